@@ -1,0 +1,45 @@
+/**
+ * Builds `dist/bin`: one executable (the runtime weighs 107 MB, so one and not four) and three more names for it.
+ *
+ * `--no-compile-autoload-*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's
+ * directory, and a bunfig may run code.
+ */
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const root = dirname(import.meta.dir);
+const bin = join(root, "dist", "bin");
+const staged = join(root, "dist", ".podman.new");
+
+mkdirSync(bin, { recursive: true });
+const started = performance.now();
+const build = Bun.spawnSync({
+  cmd: [
+    process.execPath,
+    "build",
+    "--compile",
+    "--bytecode",
+    "--minify",
+    "--format=esm",
+    "--splitting",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+    join(root, ".workspace", "entry.ts"),
+    "--outfile",
+    staged,
+  ],
+  stdio: ["ignore", "pipe", "inherit"],
+});
+if (build.exitCode !== 0) {
+  process.stderr.write(build.stdout.toString());
+  process.exit(build.exitCode ?? 1);
+}
+// The new file takes the old one's place in one step, so that a container started meanwhile finds a whole program.
+renameSync(staged, join(bin, "podman"));
+for (const name of ["buildah", "skopeo", "conmon"]) {
+  rmSync(join(bin, name), { force: true });
+  symlinkSync("podman", join(bin, name));
+}
+if (!existsSync(join(bin, "conmon"))) throw new Error("dist/bin/conmon was not made");
+const size = Math.round(statSync(join(bin, "podman")).size / 1e6);
+console.log(`built dist/bin/{podman,buildah,skopeo,conmon} (${size} MB, ${Math.round(performance.now() - started)} ms)`);

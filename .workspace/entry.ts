@@ -1,0 +1,25 @@
+#!/usr/bin/env bun
+/**
+ * One compiled file under four names: the name it was called by chooses the program, and only that program's
+ * code is loaded. `argv0` is the caller's word (it survives symlinks and PATH look-up); a name that is none of
+ * the four, such as a symlink `docker`, is podman.
+ */
+import { basename } from "node:path";
+
+const program = basename(process.argv0).replace(/^-/, "");
+const argv = process.argv.slice(2);
+
+async function start(): Promise<number> {
+  switch (program) {
+    case "conmon":
+      return (await import("../packages/conmon/src/main.ts")).main(argv);
+    case "skopeo":
+      return (await import("../packages/skopeo/src/main.ts")).main(argv);
+    case "buildah":
+      return (await import("../packages/buildah/src/main.ts")).main(argv);
+    default:
+      return (await import("../packages/podman/src/main.ts")).main(argv);
+  }
+}
+
+process.exit(await start());

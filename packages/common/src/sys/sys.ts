@@ -1,0 +1,206 @@
+/**
+ * The kernel, as the tools see it: the system calls that Node's API lacks. `linuxSys()` in `linux.ts` is
+ * the one real implementation and the only code that may use `bun:ffi`; `recordingSys()` in
+ * `recording.ts` is the double for tests.
+ *
+ * Every method is synchronous, and throws {@link SysError} (errno name, call, path) on failure unless it says
+ * otherwise. Descriptors are plain numbers owned by the caller; every one made here is close-on-exec.
+ * Ids, sizes and flags are numbers; 64-bit device numbers and offsets fit because they stay below 2^53.
+ */
+export interface Sys extends FileSys, MountSys, NamespaceSys, ProcessSys, SocketSys, TerminalSys {}
+
+export interface Stat {
+  readonly dev: number;
+  readonly ino: number;
+  /** File type and permission bits, as st_mode. */
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** st_rdev: device number of a device node. */
+  readonly rdev: number;
+  readonly size: number;
+  readonly mtimeSec: number;
+  readonly mtimeNsec: number;
+}
+
+/** A point in time for {@link FileSys.utimensat}; nanoseconds 0..999999999. */
+export interface TimeSpec {
+  readonly sec: number;
+  readonly nsec: number;
+}
+
+export interface FileSys {
+  /** openat2(2). `resolve` is a set of RESOLVE_* flags; RESOLVE_IN_ROOT keeps every symlink and `..` below `dirfd`. */
+  openat2(dirfd: number, path: string, flags: number, mode: number, resolve: number): number;
+  close(fd: number): void;
+  read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  fstatat(dirfd: number, path: string, flags: number): Stat;
+  mkdirat(dirfd: number, path: string, mode: number): void;
+  mknodat(dirfd: number, path: string, mode: number, dev: number): void;
+  mkfifoat(dirfd: number, path: string, mode: number): void;
+  symlinkat(target: string, dirfd: number, path: string): void;
+  linkat(oldDirfd: number, oldPath: string, newDirfd: number, newPath: string, flags: number): void;
+  unlinkat(dirfd: number, path: string, flags: number): void;
+  renameat2(oldDirfd: number, oldPath: string, newDirfd: number, newPath: string, flags: number): void;
+  readlinkat(dirfd: number, path: string): string;
+  fchmodat(dirfd: number, path: string, mode: number): void;
+  /** fchownat(2); `flags` may hold AT_SYMLINK_NOFOLLOW or AT_EMPTY_PATH. */
+  fchownat(dirfd: number, path: string, uid: number, gid: number, flags: number): void;
+  utimensat(dirfd: number, path: string, atime: TimeSpec, mtime: TimeSpec, flags: number): void;
+  lsetxattr(path: string, name: string, value: Uint8Array): void;
+  /** The value, or undefined when the attribute (or xattr support) is absent. */
+  lgetxattr(path: string, name: string): Uint8Array | undefined;
+  /** All names; empty where the file system has no extended attributes. */
+  llistxattr(path: string): string[];
+  lremovexattr(path: string, name: string): void;
+  statfs(path: string): { readonly type: number; readonly blockSize: number; readonly blocks: number; readonly available: number };
+  syncfs(fd: number): void;
+  umask(mask: number): number;
+  /** Classic BSD lock; false when LOCK_NB was asked for and another holder has it. */
+  flock(fd: number, operation: number): boolean;
+  /**
+   * Open-file-description lock over the whole file (F_OFD_SETLK / F_OFD_SETLKW), what containers/storage uses.
+   * False when `wait` is false and another holder has it.
+   */
+  ofdLock(fd: number, kind: "read" | "write" | "unlock", wait: boolean): boolean;
+  /** ioctl(FICLONE): false where the file system cannot share extents. */
+  reflink(destinationFd: number, sourceFd: number): boolean;
+  memfdCreate(name: string): number;
+  pipe2(flags: number): readonly [readEnd: number, writeEnd: number];
+  dup2(from: number, to: number): void;
+  /** fcntl F_GETFD/F_SETFD: whether the descriptor closes on exec. */
+  setCloseOnExec(fd: number, on: boolean): void;
+  setNonBlocking(fd: number, on: boolean): void;
+}
+
+export interface MountSys {
+  /** mount(2). A null `type` or `data` is passed as NULL. */
+  mount(source: string, target: string, type: string | null, flags: number, data: string | null): void;
+  umount2(target: string, flags: number): void;
+  /** fsopen + fsconfig + fsmount + move_mount, for option strings that do not fit mount(2)'s page. */
+  mountWithOptions(type: string, target: string, options: ReadonlyArray<readonly [key: string, value: string | null]>, attributes: number): void;
+  openTree(dirfd: number, path: string, flags: number): number;
+  moveMount(fromFd: number, fromPath: string, toFd: number, toPath: string, flags: number): void;
+  /** mount_setattr(2); `userNamespaceFd` goes with MOUNT_ATTR_IDMAP in `set`. */
+  mountSetattr(dirfd: number, path: string, flags: number, attributes: { set?: number; clear?: number; propagation?: number; userNamespaceFd?: number }): void;
+  pivotRoot(newRoot: string, putOld: string): void;
+  chroot(path: string): void;
+}
+
+export interface NamespaceSys {
+  /** unshare(2). CLONE_NEWUSER needs a single-threaded process: start with BUN_JSC_useConcurrentJIT=0. Else it affects the calling thread only. */
+  unshare(flags: number): void;
+  setns(fd: number, type: number): void;
+  setresuid(real: number, effective: number, saved: number): void;
+  setresgid(real: number, effective: number, saved: number): void;
+  setgroups(groups: readonly number[]): void;
+  sethostname(name: string): void;
+}
+
+export interface SpawnOptions {
+  readonly path: string;
+  /** All of argv, argv[0] included. */
+  readonly argv: readonly string[];
+  /** All of the environment, as KEY=value. */
+  readonly env: readonly string[];
+  /** Pairs (descriptor here, number in the child); all others are closed by close-on-exec. */
+  readonly descriptors: ReadonlyArray<readonly [from: number, to: number]>;
+  readonly cwd?: string;
+  /** Makes the child a session leader (POSIX_SPAWN_SETSID). */
+  readonly newSession?: boolean;
+}
+
+export interface WaitStatus {
+  readonly pid: number;
+  /** Exit status when it exited, else undefined. */
+  readonly exitCode?: number;
+  /** Signal number when a signal ended it. */
+  readonly signal?: number;
+}
+
+export interface ResourceLimit {
+  /** Infinity for RLIM_INFINITY. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface ProcessSys {
+  /** posix_spawn(3): the only safe way to make a child without Bun.spawn; all signals are unblocked and defaulted in it. */
+  spawn(options: SpawnOptions): number;
+  /** Replaces this process. Returns only by throwing. */
+  execve(path: string, argv: readonly string[], env: readonly string[]): never;
+  /** waitpid(2); undefined when WNOHANG finds nothing. */
+  waitpid(pid: number, flags: number): WaitStatus | undefined;
+  kill(pid: number, signal: number): void;
+  getpid(): number;
+  setsid(): number;
+  chdir(path: string): void;
+  prctl(option: number, arg2: number): number;
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
+  getrlimit(resource: number): ResourceLimit;
+  /** Throws EPERM when raising a hard limit without CAP_SYS_RESOURCE: callers clamp. */
+  setrlimit(resource: number, limit: ResourceLimit): void;
+  /** Blocks the signals for the calling thread and returns a signalfd that reads them (non-blocking). */
+  signalfd(signals: readonly number[]): number;
+  /** One read of a signalfd: the signal number and its sender, or undefined when none waits. */
+  readSignal(fd: number): { readonly signal: number; readonly pid: number } | undefined;
+  timerfd(): number;
+  /** Arms a timerfd, once, in milliseconds from now; 0 disarms. */
+  setTimer(fd: number, milliseconds: number): void;
+  eventfd(): number;
+  inotifyInit(): number;
+  inotifyAdd(fd: number, path: string, mask: number): number;
+}
+
+export interface PollEntry {
+  fd: number;
+  /** POLLIN | POLLOUT asked for. */
+  events: number;
+  /** What poll(2) answered. */
+  revents: number;
+}
+
+export interface SocketSys {
+  /** AF_UNIX socket; `type` is SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM. */
+  unixSocket(type: number): number;
+  /** Binds to a path of at most 107 bytes (longer: bind below /proc/self/fd/N of an open directory). A leading NUL is the abstract namespace. */
+  bind(fd: number, path: string): void;
+  listen(fd: number, backlog: number): void;
+  /** accept4(2), or undefined when non-blocking and nobody waits. */
+  accept(fd: number): number | undefined;
+  connect(fd: number, path: string): void;
+  shutdown(fd: number, how: number): void;
+  /** send(2) with MSG_NOSIGNAL; -1 when it would block, throws otherwise. */
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  /** recv(2); -1 when it would block. */
+  recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  /** Sends one byte and the descriptors (SCM_RIGHTS). */
+  sendDescriptors(fd: number, descriptors: readonly number[]): void;
+  /** Receives one message; the descriptors that came with it, close-on-exec. */
+  receiveDescriptors(fd: number, maximum: number): number[];
+  /** poll(2): fills `revents`; the number of ready entries, 0 on time-out. `timeoutMs` -1 waits forever; EINTR is retried. */
+  poll(entries: PollEntry[], timeoutMs: number): number;
+}
+
+export interface WindowSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface TerminalSys {
+  isTerminal(fd: number): boolean;
+  getWindowSize(fd: number): WindowSize;
+  setWindowSize(fd: number, size: WindowSize): void;
+  /** The raw struct termios, to be given back to {@link setTerminalAttributes} unchanged. */
+  getTerminalAttributes(fd: number): Uint8Array;
+  setTerminalAttributes(fd: number, attributes: Uint8Array): void;
+  /** cfmakeraw(3) on the terminal; returns the attributes it had. */
+  makeRaw(fd: number): Uint8Array;
+  /** Sets or clears c_oflag bits such as ONLCR. */
+  changeOutputFlags(fd: number, set: number, clear: number): void;
+  /** posix_openpt + grantpt + unlockpt: the master, and the path of its slave. */
+  openPty(): { readonly master: number; readonly slavePath: string };
+}

@@ -1,0 +1,225 @@
+/**
+ * An open containers/storage store: the three record stores and where they are. Records are plain data; every
+ * list and look-up re-reads a JSON file only when its lock file's token says that another writer changed it.
+ *
+ * Locks (`storage.lock`, `layers.lock`, `images.lock`, `containers.lock`) are taken in exactly that order, held for the shortest time,
+ * and released by the kernel when the holder dies.
+ */
+export interface Store {
+  readonly graphRoot: string;
+  readonly runRoot: string;
+  /** `overlay` or `vfs`: the driver in use. */
+  readonly driverName: string;
+  /** Driver options as storage.conf has them (`overlay.mountopt=…`). */
+  readonly driverOptions: readonly string[];
+  readonly layers: LayerStore;
+  readonly images: ImageStore;
+  readonly containers: ContainerStore;
+}
+
+/** A stream of bytes; whoever reads it to the end or calls `return()` releases what is behind it. */
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+export interface IdMapping {
+  readonly containerId: number;
+  readonly hostId: number;
+  readonly size: number;
+}
+
+export interface IdMappings {
+  readonly uidMap: readonly IdMapping[];
+  readonly gidMap: readonly IdMapping[];
+}
+
+/** An entry of layers.json; a missing value is undefined, never empty. Dates are RFC 3339 as stored. */
+export interface LayerRecord {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly parent?: string;
+  readonly metadata?: string;
+  readonly mountLabel?: string;
+  readonly created: string;
+  /** Digest and size of the blob as it came, compressed or not. */
+  readonly compressedDigest?: string;
+  readonly compressedSize?: number;
+  /** Diff ID: digest of the uncompressed tar. */
+  readonly diffDigest?: string;
+  readonly diffSize?: number;
+  /** containers/storage's number: 0 uncompressed, 1 bzip2, 2 gzip, 3 xz, 4 zstd. */
+  readonly compression?: number;
+  readonly uidMap?: readonly IdMapping[];
+  readonly gidMap?: readonly IdMapping[];
+  /** From a read-only additional store. */
+  readonly readOnly: boolean;
+}
+
+export interface LayerStore {
+  list(): readonly LayerRecord[];
+  /** By id or name; a unique id prefix is not enough. */
+  get(idOrName: string): LayerRecord | undefined;
+  findByDiffDigest(diffId: string): readonly LayerRecord[];
+  findByCompressedDigest(digest: string): readonly LayerRecord[];
+  /** An empty writable layer on top of `parent` (for a container). */
+  create(options: CreateLayerOptions): LayerRecord;
+  /**
+   * A layer out of a tar stream (compressed by gzip, zstd, xz, bzip2 or not: told from its bytes), extracted, hashed and given
+   * tar-split data in one pass. Nothing is listed until all of it is on disk; a failure or kill leaves nothing.
+   * `expectedDigest`/`expectedDiffId` are verified before the layer is committed.
+   */
+  put(options: PutLayerOptions, tar: ByteStream): Promise<LayerRecord>;
+  /** The layer's tar: byte for byte the one it came from where tar-split data exists, else made from the difference to `parent` (default: its own). */
+  diff(id: string, options?: { readonly parent?: string }): ByteStream;
+  /** Paths added (A), changed (C) and deleted (D) against the parent. */
+  changes(id: string, parent?: string): Promise<readonly LayerChange[]>;
+  /** Mounts the layer (counted: each mount needs one unmount) and returns the mount point. Synchronous, so that it can precede anything that starts threads. */
+  mount(id: string, options?: MountLayerOptions): string;
+  /** Drops one mount count (`force`: all of them); true when the layer is not mounted any more. */
+  unmount(id: string, force?: boolean): boolean;
+  /** The mount point when mounted now. */
+  mountPoint(id: string): string | undefined;
+  /** The directory that holds the layer's own files (overlay `diff`), for size accounting. */
+  diffPath(id: string): string;
+  /** Bytes of the layer's own files. */
+  diffSize(id: string): Promise<number>;
+  setNames(id: string, names: readonly string[]): void;
+  remove(id: string): void;
+}
+
+export interface CreateLayerOptions {
+  readonly id?: string;
+  readonly parent?: string;
+  readonly names?: readonly string[];
+  readonly mountLabel?: string;
+  readonly idMappings?: IdMappings;
+  /** Kept in volatile-layers.json and mounted with `volatile`: gone after a reboot. */
+  readonly volatile?: boolean;
+  /** Size limit in bytes where the file system has project quotas. */
+  readonly quotaBytes?: number;
+}
+
+export interface PutLayerOptions {
+  /** Default: containers/image's chain id (the diff id's hex for a base layer, else a hash over parent and diff id). */
+  readonly id?: string;
+  readonly parent?: string;
+  readonly expectedDigest?: string;
+  readonly expectedDiffId?: string;
+  readonly idMappings?: IdMappings;
+}
+
+export interface MountLayerOptions {
+  readonly readOnly?: boolean;
+  readonly mountLabel?: string;
+  /** Replaces storage.conf's mount options. */
+  readonly options?: readonly string[];
+  readonly volatile?: boolean;
+}
+
+export interface LayerChange {
+  readonly kind: "A" | "C" | "D";
+  /** Absolute path inside the image. */
+  readonly path: string;
+}
+
+/** An entry of images.json. */
+export interface ImageRecord {
+  /** Hex digest of the config. */
+  readonly id: string;
+  /** Digest of the manifest. */
+  readonly digest?: string;
+  readonly names: readonly string[];
+  readonly namesHistory: readonly string[];
+  /** Top layer; undefined for an image without layers and for manifest lists. */
+  readonly layer?: string;
+  readonly mappedLayers: readonly string[];
+  readonly metadata?: string;
+  readonly bigDataNames: readonly string[];
+  readonly bigDataSizes: Readonly<Record<string, number>>;
+  readonly bigDataDigests: Readonly<Record<string, string>>;
+  readonly created: string;
+  readonly readOnly: boolean;
+}
+
+export interface ImageStore {
+  list(): readonly ImageRecord[];
+  /** By id, unique id prefix or exact name. */
+  get(idOrName: string): ImageRecord | undefined;
+  /** Images whose manifest (any of its stored manifests) has this digest. */
+  findByDigest(digest: string): readonly ImageRecord[];
+  findByTopLayer(layerId: string): readonly ImageRecord[];
+  /** Makes the record, with its big data, in one step; fails with already-exists when the id is there. Names taken from other images move here. */
+  create(options: CreateImageOptions): ImageRecord;
+  /** The item, or undefined. */
+  bigData(id: string, key: string): Uint8Array | undefined;
+  setBigData(id: string, key: string, data: Uint8Array): void;
+  /** Replaces all names; a name held by another image moves. */
+  setNames(id: string, names: readonly string[]): void;
+  addNames(id: string, names: readonly string[]): void;
+  removeNames(id: string, names: readonly string[]): void;
+  setMetadata(id: string, metadata: string): void;
+  /**
+   * Removes the record and then every layer that nothing else uses; returns the ids of the removed layers. Fails with in-use
+   * when a container stands on the image.
+   */
+  remove(id: string): readonly string[];
+}
+
+export interface CreateImageOptions {
+  readonly id: string;
+  readonly names?: readonly string[];
+  readonly layer?: string;
+  readonly metadata?: string;
+  readonly created?: Date;
+  /** Manifest digest. */
+  readonly digest?: string;
+  readonly bigData?: ReadonlyArray<{ readonly key: string; readonly data: Uint8Array; readonly digest?: string }>;
+}
+
+/** An entry of containers.json or volatile-containers.json. */
+export interface ContainerRecord {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly image?: string;
+  readonly layer: string;
+  readonly metadata?: string;
+  readonly created: string;
+  readonly volatile: boolean;
+  readonly bigDataNames: readonly string[];
+  readonly uidMap?: readonly IdMapping[];
+  readonly gidMap?: readonly IdMapping[];
+  readonly mountLabel?: string;
+  readonly processLabel?: string;
+}
+
+export interface ContainerStore {
+  list(): readonly ContainerRecord[];
+  /** By id, unique id prefix or name. */
+  get(idOrName: string): ContainerRecord | undefined;
+  /** Makes record and writable layer together; a kill in between leaves at most a layer that `gc` collects. */
+  create(options: CreateContainerOptions): ContainerRecord;
+  bigData(id: string, key: string): Uint8Array | undefined;
+  setBigData(id: string, key: string, data: Uint8Array): void;
+  setNames(id: string, names: readonly string[]): void;
+  setMetadata(id: string, metadata: string): void;
+  /** Mounts the container's layer and returns the mount point. */
+  mount(id: string, mountLabel?: string): string;
+  unmount(id: string, force?: boolean): boolean;
+  /** `G/overlay-containers/ID/userdata`, made when missing. */
+  directory(id: string): string;
+  /** `R/overlay-containers/ID/userdata`, made when missing. */
+  runDirectory(id: string): string;
+  /** Removes record, directories and layer; unmounts first. Missing parts are no error. */
+  remove(id: string): void;
+}
+
+export interface CreateContainerOptions {
+  readonly id?: string;
+  readonly names?: readonly string[];
+  /** Image id; undefined for an empty root file system. */
+  readonly image?: string;
+  readonly metadata?: string;
+  readonly volatile?: boolean;
+  readonly idMappings?: IdMappings;
+  readonly mountLabel?: string;
+  readonly processLabel?: string;
+  readonly quotaBytes?: number;
+}
