@@ -1,0 +1,41 @@
+/**
+ * `npm run install-system -- [--prefix DIR] [--uninstall]`: puts the executables where a system has them. One file, `PREFIX/bin/podman`, and
+ * three more names for it; the default prefix is /usr/local. `DESTDIR` is put in front, for packagers.
+ */
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: { prefix: { type: "string", default: "/usr/local" }, uninstall: { type: "boolean", default: false } },
+});
+const names = ["buildah", "skopeo", "conmon"];
+const target = join(process.env.DESTDIR ?? "/", values.prefix, "bin");
+
+try {
+  if (values.uninstall) {
+    for (const name of ["podman", ...names]) rmSync(join(target, name), { force: true });
+    console.log(`removed podman, ${names.join(", ")} from ${target}`);
+  } else {
+    install();
+    console.log(`installed podman, ${names.join(", ")} in ${target}`);
+  }
+} catch (error) {
+  console.error(
+    `install-system: ${error instanceof Error ? error.message : String(error)} (choose another place with --prefix, or run it as root)`,
+  );
+  process.exit(1);
+}
+
+/** Copies beside the old file and renames, so that a running container's clean-up never finds half a program. */
+function install(): void {
+  mkdirSync(target, { recursive: true });
+  const staged = join(target, ".podman.new");
+  copyFileSync(join(dirname(import.meta.dir), "dist", "bin", "podman"), staged);
+  chmodSync(staged, 0o755);
+  renameSync(staged, join(target, "podman"));
+  for (const name of names) {
+    rmSync(join(target, name), { force: true });
+    symlinkSync("podman", join(target, name));
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * `npm test`: the packages' tests (turbo, so unchanged packages come from its cache), then the end-to-end tests with
+ * the built executables. Prints one closing line, `N passed, N failed, N skipped`, over all of them.
+ */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { installSystemPackages } from "./system-packages.ts";
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly numFailedTestSuites: number;
+  readonly testResults: ReadonlyArray<{
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: ReadonlyArray<{ readonly status: string }>;
+  }>;
+}
+
+const packages = ["common", "conmon", "storage", "image", "buildah", "skopeo", "podman"];
+const onlyEndToEnd = process.argv.includes("--only-e2e");
+const filters = process.argv.slice(2).filter((argument) => argument !== "--only-e2e");
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+function run(command: readonly string[], cwd = "."): boolean {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+  return Bun.spawnSync({ cmd: [...command], cwd, stdio: ["ignore", "inherit", "inherit"], env }).exitCode === 0;
+}
+
+/** Adds a report's counts; a suite that failed before any test ran counts as one failure. */
+function count(directory: string, succeeded: boolean): void {
+  const path = `${directory}/dist/report.json`;
+  if (!existsSync(path)) {
+    totals.failed += 1;
+    console.error(`${directory}: the test run left no report`);
+    return;
+  }
+  const report = JSON.parse(readFileSync(path, "utf8")) as VitestReport;
+  const brokenSuites = report.testResults.filter(
+    (suite) => suite.status === "failed" && !suite.assertionResults.some((test) => test.status === "failed"),
+  );
+  totals.passed += report.numPassedTests;
+  totals.failed += report.numFailedTests + brokenSuites.length;
+  totals.skipped += report.numPendingTests + report.numTodoTests;
+  if (!succeeded && report.numFailedTests === 0 && brokenSuites.length === 0) totals.failed += 1;
+}
+
+await installSystemPackages();
+if (!onlyEndToEnd) {
+  for (const name of packages) rmSync(`packages/${name}/dist`, { recursive: true, force: true });
+  run(["turbo", "run", "test", "--continue=always", "--output-logs=errors-only", "--concurrency=2"]);
+  for (const name of packages) count(`packages/${name}`, true);
+}
+rmSync("e2e/dist", { recursive: true, force: true });
+const succeeded = run(["bun", "--bun", "../node_modules/vitest/vitest.mjs", "run", "--config", "vitest.config.ts", ...filters], "e2e");
+count("e2e", succeeded);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 ? 0 : 1);
