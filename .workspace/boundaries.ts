@@ -1,6 +1,6 @@
 /**
- * The direction of imports between packages, and the modules that only one file may import. The same table
- * stands in each package's `test/boundaries.test.ts` for that package.
+ * The direction of imports between packages, and the modules that only one room may import. One table for all packages:
+ * see packages/common/docs/decisions/0001-one-boundary-table.md.
  */
 import { readFileSync } from "node:fs";
 import { Glob } from "bun";

@@ -1,0 +1,92 @@
+/** Many at once, killed in the middle, no room left: the next command works and nothing half-made stays. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+describe.each([{ rootless: false }, { rootless: true }])("robustness, rootless: $rootless", ({ rootless }) => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await createWorld({ rootless });
+    await buildBaseImage(world);
+  });
+  afterAll(async () => {
+    await world?.destroy();
+  });
+
+  it("runs 20 containers at once and leaves nothing", async () => {
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => world.run("podman", ["run", "--rm", baseImage, "echo", `number ${index}`])),
+    );
+    expect(results.map((result) => [result.exitCode, result.stdout, result.stderr])).toEqual(
+      results.map((_, index) => [0, `number ${index}`, ""]),
+    );
+    expect(await world.podman("ps", "-a", "-q")).toBe("");
+  });
+
+  it("survives kill -9 of podman at any moment of run", async () => {
+    for (let delay = 5; delay <= 250; delay += 35) {
+      const child = world.spawn("podman", ["run", "--rm", "--network", "none", "--name", `killed-${delay}`, baseImage, "sleep", "100"]);
+      await Bun.sleep(delay);
+      child.kill("SIGKILL");
+      await child;
+    }
+    await Bun.sleep(500);
+    const states = (await world.podman("ps", "-a", "--format", "{{.Names}} {{.State}}")).split("\n").filter((line) => line !== "");
+    for (const line of states) expect(line).toMatch(/^killed-\d+ (created|initialized|running|exited)$/);
+    await world.podman("rm", "-f", "-a", "-t", "0");
+    expect(await world.podman("ps", "-a", "-q")).toBe("");
+    expect(await world.podman("run", "--rm", "--network", "none", baseImage, "echo", "still works")).toBe("still works");
+  });
+
+  it("notices a monitor that was killed", async () => {
+    await world.podman("run", "-d", "--network", "none", "--name", "orphan", baseImage, "sleep", "100");
+    const [conmon, pid] = (await world.podman("inspect", "--format", "{{.State.ConmonPid}} {{.State.Pid}}", "orphan"))
+      .split(" ")
+      .map(Number);
+    process.kill(conmon ?? 0, "SIGKILL");
+    process.kill(pid ?? 0, "SIGKILL");
+    await expect.poll(() => world.podman("ps", "-a", "--format", "{{.Names}} {{.State}}"), { timeout: 5_000 }).toBe("orphan exited");
+    expect(await world.podman("rm", "-f", "-t", "0", "orphan")).toBe("orphan");
+  });
+});
+
+describe("a full disk", () => {
+  let world: World;
+  let small: string;
+
+  beforeAll(async () => {
+    world = await createWorld();
+    await buildBaseImage(world);
+    small = join(world.directory, "small");
+    mkdirSync(small);
+    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", small]).status).toBe(0);
+  });
+  afterAll(async () => {
+    spawnSync("umount", ["-l", join(small, "graph", "overlay")]);
+    spawnSync("umount", [small]);
+    await world?.destroy();
+  });
+
+  it("refuses an image that does not fit, gives the space back, and goes on", async () => {
+    const archive = join(world.directory, "tmp", "large.tar");
+    await world.podman("run", "--network", "none", "--name", "large", baseImage, "dd", "if=/dev/urandom", "of=/large", "bs=1M", "count=24");
+    await world.podman("commit", "-q", "large", "localhost/large");
+    await world.podman("save", "-q", "-o", archive, "localhost/large");
+    const elsewhere = ["--root", join(small, "graph"), "--runroot", join(small, "run")];
+    await world.podman(...elsewhere, "images");
+    const free = statfsSync(small).bavail;
+    const result = await world.run("podman", [...elsewhere, "load", "-q", "-i", archive]);
+    expect(result.exitCode).toBe(125);
+    expect(result.stderr).toMatch(/no space left on device/i);
+    expect(await world.podman(...elsewhere, "images", "-a", "-q")).toBe("");
+    expect(statfsSync(small).bavail).toBeGreaterThan(free - 64);
+    const fits = join(world.directory, "tmp", "fits.tar");
+    await world.podman("save", "-q", "-o", fits, baseImage);
+    await world.podman(...elsewhere, "load", "-q", "-i", fits);
+    expect(await world.podman(...elsewhere, "images", "-q")).not.toBe("");
+  });
+});
