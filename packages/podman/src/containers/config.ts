@@ -1,0 +1,125 @@
+import type { PortMapping } from "@containers/common/network/port-mapping";
+import type {
+  DeviceSpec, HealthSpec, IdMapSpec, LogSpec, NamespaceMode, NetworkMode, ResourceSpec, RestartPolicy, SecretSpec, SecuritySpec,
+} from "../spec/container-spec.ts";
+
+/** A container's settled configuration: the spec after defaults, the image and look-ups were applied. Never changes, but for the name. */
+export interface ContainerConfig {
+  readonly id: string;
+  readonly name: string;
+  /** RFC 3339 with nanoseconds, UTC. */
+  readonly createdAt: string;
+  /** Empty for --rootfs. */
+  readonly imageId: string;
+  readonly imageName: string;
+  /** Manifest digest. */
+  readonly imageDigest: string;
+  /** What the user typed. */
+  readonly rawImageName: string;
+  /** Directory of --rootfs; absent with an image. */
+  readonly rootfs?: string;
+  readonly podId: string;
+  readonly isInfra: boolean;
+  /** argv of the contained process: entrypoint and command. */
+  readonly process: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  /** Names whose values came from the host or a secret and are not shown by inspect. */
+  readonly workdir: string;
+  /** As asked; resolved against the image at start. */
+  readonly user: string;
+  readonly groupAdd: readonly string[];
+  readonly hostname: string;
+  readonly umask: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly attach: readonly ("stdin" | "stdout" | "stderr")[];
+  readonly autoRemove: boolean;
+  readonly restart: RestartPolicy;
+  /** By number. */
+  readonly stopSignal: number;
+  readonly stopTimeout: number;
+  readonly timeout: number;
+  readonly initPath?: string;
+  readonly cidfile: string;
+  readonly pidfile: string;
+  readonly conmonPidfile: string;
+  readonly network: NetworkConfig;
+  readonly namespaces: NamespaceConfig;
+  readonly security: SecuritySpec;
+  /** Names with CAP_, sorted: what the process may hold. */
+  readonly capabilities: readonly string[];
+  readonly resources: ResourceSpec;
+  readonly mounts: readonly MountConfig[];
+  readonly volumesFrom: readonly string[];
+  readonly devices: readonly DeviceSpec[];
+  readonly readOnly: boolean;
+  readonly readOnlyTmpfs: boolean;
+  readonly shmSize: number;
+  readonly log: LogSpec & { readonly driver: string; readonly path: string };
+  readonly secrets: readonly SecretSpec[];
+  readonly health?: HealthSpec;
+  /** Ids of containers whose namespaces this one uses or that must run first. */
+  readonly dependencies: readonly string[];
+  readonly cgroupManager: "systemd" | "cgroupfs";
+  readonly cgroupParent: string;
+  readonly systemd: boolean;
+  readonly sdnotify: string;
+  readonly passwd: boolean;
+  readonly hostUsers: readonly string[];
+  readonly timezone: string;
+  readonly createCommand: readonly string[];
+  /** Name of the OCI runtime it was made with. */
+  readonly runtime: string;
+  readonly driver: string;
+  /** `G/overlay-containers/ID/userdata`: the bundle. */
+  readonly staticDir: string;
+  /** `R/overlay-containers/ID/userdata`. */
+  readonly runDir: string;
+  readonly volatile: boolean;
+  /** Ids of the user namespace, when it has its own. */
+  readonly idMappings?: { readonly uidMap: readonly IdMapSpec[]; readonly gidMap: readonly IdMapSpec[] };
+}
+
+export interface NetworkConfig {
+  readonly mode: NetworkMode;
+  /** By network name, for mode bridge. */
+  readonly networks: Readonly<Record<string, { readonly interfaceName: string; readonly aliases: readonly string[]; readonly staticIps: readonly string[]; readonly staticMac?: string; readonly options: Readonly<Record<string, string>> }>>;
+  readonly modeOptions: readonly string[];
+  readonly ports: readonly PortMapping[];
+  readonly publishAll: boolean;
+  /** `80/tcp`. */
+  readonly exposed: readonly string[];
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly addHosts: readonly string[];
+  readonly noHosts: boolean;
+  readonly noHostname: boolean;
+  readonly hostsFile: string;
+}
+
+/** Container modes name ids here, no longer names. */
+export interface NamespaceConfig {
+  readonly pid: NamespaceMode;
+  readonly ipc: NamespaceMode;
+  readonly uts: NamespaceMode;
+  readonly cgroup: NamespaceMode;
+  /** `host`, or the text of --userns for inspect. */
+  readonly user: string;
+}
+
+export type MountConfig =
+  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "volume"; readonly name: string; readonly target: string; readonly options: readonly string[]; readonly anonymous: boolean; readonly subpath?: string }
+  | { readonly type: "tmpfs" | "devpts"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "image"; readonly source: string; readonly imageId: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
+
+/** A container as the state holds it. */
+export interface Container {
+  readonly config: ContainerConfig;
+  readonly state: import("./state.ts").ContainerState;
+}

@@ -1,0 +1,48 @@
+import type { NetworkStatus } from "@containers/common/network/backend";
+
+/** Where a container stands; `ps` shows `configured` as `created` and `created` as `initialized`. */
+export type ContainerStatus = "configured" | "created" | "running" | "paused" | "stopping" | "stopped" | "exited" | "removing";
+
+/** What changes in a container's life: a row beside its {@link import("./config.ts").ContainerConfig}. */
+export interface ContainerState {
+  readonly status: ContainerStatus;
+  /** Host pid of the container's first process, 0 when there is none. */
+  readonly pid: number;
+  readonly conmonPid: number;
+  /** Field 22 of /proc/PID/stat when `pid` was noted, so that a reused pid is told apart; 0 when unknown. */
+  readonly pidStartTime: number;
+  readonly exitCode: number;
+  /** RFC 3339 with nanoseconds, UTC; empty for never. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly oomKilled: boolean;
+  readonly restartCount: number;
+  /** Stopped by the user: `unless-stopped` and the restart policy leave it alone. */
+  readonly stoppedByUser: boolean;
+  /** Mount point of the root file system while the engine holds it mounted. */
+  readonly mountPoint?: string;
+  /** The network namespace that the engine made. */
+  readonly netnsPath?: string;
+  readonly networkStatus?: Readonly<Record<string, NetworkStatus>>;
+  /** What was made for this run and must be undone at clean-up. */
+  readonly cleanupDone: boolean;
+  /** Why the last start failed. */
+  readonly error?: string;
+  /** Unix boot id of the run; a different one means that the host was restarted. */
+  readonly bootId: string;
+}
+
+export const INITIAL_STATE: ContainerState = {
+  status: "configured",
+  pid: 0,
+  conmonPid: 0,
+  pidStartTime: 0,
+  exitCode: 0,
+  startedAt: "",
+  finishedAt: "",
+  oomKilled: false,
+  restartCount: 0,
+  stoppedByUser: false,
+  cleanupDone: true,
+  bootId: "",
+};

@@ -1,0 +1,291 @@
+import type { PortMapping } from "@containers/common/network/port-mapping";
+
+/**
+ * Everything a user asks of a new container, as plain data. The command line, kube files, quadlets and the API all make
+ * one of these; `create` turns it into a {@link ContainerConfig}. An absent value means "the default", which
+ * is the image's, containers.conf's or the engine's, in that order.
+ */
+export interface ContainerSpec {
+  /** The image as the user named it; absent when {@link rootfs} is given. */
+  readonly image?: string;
+  /** A directory used as root file system instead of an image. */
+  readonly rootfs?: string;
+  /** How the image may be fetched; default `missing`. */
+  readonly pull?: PullChoice;
+  readonly name?: string;
+  /** Remove a container that has the name already. */
+  readonly replace?: boolean;
+  /** The words after the image. Absent: the image's CMD. */
+  readonly command?: readonly string[];
+  /** Replaces the image's ENTRYPOINT (and with it its CMD); an empty list clears it. */
+  readonly entrypoint?: readonly string[];
+  /** KEY=value, in order; later ones win over the image's and over earlier ones. */
+  readonly env?: readonly string[];
+  readonly unsetEnv?: readonly string[];
+  readonly unsetEnvAll?: boolean;
+  readonly workdir?: string;
+  /** `user[:group]`, by name or number. */
+  readonly user?: string;
+  /** Supplementary groups by name or number, or `keep-groups`. */
+  readonly groupAdd?: readonly string[];
+  readonly hostname?: string;
+  /** Octal text; default 0022. */
+  readonly umask?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly interactive?: boolean;
+  readonly tty?: boolean;
+  /** Streams that `-a` named; only shown by inspect. */
+  readonly attach?: readonly ("stdin" | "stdout" | "stderr")[];
+  /** Remove the container when it exits. */
+  readonly remove?: boolean;
+  readonly restart?: RestartPolicy;
+  /** Name, number or SIG-name; default the image's, else SIGTERM. */
+  readonly stopSignal?: string;
+  /** Seconds until SIGKILL; default containers.conf's 10. */
+  readonly stopTimeout?: number;
+  /** Seconds until the monitor kills the container; 0 or absent: never. */
+  readonly timeout?: number;
+  /** Run an init process as pid 1. */
+  readonly init?: boolean;
+  readonly initPath?: string;
+  /** A file that receives the id; already written by the caller or not, inspect shows it. */
+  readonly cidfile?: string;
+  readonly pidfile?: string;
+  readonly conmonPidfile?: string;
+  readonly pod?: string;
+  readonly network: NetworkSpec;
+  readonly namespaces: NamespaceSpec;
+  readonly security: SecuritySpec;
+  readonly resources: ResourceSpec;
+  readonly volumes?: readonly VolumeSpec[];
+  /** Names of containers (with an optional `:ro` and the like) whose volumes are taken over. */
+  readonly volumesFrom?: readonly string[];
+  /** What to do with the image's VOLUMEs; default `anonymous`. */
+  readonly imageVolumes?: "anonymous" | "tmpfs" | "ignore";
+  readonly devices?: readonly DeviceSpec[];
+  readonly readOnly?: boolean;
+  /** With {@link readOnly}: tmpfs on /run, /tmp and /var/tmp; default true. */
+  readonly readOnlyTmpfs?: boolean;
+  /** Bytes of /dev/shm; default 65536000. */
+  readonly shmSize?: number;
+  readonly log?: LogSpec;
+  readonly secrets?: readonly SecretSpec[];
+  readonly health?: HealthSpec;
+  /** Names or ids of containers that must be started first. */
+  readonly requires?: readonly string[];
+  readonly storageOptions?: readonly string[];
+  /** `systemd` mode: `true`, `false`, `always`. */
+  readonly systemd?: "true" | "false" | "always";
+  readonly sdnotify?: "container" | "conmon" | "ignore" | "healthy";
+  /** Whether an entry for the user is added to /etc/passwd; default true. */
+  readonly passwd?: boolean;
+  /** Host users that are added to /etc/passwd. */
+  readonly hostUsers?: readonly string[];
+  /** Environment variables of the host are passed in. */
+  readonly envHost?: boolean;
+  /** Proxy variables of the host are passed in; default true. */
+  readonly httpProxy?: boolean;
+  readonly timezone?: string;
+  /** The command line that made it, for inspect. */
+  readonly createCommand?: readonly string[];
+  /** Name or path of the OCI runtime, for this container only. */
+  readonly runtime?: string;
+}
+
+export interface PullChoice {
+  readonly policy: "always" | "missing" | "never" | "newer";
+  readonly quiet?: boolean;
+  readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
+}
+
+export interface RestartPolicy {
+  readonly name: "no" | "always" | "on-failure" | "unless-stopped";
+  /** Tries for `on-failure`; 0 or absent: without end. */
+  readonly retries?: number;
+}
+
+export interface NetworkSpec {
+  /** Default: `bridge` as root, `pasta` rootless. */
+  readonly mode?: NetworkMode;
+  /** For mode `bridge`: networks by name; empty means the default network. */
+  readonly networks?: Readonly<Record<string, NetworkAttachment>>;
+  /** For `pasta` and `slirp4netns`: their options. */
+  readonly modeOptions?: readonly string[];
+  readonly ports?: readonly PortMapping[];
+  /** Publish every exposed port to a free one. */
+  readonly publishAll?: boolean;
+  /** `80/tcp`, as EXPOSE and --expose have them. */
+  readonly expose?: readonly string[];
+  /** Names of the container on all of its networks. */
+  readonly aliases?: readonly string[];
+  /** Applies to the only (or first) network. */
+  readonly staticIps?: readonly string[];
+  readonly staticMac?: string;
+  readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
+  /** `name:address`, where the address may be `host-gateway`. */
+  readonly addHosts?: readonly string[];
+  /** Leave the image's /etc/hosts alone. */
+  readonly noHosts?: boolean;
+  /** Leave the image's /etc/hostname alone. */
+  readonly noHostname?: boolean;
+  /** Base for /etc/hosts: a path, `image` or `none`. */
+  readonly hostsFile?: string;
+}
+
+export interface NetworkAttachment {
+  readonly interfaceName?: string;
+  readonly aliases?: readonly string[];
+  readonly staticIps?: readonly string[];
+  readonly staticMac?: string;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export type NetworkMode =
+  | { readonly kind: "bridge" | "host" | "none" | "private" | "pasta" | "slirp4netns" }
+  /** The namespace of another container, by name or id. */
+  | { readonly kind: "container"; readonly container: string }
+  | { readonly kind: "path"; readonly path: string };
+
+/** A namespace other than the network's: `host`, `private`, another container's, or a file's. */
+export type NamespaceMode =
+  | { readonly kind: "host" | "private" }
+  /** ipc only. */
+  | { readonly kind: "none" | "shareable" }
+  | { readonly kind: "container"; readonly container: string }
+  | { readonly kind: "path"; readonly path: string };
+
+export interface NamespaceSpec {
+  readonly pid?: NamespaceMode;
+  readonly ipc?: NamespaceMode;
+  readonly uts?: NamespaceMode;
+  readonly cgroup?: NamespaceMode;
+  readonly user?: UserNamespaceMode;
+}
+
+export type UserNamespaceMode =
+  | { readonly kind: "host" }
+  | { readonly kind: "keep-id"; readonly uid?: number; readonly gid?: number }
+  | { readonly kind: "nomap" }
+  | { readonly kind: "auto"; readonly size?: number }
+  | { readonly kind: "path"; readonly path: string }
+  | { readonly kind: "container"; readonly container: string }
+  /** Explicit maps (`--uidmap`, `--gidmap`, or from subordinate ids). */
+  | { readonly kind: "maps"; readonly uidMap: readonly IdMapSpec[]; readonly gidMap: readonly IdMapSpec[] };
+
+export interface IdMapSpec {
+  readonly containerId: number;
+  readonly hostId: number;
+  readonly size: number;
+}
+
+export interface SecuritySpec {
+  readonly privileged?: boolean;
+  /** Capability names with or without CAP_, any case; `all` means every one. */
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  /** A path, or `unconfined`. */
+  readonly seccompProfile?: string;
+  readonly apparmorProfile?: string;
+  /** SELinux label options: `disable`, `type:…`, `level:…`. */
+  readonly labelOptions?: readonly string[];
+  /** Paths that are hidden in addition. */
+  readonly mask?: readonly string[];
+  /** Paths that are not hidden; `ALL` for none. */
+  readonly unmask?: readonly string[];
+  /** As the user wrote them, for inspect. */
+  readonly securityOptions?: readonly string[];
+}
+
+export interface ResourceSpec {
+  /** Bytes. */
+  readonly memory?: number;
+  readonly memoryReservation?: number;
+  /** Bytes of memory and swap together; -1 for no limit. */
+  readonly memorySwap?: number;
+  readonly memorySwappiness?: number;
+  /** CPUs as a decimal. Excludes period and quota. */
+  readonly cpus?: number;
+  readonly cpuPeriod?: number;
+  readonly cpuQuota?: number;
+  readonly cpuRealtimePeriod?: number;
+  readonly cpuRealtimeRuntime?: number;
+  readonly cpuShares?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  /** -1 or 0 for no limit; default containers.conf's 2048. */
+  readonly pidsLimit?: number;
+  readonly blkioWeight?: number;
+  readonly blkioWeightDevices?: ReadonlyArray<{ readonly path: string; readonly weight: number }>;
+  readonly deviceReadBps?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
+  readonly deviceWriteBps?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
+  readonly deviceReadIops?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
+  readonly deviceWriteIops?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
+  readonly oomKillDisable?: boolean;
+  readonly oomScoreAdj?: number;
+  /** cgroup v2 files by name (`--cgroup-conf`). */
+  readonly unified?: Readonly<Record<string, string>>;
+  readonly ulimits?: readonly UlimitSpec[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /** `enabled`, `disabled`, `no-conmon`, `split`. */
+  readonly cgroups?: "enabled" | "disabled" | "no-conmon" | "split";
+  readonly cgroupParent?: string;
+}
+
+export interface UlimitSpec {
+  /** `nofile`, without RLIMIT_. The name `host` copies the caller's limits. */
+  readonly name: string;
+  /** -1 for no limit. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** One `-v`, `--mount` or `--tmpfs`. */
+export type VolumeSpec =
+  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  /** An absent name is an anonymous volume. */
+  | { readonly type: "volume"; readonly name?: string; readonly target: string; readonly options: readonly string[]; readonly subpath?: string }
+  | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "image"; readonly source: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
+
+export interface DeviceSpec {
+  /** A device node, or a directory of them. */
+  readonly source: string;
+  readonly target: string;
+  /** Of `rwm`; default all. */
+  readonly permissions?: string;
+}
+
+export interface LogSpec {
+  /** `k8s-file`, `json-file`, `journald`, `none`, `passthrough`, `passthrough-tty`. */
+  readonly driver?: string;
+  readonly path?: string;
+  readonly tag?: string;
+  /** Bytes; -1 for no limit. */
+  readonly maxSize?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface SecretSpec {
+  readonly source: string;
+  readonly type: "mount" | "env";
+  readonly target?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mode?: number;
+}
+
+export interface HealthSpec {
+  /** `["NONE"]` switches the image's check off; `["CMD", …]`, `["CMD-SHELL", text]`. */
+  readonly test?: readonly string[];
+  /** Nanoseconds, as image configs have them. */
+  readonly interval?: number;
+  readonly timeout?: number;
+  readonly startPeriod?: number;
+  readonly retries?: number;
+  readonly onFailure?: "none" | "kill" | "restart" | "stop";
+}
