@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { RegistryAccess } from "../transports/transport.ts";
+
+/** Where registries.conf is looked for, after the search order of containers-registries.conf(5). */
+export interface RegistriesConfPaths {
+  readonly file: string;
+  /** True when the file was named by the caller, so that its absence is an error. */
+  readonly fileRequired: boolean;
+  /** Drop-in directories, read in this order. */
+  readonly directories: readonly string[];
+}
+
+const systemFile = "/etc/containers/registries.conf";
+const systemDirectory = "/etc/containers/registries.conf.d";
+
+/**
+ * The user's file replaces the system's (and then the system's drop-ins are left out as well); the user's drop-ins always
+ * apply. Both stand below `$HOME/.config`, whatever `$XDG_CONFIG_HOME` says.
+ */
+export function registriesConfPaths(access: RegistryAccess = {}, home = userHome()): RegistriesConfPaths {
+  const userFile = join(home, ".config/containers/registries.conf");
+  const userDirectory = join(home, ".config/containers/registries.conf.d");
+  const named = access.registriesConfPath;
+  if (named !== undefined && named !== "") {
+    const directories = access.registriesConfDir ? [access.registriesConfDir] : [systemDirectory];
+    return { file: named, fileRequired: true, directories: [...directories, userDirectory] };
+  }
+  if (existsSync(userFile)) {
+    return { file: userFile, fileRequired: false, directories: [access.registriesConfDir ?? userDirectory] };
+  }
+  return { file: systemFile, fileRequired: false, directories: [access.registriesConfDir ?? systemDirectory, userDirectory] };
+}
+
+/** The home directory as the environment has it: inside a user namespace the password file names root's. */
+export function userHome(): string {
+  return process.env["HOME"] || homedir();
+}

@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { userHome } from "../registries-conf/paths.ts";
+
+/** What an image must satisfy (containers-policy.json(5)); of the kinds that check signatures only the type is kept until they are supported. */
+export type PolicyRequirement =
+  | { readonly type: "insecureAcceptAnything" }
+  | { readonly type: "reject" }
+  | { readonly type: "signedBy" | "signedBaseLayer" | "sigstoreSigned"; readonly settings: Readonly<Record<string, unknown>> };
+
+/** A policy: requirements by transport and scope; the longest scope that covers an image applies, else the default. */
+export interface Policy {
+  readonly default: readonly PolicyRequirement[];
+  /** transport → scope (`""` for the whole transport) → requirements. */
+  readonly transports: ReadonlyMap<string, ReadonlyMap<string, readonly PolicyRequirement[]>>;
+  /** The file it came from, for messages. */
+  readonly origin: string;
+}
+
+const systemPolicy = "/etc/containers/policy.json";
+
+/**
+ * The policy that applies: the one named by the caller, else the user's, else the system's, else the one that distributions
+ * install with these tools (accept anything; docs/decisions/0010-default-policy.md).
+ *
+ * @throws not-found when a named file is absent; invalid-argument when a file is no valid policy: both stop the copy
+ */
+export function loadPolicy(named?: string, home = userHome()): Policy {
+  const user = join(home, ".config/containers/policy.json");
+  const path = named || (existsSync(user) ? user : systemPolicy);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && !named) return acceptAnythingPolicy("built in");
+    throw wrapError(`loading trust policy ${path}`, error);
+  }
+  try {
+    return parsePolicy(text, path);
+  } catch (error) {
+    throw wrapError(`invalid policy in "${path}"`, error);
+  }
+}
+
+/** The policy of `--insecure-policy`. */
+export function acceptAnythingPolicy(origin: string): Policy {
+  return { default: [{ type: "insecureAcceptAnything" }], transports: new Map(), origin };
+}
+
+/**
+ * Parses policy.json strictly: an unknown or misspelt key is refused, for a policy must not be weaker than its author meant.
+ *
+ * @throws invalid-argument
+ */
+export function parsePolicy(text: string, origin: string): Policy {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new ToolError("invalid-argument", "not valid JSON", { cause: error });
+  }
+  const top = object(parsed, "the policy");
+  onlyKeys(top, ["default", "transports"], "the policy");
+  if (top["default"] === undefined) throw invalid("default policy is missing");
+  const transports = new Map<string, ReadonlyMap<string, readonly PolicyRequirement[]>>();
+  for (const [transport, scopes] of Object.entries(object(top["transports"] ?? {}, "transports"))) {
+    const byScope = Object.entries(object(scopes, `transport ${transport}`));
+    transports.set(transport, new Map(byScope.map(([scope, value]) => [scope, requirements(value, `${transport} scope "${scope}"`)])));
+  }
+  return { default: requirements(top["default"], "default"), transports, origin };
+}
+
+function requirements(value: unknown, where: string): readonly PolicyRequirement[] {
+  if (!Array.isArray(value)) throw invalid(`${where} must be a list of requirements`);
+  if (value.length === 0) throw invalid(`list of verification policy requirements must not be empty (${where})`);
+  return value.map((entry) => requirement(object(entry, `a requirement of ${where}`)));
+}
+
+function requirement(settings: Readonly<Record<string, unknown>>): PolicyRequirement {
+  const type = settings["type"];
+  if (type === "insecureAcceptAnything" || type === "reject") {
+    onlyKeys(settings, ["type"], `a requirement "${type}"`);
+    return { type };
+  }
+  if (type === "signedBy" || type === "signedBaseLayer" || type === "sigstoreSigned") return { type, settings };
+  throw invalid(`unknown policy requirement type "${String(type)}"`);
+}
+
+function onlyKeys(value: Readonly<Record<string, unknown>>, allowed: readonly string[], what: string): void {
+  const unknown = Object.keys(value).find((key) => !allowed.includes(key));
+  if (unknown !== undefined) throw invalid(`unknown key "${unknown}" in ${what}`);
+}
+
+function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  throw invalid(`${what} must be an object`);
+}
+
+function invalid(message: string): ToolError {
+  return new ToolError("invalid-argument", message, { code: "policy-invalid" });
+}
