@@ -7,7 +7,7 @@
  * otherwise. Descriptors are plain numbers owned by the caller; every one made here is close-on-exec.
  * Ids, sizes and flags are numbers; 64-bit device numbers and offsets fit because they stay below 2^53.
  */
-export interface Sys extends FileSys, MountSys, NamespaceSys, ProcessSys, SocketSys, TerminalSys {}
+export interface Sys extends FileSys, MountSys, NamespaceSys, InterfaceSys, ProcessSys, SocketSys, TerminalSys {}
 
 export interface Stat {
   readonly dev: number;
@@ -97,6 +97,11 @@ export interface NamespaceSys {
   setresgid(real: number, effective: number, saved: number): void;
   setgroups(groups: readonly number[]): void;
   sethostname(name: string): void;
+}
+
+export interface InterfaceSys {
+  /** Sets IFF_UP on an interface of this thread's network namespace. */
+  setInterfaceUp(name: string): void;
 }
 
 export interface SpawnOptions {
