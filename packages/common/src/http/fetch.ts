@@ -1,0 +1,185 @@
+import { type ByteStream, readAll } from "../digest/byte-stream.ts";
+import { ToolError } from "../errors/tool-error.ts";
+import { proxyFor } from "./proxy.ts";
+
+/** Certificates for one connection, in PEM. */
+export interface TlsOptions {
+  /** Authorities to trust; undefined: the runtime's own list. */
+  readonly ca?: readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+  /** False accepts any certificate. */
+  readonly verify?: boolean;
+}
+
+export interface HttpRequestOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A stream is sent chunked, unless a content-length header says how long it is. */
+  readonly body?: Uint8Array | string | ByteStream;
+  readonly tls?: TlsOptions;
+  /** Proxy URL; undefined: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say; "": none. */
+  readonly proxy?: string;
+  /** Path of a Unix socket to connect to, whatever the URL's host is. */
+  readonly unixSocket?: string;
+  /** Default: manual, so that nobody's credentials travel unasked. */
+  readonly redirect?: "manual" | "follow";
+  readonly signal?: AbortSignal;
+  /** Time until the response's head has arrived; the body may take longer. Default: none. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpResponse {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, once; not decompressed. */
+  stream(): ByteStream;
+  /** The whole body, at most `max` bytes (throws corrupt beyond). */
+  bytes(max: number): Promise<Uint8Array>;
+  text(max: number): Promise<string>;
+  /** Drops the body, so that the connection is free again. */
+  discard(): Promise<void>;
+}
+
+/**
+ * One HTTP exchange. The only place that knows the runtime's fetch (on Bun, `undici`'s fetch is this same function; measured to honour
+ * certificates, proxies, Unix sockets and backpressure), TLS, proxies and sockets.
+ *
+ * Throws unavailable when no response came; `code` tells why: `connection-refused`, `connection-reset`, `host-unknown`,
+ * `tls`, `timeout` or `connection`. Throws cancelled when the signal fired.
+ */
+export async function httpRequest(url: string, options: HttpRequestOptions = {}): Promise<HttpResponse> {
+  const deadline = withDeadline(options.signal, options.timeoutMs);
+  try {
+    const response = await fetch(url, fetchOptions(url, options, deadline.signal));
+    return toHttpResponse(url, response, options.signal);
+  } catch (error) {
+    if (deadline.expired()) throw new ToolError("unavailable", `${describe(options.method, url)}: timed out after ${options.timeoutMs} ms`, { code: "timeout" });
+    throw toHttpError(error, describe(options.method, url), options.signal);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** A URL without user, password and query, fit for errors and logs: signed storage URLs carry secrets in the query. */
+export function redactUrl(url: string): string {
+  try {
+    const parsed = new URL(url);
+    return `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search === "" ? "" : "?…"}`;
+  } catch {
+    return "(invalid URL)";
+  }
+}
+
+function fetchOptions(url: string, options: HttpRequestOptions, signal: AbortSignal | undefined): BunFetchRequestInit {
+  const proxy = options.unixSocket === undefined ? (options.proxy ?? proxyFor(url)) : "";
+  return {
+    method: options.method ?? "GET",
+    headers: { "accept-encoding": "identity", ...options.headers },
+    body: options.body as RequestInit["body"],
+    redirect: options.redirect ?? "manual",
+    signal,
+    // Digests are of the bytes as sent.
+    decompress: false,
+    timeout: false,
+    ...(proxy === "" ? {} : { proxy }),
+    ...(options.unixSocket === undefined ? {} : { unix: options.unixSocket }),
+    ...(options.tls === undefined ? {} : { tls: bunTls(options.tls) }),
+  } as BunFetchRequestInit;
+}
+
+function bunTls(tls: TlsOptions): Record<string, unknown> {
+  return {
+    rejectUnauthorized: tls.verify !== false,
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert, key: tls.key }),
+  };
+}
+
+function toHttpResponse(url: string, response: Response, signal: AbortSignal | undefined): HttpResponse {
+  const stream = (): ByteStream => bodyStream(response, `reading from ${redactUrl(url)}`, signal);
+  const bytes = (max: number): Promise<Uint8Array> => readAll(stream(), max, `the answer of ${redactUrl(url)}`);
+  return {
+    url,
+    status: response.status,
+    headers: response.headers,
+    stream,
+    bytes,
+    text: async (max) => new TextDecoder().decode(await bytes(max)),
+    async discard() {
+      await response.body?.cancel().catch(() => undefined);
+    },
+  };
+}
+
+async function* bodyStream(response: Response, what: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield value;
+    }
+    ended = true;
+  } catch (error) {
+    ended = true;
+    throw toHttpError(error, what, signal);
+  } finally {
+    // The consumer stopped early: give the socket back instead of leaving the server stalled.
+    if (!ended) await reader.cancel().catch(() => undefined);
+  }
+}
+
+const CODES: Readonly<Record<string, readonly [code: string, text: string]>> = {
+  ECONNREFUSED: ["connection-refused", "connection refused"],
+  ConnectionRefused: ["connection-refused", "connection refused"],
+  ECONNRESET: ["connection-reset", "connection closed by the server"],
+  ConnectionClosed: ["connection-reset", "connection closed by the server"],
+  EPIPE: ["connection-reset", "connection closed by the server"],
+  ENOTFOUND: ["host-unknown", "no such host"],
+  EAI_AGAIN: ["host-unknown", "temporary failure in name resolution"],
+  EPROTO: ["tls", "the server does not speak TLS on this port"],
+  ETIMEDOUT: ["timeout", "connection timed out"],
+  ENETUNREACH: ["connection", "network is unreachable"],
+  EHOSTUNREACH: ["connection", "no route to host"],
+};
+
+function toHttpError(error: unknown, what: string, signal: AbortSignal | undefined): ToolError {
+  if (signal?.aborted === true) return new ToolError("cancelled", `${what}: cancelled`);
+  // An error thrown by a body that we were asked to send is the sender's own story.
+  if (error instanceof ToolError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const known = CODES[code];
+  if (known !== undefined) return new ToolError("unavailable", `${what}: ${known[1]}`, { code: known[0] });
+  const message = error instanceof Error ? error.message.replace(/\s*For more information.*$/, "") : String(error);
+  const isTls = /CERT|TLS|SSL|SELF_SIGNED|certificate/i.test(`${code} ${message}`);
+  return new ToolError("unavailable", `${what}: ${isTls ? "tls: failed to verify certificate: " : ""}${message}`, { code: isTls ? "tls" : "connection" });
+}
+
+function describe(method: string | undefined, url: string): string {
+  return `${(method ?? "GET").toLowerCase()} ${JSON.stringify(redactUrl(url))}`;
+}
+
+interface Deadline {
+  readonly signal: AbortSignal | undefined;
+  expired(): boolean;
+  clear(): void;
+}
+
+function withDeadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
+  if (timeoutMs === undefined) return { signal, expired: () => false, clear: () => undefined };
+  const controller = new AbortController();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort();
+  }, timeoutMs);
+  return {
+    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    expired: () => late,
+    clear: () => clearTimeout(timer),
+  };
+}
