@@ -1,0 +1,60 @@
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+export interface AtomicWriteOptions {
+  /** Permission bits of the new file, not narrowed by the umask; 0644 unless told. */
+  readonly mode?: number;
+}
+
+/**
+ * Replaces a file as a whole: whoever opens `path`, during the write or after a crash, finds either the old
+ * content or the new one. The temporary file is `.tmp-<name>` in the same directory, removed on failure.
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array, options: AtomicWriteOptions = {}): void {
+  const directory = dirname(path);
+  const temporary = temporaryName(path);
+  const bytes = typeof data === "string" ? Buffer.from(data) : data;
+  const fd = openSync(temporary, "wx", 0o600);
+  try {
+    try {
+      writeAll(fd, bytes);
+      fchmodSync(fd, options.mode ?? 0o644);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw error;
+  }
+  syncDirectory(directory);
+}
+
+/** Makes the entries of a directory durable: a rename is, only after this. */
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function temporaryName(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const random = Math.floor(Math.random() * 2 ** 40).toString(36);
+  return `${dirname(path)}/.tmp-${name.slice(0, 200)}-${process.pid}-${random}`;
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written, bytes.length - written);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // the failure that is on its way up says more
+  }
+}
