@@ -1,5 +1,4 @@
 import { ToolError } from "../errors/tool-error.ts";
-import type { Options } from "execa";
 import { signalNumber } from "../sys/signals.ts";
 import { errnoCode } from "../sys/sys-error.ts";
 
@@ -37,7 +36,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     cwd: options.cwd,
     cancelSignal: options.signal,
     // numbers beyond the first three work, but the package's types have no word for them
-    stdio: [input, output, output, ...(options.fds ?? [])] as Options["stdio"],
+    stdio: [input, output, output, ...(options.fds ?? [])] as unknown as [typeof input, typeof output, typeof output],
     reject: false,
     encoding: "buffer",
     stripFinalNewline: false,
