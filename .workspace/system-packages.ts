@@ -16,6 +16,7 @@ const required: ReadonlyArray<readonly [program: string, debianPackage: string]>
   ["iptables", "iptables"],
   ["ip", "iproute2"],
   ["curl", "curl"],
+  ["debootstrap", "debootstrap"],
 ];
 /** Better where the distribution has it, not needed. */
 const optional: ReadonlyArray<readonly [program: string, debianPackage: string]> = [

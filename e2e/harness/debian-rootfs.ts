@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemProgram } from "./binaries.ts";
+import { runCommand } from "./run-command.ts";
+
+/**
+ * A tar of a Debian root file system made by debootstrap (about 8,000 files), the real input of many tests. Made once and kept
+ * in the temporary directory for later runs; the path.
+ */
+export async function debianRootfsTar(): Promise<string> {
+  const directory = join(process.env.E2E_FIXTURES ?? join(tmpdir(), "e2e-fixtures"));
+  const tar = join(directory, "debian-bookworm.tar");
+  if (existsSync(tar)) return tar;
+  const debootstrap = systemProgram("debootstrap");
+  if (debootstrap === undefined) throw new Error("debootstrap is missing; install the package debootstrap");
+  mkdirSync(directory, { recursive: true });
+  const rootfs = join(directory, `rootfs-${process.pid}`);
+  const made = await runCommand(debootstrap, ["--variant=minbase", "--no-check-gpg", "bookworm", rootfs, ...aptMirror()], {
+    timeout: 600_000,
+  });
+  if (made.exitCode !== 0) throw new Error(`debootstrap: ${made.stderr || made.stdout.slice(-2000)}`);
+  const packed = await runCommand("tar", ["-C", rootfs, "--numeric-owner", "--xattrs", "--one-file-system", "-cf", `${tar}.new`, "."], {
+    timeout: 300_000,
+  });
+  if (packed.exitCode !== 0) throw new Error(`tar: ${packed.stderr}`);
+  renameSync(`${tar}.new`, tar);
+  rmSync(rootfs, { recursive: true, force: true });
+  return tar;
+}
+
+/** The mirror that this machine's apt uses, so that no other host is asked. */
+function aptMirror(): string[] {
+  const files = ["/etc/apt/sources.list", ...list("/etc/apt/sources.list.d")];
+  for (const file of files) {
+    if (!existsSync(file)) continue;
+    const uri = /^(?:URIs:|deb)\s+(?:\[[^\]]*\]\s+)?(https?:\/\/\S+)/m.exec(readFileSync(file, "utf8"))?.[1];
+    if (uri !== undefined && !uri.includes("security")) return [uri];
+  }
+  return [];
+}
+
+function list(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : [];
+}
