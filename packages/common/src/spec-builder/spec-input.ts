@@ -1,5 +1,5 @@
 import type {
-  DeviceRule, LinuxResources, NamespaceType, RuntimeSpec, SeccompSpec, SpecDevice, SpecHook, SpecIdMapping, SpecMount,
+  DeviceRule, LinuxResources, NamespaceType, SeccompSpec, SpecDevice, SpecHook, SpecIdMapping, SpecMount,
 } from "./runtime-spec.ts";
 
 /**
@@ -20,6 +20,8 @@ export interface SpecInput {
   readonly hostname?: string;
   /** Names with CAP_ that the process may hold; see security/capabilities.ts. */
   readonly capabilities: readonly string[];
+  /** Those of {@link capabilities} that the user asked for by name: another user than root holds them as ambient ones. */
+  readonly namedCapabilities?: readonly string[];
   readonly privileged?: boolean;
   readonly noNewPrivileges?: boolean;
   readonly apparmorProfile?: string;
@@ -41,6 +43,8 @@ export interface SpecInput {
   readonly systemd?: boolean;
   readonly rootless?: boolean;
   readonly cgroupV2?: boolean;
+  /** False where group 5 (tty) is not mapped into the user namespace: devpts is then mounted without a group. */
+  readonly ttyGroupMapped?: boolean;
   readonly devices?: readonly SpecDevice[];
   readonly deviceRules?: readonly DeviceRule[];
   readonly resources?: Omit<LinuxResources, "devices">;
@@ -55,5 +59,3 @@ export interface SpecInput {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hooks?: Readonly<Record<string, readonly SpecHook[]>>;
 }
-
-export type SpecStep = (spec: RuntimeSpec, input: SpecInput) => RuntimeSpec;

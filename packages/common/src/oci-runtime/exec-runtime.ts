@@ -1,0 +1,78 @@
+import { errnoCode } from "../sys/sys-error.ts";
+import { ToolError } from "../errors/tool-error.ts";
+import { callProgram } from "./call-program.ts";
+import type { OciRuntime, OciRuntimeState } from "./runtime.ts";
+import { runtimeError } from "./runtime-error.ts";
+
+export interface RuntimeProgram {
+  readonly name: string;
+  readonly path: string;
+  readonly globalArguments: readonly string[];
+}
+
+/** An {@link OciRuntime} that calls the program, once per operation, and turns what it writes into errors. */
+export function execRuntime(program: RuntimeProgram): OciRuntime {
+  const call = (args: readonly string[]): string => {
+    const result = invoke(program, args);
+    if (result.exitCode !== 0) throw runtimeError(program.name, result.stderr);
+    return result.stdout;
+  };
+  return {
+    ...program,
+    async start(id) {
+      call(["start", id]);
+    },
+    async kill(id, signal, all = false) {
+      call(["kill", ...(all ? ["--all"] : []), id, String(signal)]);
+    },
+    async delete(id, force = false) {
+      call(["delete", ...(force ? ["--force"] : []), id]);
+    },
+    async pause(id) {
+      call(["pause", id]);
+    },
+    async resume(id) {
+      call(["resume", id]);
+    },
+    async state(id) {
+      const result = invoke(program, ["state", id]);
+      return result.exitCode === 0 ? parseState(program.name, result.stdout) : undefined;
+    },
+    async update(id, resources) {
+      const result = callProgram(program.path, [...arguments_(program), "update", "--resources", "-", id], { input: JSON.stringify(resources) });
+      if (result.exitCode !== 0) throw runtimeError(program.name, result.stderr);
+    },
+  };
+}
+
+function invoke(program: RuntimeProgram, args: readonly string[]): { exitCode: number; stdout: string; stderr: string } {
+  try {
+    return callProgram(program.path, [...arguments_(program), ...args]);
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+    throw new ToolError("unavailable", `running the OCI runtime ${program.path}`, { cause: error, hint: `install the package ${program.name}` });
+  }
+}
+
+function arguments_(program: RuntimeProgram): string[] {
+  return ["--log-format=json", ...program.globalArguments];
+}
+
+function parseState(name: string, text: string): OciRuntimeState {
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== "object" || parsed === null || !("status" in parsed)) throw runtimeError(name, `unexpected answer to state: ${text}`);
+  const pid = "pid" in parsed && typeof parsed.pid === "number" ? parsed.pid : 0;
+  return { status: knownStatus(parsed.status), pid };
+}
+
+function knownStatus(status: unknown): OciRuntimeState["status"] {
+  switch (status) {
+    case "creating":
+    case "created":
+    case "running":
+    case "paused":
+      return status;
+    default:
+      return "stopped";
+  }
+}

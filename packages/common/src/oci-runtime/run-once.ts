@@ -1,0 +1,40 @@
+import { linuxSys } from "../sys/linux.ts";
+import { WNOHANG } from "../sys/constants.ts";
+import type { OciRuntime } from "./runtime.ts";
+
+export interface RunOnceOptions {
+  /** Directory with config.json. */
+  readonly bundle: string;
+  readonly id: string;
+  /** Descriptors of this process that the contained process gets; default its own 0, 1 and 2. */
+  readonly stdio?: readonly [stdin: number, stdout: number, stderr: number];
+  /** Arguments of `run`, such as `--no-pivot`. */
+  readonly extraArguments?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a bundle in the foreground to its end (a build's RUN); the exit code is the contained process's, 128 + n for signal n. */
+export async function runOnce(runtime: OciRuntime, options: RunOnceOptions): Promise<number> {
+  const sys = linuxSys();
+  const [stdin, stdout, stderr] = options.stdio ?? [0, 1, 2];
+  const env = Object.entries(process.env).flatMap(([key, value]) => (value === undefined || key.startsWith("BUN_") ? [] : [`${key}=${value}`]));
+  const pid = sys.spawn({
+    path: runtime.path,
+    argv: [runtime.path, ...runtime.globalArguments, "run", "--bundle", options.bundle, ...(options.extraArguments ?? []), options.id],
+    env,
+    descriptors: [[stdin, 0], [stdout, 1], [stderr, 2]],
+  });
+  const stop = (): void => {
+    void runtime.kill(options.id, 9, true).catch(() => sys.kill(pid, 9));
+  };
+  options.signal?.addEventListener("abort", stop, { once: true });
+  try {
+    for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+      const status = sys.waitpid(pid, WNOHANG);
+      if (status !== undefined) return status.exitCode ?? 128 + (status.signal ?? 0);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+  }
+}

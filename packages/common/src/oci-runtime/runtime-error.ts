@@ -1,0 +1,38 @@
+import { ToolError } from "../errors/tool-error.ts";
+
+/**
+ * What a runtime wrote on failure (`--log-format=json` lines, or plain text), as an error: kind and exit code as podman's
+ * contract has them, 127 for a command that is not there and 126 for one that cannot be invoked.
+ */
+export function runtimeError(runtimeName: string, output: string): ToolError {
+  const message = lastMessage(output) ?? `exited with an error and said nothing`;
+  const text = message.startsWith(`${runtimeName}: `) ? message : `${runtimeName}: ${message}`;
+  if (/permission denied|operation not permitted/i.test(message)) {
+    return new ToolError("denied", `${text}: OCI permission denied`, { code: "runtime-denied", exitCode: 126 });
+  }
+  if (/executable file .*not found|no such file or directory/i.test(message)) {
+    return new ToolError("not-found", `${text}: OCI runtime attempted to invoke a command that was not found`, { code: "command-not-found", exitCode: 127 });
+  }
+  return new ToolError("internal", `${text}: OCI runtime error`, { code: "runtime-failed", exitCode: 126 });
+}
+
+/** The last message of level error, without the runtime's time stamp. */
+function lastMessage(output: string): string | undefined {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const messages = lines.map(parseLine);
+  return messages.findLast((line) => line.isError)?.text ?? messages.at(-1)?.text;
+}
+
+function parseLine(line: string): { readonly text: string; readonly isError: boolean } {
+  if (line.startsWith("{")) {
+    try {
+      const parsed: unknown = JSON.parse(line);
+      if (typeof parsed === "object" && parsed !== null && "msg" in parsed && typeof parsed.msg === "string") {
+        return { text: parsed.msg, isError: "level" in parsed && parsed.level === "error" };
+      }
+    } catch {
+      // A torn line is shown as it is.
+    }
+  }
+  return { text: line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z: /, ""), isError: false };
+}
