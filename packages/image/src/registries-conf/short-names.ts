@@ -1,5 +1,5 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import { type NamedReference, parseNormalizedName } from "../reference/reference.ts";
+import { type NamedReference, parseNormalizedName, withDefaultTag } from "../reference/reference.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
 import { hasRegistry, splitName } from "./alias-name.ts";
 import { loadRegistriesConf } from "./load.ts";
@@ -66,12 +66,6 @@ export function localCandidates(input: string, access: RegistryAccess = {}, sour
 /** Whether the name lacks a registry, so that configuration decides what it means. */
 export function isShortName(input: string): boolean {
   return !hasRegistry(splitName(input).repository);
-}
-
-/** The reference with `:latest` when it has neither tag nor digest. */
-export function withDefaultTag(reference: NamedReference): NamedReference {
-  if (reference.tag !== undefined || reference.digest !== undefined) return reference;
-  return parseNormalizedName(`${reference.name}:latest`);
 }
 
 function loadSources(access: RegistryAccess): ShortNameSources {

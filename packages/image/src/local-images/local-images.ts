@@ -1,0 +1,18 @@
+import type { Store } from "@containers/storage/store";
+import type { ProgressSink } from "../copy/progress.ts";
+import type { RegistryAccess } from "../transports/transport.ts";
+
+/** What the operations on local images work with: an open store, and how registries are reached. */
+export interface LocalImages {
+  readonly store: Store;
+  readonly registry: RegistryAccess;
+  /** Where copies report; nothing is reported when it is absent (`--quiet`). */
+  readonly progress?: ProgressSink;
+  readonly signal?: AbortSignal;
+  /** The file of `--signature-policy`; undefined for the usual search. */
+  readonly policyPath?: string;
+  /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
+  readonly temporaryDirectory?: string;
+  /** Told of lines that the original prints on standard error while it works (`Trying to pull …`). */
+  report?(line: string): void;
+}

@@ -1,0 +1,34 @@
+import type { LocalImages } from "./local-images.ts";
+import { type RemoveImageReport, removeImages } from "./remove.ts";
+
+export interface PruneImagesOptions {
+  /** Every image without a container, not only the unnamed ones. */
+  readonly all?: boolean;
+  readonly filters?: readonly string[];
+  /** Images that only containers of other tools use, with those containers. */
+  readonly external?: boolean;
+  isExternalContainer?(id: string): boolean;
+}
+
+/**
+ * Removes images that nothing uses, again and again until nothing more becomes unused.
+ *
+ * @throws the first failure
+ */
+export async function pruneImages(images: LocalImages, options: PruneImagesOptions = {}): Promise<readonly RemoveImageReport[]> {
+  const filters = [...(options.filters ?? []), "readonly=false"];
+  if (options.all !== true && !filters.some((filter) => filter.startsWith("dangling="))) filters.push("dangling=true");
+  filters.push(options.external === true ? "containers=external" : "containers=false");
+  const removed: RemoveImageReport[] = [];
+  for (;;) {
+    const { reports, errors } = await removeImages(images, [], {
+      filters,
+      withSize: true,
+      external: options.external,
+      isExternalContainer: options.isExternalContainer,
+    });
+    if (errors.length > 0) throw errors[0];
+    if (reports.length === 0) return removed;
+    removed.push(...reports);
+  }
+}

@@ -1,0 +1,26 @@
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
+
+export interface RetryOptions {
+  /** How many times more, after the first; 0 unless told. */
+  readonly retries?: number;
+  /** Milliseconds between attempts; without it 1 s, 2 s, 4 s, … */
+  readonly retryDelay?: number;
+  readonly signal?: AbortSignal;
+  /** Told before each new attempt. */
+  report?(line: string): void;
+}
+
+/** Does the deed again after a failure that time may heal: an unreachable registry, not a missing image or a refused login. */
+export async function withRetries<T>(deed: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const retries = options.retries ?? 0;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await deed();
+    } catch (error) {
+      if (attempt >= retries || options.signal?.aborted === true || !isErrorOfKind(error, "unavailable")) throw error;
+      const delay = options.retryDelay ?? 1000 * 2 ** attempt;
+      options.report?.(`failed, retrying in ${delay / 1000}s ... (${attempt + 1}/${retries})`);
+      await Bun.sleep(delay);
+    }
+  }
+}
