@@ -16,7 +16,12 @@ export interface CommandDefinition<Flags extends FlagSet = FlagSet> {
   readonly examples?: readonly string[];
   readonly flags: Flags;
   /** How many positional arguments are accepted; by default none. */
-  readonly args?: { readonly min?: number; readonly max?: number };
+  readonly args?: {
+    readonly min?: number;
+    readonly max?: number;
+    /** What to say, instead of counting, when there are too few. */
+    readonly missing?: string;
+  };
   /** Flags end at the first positional argument (`run`, `exec`): what follows belongs to the contained command. */
   readonly stopAtFirstArgument?: boolean;
   /** Left out of help. */
@@ -87,6 +92,8 @@ export interface FlagDefinition {
   readonly short?: string;
   readonly description: string;
   readonly default?: string | number | boolean | readonly string[];
+  /** What help calls the value; by default the type's name. */
+  readonly valueName?: string;
   /** For `optionalString`: the value of a bare `--flag`. */
   readonly noValue?: string;
   /** Other spellings, hidden: `--net` for `--network`. */
