@@ -5,11 +5,16 @@
  * the four, such as a symlink `docker`, is podman.
  */
 import { basename } from "node:path";
+import { earlyEntry } from "../packages/common/src/rootless/early-entry.ts";
 
 const program = basename(process.argv0).replace(/^-/, "");
 const argv = process.argv.slice(2);
 
+// Joining a user namespace works only in a process with one thread, so it comes before anything else.
+const failedJoin = earlyEntry(argv[0]);
+
 async function start(): Promise<number> {
+  if (failedJoin !== undefined) (await import("../packages/common/src/rootless/enter-user-namespace.ts")).retryEntry(failedJoin);
   switch (program) {
     case "conmon":
       return (await import("../packages/conmon/src/main.ts")).main(argv);

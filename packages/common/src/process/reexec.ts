@@ -16,7 +16,7 @@ export interface ReexecCommand {
 /** The re-entry points of this package; a program adds its own when it calls {@link runReexecEntry}. */
 const COMMON_ENTRIES: ReexecTable = {
   "userns-holder": async () => {
-    const [{ holdUserNamespace }, { linuxSys }] = await Promise.all([import("../rootless/pause-process.ts"), import("../sys/linux.ts")]);
+    const [{ holdUserNamespace }, { linuxSys }] = await Promise.all([import("../rootless/userns-holder.ts"), import("../sys/linux.ts")]);
     return holdUserNamespace(linuxSys());
   },
 };
