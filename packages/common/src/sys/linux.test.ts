@@ -176,6 +176,18 @@ describe("processes", () => {
   });
 });
 
+describe("clock", () => {
+  it("agrees with Date", () => {
+    const now = sys.wallClock();
+    expect(Math.abs(now.sec * 1000 + now.nsec / 1e6 - Date.now())).toBeLessThan(100);
+    const date = new Date(1_700_000_000_000);
+    const local = sys.localTime(1_700_000_000);
+    expect([local.year, local.month, local.day]).toEqual([date.getFullYear(), date.getMonth() + 1, date.getDate()]);
+    expect([local.hours, local.minutes, local.seconds]).toEqual([date.getHours(), date.getMinutes(), date.getSeconds()]);
+    expect(local.offset).toBe(-date.getTimezoneOffset() * 60 + 0);
+  });
+});
+
 describe("sockets", () => {
   it("passes packets and descriptors", () => {
     const path = join(dir, "socket");

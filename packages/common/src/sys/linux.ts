@@ -1,4 +1,5 @@
 import { once } from "./linux/binding.ts";
+import { clockSys } from "./linux/clock.ts";
 import { extendedAttributeSys } from "./linux/extended-attributes.ts";
 import { fileSys } from "./linux/files.ts";
 import { interfaceSys } from "./linux/interfaces.ts";
@@ -22,6 +23,7 @@ export const linuxSys: () => Sys = once(() => ({
   ...namespaceSys(),
   ...interfaceSys(),
   ...processSys(),
+  ...clockSys(),
   ...socketSys(),
   ...terminalSys(),
 }));

@@ -28,6 +28,8 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   prctl: 0,
   getrlimit: { soft: 1024, hard: 4096 },
   inotifyAdd: 1,
+  wallClock: { sec: 0, nsec: 0 },
+  localTime: { year: 1970, month: 1, day: 1, hours: 0, minutes: 0, seconds: 0, offset: 0 },
   recv: 0,
   receiveDescriptors: [],
   poll: 0,

@@ -160,6 +160,26 @@ export interface ProcessSys {
   inotifyAdd(fd: number, path: string, mask: number): number;
 }
 
+/** The time of day where this process runs: what a clock on the wall shows, and how far that is from UTC. */
+export interface LocalTime {
+  readonly year: number;
+  /** 1..12. */
+  readonly month: number;
+  readonly day: number;
+  readonly hours: number;
+  readonly minutes: number;
+  readonly seconds: number;
+  /** Seconds east of UTC. */
+  readonly offset: number;
+}
+
+export interface ClockSys {
+  /** clock_gettime(CLOCK_REALTIME). */
+  wallClock(): TimeSpec;
+  /** localtime_r(3) of seconds since 1970. Unlike `Date` it does not load the runtime's own time zone data, over a megabyte. */
+  localTime(seconds: number): LocalTime;
+}
+
 export interface PollEntry {
   fd: number;
   /** POLLIN | POLLOUT asked for. */
