@@ -7,7 +7,7 @@
  * otherwise. Descriptors are plain numbers owned by the caller; every one made here is close-on-exec.
  * Ids, sizes and flags are numbers; 64-bit device numbers and offsets fit because they stay below 2^53.
  */
-export interface Sys extends FileSys, MountSys, NamespaceSys, InterfaceSys, ProcessSys, SocketSys, TerminalSys {}
+export interface Sys extends FileSys, MountSys, NamespaceSys, InterfaceSys, ProcessSys, ClockSys, SocketSys, TerminalSys {}
 
 export interface Stat {
   readonly dev: number;
