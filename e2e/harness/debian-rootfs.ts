@@ -29,15 +29,12 @@ export async function debianRootfsTar(): Promise<string> {
   return tar;
 }
 
-/** The mirror that this machine's apt uses, so that no other host is asked. */
+/** A mirror of Debian itself that this machine's apt uses, so that no other host is asked: one whose path ends in `/debian`. */
 function aptMirror(): string[] {
-  const files = ["/etc/apt/sources.list", ...list("/etc/apt/sources.list.d")];
-  for (const file of files) {
-    if (!existsSync(file)) continue;
-    const uri = /^(?:URIs:|deb)\s+(?:\[[^\]]*\]\s+)?(https?:\/\/\S+)/m.exec(readFileSync(file, "utf8"))?.[1];
-    if (uri !== undefined && !uri.includes("security")) return [uri];
-  }
-  return [];
+  const files = ["/etc/apt/sources.list", ...list("/etc/apt/sources.list.d")].filter((file) => existsSync(file));
+  const uris = files.flatMap((file) => readFileSync(file, "utf8").match(/https?:\/\/[^\s\]]+/g) ?? []);
+  const mirror = uris.find((uri) => /\/debian\/?$/.test(uri));
+  return mirror === undefined ? [] : [mirror];
 }
 
 function list(directory: string): string[] {
