@@ -57,11 +57,8 @@ export function decodeEntry(entry: AuthEntry): Credentials | undefined {
   const text = Buffer.from(entry.auth ?? "", "base64").toString("utf8");
   const colon = text.indexOf(":");
   if (colon === -1) return undefined;
-  return {
-    username: text.slice(0, colon),
-    password: text.slice(colon + 1).replace(/^\0+|\0+$/g, ""),
-    identityToken: entry.identitytoken || undefined,
-  };
+  const credentials = { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, "") };
+  return entry.identitytoken ? { ...credentials, identityToken: entry.identitytoken } : credentials;
 }
 
 /** The entry that {@link decodeEntry} reads. */

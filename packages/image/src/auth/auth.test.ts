@@ -41,7 +41,7 @@ describe("look-up", () => {
     write("run/containers/auth.json", { auths: { "r.example": auth("host", "1"), "r.example/team": auth("team", "2"), "r.example/team/x": auth("repo", "3") } });
     expect((await lookupCredentials("r.example/team/x"))?.username).toBe("repo");
     expect((await lookupCredentials("r.example/team/y"))?.username).toBe("team");
-    expect(await lookupCredentials("r.example/other")).toEqual({ username: "host", password: "1", identityToken: undefined });
+    expect(await lookupCredentials("r.example/other")).toEqual({ username: "host", password: "1" });
     expect(await lookupCredentials("s.example/other")).toBeUndefined();
   });
 

@@ -6,13 +6,13 @@ import type { RegistryAccess } from "../transports/transport.ts";
 export interface LocalImages {
   readonly store: Store;
   readonly registry: RegistryAccess;
-  /** Where copies report; nothing is reported when it is absent (`--quiet`). */
-  readonly progress?: ProgressSink;
   readonly signal?: AbortSignal;
   /** The file of `--signature-policy`; undefined for the usual search. */
   readonly policyPath?: string;
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
+  /** A new place for one copy to report to; copies are silent when it is absent (`--quiet`). */
+  progress?(): ProgressSink;
   /** Told of lines that the original prints on standard error while it works (`Trying to pull …`). */
   report?(line: string): void;
 }

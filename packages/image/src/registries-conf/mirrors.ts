@@ -51,6 +51,21 @@ export function resolveDestination(
   return { reference, insecure, isMirror: false };
 }
 
+/**
+ * How a registry as a whole is reached: for its catalog, for search and for log-in.
+ *
+ * @throws denied when registries.conf blocks it
+ */
+export function resolveRegistry(
+  registry: string,
+  access: RegistryAccess = {},
+  conf: RegistriesConf = loadRegistriesConf(access),
+): { readonly insecure: boolean } {
+  const entry = findRegistry(conf, registry);
+  if (entry !== undefined) refuseBlocked(entry, conf);
+  return { insecure: access.tlsVerify === undefined ? entry?.insecure === true : !access.tlsVerify };
+}
+
 function usableMirrors(entry: RegistryEntry, digested: boolean): readonly RegistryEndpoint[] {
   if (entry.mirrorByDigestOnly) return digested ? entry.mirrors : [];
   return entry.mirrors.filter((mirror) => mirror.pullFromMirror === "all" || (mirror.pullFromMirror === "digest-only") === digested);

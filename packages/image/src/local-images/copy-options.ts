@@ -1,0 +1,19 @@
+import type { CopyOptions } from "../copy/copy-options.ts";
+import { policyCheck } from "../trust/evaluate.ts";
+import { acceptAnythingPolicy, loadPolicy } from "../trust/policy-file.ts";
+import type { PlatformChoice } from "../transports/transport.ts";
+import type { LocalImages } from "./local-images.ts";
+
+/** What every copy from or to the local store has in common. */
+export function copyOptions(images: LocalImages, options: { readonly platform?: PlatformChoice; readonly fromStore?: boolean } = {}): CopyOptions {
+  const context = {
+    signal: images.signal,
+    registry: images.registry,
+    platform: options.platform,
+    store: images.store,
+    temporaryDirectory: images.temporaryDirectory,
+  };
+  // What is in the store was let in by the policy when it came: a push does not ask again.
+  const policy = options.fromStore === true ? acceptAnythingPolicy("the store") : loadPolicy(images.policyPath);
+  return { context: { source: context, destination: context }, policy: policyCheck(policy), progress: images.progress?.(), signal: images.signal };
+}

@@ -1,0 +1,42 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import { copyImage } from "../copy/copy-image.ts";
+import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
+import { storageReference } from "../transports/containers-storage/reference.ts";
+import { parseImageName, transportOf } from "../transports/register.ts";
+import type { ImageReference } from "../transports/transport.ts";
+import { copyOptions } from "./copy-options.ts";
+import type { LocalImages } from "./local-images.ts";
+import { requireLocalImage } from "./resolve-name.ts";
+import { withRetries } from "./retry.ts";
+
+export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
+  readonly retries?: number;
+  /** Milliseconds. */
+  readonly retryDelay?: number;
+}
+
+/**
+ * Copies a local image to a registry or another place.
+ *
+ * @param destination a registry's name or `TRANSPORT:…`; by default the registry that the image's own name says
+ * @returns the digest of the manifest as it is there
+ * @throws not-found when there is no such local image; denied, unavailable
+ */
+export async function pushImage(images: LocalImages, name: string, destination = name, options: PushOptions = {}): Promise<{ readonly digest: string }> {
+  const { image, name: resolved } = requireLocalImage(images, name);
+  const target = pushDestination(destination === name ? resolved : destination, destination);
+  const source = storageReference(images.store, image.id);
+  const { retries, retryDelay, ...copy } = options;
+  const attempt = (): Promise<CopyReport> => copyImage(source, target, { ...copyOptions(images, { fromStore: true }), ...copy });
+  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
+  return { digest: report.digest };
+}
+
+/** A name without a transport is a registry's; a short name there means docker.io, as for every registry client. */
+function pushDestination(destination: string, typed: string): ImageReference {
+  if (transportOf(destination) !== undefined) return parseImageName(destination);
+  if (/^(sha256:)?[0-9a-f]{64}$/.test(destination)) {
+    throw new ToolError("invalid-argument", `${typed}: an image referred to by id needs a destination`);
+  }
+  return parseImageName(`docker://${destination}`);
+}

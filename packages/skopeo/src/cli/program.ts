@@ -1,0 +1,31 @@
+import type { ProgramDefinition } from "@containers/common/cli/build-program";
+import { globalFlags } from "./flags/global.ts";
+
+/** The version of the original whose command line this is. */
+export const skopeoVersion = "1.22.0";
+
+/** skopeo's commands; each module is loaded when its command is called. */
+export const skopeoProgram: ProgramDefinition = {
+  name: "skopeo",
+  version: skopeoVersion,
+  globalFlags,
+  root: {
+    name: "skopeo",
+    summary: "Various operations with container images and container image registries",
+    commands: {
+      copy: { summary: "Copy an IMAGE-NAME from one location to another", load: async () => (await import("./commands/copy.ts")).copyCommand },
+      delete: { summary: "Delete image IMAGE-NAME", load: async () => (await import("./commands/delete.ts")).deleteCommand },
+      inspect: { summary: "Inspect image IMAGE-NAME", load: async () => (await import("./commands/inspect.ts")).inspectCommand },
+      "list-tags": {
+        summary: "List tags in the transport/repository specified by the SOURCE-IMAGE",
+        load: async () => (await import("./commands/list-tags.ts")).listTagsCommand,
+      },
+      login: { summary: "Login to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
+      logout: { summary: "Logout of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
+      "manifest-digest": {
+        summary: "Compute a manifest digest of a file",
+        load: async () => (await import("./commands/manifest-digest.ts")).manifestDigestCommand,
+      },
+    },
+  },
+};
