@@ -88,6 +88,11 @@ export interface ImageSource {
    * undefined when the manifest's own serve.
    */
   layerInfosForCopy?(instance?: string): Promise<readonly BlobInfo[] | undefined>;
+  /**
+   * Blobs known to hold the same layer compressed (by us or by where it came from): worth looking for at a destination before a layer
+   * is compressed anew.
+   */
+  compressedVariants?(info: BlobInfo): Promise<readonly BlobInfo[]>;
   /** Whether several blobs may be read at once. */
   readonly parallelBlobs: boolean;
   close(): Promise<void>;
@@ -111,6 +116,13 @@ export interface ImageDestination {
   readonly mustKeepManifest?: boolean;
   /** Only one platform's image fits here, and it must match the machine (containers-storage). */
   readonly mustMatchRuntimePlatform?: boolean;
+  /** True when {@link putBlob} itself verifies `info.digest` and `info.size` before the image can become visible. */
+  readonly verifiesBlobs?: boolean;
+  /**
+   * Tells all layers, base first, before any is put: places that stack them (containers-storage) need to know what lies below. A diff id is
+   * undefined when the config does not tell it. With this method present, every layer index is put or reused, also repeated ones.
+   */
+  prepareLayers?(layers: ReadonlyArray<{ readonly digest: string; readonly diffId?: string }>): void;
   /** Stores a blob. `info.digest` may be "" when not known yet; the result says what was stored. */
   putBlob(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo>;
   /** A blob already there (or that can be mounted there from elsewhere): its info, else undefined. */
@@ -131,5 +143,7 @@ export interface PutBlobOptions {
   readonly diffId?: string;
   /** Where else the blob may be: a registry name for cross-repository mount. */
   readonly sourceReference?: NamedReference;
+  /** More repositories that are known to have held the blob, likeliest first. */
+  readonly knownRepositories?: readonly NamedReference[];
   readonly emptyLayer?: boolean;
 }

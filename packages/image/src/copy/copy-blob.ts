@@ -1,0 +1,88 @@
+import type { ByteStream } from "@containers/common/digest/byte-stream";
+import { hashingStream, verifyingStream } from "@containers/common/digest/verifying-stream";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import type { BlobInfo, ImageDestination, ImageSource, PutBlobOptions } from "../transports/transport.ts";
+import type { BlobProgress, ProgressSink } from "./progress.ts";
+import { recompressLayer } from "./recompress.ts";
+import type { CopyOptions } from "./copy-options.ts";
+
+/** What every blob of one copy shares. */
+export interface BlobCopy {
+  readonly source: ImageSource;
+  readonly destination: ImageDestination;
+  readonly options: CopyOptions;
+  readonly progress: ProgressSink;
+  /** How layers should end up; `preserve` when the manifest must not change. */
+  readonly form: "preserve" | "compress" | "decompress";
+}
+
+/** Copies one layer, unless the destination has it. The result is what the manifest must name. */
+export async function copyLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions, signal: AbortSignal): Promise<BlobInfo> {
+  signal.throwIfAborted();
+  const reused = await reuseLayer(copy, layer, put);
+  if (reused !== undefined) {
+    copy.progress.start("blob", layer).done("skipped: already exists");
+    return reused;
+  }
+  const bar = copy.progress.start("blob", layer);
+  try {
+    const stored = await sendLayer(copy, layer, put, countingStream(bar, signal));
+    bar.done();
+    return stored;
+  } catch (error) {
+    bar.failed();
+    if (signal.aborted) throw new ToolError("cancelled", `copying blob ${layer.digest}: cancelled`);
+    throw wrapError(`copying blob ${layer.digest}`, error);
+  }
+}
+
+/** A layer that is there already needs no sending, as long as it is there in the form that is wanted. */
+async function reuseLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions): Promise<BlobInfo | undefined> {
+  const { destination, source } = copy;
+  const choice = copy.options.compression ?? {};
+  const recompressing = choice.force === true;
+  if (!recompressing && !(copy.form === "compress" && isPlain(layer))) {
+    const same = await destination.tryReuseBlob(layer, put);
+    if (same !== undefined) return same;
+  }
+  if (copy.form !== "compress" || recompressing || source.compressedVariants === undefined) return undefined;
+  for (const variant of await source.compressedVariants(layer)) {
+    const found = await destination.tryReuseBlob(variant, put);
+    if (found !== undefined) return { ...variant, ...found };
+  }
+  return undefined;
+}
+
+async function sendLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions, count: (stream: ByteStream) => ByteStream): Promise<BlobInfo> {
+  const { source, destination } = copy;
+  const opened = await source.blob(layer);
+  if (layer.size >= 0 && opened.size >= 0 && opened.size !== layer.size) {
+    throw new ToolError("corrupt", `size mismatch, the manifest says ${layer.size} bytes, the source has ${opened.size}`, { code: "size-mismatch" });
+  }
+  const size = layer.size >= 0 ? layer.size : opened.size;
+  const counted = count(opened.stream);
+  // A destination that hashes anyway need not be fed by a second hasher.
+  const unchanged = copy.form === "preserve" && copy.options.compression?.force !== true;
+  if (unchanged && destination.verifiesBlobs === true) return await destination.putBlob(counted, { ...layer, size }, put);
+  const verified = verifyingStream(counted, { digest: layer.digest, size, what: `blob ${layer.digest}` });
+  const wanted = { form: copy.form, choice: copy.options.compression ?? {} };
+  const packed = await recompressLayer(verified, layer.mediaType ?? "", wanted);
+  if (!packed.changed) return await destination.putBlob(packed.stream, { ...layer, size }, put);
+  const hashed = hashingStream(packed.stream);
+  await destination.putBlob(hashed.stream, { digest: "", size: -1, mediaType: packed.mediaType }, put);
+  return { ...layer, digest: hashed.digest(), size: hashed.size(), mediaType: packed.mediaType };
+}
+
+function countingStream(bar: BlobProgress, signal: AbortSignal): (stream: ByteStream) => ByteStream {
+  return async function* count(stream) {
+    for await (const chunk of stream) {
+      signal.throwIfAborted();
+      bar.advance(chunk.length);
+      yield chunk;
+    }
+  };
+}
+
+function isPlain(layer: BlobInfo): boolean {
+  return layer.mediaType?.endsWith(".tar") === true;
+}

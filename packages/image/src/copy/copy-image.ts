@@ -1,0 +1,99 @@
+import { sha256, verifyBytes } from "@containers/common/digest/digest";
+import { isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { choosePlatform } from "../manifest/choose-platform.ts";
+import { isListType } from "../manifest/media-types.ts";
+import { parseManifestList } from "../manifest/parse.ts";
+import type { ImageContext, ImageDestination, ImageReference, ImageSource, RawManifest } from "../transports/transport.ts";
+import { copyList } from "./copy-list.ts";
+import { copyOne } from "./copy-one.ts";
+import type { CopyOptions, CopyReport } from "./copy-options.ts";
+import { type ProgressSink, silentProgress } from "./progress.ts";
+
+export type { CopyOptions, CopyReport } from "./copy-options.ts";
+
+/**
+ * Copies an image from one place to another. Every blob is verified while it streams; the image becomes visible at the
+ * destination only at the end, and a failure or an abort leaves there what was before.
+ *
+ * Errors: corrupt names the digest that does not match; not-found, denied and unavailable come from the places, wrapped with the side.
+ */
+export async function copyImage(source: ImageReference, destination: ImageReference, options: CopyOptions = {}): Promise<CopyReport> {
+  const progress = options.progress ?? silentProgress();
+  try {
+    return await withDestination(destination, withSignal(options.context?.destination, options.signal), (to) =>
+      withSource(source, withSignal(options.context?.source, options.signal), (from) => copyBetween(from, to, { ...options, progress })),
+    );
+  } catch (error) {
+    if (options.signal?.aborted === true && !isErrorOfKind(error, "cancelled")) throw new ToolError("cancelled", "the copy was cancelled", { cause: error });
+    throw error;
+  } finally {
+    progress.close();
+  }
+}
+
+async function copyBetween(source: ImageSource, destination: ImageDestination, options: CopyOptions): Promise<CopyReport> {
+  const progress = options.progress ?? silentProgress();
+  const toplevel = await source.manifest();
+  if (toplevel.mediaType === "") throw new ToolError("corrupt", `determining manifest type of ${imageName(source.reference)}: the data is not an image manifest`);
+  const base = { source, destination, options, progress };
+  const report = await copyContents(base, toplevel);
+  options.signal?.throwIfAborted();
+  try {
+    await destination.commit(toplevel);
+  } catch (error) {
+    throw wrapError("committing the finished image", error);
+  }
+  return report;
+}
+
+async function copyContents(
+  base: { readonly source: ImageSource; readonly destination: ImageDestination; readonly options: CopyOptions; readonly progress: ProgressSink },
+  toplevel: RawManifest,
+): Promise<CopyReport> {
+  if (!isListType(toplevel.mediaType)) return await copyOne({ ...base, raw: toplevel, asInstance: false });
+  if (base.options.multiArch === "all" || base.options.multiArch === "index-only") return await copyList({ ...base, raw: toplevel });
+  const chosen = choosePlatform(parseManifestList(toplevel.bytes, toplevel.mediaType), base.options.context?.source?.platform);
+  const raw = await base.source.manifest(chosen.digest);
+  verifyBytes(raw.bytes, chosen.digest, `manifest ${chosen.digest}`);
+  return await copyOne({ ...base, raw, instance: chosen.digest, asInstance: false });
+}
+
+/** `transport:rest`, as users write it. */
+export function imageName(reference: ImageReference): string {
+  return `${reference.transport}:${reference.withinTransport}`;
+}
+
+/** The digest that a manifest is known by. */
+export function manifestDigest(bytes: Uint8Array): string {
+  return sha256(bytes);
+}
+
+async function withDestination<T>(reference: ImageReference, context: ImageContext, use: (destination: ImageDestination) => Promise<T>): Promise<T> {
+  const destination = await opening(`initializing destination ${imageName(reference)}`, () => reference.openDestination(context));
+  try {
+    return await use(destination);
+  } finally {
+    await destination.close();
+  }
+}
+
+async function withSource<T>(reference: ImageReference, context: ImageContext, use: (source: ImageSource) => Promise<T>): Promise<T> {
+  const source = await opening(`initializing source ${imageName(reference)}`, () => reference.openSource(context));
+  try {
+    return await use(source);
+  } finally {
+    await source.close();
+  }
+}
+
+async function opening<T>(what: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw wrapError(what, error);
+  }
+}
+
+function withSignal(context: ImageContext | undefined, signal: AbortSignal | undefined): ImageContext {
+  return context?.signal !== undefined || signal === undefined ? (context ?? {}) : { ...context, signal };
+}

@@ -1,0 +1,196 @@
+import { readAll, streamOf } from "@containers/common/digest/byte-stream";
+import { sha256, verifyBytes } from "@containers/common/digest/digest";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { buildImageManifest, type ConvertedImage, convertImage } from "../manifest/convert.ts";
+import type { ImageManifest } from "../manifest/manifest.ts";
+import { DOCKER_CONFIG, DOCKER_MANIFEST, isForeignLayer, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
+import { MAX_CONFIG_BYTES, parseImageConfig, parseManifest } from "../manifest/parse.ts";
+import type { BlobInfo, ImageDestination, ImageSource, RawManifest } from "../transports/transport.ts";
+import { type BlobCopy, copyLayer } from "./copy-blob.ts";
+import type { CopyOptions, CopyReport } from "./copy-options.ts";
+import type { ProgressSink } from "./progress.ts";
+import { runParallel } from "./run-parallel.ts";
+
+const DEFAULT_PARALLEL = 6;
+
+export interface OneImage {
+  readonly source: ImageSource;
+  readonly destination: ImageDestination;
+  readonly options: CopyOptions;
+  readonly progress: ProgressSink;
+  /** The manifest of this image, verified against `instance` when that is given. */
+  readonly raw: RawManifest;
+  /** Digest of the instance in the source's list. */
+  readonly instance?: string;
+  /** Whether the instance is also written as an instance (copying a whole list). */
+  readonly asInstance: boolean;
+}
+
+/** Copies a single image: layers, config, manifest, signatures; not the commit. */
+export async function copyOne(image: OneImage): Promise<CopyReport> {
+  const { source, destination, options, progress } = image;
+  const parsed = parseManifest(image.raw.bytes, image.raw.mediaType);
+  if (parsed.kind !== "image") throw new ToolError("invalid-argument", "unexpectedly received a manifest list instead of a manifest for a single image");
+  if (options.policy !== undefined) await options.policy(source, image.instance);
+  const signatures = await readSignatures(image);
+  const keep = keepReason(image, signatures.length > 0);
+  const config = await readConfig(source, parsed);
+  const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
+  const copied = await copyLayers({ source, destination, options, progress, form }, image, { manifest: parsed, config });
+  const updated: ImageManifest = { ...parsed, layers: copied };
+  const changed = copied.some((layer, index) => layer.digest !== parsed.layers[index]?.digest || layer.mediaType !== parsed.layers[index]?.mediaType);
+  if (changed && keep !== undefined) throw new ToolError("unsupported", `copying this image would change its layers, which is not possible: ${keep}`);
+  const written = await writeManifest(image, { original: parsed, updated, config, changed, keep });
+  await writeSignatures(image, signatures, written.manifest);
+  return written;
+}
+
+async function readSignatures(image: OneImage): Promise<readonly Uint8Array[]> {
+  if (image.options.removeSignatures === true) return [];
+  image.progress.line("Getting image source signatures");
+  return await image.source.signatures(image.instance);
+}
+
+/** Why the manifest's bytes may not change; undefined when they may. */
+function keepReason(image: OneImage, signed: boolean): string | undefined {
+  if (signed) return "Would invalidate signatures";
+  if (image.destination.mustKeepManifest === true) return "Destination specifies a digest";
+  if (image.options.preserveDigests === true) return "Instructed to preserve digests";
+  return undefined;
+}
+
+async function readConfig(source: ImageSource, manifest: ImageManifest): Promise<Uint8Array> {
+  const { config } = manifest;
+  if (config.size > MAX_CONFIG_BYTES) throw new ToolError("corrupt", `config ${config.digest} of ${config.size} bytes is too large`);
+  try {
+    const { stream } = await source.blob(config);
+    const bytes = await readAll(stream, MAX_CONFIG_BYTES, `config ${config.digest}`);
+    verifyBytes(bytes, config.digest, `config ${config.digest}`);
+    return bytes;
+  } catch (error) {
+    throw wrapError(`reading config blob ${config.digest}`, error);
+  }
+}
+
+/** The layers as the new manifest names them, base first. */
+async function copyLayers(copy: BlobCopy, image: OneImage, of: { readonly manifest: ImageManifest; readonly config: Uint8Array }): Promise<ImageManifest["layers"]> {
+  const { manifest } = of;
+  const instead = await copy.source.layerInfosForCopy?.(image.instance);
+  const layers: readonly BlobInfo[] = instead ?? manifest.layers;
+  if (layers.length !== manifest.layers.length) throw new ToolError("corrupt", `the manifest names ${manifest.layers.length} layers, the source has ${layers.length}`);
+  const diffIds = diffIdsOf(manifest, of.config);
+  copy.destination.prepareLayers?.(layers.map((layer, index) => ({ digest: layer.digest, diffId: diffIds?.[index] })));
+  const sourceReference = copy.source.reference.transport === "docker" ? copy.source.reference.dockerReference : undefined;
+  const limit = copy.source.parallelBlobs && copy.destination.parallelBlobs ? (copy.options.parallel ?? DEFAULT_PARALLEL) : 1;
+  const done = new Map<string, Promise<BlobInfo>>();
+  return await runParallel(layers, { limit, signal: copy.options.signal }, async (layer, signal, layerIndex) => {
+    const original = manifest.layers[layerIndex] ?? layer;
+    if (isForeignLayer(layer.mediaType ?? "") && (layer.urls?.length ?? 0) > 0) return { ...original, mediaType: original.mediaType ?? "" };
+    const put = { isConfig: false, layerIndex, diffId: diffIds?.[layerIndex], sourceReference };
+    // The same blob twice in one image is sent once, except where every position counts.
+    const earlier = copy.destination.prepareLayers === undefined ? done.get(layer.digest) : undefined;
+    const stored = earlier === undefined ? copyLayer(copy, layer, put, signal) : earlier;
+    done.set(layer.digest, stored);
+    const result = await stored;
+    return {
+      ...original,
+      mediaType: result.mediaType === undefined || result.mediaType === "" ? (original.mediaType ?? "") : result.mediaType,
+      digest: result.digest,
+      size: result.size >= 0 ? result.size : original.size,
+    };
+  });
+}
+
+/** The layers' diff ids, when the config is an image's and agrees with the manifest on their number. */
+function diffIdsOf(manifest: ImageManifest, config: Uint8Array): readonly string[] | undefined {
+  if (manifest.config.mediaType !== OCI_CONFIG && manifest.config.mediaType !== DOCKER_CONFIG) return undefined;
+  const diffIds = parseImageConfig(config).rootfs?.diff_ids ?? undefined;
+  return diffIds?.length === manifest.layers.length ? diffIds : undefined;
+}
+
+interface ManifestToWrite {
+  readonly original: ImageManifest;
+  readonly updated: ImageManifest;
+  readonly config: Uint8Array;
+  readonly changed: boolean;
+  readonly keep: string | undefined;
+}
+
+/** Writes config and manifest, in the first of the possible formats that the destination accepts. */
+async function writeManifest(image: OneImage, what: ManifestToWrite): Promise<CopyReport> {
+  const candidates = candidateTypes(image, what);
+  const refusals: string[] = [];
+  for (const mediaType of candidates) {
+    const converted = tryConvert(what, mediaType, refusals);
+    if (converted === undefined) continue;
+    const bytes = mediaType === what.original.mediaType && !what.changed ? image.raw.bytes : buildImageManifest(converted.manifest);
+    await putConfig(image, converted);
+    if (refusals.length === 0) image.progress.line("Writing manifest to image destination");
+    try {
+      await image.destination.putManifest(bytes, mediaType, image.asInstance ? sha256(bytes) : undefined);
+      return { manifest: bytes, mediaType, digest: sha256(bytes), configDigest: converted.manifest.config.digest };
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== "manifest-rejected" || candidates.length === 1) throw wrapError("writing manifest", error);
+      refusals.push(`${mediaType} (${error.message})`);
+    }
+  }
+  throw new ToolError("unsupported", `uploading manifest failed, attempted the following formats: ${refusals.join(", ")}`);
+}
+
+function tryConvert(what: ManifestToWrite, mediaType: string, refusals: string[]): ConvertedImage | undefined {
+  try {
+    return convertImage(what.updated, what.config, mediaType);
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.kind !== "unsupported") throw error;
+    refusals.push(`${mediaType} (${error.message})`);
+    return undefined;
+  }
+}
+
+function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string[] {
+  const original = what.original.mediaType;
+  const supported = image.destination.supportedManifestTypes;
+  const forced = image.options.format;
+  if (forced !== undefined && forced !== original) {
+    if (what.keep !== undefined) throw new ToolError("unsupported", `the manifest must be converted to ${forced}, which is not possible: ${what.keep}`);
+    return [forced];
+  }
+  if (image.destination.supportedManifestTypes.length === 0) return [needsOci(what) ? OCI_MANIFEST : original];
+  if (what.keep !== undefined || forced !== undefined) return [original];
+  const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST].filter((type, index, all) => all.indexOf(type) === index && supported.includes(type));
+  return needsOci(what) ? [OCI_MANIFEST] : preferred;
+}
+
+/** Layers that only OCI can name. */
+function needsOci(what: ManifestToWrite): boolean {
+  return what.changed && what.updated.layers.some((layer) => layer.mediaType === OCI_LAYER_ZSTD);
+}
+
+async function putConfig(image: OneImage, converted: ConvertedImage): Promise<void> {
+  const { config } = converted.manifest;
+  const info = { digest: config.digest, size: converted.config.length, mediaType: config.mediaType };
+  const { destination, progress } = image;
+  const bar = progress.start("config", info);
+  try {
+    const there = await destination.tryReuseBlob(info, { isConfig: true });
+    if (there === undefined) await destination.putBlob(streamOf(converted.config), info, { isConfig: true });
+    bar.advance(info.size);
+    bar.done();
+  } catch (error) {
+    bar.failed();
+    throw wrapError(`copying config ${info.digest}`, error);
+  }
+}
+
+async function writeSignatures(image: OneImage, existing: readonly Uint8Array[], manifest: Uint8Array): Promise<void> {
+  const added = image.options.sign === undefined ? [] : await image.options.sign(manifest);
+  const all = [...existing, ...added];
+  if (all.length === 0) return;
+  image.progress.line("Storing signatures");
+  try {
+    await image.destination.putSignatures(all, image.asInstance ? sha256(manifest) : undefined);
+  } catch (error) {
+    throw wrapError("writing signatures", error);
+  }
+}
+

@@ -1,0 +1,36 @@
+import type { ImageContext, ImageSource } from "../transports/transport.ts";
+import type { ProgressSink } from "./progress.ts";
+import type { CompressionChoice } from "./recompress.ts";
+
+export interface CopyOptions {
+  readonly context?: { readonly source?: ImageContext; readonly destination?: ImageContext };
+  /** What to take of a manifest list: the image for the platform (default), all of it, or the list without images (`index-only`). */
+  readonly multiArch?: "system" | "all" | "index-only";
+  /** Manifest media type to convert to. */
+  readonly format?: string;
+  readonly compression?: CompressionChoice & {
+    /** Overrides what the destination prefers. */
+    readonly form?: "preserve" | "compress" | "decompress";
+  };
+  /** Fail rather than store bytes with other digests. */
+  readonly preserveDigests?: boolean;
+  readonly removeSignatures?: boolean;
+  readonly progress?: ProgressSink;
+  /** Decides whether the image may be used; throws denied. Called before anything is copied. */
+  readonly policy?: (source: ImageSource, instance?: string) => Promise<void>;
+  /** Makes the signatures to add over the manifest that was written. */
+  readonly sign?: (manifest: Uint8Array) => Promise<readonly Uint8Array[]>;
+  /** Ends the copy; what was begun at the destination is dropped. */
+  readonly signal?: AbortSignal;
+  /** Blobs at once. Default 6. */
+  readonly parallel?: number;
+}
+
+export interface CopyReport {
+  /** The manifest as written at the destination. */
+  readonly manifest: Uint8Array;
+  readonly mediaType: string;
+  readonly digest: string;
+  /** Digest of the config of a single image; undefined for a list. */
+  readonly configDigest?: string;
+}

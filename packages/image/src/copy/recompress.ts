@@ -1,0 +1,42 @@
+import type { ByteStream } from "@containers/common/digest/byte-stream";
+import { type Compression, layerTypeWith } from "../manifest/media-types.ts";
+import { compress, decompress, sniffCompression } from "./compression.ts";
+
+export interface CompressionChoice {
+  /** Format for layers that are compressed by us. */
+  readonly format?: "gzip" | "zstd";
+  readonly level?: number;
+  /** Also layers that are compressed otherwise already. */
+  readonly force?: boolean;
+}
+
+export interface RecompressedLayer {
+  readonly stream: ByteStream;
+  /** True when the bytes differ from the source's, so that digest and size must be taken anew. */
+  readonly changed: boolean;
+  readonly mediaType: string;
+}
+
+/** Brings a layer's stream into the form that the destination wants; `mediaType` is the source's. */
+export async function recompressLayer(
+  stream: ByteStream,
+  mediaType: string,
+  wanted: { readonly form: "preserve" | "compress" | "decompress"; readonly choice: CompressionChoice },
+): Promise<RecompressedLayer> {
+  const { form, choice } = wanted;
+  if (form === "preserve" && choice.force !== true) return { stream, changed: false, mediaType };
+  const sniffed = await sniffCompression(stream);
+  const target = targetOf(sniffed.compression, form, choice);
+  const type = layerTypeWith(mediaType, target);
+  if (target === sniffed.compression || type === undefined) return { stream: sniffed.stream, changed: false, mediaType };
+  const plain = await decompress(sniffed.stream, sniffed.compression);
+  const packed = target === "gzip" || target === "zstd" ? await compress(plain, target, choice.level) : plain;
+  return { stream: packed, changed: true, mediaType: type };
+}
+
+/** The compression that a layer ends up with. */
+function targetOf(current: Compression, form: "preserve" | "compress" | "decompress", choice: CompressionChoice): Compression {
+  if (form === "decompress") return "none";
+  if (current === "none") return form === "compress" ? (choice.format ?? "gzip") : current;
+  return choice.force === true && choice.format !== undefined ? choice.format : current;
+}

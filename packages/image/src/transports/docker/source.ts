@@ -1,0 +1,55 @@
+import { describeError, isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
+import type { NamedReference } from "../../reference/reference.ts";
+import { resolveEndpoints } from "../../registries-conf/mirrors.ts";
+import { getBlob } from "../../registry-client/blobs.ts";
+import { openRepository, type RegistryClient } from "../../registry-client/client.ts";
+import { getManifest } from "../../registry-client/manifests.ts";
+import type { BlobInfo, ImageContext, ImageReference, ImageSource, RawManifest } from "../transport.ts";
+import { openExternalBlob } from "./external-blob.ts";
+
+/** Opens an image in a registry, or in the first of its mirrors that has it. */
+export async function openDockerSource(reference: ImageReference, name: NamedReference, context: ImageContext): Promise<ImageSource> {
+  const { client, manifest } = await firstEndpoint(name, context);
+  return {
+    reference,
+    parallelBlobs: true,
+    manifest: async (instance) => (instance === undefined ? manifest : await getManifest(client, instance)),
+    async blob(info: BlobInfo) {
+      const external = await openExternalBlob(info, context.signal);
+      return external ?? (await getBlob(client, info.digest));
+    },
+    signatures: async () => [],
+    close: async () => undefined,
+  };
+}
+
+interface Endpoint {
+  readonly client: RegistryClient;
+  readonly manifest: RawManifest;
+}
+
+/** The registry's own failure is what the user is told; those of its mirrors are added. */
+async function firstEndpoint(name: NamedReference, context: ImageContext): Promise<Endpoint> {
+  const failures: unknown[] = [];
+  for (const endpoint of resolveEndpoints(name, context.registry ?? {})) {
+    try {
+      // Credentials named on the command line are for the registry itself, not for a mirror elsewhere.
+      const access = endpoint.isMirror ? withoutGivenCredentials(context.registry) : context.registry;
+      const client = await openRepository(endpoint.reference, { access, insecure: endpoint.insecure, actions: "pull", signal: context.signal });
+      const manifest = await getManifest(client, endpoint.reference.digest ?? endpoint.reference.tag ?? "latest");
+      return { client, manifest };
+    } catch (error) {
+      if (isErrorOfKind(error, "cancelled")) throw error;
+      failures.push(endpoint.isMirror ? wrapError(`mirror ${endpoint.reference}`, error) : error);
+    }
+  }
+  const last = failures.pop() ?? new ToolError("internal", `no place to read ${name} from`);
+  if (failures.length === 0) throw last;
+  throw wrapError(`(mirrors also failed: ${failures.map(describeError).join("; ")})`, last);
+}
+
+function withoutGivenCredentials(access: ImageContext["registry"]): ImageContext["registry"] {
+  if (access === undefined) return undefined;
+  const { credentials: _credentials, bearerToken: _bearerToken, ...rest } = access;
+  return rest;
+}

@@ -1,0 +1,44 @@
+import { readFileSync, statSync } from "node:fs";
+import { verifyBytes } from "@containers/common/digest/digest";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { manifestType } from "../../manifest/guess-media-type.ts";
+import { parseManifestList } from "../../manifest/parse.ts";
+import { fileError, readFileStream } from "../blob-file.ts";
+import type { ImageReference, ImageSource, RawManifest } from "../transport.ts";
+import { indexPath, layoutBlobPath, selectImage } from "./layout.ts";
+import type { LayoutName } from "./layout-name.ts";
+
+/** Opens one image of an OCI layout directory. */
+export async function openOciSource(reference: ImageReference, name: LayoutName): Promise<ImageSource> {
+  const { path } = name;
+  const chosen = selectImage(parseManifestList(read(indexPath(path))), name);
+  const manifest = (digest: string, mediaType: string): RawManifest => {
+    const bytes = read(layoutBlobPath(path, digest));
+    verifyBytes(bytes, digest, `manifest in ${path}`);
+    return { bytes, mediaType: manifestType(bytes, mediaType) };
+  };
+  return {
+    reference,
+    parallelBlobs: true,
+    manifest: async (instance) => (instance === undefined ? manifest(chosen.digest, chosen.mediaType) : manifest(instance, "")),
+    async blob(info) {
+      const file = layoutBlobPath(path, info.digest);
+      try {
+        return { stream: readFileStream(file), size: statSync(file).size };
+      } catch (error) {
+        throw fileError(error);
+      }
+    },
+    signatures: async () => [],
+    close: async () => undefined,
+  };
+}
+
+function read(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const readable = fileError(error);
+    throw readable instanceof ToolError ? readable : error;
+  }
+}
