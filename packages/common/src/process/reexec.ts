@@ -19,6 +19,10 @@ const COMMON_ENTRIES: ReexecTable = {
     const [{ holdUserNamespace }, { linuxSys }] = await Promise.all([import("../rootless/userns-holder.ts"), import("../sys/linux.ts")]);
     return holdUserNamespace(linuxSys());
   },
+  "rootless-netns-exec": async (args) => {
+    const [{ execInRootlessNetns }, { linuxSys }] = await Promise.all([import("../network/rootless-netns/enter.ts"), import("../sys/linux.ts")]);
+    return execInRootlessNetns(linuxSys(), args);
+  },
 };
 
 /** The command that enters this same executable at `entry`; an unknown name is an error in the child, not here. */

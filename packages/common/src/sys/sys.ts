@@ -102,6 +102,11 @@ export interface NamespaceSys {
 export interface InterfaceSys {
   /** Sets IFF_UP on an interface of this thread's network namespace. */
   setInterfaceUp(name: string): void;
+  /**
+   * A socket bound to a port in this thread's network namespace, which reserves it: listening for tcp and sctp, so that no other can
+   * be. `address` is numeric, `::` and version 6 ones bind version 6 only. Throws EADDRINUSE, EACCES, EADDRNOTAVAIL.
+   */
+  bindPort(protocol: "tcp" | "udp" | "sctp", address: string, port: number): number;
 }
 
 export interface SpawnOptions {

@@ -1,0 +1,52 @@
+import type { NetworkBackend, NetworkStore } from "./backend.ts";
+import type { SubnetPool } from "./complete-network.ts";
+import { leaseFile, netavarkBackend } from "./netavark/backend.ts";
+import { ROOT_NETWORK_LOCK } from "./network-lock.ts";
+import { openNetworkStore } from "./network-store.ts";
+import { type RootlessNetns, rootlessNetns } from "./rootless-netns/rootless-netns.ts";
+import type { UserModeSettings } from "./start-user-mode.ts";
+
+/** What the networks of a user depend on. Values come from containers.conf and the store; absent means the default. */
+export interface OpenNetworkOptions {
+  readonly rootless: boolean;
+  readonly graphRoot: string;
+  readonly runRoot: string;
+  /** network_config_dir or --network-config-dir. */
+  readonly configDir?: string;
+  readonly defaultNetwork?: string;
+  readonly defaultSubnet?: string;
+  readonly subnetPools?: readonly SubnetPool[];
+  readonly helperDirs?: readonly string[];
+  readonly firewallDriver?: string;
+  readonly dnsBindPort?: number;
+  readonly pluginDirs?: readonly string[];
+  /** default_rootless_network_cmd, pasta_options and network_cmd_options, for bridges of an ordinary user. */
+  readonly userMode?: UserModeSettings;
+  readonly warn?: (message: string) => void;
+}
+
+export interface OpenNetwork {
+  readonly store: NetworkStore;
+  readonly backend: NetworkBackend;
+  /** Undefined for root. */
+  readonly rootlessNetns: RootlessNetns | undefined;
+  readonly runDir: string;
+}
+
+/** Where definitions are kept: root's are the host's, an ordinary user's belong to the store. */
+export function networkConfigDir(options: Pick<OpenNetworkOptions, "rootless" | "graphRoot" | "configDir">): string {
+  if (options.configDir !== undefined && options.configDir !== "") return options.configDir;
+  return options.rootless ? `${options.graphRoot}/networks` : "/etc/containers/networks";
+}
+
+/** Definitions and backend on the same files and locks as the original's. Opens nothing yet. */
+export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
+  const dir = networkConfigDir(options);
+  // Not below root's run root: there is one host namespace, and so one set of addresses, for all stores.
+  const runDir = options.rootless ? `${options.runRoot}/networks` : "/run/containers/networks";
+  const lockPath = options.rootless ? `${dir}/netavark.lock` : ROOT_NETWORK_LOCK;
+  const namespace = options.rootless ? rootlessNetns(runDir, { helperDirs: options.helperDirs, warn: options.warn, ...options.userMode }) : undefined;
+  const store = openNetworkStore({ ...options, dir, lockPath, leaseFile: leaseFile(runDir) });
+  const backend = netavarkBackend({ ...options, store, lockPath, runDir, rootlessNetns: namespace });
+  return { store, backend, rootlessNetns: namespace, runDir };
+}

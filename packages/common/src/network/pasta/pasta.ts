@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { ToolError } from "../../errors/tool-error.ts";
+import { findHelper, type HelperResult, requireHelper, runHelper } from "../helper-program.ts";
+import { portInUseError } from "../port-reservation.ts";
+import { namespaceAddresses, type UserModeNetwork } from "../user-mode.ts";
+import { ofFamilies, type PastaOptions, pastaArguments } from "./arguments.ts";
+
+export interface StartPastaOptions extends Omit<PastaOptions, "netnsPath"> {
+  readonly helperDirs?: readonly string[];
+  /** Where pasta is to write its pid. */
+  readonly pidFile?: string;
+}
+
+/**
+ * Connects a namespace to the host's network through pasta(1), which goes to the background once it is ready and ends
+ * by itself when the namespace's file goes. Without privileges, at close to native speed.
+ */
+export async function startPasta(netnsPath: string, options: StartPastaOptions): Promise<UserModeNetwork> {
+  const program = requireHelper("pasta", options.helperDirs);
+  const extra = options.pidFile === undefined ? [] : ["--pid", options.pidFile];
+  const wanted = { netnsPath, ports: options.ports, options: [...(options.options ?? []), ...extra] };
+  let built = pastaArguments(wanted);
+  let result = await runHelper(program, built.args);
+  if (result.exitCode !== 0 && /(unrecognized|unknown|invalid) option.*map-guest-addr/.test(result.stderr)) {
+    built = pastaArguments(wanted, false);
+    result = await runHelper(program, built.args);
+  }
+  if (result.exitCode !== 0) throw pastaError(result, options);
+  const addresses = namespaceAddresses(netnsPath);
+  const families = { ipv4: addresses.some((one) => !one.includes(":")), ipv6: addresses.some((one) => one.includes(":")) };
+  return {
+    program: "pasta",
+    addresses,
+    dnsServers: ofFamilies(built.dnsForward, families),
+    hostAddresses: ofFamilies(built.mapGuest, families),
+    ipv6: families.ipv6,
+    pid: options.pidFile === undefined ? undefined : readPid(options.pidFile),
+  };
+}
+
+export function hasPasta(helperDirs?: readonly string[]): boolean {
+  return findHelper("pasta", helperDirs) !== undefined;
+}
+
+function pastaError(result: HelperResult, options: StartPastaOptions): ToolError {
+  const message = (result.stderr || result.stdout).trim().replace(/\s*\n\s*/g, "; ");
+  const port = /Failed to bind (?:port|any port|.*?\b)(?: ports? )?(\d+)/i.exec(message)?.[1];
+  const taken = options.ports?.find((one) => port !== undefined && Number(port) >= one.host_port && Number(port) < one.host_port + one.range);
+  if (taken !== undefined && port !== undefined && !/Permission denied/i.test(message)) return portInUseError({ ...taken, host_port: Number(port) }, message);
+  return new ToolError("internal", `pasta failed with exit code ${result.exitCode}: ${message}`, { code: "pasta-failed" });
+}
+
+function readPid(path: string): number | undefined {
+  try {
+    return Number(readFileSync(path, "utf8").trim());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { ToolError } from "../../errors/tool-error.ts";
+import { O_CLOEXEC, POLLIN, SIGTERM, WNOHANG } from "../../sys/constants.ts";
+import { linuxSys } from "../../sys/linux.ts";
+import type { Sys } from "../../sys/sys.ts";
+import { requireHelper } from "../helper-program.ts";
+import { withNetns } from "../netns.ts";
+import type { PortMapping } from "../port-mapping.ts";
+import type { UserModeNetwork } from "../user-mode.ts";
+import { forwardPorts } from "./api-socket.ts";
+import { parseSlirpOptions, slirpAddresses, slirpArguments } from "./options.ts";
+
+export interface StartSlirpOptions {
+  readonly ports?: readonly PortMapping[];
+  /** `key=value`, from containers.conf and then the command line. */
+  readonly options?: readonly string[];
+  readonly helperDirs?: readonly string[];
+  /** Where the control socket is made for as long as ports are being set up. */
+  readonly socketDir: string;
+}
+
+const ACCEPT_DAD = "/proc/sys/net/ipv6/conf/default/accept_dad";
+const READY_TIMEOUT_MS = 10_000;
+
+/**
+ * Connects a namespace to the host's network through slirp4netns(1), the slower fallback for pasta. The process runs until it
+ * gets SIGTERM; the caller keeps its pid for {@link stopSlirp}.
+ */
+export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: Sys = linuxSys()): UserModeNetwork {
+  const program = requireHelper("slirp4netns", options.helperDirs);
+  const settings = parseSlirpOptions(options.options ?? []);
+  const ports = options.ports ?? [];
+  const apiSocket = ports.length === 0 ? undefined : `${options.socketDir}/slirp-${process.pid}.sock`;
+  const dad = settings.ipv6 ? disableAddressDetection(netnsPath, sys) : undefined;
+  const pid = launch(sys, program, slirpArguments(settings, netnsPath, apiSocket));
+  if (dad !== undefined) withNetns(netnsPath, () => writeFileSync(ACCEPT_DAD, dad), sys);
+  const { gateway, dns, guest } = slirpAddresses(settings);
+  try {
+    if (apiSocket !== undefined) forwardPorts(sys, apiSocket, guest, ports);
+  } catch (error) {
+    sys.kill(pid, SIGTERM);
+    sys.waitpid(pid, 0);
+    throw error;
+  } finally {
+    if (apiSocket !== undefined) rmSync(apiSocket, { force: true });
+  }
+  return { program: "slirp4netns", addresses: [guest], dnsServers: [dns], hostAddresses: settings.allowHostLoopback ? [gateway] : [], ipv6: settings.ipv6, pid };
+}
+
+/** Ends the slirp4netns of a namespace. The pid alone may have been reused, so its command line must name the namespace. */
+export function stopSlirp(pid: number, netnsPath: string, sys: Sys = linuxSys()): void {
+  let line: string;
+  try {
+    line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return;
+  }
+  if (line.split("\0").includes(netnsPath)) sys.kill(pid, SIGTERM);
+}
+
+/** Duplicate address detection would keep the IPv6 address unusable for seconds; nobody else can be on this link. Returns the old value. */
+function disableAddressDetection(netnsPath: string, sys: Sys): string | undefined {
+  return withNetns(
+    netnsPath,
+    () => {
+      try {
+        const before = readFileSync(ACCEPT_DAD, "utf8");
+        writeFileSync(ACCEPT_DAD, "0");
+        return before;
+      } catch {
+        return undefined;
+      }
+    },
+    sys,
+  );
+}
+
+/** Starts it in a session of its own, so that a terminal's Ctrl-C does not cut a container's network; waits for its ready byte. */
+function launch(sys: Sys, program: string, args: readonly string[]): number {
+  const log = sys.memfdCreate("slirp4netns");
+  const [readyRead, readyWrite] = sys.pipe2(O_CLOEXEC);
+  try {
+    const pid = sys.spawn({
+      path: program,
+      argv: ["slirp4netns", ...args],
+      env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ""}`),
+      descriptors: [
+        [log, 1],
+        [log, 2],
+        [readyWrite, 3],
+      ],
+      newSession: true,
+    });
+    sys.close(readyWrite);
+    const ready = sys.poll([{ fd: readyRead, events: POLLIN, revents: 0 }], READY_TIMEOUT_MS) > 0 && sys.read(readyRead, Buffer.alloc(1), 0, 1) === 1;
+    if (ready) return pid;
+    if (sys.waitpid(pid, WNOHANG) === undefined) sys.kill(pid, SIGTERM);
+    throw new ToolError("internal", `slirp4netns failed: ${readFileSync(`/proc/self/fd/${log}`, "utf8").trim() || "it was not ready in time"}`);
+  } finally {
+    sys.close(readyRead);
+    sys.close(log);
+  }
+}
