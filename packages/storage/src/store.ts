@@ -67,6 +67,13 @@ export interface LayerStore {
    * `expectedDigest`/`expectedDiffId` are verified before the layer is committed.
    */
   put(options: PutLayerOptions, tar: ByteStream): Promise<LayerRecord>;
+  /**
+   * The first half of {@link put}: reads, verifies and unpacks the archive without needing the parent or a lock, so that an image's
+   * layers can arrive side by side. The result goes to {@link putStaged}, in order from the base up, or is discarded.
+   */
+  stage(options: StageLayerOptions, tar: ByteStream): Promise<StagedLayer>;
+  /** The second half of {@link put}; quick. Takes the staged files; the staged layer still is to be discarded afterwards. */
+  putStaged(options: PutStagedOptions, staged: StagedLayer): LayerRecord;
   /** The layer's tar: byte for byte the one it came from where tar-split data exists, else made from the difference to `parent` (default: its own). */
   diff(id: string, options?: { readonly parent?: string }): ByteStream;
   /** Paths added (A), changed (C) and deleted (D) against the parent. */
@@ -97,13 +104,30 @@ export interface CreateLayerOptions {
   readonly quotaBytes?: number;
 }
 
-export interface PutLayerOptions {
+export interface PutLayerOptions extends StageLayerOptions, PutStagedOptions {}
+
+export interface StageLayerOptions {
+  /** Digest that the stream as it comes must have. */
+  readonly expectedDigest?: string;
+  /** Digest that the uncompressed stream must have. */
+  readonly expectedDiffId?: string;
+  readonly idMappings?: IdMappings;
+}
+
+export interface PutStagedOptions {
   /** Default: containers/image's chain id (the diff id's hex for a base layer, else a hash over parent and diff id). */
   readonly id?: string;
   readonly parent?: string;
-  readonly expectedDigest?: string;
-  readonly expectedDiffId?: string;
-  readonly idMappings?: IdMappings;
+}
+
+/** A layer that was unpacked but is not in the store yet. */
+export interface StagedLayer {
+  readonly compressedDigest: string;
+  readonly compressedSize: number;
+  readonly diffDigest: string;
+  readonly diffSize: number;
+  /** Deletes what is left of it; to be called in any case, and again without harm. */
+  discard(): void;
 }
 
 export interface MountLayerOptions {

@@ -1,0 +1,105 @@
+import fs from "node:fs";
+import zlib from "node:zlib";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { openInRoot } from "@containers/common/fs/open-in-root";
+import { O_NOFOLLOW, O_RDONLY } from "@containers/common/sys/constants";
+import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import type { ByteStream } from "../store.ts";
+import { Crc64 } from "./crc64.ts";
+
+const CHUNK_SIZE = 1 << 20;
+
+interface TarSplitLine {
+  readonly type: number;
+  readonly name?: string;
+  readonly name_raw?: string;
+  readonly size?: number;
+  readonly payload: string | null;
+}
+
+/**
+ * Puts a layer's archive together again, byte for byte: the raw parts come out of the tar-split file, the contents from the first
+ * of `directories` that has the file. Throws `corrupt` when a file is missing or has changed since.
+ */
+export async function* assembleTar(sys: Sys, tarSplit: string, directories: readonly string[]): ByteStream {
+  const output = new ChunkJoiner();
+  for await (const line of splitLines(tarSplit)) {
+    const entry = JSON.parse(line) as TarSplitLine;
+    if (entry.type === 2) {
+      yield* output.add(Buffer.from(entry.payload ?? "", "base64"));
+    } else if (entry.type === 1 && (entry.size ?? 0) > 0) {
+      const name = entry.name_raw === undefined ? (entry.name ?? "") : Buffer.from(entry.name_raw, "base64").toString("utf8");
+      for (const chunk of fileContent(sys, name, { directories, checksum: entry.payload ?? "" })) yield* output.add(chunk);
+    }
+  }
+  yield* output.rest();
+}
+
+/** Joins small pieces, so that whoever reads gets few large ones. */
+class ChunkJoiner {
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  *add(part: Uint8Array): Generator<Uint8Array> {
+    this.#parts.push(part);
+    this.#size += part.length;
+    if (this.#size >= CHUNK_SIZE) yield* this.rest();
+  }
+
+  *rest(): Generator<Uint8Array> {
+    const [first] = this.#parts;
+    if (first === undefined) return;
+    yield this.#parts.length === 1 ? first : Buffer.concat(this.#parts, this.#size);
+    this.#parts = [];
+    this.#size = 0;
+  }
+}
+
+function* fileContent(sys: Sys, name: string, source: { directories: readonly string[]; checksum: string }): Generator<Uint8Array> {
+  const fd = openContent(sys, name, source.directories);
+  const crc = new Crc64();
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
+      const length = fs.readSync(fd, buffer, 0, CHUNK_SIZE, null);
+      if (length === 0) break;
+      const part = buffer.subarray(0, length);
+      crc.update(part);
+      yield part;
+      if (length < CHUNK_SIZE) break;
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+  const actual = Buffer.from(crc.digest()).toString("base64");
+  if (actual !== source.checksum) throw new ToolError("corrupt", `layer file ${JSON.stringify(name)} has changed since it was stored`);
+}
+
+function openContent(sys: Sys, name: string, directories: readonly string[]): number {
+  let failure: unknown;
+  for (const directory of directories) {
+    try {
+      return openInRoot(sys, directory, name, O_RDONLY | O_NOFOLLOW);
+    } catch (error) {
+      failure ??= error;
+      if (errnoCode(error) !== "ENOENT" && errnoCode(error) !== "ENOTDIR") break;
+    }
+  }
+  throw new ToolError("corrupt", `layer file ${JSON.stringify(name)} cannot be read`, { cause: failure });
+}
+
+async function* splitLines(file: string): AsyncGenerator<string> {
+  let rest = "";
+  const stream = fs.createReadStream(file).pipe(zlib.createGunzip({ chunkSize: CHUNK_SIZE }));
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const text = rest + chunk.toString("latin1");
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      yield Buffer.from(text.slice(start, end), "latin1").toString("utf8");
+      start = end + 1;
+    }
+    rest = text.slice(start);
+  }
+  if (rest.trim() !== "") yield Buffer.from(rest, "latin1").toString("utf8");
+}

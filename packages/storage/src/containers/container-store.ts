@@ -1,0 +1,117 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { noteBigData } from "../images/image-record.ts";
+import { readBigData, writeBigData } from "../images/big-data.ts";
+import { type LayerContext, withBins, writeLayers } from "../layers/layer-context.ts";
+import { mountLayer, unmountLayer } from "../layers/mount-layer.ts";
+import { removeLayers } from "../layers/remove-layer.ts";
+import type { ContainerRecord, ContainerStore } from "../store.ts";
+import { setField, textField, textList } from "../store-lock/record-fields.ts";
+import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
+import { findByPrefix } from "../short-ids/short-ids.ts";
+import { toContainerRecord } from "./container-record.ts";
+import { createContainer } from "./create-container.ts";
+
+export interface ContainerContext {
+  /** `G/overlay-containers`. */
+  readonly directory: string;
+  /** `R/overlay-containers`. */
+  readonly runDirectory: string;
+  readonly table: RecordTable;
+  readonly layers: LayerContext;
+  /** Top layer of an image by its id; undefined when there is no such image. */
+  readonly imageLayer: (id: string) => { readonly layer: string | undefined } | undefined;
+}
+
+/** The containers of a store. */
+export function containerStore(context: ContainerContext): ContainerStore {
+  const { table } = context;
+  const list = (): readonly ContainerRecord[] => table.read((entries) => entries.map((entry) => toContainerRecord(entry.raw, entry.file)));
+  const require = (idOrName: string): ContainerRecord => {
+    const found = findContainer(list(), idOrName);
+    if (found === undefined) throw new ToolError("not-found", `no such container: ${idOrName}`);
+    return found;
+  };
+  const change = (id: string, action: (raw: RawRecord) => void): void =>
+    table.write((entries) => {
+      const entry = requireEntry(entries, id);
+      action(entry.raw);
+      table.save([entry]);
+    });
+  return {
+    list,
+    get: (idOrName) => findContainer(list(), idOrName),
+    create: (options) => createContainer(context, options),
+    bigData: (id, key) => {
+      const container = findContainer(list(), id);
+      return container === undefined ? undefined : readBigData(path.join(context.directory, container.id), key);
+    },
+    setBigData: (id, key, data) =>
+      change(id, (raw) => {
+        writeBigData(path.join(context.directory, raw.id), { key, data }, true);
+        noteBigData(raw, { key, data });
+      }),
+    setNames: (id, names) =>
+      table.write((entries) => {
+        const entry = requireEntry(entries, id);
+        const taken = entries.find((other) => other !== entry && textList(other.raw, "names").some((name) => names.includes(name)));
+        if (taken !== undefined) throw new ToolError("already-exists", `container name is already in use by ${taken.raw.id}`);
+        setField(entry.raw, "names", [...new Set(names)]);
+        table.save([entry]);
+      }),
+    setMetadata: (id, metadata) => change(id, (raw) => setField(raw, "metadata", metadata)),
+    mount: (id, mountLabel) => {
+      const container = require(id);
+      return mountLayer(context.layers, container.layer, { mountLabel: mountLabel ?? container.mountLabel, volatile: container.volatile });
+    },
+    unmount: (id, force) => unmountLayer(context.layers, require(id).layer, force === true),
+    directory: (id) => userData(context.directory, require(id).id),
+    runDirectory: (id) => userData(context.runDirectory, require(id).id),
+    remove: (id) => removeContainer(context, id),
+  };
+}
+
+/** By id, name, layer or unique id prefix, in this order. */
+export function findContainer(containers: readonly ContainerRecord[], idOrName: string): ContainerRecord | undefined {
+  return (
+    containers.find((container) => container.id === idOrName) ??
+    containers.find((container) => container.names.includes(idOrName)) ??
+    containers.find((container) => container.layer === idOrName) ??
+    findByPrefix(containers, idOrName)
+  );
+}
+
+/** Removes files first and the record last: as long as anything of a container is left, it can be found and removed again. */
+function removeContainer(context: ContainerContext, idOrName: string): void {
+  withBins(context.layers, (bins) =>
+    writeLayers(context.layers, () =>
+      context.table.write((entries) => {
+        const entry = requireEntry(entries, idOrName);
+        const layer = textField(entry.raw, "layer");
+        if (layer !== undefined) removeLayers(context.layers, [layer], bins);
+        for (const directory of [context.directory, context.runDirectory]) {
+          fs.rmSync(path.join(directory, entry.raw.id), { recursive: true, force: true });
+        }
+        entries.splice(entries.indexOf(entry), 1);
+        context.table.save([entry]);
+      }),
+    ),
+  );
+}
+
+function requireEntry(entries: readonly TableEntry[], idOrName: string): TableEntry {
+  const found = findContainer(
+    entries.map((entry) => toContainerRecord(entry.raw, entry.file)),
+    idOrName,
+  );
+  const entry = entries.find((one) => one.raw.id === found?.id);
+  if (entry === undefined) throw new ToolError("not-found", `no such container: ${idOrName}`);
+  return entry;
+}
+
+function userData(directory: string, id: string): string {
+  const result = path.join(directory, id, "userdata");
+  fs.mkdirSync(result, { recursive: true, mode: 0o700 });
+  return result;
+}

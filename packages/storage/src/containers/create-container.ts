@@ -1,0 +1,72 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { createLayer } from "../layers/create-layer.ts";
+import { withBins, writeLayers } from "../layers/layer-context.ts";
+import { removeLayers } from "../layers/remove-layer.ts";
+import type { ContainerRecord, CreateContainerOptions } from "../store.ts";
+import { rawIdMap, setField, textList } from "../store-lock/record-fields.ts";
+import type { RawRecord } from "../store-lock/record-table.ts";
+import { checkId, randomId } from "../short-ids/short-ids.ts";
+import { STABLE_CONTAINERS, toContainerRecord, VOLATILE_CONTAINERS } from "./container-record.ts";
+import type { ContainerContext } from "./container-store.ts";
+
+/** Makes a container's layer and record under the layers' and the containers' lock. */
+export function createContainer(context: ContainerContext, options: CreateContainerOptions): ContainerRecord {
+  const id = options.id === undefined ? randomId() : checkId(options.id);
+  const names = [...new Set(options.names ?? [])];
+  const file = options.volatile === true ? VOLATILE_CONTAINERS : STABLE_CONTAINERS;
+  return writeLayers(context.layers, () => {
+    const parent = parentLayer(context, options.image);
+    return context.table.write((entries) => {
+      for (const entry of entries) {
+        if (entry.raw.id === id) throw new ToolError("already-exists", `container ${id} already exists`);
+        const taken = names.find((name) => textList(entry.raw, "names").includes(name));
+        if (taken !== undefined) {
+          throw new ToolError("already-exists", `the container name "${taken}" is already in use by ${entry.raw.id}`, { code: "name-in-use", hint: "remove that container to be able to reuse the name" });
+        }
+      }
+      const layer = createLayer(context.layers, {
+        parent,
+        names: names.map((name) => `${name}-layer`),
+        mountLabel: options.mountLabel,
+        idMappings: options.idMappings,
+        volatile: options.volatile,
+        quotaBytes: options.quotaBytes,
+      });
+      const raw = newRecord(id, { ...options, names }, layer.id);
+      entries.push({ raw, file });
+      try {
+        fs.mkdirSync(path.join(context.directory, id, "userdata"), { recursive: true, mode: 0o700 });
+        context.table.save([{ file }]);
+      } catch (error) {
+        withBins(context.layers, (bins) => removeLayers(context.layers, [layer.id], bins));
+        fs.rmSync(path.join(context.directory, id), { recursive: true, force: true });
+        throw error;
+      }
+      return toContainerRecord(raw, file);
+    });
+  });
+}
+
+function parentLayer(context: ContainerContext, image: string | undefined): string | undefined {
+  if (image === undefined || image === "") return undefined;
+  const found = context.imageLayer(image);
+  if (found === undefined) throw new ToolError("not-found", `${image}: image not known`);
+  return found.layer;
+}
+
+function newRecord(id: string, options: CreateContainerOptions, layer: string): RawRecord {
+  const raw: RawRecord = { id };
+  setField(raw, "names", options.names);
+  raw["image"] = options.image ?? "";
+  raw["layer"] = layer;
+  setField(raw, "metadata", options.metadata);
+  raw["created"] = new Date().toISOString();
+  setField(raw, "uidmap", rawIdMap(options.idMappings?.uidMap ?? []));
+  setField(raw, "gidmap", rawIdMap(options.idMappings?.gidMap ?? []));
+  const flags: Record<string, unknown> = { MountLabel: options.mountLabel ?? "", ProcessLabel: options.processLabel ?? "" };
+  if (options.volatile === true) flags["Volatile"] = true;
+  raw["flags"] = flags;
+  return raw;
+}

@@ -1,0 +1,113 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { MNT_DETACH, MS_BIND, MS_PRIVATE } from "@containers/common/sys/constants";
+import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import { escapeLower, escapeValue, splitMountOptions } from "./mount-options.ts";
+
+/** mount(2) takes options up to a page, the terminating NUL included. */
+const PAGE_SIZE = 4096;
+
+export interface OverlayMount {
+  readonly target: string;
+  /** Absolute paths, nearest first; for a read-only mount the layer itself is the first. */
+  readonly lower: readonly string[];
+  /** Undefined for a read-only mount. */
+  readonly upper: { readonly diff: string; readonly work: string } | undefined;
+  readonly options: readonly string[];
+  readonly mountLabel: string | undefined;
+}
+
+/** Mounts an overlay; options that an older kernel does not know (`volatile`, `metacopy`) are given up rather than failing. */
+export function mountOverlay(sys: Sys, mount: OverlayMount): void {
+  try {
+    mountOnce(sys, mount);
+  } catch (error) {
+    const needed = mount.options.filter((option) => option !== "volatile" && !option.startsWith("metacopy="));
+    if (errnoCode(error) !== "EINVAL" || needed.length === mount.options.length) throw mountError(mount, error);
+    try {
+      mountOnce(sys, { ...mount, options: needed });
+    } catch (again) {
+      throw mountError(mount, again);
+    }
+  }
+}
+
+/** Makes the driver's directory a mount of its own whose mounts do not spread to other namespaces, where they would keep layers busy. */
+export function makePrivate(sys: Sys, home: string): void {
+  try {
+    sys.mount("none", home, null, MS_PRIVATE, null);
+  } catch (error) {
+    if (errnoCode(error) !== "EINVAL") throw error;
+    sys.mount(home, home, "bind", MS_BIND, null);
+    sys.mount("none", home, null, MS_PRIVATE, null);
+  }
+}
+
+/** Unmounts, and puts a fresh directory in the mount point's place: the old one may still be in use in another mount namespace. */
+export function unmountOverlay(sys: Sys, target: string): void {
+  try {
+    sys.umount2(target, MNT_DETACH);
+  } catch (error) {
+    const code = errnoCode(error);
+    if (code === "ENOENT") return;
+    if (code !== "EINVAL") throw error;
+    return;
+  }
+  const stat = fs.statSync(target, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  const fresh = `${target}.1`;
+  fs.rmSync(fresh, { recursive: true, force: true });
+  fs.mkdirSync(fresh, { mode: 0o700 });
+  if (stat.uid !== process.geteuid?.() || stat.gid !== process.getegid?.()) fs.chownSync(fresh, stat.uid, stat.gid);
+  fs.renameSync(fresh, target);
+}
+
+function mountOnce(sys: Sys, mount: OverlayMount): void {
+  const { flags, data } = splitMountOptions(mount.options);
+  const options: Array<readonly [string, string | null]> = [];
+  if (mount.upper !== undefined) options.push(["upperdir", mount.upper.diff], ["workdir", mount.upper.work]);
+  for (const option of data) {
+    const equals = option.indexOf("=");
+    options.push(equals === -1 ? [option, null] : [option.slice(0, equals), option.slice(equals + 1)]);
+  }
+  const label = mount.mountLabel === undefined || mount.mountLabel === "" ? "" : `,context="${mount.mountLabel}"`;
+  const rest = options.map(([key, value]) => (value === null ? `,${key}` : `,${key}=${escapeValue(value)}`)).join("");
+  const text = `lowerdir=${mount.lower.map(escapeLower).join(":")}${rest}${label}`;
+  if (Buffer.byteLength(text) < PAGE_SIZE) {
+    sys.mount("overlay", mount.target, "overlay", flags, text);
+    return;
+  }
+  mountLong(sys, mount, { flags, rest: `${rest}${label}` });
+}
+
+/**
+ * Too many layers for one page: the lower directories are named relative to the driver's directory (`l/…`, 29 bytes each), or,
+ * when even that is too long, by descriptor numbers relative to /proc/self/fd. The working directory is changed for the one call.
+ */
+function mountLong(sys: Sys, mount: OverlayMount, options: { flags: number; rest: string }): void {
+  const before = process.cwd();
+  const descriptors: number[] = [];
+  try {
+    for (const lower of mount.lower) descriptors.push(fs.openSync(lower, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY));
+    const text = `lowerdir=${descriptors.join(":")}${options.rest}`;
+    if (Buffer.byteLength(text) >= PAGE_SIZE) throw new ToolError("unsupported", `${mount.lower.length} layers are too many to mount`);
+    sys.chdir("/proc/self/fd");
+    sys.mount("overlay", mount.target, "overlay", options.flags, text);
+  } finally {
+    sys.chdir(before);
+    for (const fd of descriptors) fs.closeSync(fd);
+  }
+}
+
+function mountError(mount: OverlayMount, error: unknown): unknown {
+  if (error instanceof ToolError) return error;
+  const hint =
+    errnoCode(error) === "EPERM"
+      ? "run as root or inside the rootless user namespace (podman unshare)"
+      : errnoCode(error) === "ENODEV"
+        ? "the kernel has no overlay file system: use --storage-driver vfs"
+        : undefined;
+  return new ToolError("unavailable", `mounting ${path.dirname(mount.target)}`, { cause: error, hint });
+}

@@ -1,0 +1,234 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Sys } from "@containers/common/sys/sys";
+import { LayerExtractor } from "../../archive/extract-entries.ts";
+import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
+import type { TempDir } from "../../staging/temp-dirs.ts";
+import type { ByteStream, LayerChange } from "../../store.ts";
+import type { DriverCreateOptions, DriverDiffOptions, DriverMountOptions, DriverStageOptions, StagedFiles, StorageDriver } from "../driver.ts";
+import { listUpperChanges } from "./changes.ts";
+import { diffUpper } from "./diff.ts";
+import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
+import { makePrivate, mountOverlay, unmountOverlay } from "./mount-layer.ts";
+import type { OverlayOptions } from "./overlay-options.ts";
+import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-links.ts";
+
+/** Directory, inside a temporary directory, of the layer in the making. */
+const STAGED = "layer";
+const MAXIMUM_DEPTH = 500;
+const NOT_LAYERS: ReadonlySet<string> = new Set([LINK_DIRECTORY, "tempdirs", "staging"]);
+
+/** Layers as directories stacked by the kernel's overlay file system, in containers/storage's layout. */
+export class OverlayDriver implements StorageDriver {
+  readonly name = "overlay";
+  readonly tempRoot: string;
+  readonly #sys: Sys;
+  readonly #home: string;
+  readonly #runHome: string;
+  readonly #options: OverlayOptions;
+  readonly homes: readonly string[];
+  #userNamespace: boolean | undefined;
+
+  /** `home` is `G/overlay`, `runHome` `R/overlay`. */
+  constructor(sys: Sys, places: { readonly home: string; readonly runHome: string }, options: OverlayOptions) {
+    this.#sys = sys;
+    this.#home = places.home;
+    this.#runHome = places.runHome;
+    this.#options = options;
+    this.tempRoot = path.join(places.home, "tempdirs");
+    this.homes = [places.home, ...options.additionalStores.map((store) => path.join(store, "overlay"))];
+  }
+
+  create(id: string, options: DriverCreateOptions): void {
+    this.#refuseQuota(options);
+    const directory = path.join(this.#home, id);
+    this.#makeRoom(directory);
+    fs.mkdirSync(directory, { mode: 0o700 });
+    const link = prepareLayerDirectory(directory, this, options);
+    createLink(this.#home, link, id);
+  }
+
+  stage(bin: TempDir, options: DriverStageOptions): StagedFiles {
+    const diff = path.join(bin.path, STAGED, "diff");
+    fs.mkdirSync(diff, { recursive: true, mode: 0o700 });
+    const rootFd = fs.openSync(diff, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+    const extractor = new LayerExtractor({
+      sys: this.#sys,
+      rootFd,
+      whiteouts: "overlay",
+      userNamespace: this.#inUserNamespace(),
+      idMappings: options.idMappings,
+      ignoreChownErrors: this.#options.ignoreChownErrors,
+    });
+    let open = true;
+    return {
+      raw: () => {},
+      entry: (entry) => extractor.entry(entry),
+      data: (bytes, position) => extractor.data(bytes, position),
+      endEntry: () => extractor.endEntry(),
+      finish: () => extractor.finish(),
+      close: () => {
+        if (!open) return;
+        open = false;
+        extractor.close();
+        fs.closeSync(rootFd);
+      },
+    };
+  }
+
+  adopt(id: string, bin: TempDir, options: DriverCreateOptions): void {
+    this.#refuseQuota(options);
+    const directory = path.join(this.#home, id);
+    this.#makeRoom(directory);
+    const staged = path.join(bin.path, STAGED);
+    const link = prepareLayerDirectory(staged, this, options);
+    fs.renameSync(staged, directory);
+    createLink(this.#home, link, id);
+  }
+
+  mount(id: string, options: DriverMountOptions): string {
+    if (!isIdentity(options.idMappings)) throw new ToolError("unsupported", "mounting a layer with shifted ids is not supported");
+    const directory = this.directory(id);
+    const additional = path.dirname(directory) !== this.#home;
+    const target = additional ? path.join(this.#runHome, id, "merged") : path.join(directory, "merged");
+    fs.mkdirSync(target, { recursive: true, mode: 0o700 });
+    const configured = options.options === undefined || options.options.length === 0 ? this.#options.mountOptions : options.options;
+    const mountOptions = [...configured].filter((option) => !(this.#inUserNamespace() && option === "metacopy=on"));
+    if (this.#inUserNamespace()) mountOptions.push("userxattr");
+    const readOnly = additional || options.readOnly === true || mountOptions.includes("ro");
+    if (options.volatile === true && !readOnly && !mountOptions.includes("volatile")) mountOptions.push("volatile");
+    const lower = this.#lowerDirectories(directory);
+    const diff = path.join(directory, "diff");
+    const work = path.join(directory, "work");
+    // The kernel marks a volatile work directory and refuses to use it a second time.
+    if (!readOnly) fs.rmSync(path.join(work, "work", "incompat", "volatile"), { recursive: true, force: true });
+    if (!this.#options.skipMountHome && !additional) makePrivate(this.#sys, this.#home);
+    const below = lower.length === 0 ? [path.join(directory, "empty")] : lower;
+    mountOverlay(this.#sys, {
+      target,
+      lower: readOnly ? [diff, ...below] : below,
+      upper: readOnly ? undefined : { diff, work },
+      options: mountOptions,
+      mountLabel: options.mountLabel,
+    });
+    return target;
+  }
+
+  unmount(id: string): void {
+    const directory = this.directory(id);
+    if (path.dirname(directory) === this.#home) {
+      unmountOverlay(this.#sys, path.join(directory, "merged"));
+      return;
+    }
+    unmountOverlay(this.#sys, path.join(this.#runHome, id, "merged"));
+    fs.rmSync(path.join(this.#runHome, id), { recursive: true, force: true });
+  }
+
+  /** Undoes what {@link mount} did to the driver's directory; called when no layer is mounted any more. */
+  release(): void {
+    if (this.#options.skipMountHome) return;
+    try {
+      this.#sys.umount2(this.#home, 0);
+    } catch {
+      // Not a mount, or still in use by a mount that the records do not know: either way nothing is lost.
+    }
+  }
+
+  isMounted(mountPoint: string): boolean {
+    const here = fs.statSync(mountPoint, { throwIfNoEntry: false });
+    const above = fs.statSync(path.dirname(mountPoint), { throwIfNoEntry: false });
+    return here !== undefined && above !== undefined && here.dev !== above.dev;
+  }
+
+  discard(id: string, bin: TempDir): void {
+    const directory = path.join(this.#home, id);
+    if (!fs.existsSync(directory)) return;
+    if (this.isMounted(path.join(directory, "merged"))) unmountOverlay(this.#sys, path.join(directory, "merged"));
+    const link = readText(path.join(directory, "link"))?.trim();
+    if (link !== undefined && /^[A-Z2-7]+$/.test(link)) bin.take(path.join(this.#home, LINK_DIRECTORY, link));
+    bin.take(directory);
+  }
+
+  exists(id: string): boolean {
+    return this.homes.some((home) => fs.existsSync(path.join(home, id)));
+  }
+
+  list(): string[] {
+    return fs
+      .readdirSync(this.#home, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && /^[0-9a-f]{64}$/.test(entry.name) && !NOT_LAYERS.has(entry.name))
+      .map((entry) => entry.name);
+  }
+
+  diffPath(id: string): string {
+    return path.join(this.directory(id), "diff");
+  }
+
+  contentPaths(id: string): readonly string[] {
+    const directory = this.directory(id);
+    return [path.join(directory, "diff"), ...this.#lowerDirectories(directory)];
+  }
+
+  diff(id: string, parent: string | undefined, options: DriverDiffOptions): ByteStream | undefined {
+    if (!this.#upperIsDifference(id, parent)) return undefined;
+    const [diff = "", ...lower] = this.contentPaths(id);
+    return diffUpper(this.#sys, diff, { lower, userNamespace: this.#inUserNamespace(), idMappings: options.idMappings });
+  }
+
+  changes(id: string, parent: string | undefined): readonly LayerChange[] | undefined {
+    if (!this.#upperIsDifference(id, parent)) return undefined;
+    const [diff = "", ...lower] = this.contentPaths(id);
+    return listUpperChanges(this.#sys, diff, { lower, userNamespace: this.#inUserNamespace() });
+  }
+
+  /** The directory of a layer, here or in an additional store; throws `not-found`. */
+  directory(id: string): string {
+    for (const home of this.homes) {
+      const directory = path.join(home, id);
+      if (fs.existsSync(directory)) return directory;
+    }
+    throw new ToolError("not-found", `layer ${id} has no files in ${this.#home}`);
+  }
+
+  #lowerDirectories(directory: string): readonly string[] {
+    const links = lowerLinks(directory);
+    if (links.length > MAXIMUM_DEPTH) throw new ToolError("unsupported", `a layer on ${links.length} others is too deep to mount`);
+    return links.map((link) => this.#lowerDirectory(link));
+  }
+
+  #lowerDirectory(link: string): string {
+    for (const home of this.homes) {
+      const lower = path.join(home, link);
+      if (fs.existsSync(lower)) return lower;
+    }
+    restoreLinks(this.#home);
+    const lower = path.join(this.#home, link);
+    if (!fs.existsSync(lower)) throw new ToolError("corrupt", `${lower} does not exist`, { hint: "remove the image that uses it and pull it again" });
+    return lower;
+  }
+
+  /** True when the layer's own directory holds exactly its difference to `parent`, whole files included. */
+  #upperIsDifference(id: string, parent: string | undefined): boolean {
+    const direct = lowerLayers(this.directory(id), this)[0];
+    if (direct !== parent) return false;
+    const risky = ["redirect_dir", "metacopy"].some((name) => (readText(`/sys/module/overlay/parameters/${name}`) ?? "N").startsWith("Y"));
+    return !risky && !this.#options.mountOptions.some((option) => option === "metacopy=on" || option === "redirect_dir=on");
+  }
+
+  #makeRoom(directory: string): void {
+    const link = readText(path.join(directory, "link"))?.trim();
+    if (link !== undefined && /^[A-Z2-7]+$/.test(link)) fs.rmSync(path.join(this.#home, LINK_DIRECTORY, link), { force: true });
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+
+  #refuseQuota(options: DriverCreateOptions): void {
+    if (options.quotaBytes === undefined) return;
+    throw new ToolError("unsupported", "--storage-opt size needs overlay over xfs mounted with the pquota option, which is not supported");
+  }
+
+  #inUserNamespace(): boolean {
+    this.#userNamespace ??= inUserNamespace();
+    return this.#userNamespace;
+  }
+}

@@ -1,0 +1,45 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+
+/** The `overlay.*` options of storage.conf and `--storage-opt`. */
+export interface OverlayOptions {
+  /** Mount options for every layer, from `overlay.mountopt`. */
+  readonly mountOptions: readonly string[];
+  /** Other stores' graph roots whose layers can be used, not changed. */
+  readonly additionalStores: readonly string[];
+  readonly ignoreChownErrors: boolean;
+  /** Leaves the driver's directory as it is instead of making it a mount of its own, private to the host. */
+  readonly skipMountHome: boolean;
+  /** A FUSE program to mount with, from `overlay.mount_program`. */
+  readonly mountProgram: string | undefined;
+}
+
+/** Reads options in the form `overlay.KEY=VALUE` (also `overlay2.` and `.KEY`, as the original); options of other drivers are passed over. */
+export function parseOverlayOptions(options: readonly string[]): OverlayOptions {
+  let mountOptions: string[] = [];
+  const additionalStores: string[] = [];
+  let ignoreChownErrors = false;
+  let skipMountHome = false;
+  let mountProgram: string | undefined;
+  for (const option of options) {
+    const equals = option.indexOf("=");
+    if (equals === -1) throw new ToolError("invalid-argument", `storage option ${JSON.stringify(option)} has no value`);
+    const key = option.slice(0, equals).trim().toLowerCase();
+    const value = option.slice(equals + 1).trim();
+    const name = key.replace(/^(overlay2|overlay)?\./, "");
+    if (name === key || key.startsWith("vfs.")) continue;
+    if (name === "mountopt") mountOptions = value.split(",").filter((part) => part !== "");
+    else if (name === "imagestore" || name === "additionalimagestore") additionalStores.push(...value.split(",").filter((part) => part !== ""));
+    else if (name === "ignore_chown_errors") ignoreChownErrors = parseBoolean(key, value);
+    else if (name === "skip_mount_home") skipMountHome = parseBoolean(key, value);
+    else if (name === "mount_program") mountProgram = value === "" ? undefined : value;
+    else if (name === "use_composefs" && !parseBoolean(key, value)) continue;
+    else throw new ToolError("unsupported", `storage option ${key} is not supported`);
+  }
+  return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram };
+}
+
+function parseBoolean(key: string, value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new ToolError("invalid-argument", `storage option ${key} must be true or false, not ${JSON.stringify(value)}`);
+}

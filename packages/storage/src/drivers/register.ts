@@ -1,0 +1,60 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Sys } from "@containers/common/sys/sys";
+import type { StorageDriver } from "./driver.ts";
+import { OverlayDriver } from "./overlay/overlay-driver.ts";
+import { parseOverlayOptions } from "./overlay/overlay-options.ts";
+import { probeOverlay } from "./overlay/probe.ts";
+import { VfsDriver } from "./vfs/vfs-driver.ts";
+
+export interface DriverPlaces {
+  readonly graphRoot: string;
+  readonly runRoot: string;
+}
+
+export interface DriverChoice {
+  readonly driver: StorageDriver;
+  /** Graph roots of additional stores. */
+  readonly additionalStores: readonly string[];
+}
+
+/** The drivers, in the order in which a new store tries them. */
+const DRIVERS = ["overlay", "vfs"] as const;
+
+/**
+ * Opens the driver that is asked for, or the one that the store was made with, or for a new store overlay where the host can mount it and
+ * vfs, with a warning, where not.
+ */
+export function openDriver(sys: Sys, places: DriverPlaces, options: { readonly name: string; readonly driverOptions: readonly string[]; readonly warn: (message: string) => void }): DriverChoice {
+  const name = options.name === "" ? chooseDriver(sys, places, options.warn) : options.name;
+  if (name === "overlay") {
+    const overlay = parseOverlayOptions(options.driverOptions);
+    const home = path.join(places.graphRoot, "overlay");
+    prepareHome(home);
+    return { driver: new OverlayDriver(sys, { home, runHome: path.join(places.runRoot, "overlay") }, overlay), additionalStores: overlay.additionalStores };
+  }
+  if (name === "vfs") return { driver: new VfsDriver(sys, path.join(places.graphRoot, "vfs")), additionalStores: [] };
+  throw new ToolError("unsupported", `storage driver ${JSON.stringify(name)} is not supported`, { hint: "use overlay or vfs" });
+}
+
+function chooseDriver(sys: Sys, places: DriverPlaces, warn: (message: string) => void): string {
+  const existing = DRIVERS.find((name) => fs.existsSync(path.join(places.graphRoot, `${name}-layers`)));
+  if (existing !== undefined) return existing;
+  const problem = probeOverlay(sys, { home: path.join(places.graphRoot, "overlay"), runHome: path.join(places.runRoot, "overlay") });
+  if (problem === undefined) return "overlay";
+  warn(`overlay is not usable in ${places.graphRoot} (${problem instanceof Error ? problem.message : String(problem)}): using the slower vfs storage driver`);
+  return "vfs";
+}
+
+function prepareHome(home: string): void {
+  if (!fs.existsSync(path.join(home, "l"))) fs.mkdirSync(path.join(home, "l"), { recursive: true, mode: 0o755 });
+  const flag = path.join(home, ".has-mount-program");
+  if (fs.existsSync(flag)) {
+    if (fs.readFileSync(flag, "utf8").trim() !== "true") return;
+    throw new ToolError("unsupported", `the store ${path.dirname(home)} was made with a FUSE mount program, whose deletion marks native overlay cannot read`, {
+      hint: "use another --root, or podman system reset with the tool that made it",
+    });
+  }
+  fs.writeFileSync(flag, "false", { mode: 0o600 });
+}

@@ -1,0 +1,145 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Sys } from "@containers/common/sys/sys";
+import { LayerExtractor } from "../../archive/extract-entries.ts";
+import { TarReader } from "../../archive/read-tar.ts";
+import type { TarEntry } from "../../archive/tar-entry.ts";
+import { hostRoot, inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
+import type { TempDir } from "../../staging/temp-dirs.ts";
+import type { ByteStream, LayerChange } from "../../store.ts";
+import type { DriverCreateOptions, DriverDiffOptions, DriverMountOptions, DriverStageOptions, StagedFiles, StorageDriver } from "../driver.ts";
+import { naiveChanges, naiveDiff } from "../naive-diff.ts";
+import { copyTree } from "./copy-tree.ts";
+
+/** The uncompressed archive, inside a temporary directory, until its parent is known. */
+const SPOOLED = "layer.tar";
+const STAGED = "layer";
+const BLOCK = 1 << 20;
+const ROOT_MODE = 0o555;
+
+/** Layers as complete copies of their parents, in plain directories: slow and large, but possible everywhere. */
+export class VfsDriver implements StorageDriver {
+  readonly name = "vfs";
+  readonly tempRoot: string;
+  readonly #sys: Sys;
+  readonly #directory: string;
+
+  /** `home` is `G/vfs`. */
+  constructor(sys: Sys, home: string) {
+    this.#sys = sys;
+    this.#directory = path.join(home, "dir");
+    this.tempRoot = path.join(home, "tempdirs");
+    fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+  }
+
+  create(id: string, options: DriverCreateOptions): void {
+    if (options.quotaBytes !== undefined) throw new ToolError("unsupported", "--storage-opt size is not supported by the vfs storage driver");
+    this.#makeCopy(path.join(this.#directory, id), options);
+  }
+
+  stage(bin: TempDir, _options: DriverStageOptions): StagedFiles {
+    const fd = fs.openSync(path.join(bin.path, SPOOLED), "wx", 0o600);
+    const write = (bytes: Uint8Array): void => {
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+    };
+    let sparse = false;
+    let open = true;
+    return {
+      raw: write,
+      entry: (entry: TarEntry) => {
+        sparse = entry.sparse !== undefined;
+      },
+      data: (bytes) => {
+        if (!sparse) write(bytes);
+      },
+      endEntry: () => {
+        sparse = false;
+      },
+      finish: () => {},
+      close: () => {
+        if (open) fs.closeSync(fd);
+        open = false;
+      },
+    };
+  }
+
+  adopt(id: string, bin: TempDir, options: DriverCreateOptions): void {
+    const staged = path.join(bin.path, STAGED);
+    this.#makeCopy(staged, options);
+    this.#extract(path.join(bin.path, SPOOLED), staged, options);
+    const directory = path.join(this.#directory, id);
+    fs.rmSync(directory, { recursive: true, force: true });
+    fs.renameSync(staged, directory);
+  }
+
+  mount(id: string, options: DriverMountOptions): string {
+    if (!isIdentity(options.idMappings)) throw new ToolError("unsupported", "mounting a layer with shifted ids is not supported by the vfs storage driver");
+    return this.diffPath(id);
+  }
+
+  unmount(_id: string): void {}
+
+  isMounted(mountPoint: string): boolean {
+    return fs.existsSync(mountPoint);
+  }
+
+  discard(id: string, bin: TempDir): void {
+    bin.take(path.join(this.#directory, id));
+  }
+
+  exists(id: string): boolean {
+    return fs.existsSync(path.join(this.#directory, id));
+  }
+
+  list(): string[] {
+    return fs.readdirSync(this.#directory).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  }
+
+  diffPath(id: string): string {
+    const directory = path.join(this.#directory, id);
+    if (!fs.existsSync(directory)) throw new ToolError("not-found", `layer ${id} has no files in ${this.#directory}`);
+    return directory;
+  }
+
+  contentPaths(id: string): readonly string[] {
+    return [this.diffPath(id)];
+  }
+
+  diff(id: string, parent: string | undefined, options: DriverDiffOptions): ByteStream {
+    return naiveDiff(this.#sys, this.diffPath(id), { parent: parent === undefined ? undefined : this.diffPath(parent), idMappings: options.idMappings });
+  }
+
+  changes(id: string, parent: string | undefined): readonly LayerChange[] {
+    return naiveChanges(this.#sys, this.diffPath(id), parent === undefined ? undefined : this.diffPath(parent));
+  }
+
+  #makeCopy(target: string, options: DriverCreateOptions): void {
+    fs.rmSync(target, { recursive: true, force: true });
+    if (options.parent !== undefined) {
+      copyTree(this.#sys, this.diffPath(options.parent), target);
+      return;
+    }
+    const root = hostRoot(options.idMappings);
+    fs.mkdirSync(target, { mode: 0o700 });
+    fs.chownSync(target, root.uid, root.gid);
+    fs.chmodSync(target, ROOT_MODE);
+  }
+
+  #extract(archive: string, target: string, options: DriverCreateOptions): void {
+    const rootFd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+    const archiveFd = fs.openSync(archive, "r");
+    const extractor = new LayerExtractor({ sys: this.#sys, rootFd, whiteouts: "remove", userNamespace: inUserNamespace(), idMappings: options.idMappings });
+    try {
+      const reader = new TarReader(extractor);
+      const buffer = Buffer.allocUnsafe(BLOCK);
+      for (let length = fs.readSync(archiveFd, buffer); length > 0; length = fs.readSync(archiveFd, buffer)) reader.push(buffer.subarray(0, length));
+      reader.finish();
+      extractor.finish();
+    } finally {
+      extractor.close();
+      fs.closeSync(archiveFd);
+      fs.closeSync(rootFd);
+    }
+  }
+}

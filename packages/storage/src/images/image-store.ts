@@ -1,0 +1,115 @@
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { CreateImageOptions, ImageRecord, ImageStore } from "../store.ts";
+import { setField, textList } from "../store-lock/record-fields.ts";
+import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
+import { checkId, findByPrefix } from "../short-ids/short-ids.ts";
+import { readBigData, writeBigData } from "./big-data.ts";
+import { manifestDigests, nameImage, noteBigData, takeNames, toImageRecord } from "./image-record.ts";
+
+export interface ImageContext {
+  /** `G/overlay-images`. */
+  readonly directory: string;
+  readonly table: RecordTable;
+  /** Images of read-only additional stores. */
+  readonly additional: readonly { readonly table: RecordTable; readonly directory: string }[];
+}
+
+/** The images of a store; removal, which concerns layers and containers too, is given. */
+export function imageStore(context: ImageContext, remove: (id: string) => readonly string[]): ImageStore {
+  const list = (): readonly ImageRecord[] => listImages(context);
+  const get = (idOrName: string): ImageRecord | undefined => findImage(list(), idOrName);
+  const change = (id: string, action: (raw: RawRecord, entries: readonly TableEntry[]) => void): void =>
+    context.table.write((entries) => {
+      const entry = requireImage(entries, id);
+      action(entry.raw, entries);
+      context.table.save();
+    });
+  const rename = (id: string, names: (current: readonly string[]) => readonly string[]): void =>
+    change(id, (raw, entries) => {
+      const next = names(textList(raw, "names"));
+      takeNames(
+        entries.map((entry) => entry.raw),
+        next,
+        raw.id,
+      );
+      nameImage(raw, next);
+    });
+  return {
+    list,
+    get,
+    findByDigest: (digest) => list().filter((image) => manifestDigests(image).has(digest)),
+    findByTopLayer: (layerId) => list().filter((image) => image.layer === layerId || image.mappedLayers.includes(layerId)),
+    create: (options) => createImage(context, options),
+    bigData: (id, key) => {
+      const image = get(id);
+      return image === undefined ? undefined : readBigData(directoryOf(context, image), key);
+    },
+    setBigData: (id, key, data) =>
+      change(id, (raw) => {
+        writeBigData(path.join(context.directory, raw.id), { key, data }, true);
+        noteBigData(raw, { key, data });
+      }),
+    setNames: (id, names) => rename(id, () => names),
+    addNames: (id, names) => rename(id, (current) => [...names, ...current]),
+    removeNames: (id, names) => rename(id, (current) => current.filter((name) => !names.includes(name))),
+    setMetadata: (id, metadata) => change(id, (raw) => setField(raw, "metadata", metadata)),
+    remove,
+  };
+}
+
+/** All images, those of additional stores after the store's own. */
+export function listImages(context: ImageContext): readonly ImageRecord[] {
+  const own = context.table.read((entries) => entries.map((entry) => toImageRecord(entry.raw, false)));
+  if (context.additional.length === 0) return own;
+  const known = new Set(own.map((image) => image.id));
+  const others = context.additional.flatMap(({ table }) => table.read((entries) => entries.map((entry) => toImageRecord(entry.raw, true))));
+  return [...own, ...others.filter((image) => !known.has(image.id))];
+}
+
+/** By id, exact name or unique id prefix, in this order. */
+export function findImage<T extends { readonly id: string; readonly names: readonly string[] }>(images: readonly T[], idOrName: string): T | undefined {
+  return images.find((image) => image.id === idOrName) ?? images.find((image) => image.names.includes(idOrName)) ?? findByPrefix(images, idOrName);
+}
+
+/** The entry of one of the store's own images; throws `not-found`. */
+export function requireImage(entries: readonly TableEntry[], idOrName: string): TableEntry {
+  const views = entries.map((entry) => ({ id: entry.raw.id, names: textList(entry.raw, "names"), entry }));
+  const found = findImage(views, idOrName);
+  if (found === undefined) throw new ToolError("not-found", `${idOrName}: image not known`);
+  return found.entry;
+}
+
+function createImage(context: ImageContext, options: CreateImageOptions): ImageRecord {
+  const id = checkId(options.id);
+  return context.table.write((entries) => {
+    if (entries.some((entry) => entry.raw.id === id)) throw new ToolError("already-exists", `image ${id} already exists`);
+    const raw: RawRecord = { id };
+    setField(raw, "digest", options.digest);
+    nameImage(raw, options.names ?? []);
+    setField(raw, "layer", options.layer);
+    setField(raw, "metadata", options.metadata);
+    // The items come before the record: one that is listed has all of them.
+    for (const item of options.bigData ?? []) {
+      writeBigData(path.join(context.directory, id), item, false);
+      noteBigData(raw, item);
+    }
+    raw["created"] = (options.created ?? new Date()).toISOString();
+    takeNames(
+      entries.map((entry) => entry.raw),
+      options.names ?? [],
+      id,
+    );
+    entries.push({ raw, file: 0 });
+    context.table.save();
+    return toImageRecord(raw, false);
+  });
+}
+
+function directoryOf(context: ImageContext, image: ImageRecord): string {
+  if (!image.readOnly) return path.join(context.directory, image.id);
+  for (const { table, directory } of context.additional) {
+    if (table.read((entries) => entries.some((entry) => entry.raw.id === image.id))) return path.join(directory, image.id);
+  }
+  return path.join(context.directory, image.id);
+}

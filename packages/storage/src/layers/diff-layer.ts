@@ -1,0 +1,75 @@
+import fs from "node:fs";
+import { assembleTar } from "../archive/tar-split-reader.ts";
+import { naiveChanges, naiveDiff } from "../drivers/naive-diff.ts";
+import type { ByteStream, LayerChange } from "../store.ts";
+import { textField } from "../store-lock/record-fields.ts";
+import type { RawRecord } from "../store-lock/record-table.ts";
+import { findLayer, type LayerContext, readLayers, requireLayer, tarSplitPath } from "./layer-context.ts";
+import { layerMappings, mountLayer, unmountLayer } from "./mount-layer.ts";
+
+/** A layer's archive: the one it came from where that can be had again, else made from the difference to `parent`. */
+export async function* diffLayer(context: LayerContext, id: string, parent: string | undefined): ByteStream {
+  const { raw, directory } = locate(context, id);
+  const own = textField(raw, "parent");
+  const from = parent ?? own;
+  const tarSplit = tarSplitPath(directory, raw.id);
+  if (from === own && fs.existsSync(tarSplit)) {
+    yield* assembleTar(context.sys, tarSplit, context.driver.contentPaths(raw.id));
+    return;
+  }
+  const direct = context.driver.diff(raw.id, from, { idMappings: layerMappings(raw) });
+  if (direct !== undefined) {
+    yield* direct;
+    return;
+  }
+  const mounted = mountBoth(context, raw.id, from);
+  try {
+    yield* naiveDiff(context.sys, mounted.layer, { parent: mounted.parent, idMappings: layerMappings(raw) });
+  } finally {
+    mounted.release();
+  }
+}
+
+/** A layer's changes against `parent`, by default its own. */
+export function layerChanges(context: LayerContext, id: string, parent: string | undefined): readonly LayerChange[] {
+  const { raw } = locate(context, id);
+  const from = parent ?? textField(raw, "parent");
+  const direct = context.driver.changes(raw.id, from);
+  if (direct !== undefined) return direct;
+  const mounted = mountBoth(context, raw.id, from);
+  try {
+    return naiveChanges(context.sys, mounted.layer, mounted.parent);
+  } finally {
+    mounted.release();
+  }
+}
+
+function mountBoth(context: LayerContext, id: string, parent: string | undefined): { layer: string; parent: string | undefined; release: () => void } {
+  const layer = mountLayer(context, id, {});
+  try {
+    const below = parent === undefined ? undefined : mountLayer(context, parent, { readOnly: true });
+    return {
+      layer,
+      parent: below,
+      release: () => {
+        if (parent !== undefined) unmountLayer(context, parent, false);
+        unmountLayer(context, id, false);
+      },
+    };
+  } catch (error) {
+    unmountLayer(context, id, false);
+    throw error;
+  }
+}
+
+function locate(context: LayerContext, id: string): { raw: RawRecord; directory: string } {
+  return readLayers(context, (entries) => {
+    const own = findLayer(entries, id);
+    if (own !== undefined) return { raw: own.raw, directory: context.directory };
+    for (const { table, directory } of context.additional) {
+      const other = table.read((others) => findLayer(others, id));
+      if (other !== undefined) return { raw: other.raw, directory };
+    }
+    return { raw: requireLayer(entries, id).raw, directory: context.directory };
+  });
+}

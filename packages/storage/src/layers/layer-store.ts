@@ -1,0 +1,69 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { LayerRecord, LayerStore, StagedLayer } from "../store.ts";
+import { setField } from "../store-lock/record-fields.ts";
+import { directorySize } from "../usage/directory-size.ts";
+import { createLayer } from "./create-layer.ts";
+import { diffLayer, layerChanges } from "./diff-layer.ts";
+import { discardStale, findLayer, type LayerContext, readLayers, requireLayer, withBins, writeLayers } from "./layer-context.ts";
+import { toLayerRecord } from "./layer-record.ts";
+import { layerMountPoint, mountLayer, unmountLayer } from "./mount-layer.ts";
+import { commitLayer, putLayer } from "./put-layer.ts";
+import { removeLayers } from "./remove-layer.ts";
+import type { StagedLayerFiles } from "./stage-layer.ts";
+import { stageLayer } from "./stage-layer.ts";
+
+/** The layers of a store. `guard` is asked before a layer is removed and throws when an image or container needs it. */
+export function layerStore(context: LayerContext, guard: (id: string) => void): LayerStore {
+  const list = (): LayerRecord[] => {
+    const own = readLayers(context, (entries) => entries.map((entry) => toLayerRecord(entry.raw, false)));
+    const known = new Set(own.map((layer) => layer.id));
+    for (const { table } of context.additional) {
+      const others = table.read((entries) => entries.map((entry) => toLayerRecord(entry.raw, true)));
+      own.push(...others.filter((layer) => !known.has(layer.id)));
+    }
+    return own;
+  };
+  return {
+    list,
+    get: (idOrName) => {
+      const own = readLayers(context, (entries) => findLayer(entries, idOrName));
+      if (own !== undefined) return toLayerRecord(own.raw, false);
+      return context.additional.length === 0 ? undefined : list().find((layer) => layer.id === idOrName || layer.names.includes(idOrName));
+    },
+    findByDiffDigest: (diffId) => list().filter((layer) => layer.diffDigest === diffId),
+    findByCompressedDigest: (digest) => list().filter((layer) => layer.compressedDigest === digest),
+    create: (options) => createLayer(context, options),
+    put: (options, tar) => clearingStale(context, () => putLayer(context, options, tar)),
+    stage: (options, tar) => clearingStale(context, () => stageLayer(context, options, tar)),
+    putStaged: (options, staged) => commitLayer(context, options, ownStaged(staged)),
+    diff: (id, options) => diffLayer(context, id, options?.parent),
+    changes: async (id, parent) => layerChanges(context, id, parent),
+    mount: (id, options) => mountLayer(context, id, options ?? {}),
+    unmount: (id, force) => unmountLayer(context, id, force === true),
+    mountPoint: (id) => layerMountPoint(context, id),
+    diffPath: (id) => context.driver.diffPath(id),
+    diffSize: (id) => directorySize(context.driver.diffPath(id)),
+    setNames: (id, names) =>
+      writeLayers(context, (entries) => {
+        const layer = requireLayer(entries, id);
+        setField(layer.raw, "names", [...new Set(names)]);
+        context.table.save([layer]);
+      }),
+    remove: (id) =>
+      withBins(context, (bins) => {
+        guard(id);
+        removeLayers(context, [readLayers(context, (entries) => requireLayer(entries, id).raw.id)], bins);
+      }),
+  };
+}
+
+/** What a killed pull left is deleted before another begins, when space may be needed. */
+function clearingStale<T>(context: LayerContext, action: () => T): T {
+  discardStale(context);
+  return action();
+}
+
+function ownStaged(staged: StagedLayer): StagedLayerFiles {
+  if (!("bin" in staged)) throw new ToolError("invalid-argument", "the layer was not staged by this store");
+  return staged as StagedLayerFiles;
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { ByteStream, LayerRecord, PutLayerOptions, PutStagedOptions } from "../store.ts";
+import { rawIdMap, setField } from "../store-lock/record-fields.ts";
+import type { RawRecord } from "../store-lock/record-table.ts";
+import { checkId } from "../short-ids/short-ids.ts";
+import { addLayer, requireParent } from "./create-layer.ts";
+import { type LayerContext, tarSplitPath, writeLayers } from "./layer-context.ts";
+import { STABLE_LAYERS, toLayerRecord } from "./layer-record.ts";
+import { STAGED_TAR_SPLIT, type StagedLayerFiles, stageLayer } from "./stage-layer.ts";
+
+/** Makes a layer out of an archive: reads all of it without a lock, then puts it in place. */
+export async function putLayer(context: LayerContext, options: PutLayerOptions, tar: ByteStream): Promise<LayerRecord> {
+  const staged = await stageLayer(context, options, tar);
+  try {
+    return commitLayer(context, options, staged);
+  } finally {
+    staged.discard();
+  }
+}
+
+/** Puts a staged layer in place. The layer that is already there under the id is returned instead: somebody else was quicker. */
+export function commitLayer(context: LayerContext, options: PutStagedOptions, staged: StagedLayerFiles): LayerRecord {
+  const id = options.id === undefined ? chainId(options.parent, staged.diffDigest) : checkId(options.id);
+  return writeLayers(context, (entries) => {
+    const present = entries.find((entry) => entry.raw.id === id);
+    if (present !== undefined) return toLayerRecord(present.raw, false);
+    const raw: RawRecord = { id };
+    setField(raw, "parent", options.parent);
+    raw["created"] = new Date().toISOString();
+    raw["compressed-diff-digest"] = staged.compressedDigest;
+    raw["compressed-size"] = staged.compressedSize;
+    raw["diff-digest"] = staged.diffDigest;
+    raw["diff-size"] = staged.diffSize;
+    setField(raw, "compression", staged.compression);
+    setField(raw, "uidset", staged.uids);
+    setField(raw, "gidset", staged.gids);
+    setField(raw, "uidmap", rawIdMap(staged.options.idMappings?.uidMap ?? []));
+    setField(raw, "gidmap", rawIdMap(staged.options.idMappings?.gidMap ?? []));
+    addLayer(context, entries, {
+      entry: { raw, file: STABLE_LAYERS },
+      makeFiles: () => {
+        requireParent(context, entries, options.parent);
+        context.driver.adopt(id, staged.bin, { parent: options.parent, idMappings: staged.options.idMappings });
+        fs.renameSync(path.join(staged.bin.path, STAGED_TAR_SPLIT), tarSplitPath(context.directory, id));
+      },
+    });
+    return toLayerRecord(raw, false);
+  });
+}
+
+/** The id that containers/image gives a layer, so that the same layers on the same parents are shared between images. */
+export function chainId(parent: string | undefined, diffId: string): string {
+  const hex = diffId.slice(diffId.indexOf(":") + 1);
+  return parent === undefined ? hex : createHash("sha256").update(`${parent}+${hex}`).digest("hex");
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { compressionNumber, decompress, detectCompression } from "../archive/compression.ts";
+import { TarReader } from "../archive/read-tar.ts";
+import type { TarEntry, TarSink } from "../archive/tar-entry.ts";
+import { TarSplitWriter } from "../archive/tar-split-writer.ts";
+import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
+import type { StagedFiles } from "../drivers/driver.ts";
+import { createTempDir, type TempDir } from "../staging/temp-dirs.ts";
+import type { ByteStream, StageLayerOptions, StagedLayer } from "../store.ts";
+import type { LayerContext } from "./layer-context.ts";
+
+/** Name of the tar-split file inside the temporary directory. */
+export const STAGED_TAR_SPLIT = "tar-split.gz";
+
+/** A staged layer as this package keeps it: the public view, and where it is. */
+export interface StagedLayerFiles extends StagedLayer {
+  readonly bin: TempDir;
+  readonly compression: number;
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+  readonly options: StageLayerOptions;
+}
+
+/**
+ * Reads a layer's archive once: hashes it as it comes and uncompressed, makes its files in a temporary directory, and writes its tar-split
+ * data. Takes no lock; a kill leaves a temporary directory that the next process removes.
+ */
+export async function stageLayer(context: LayerContext, options: StageLayerOptions, tar: ByteStream): Promise<StagedLayerFiles> {
+  const bin = createTempDir(context.sys, context.driver.tempRoot);
+  try {
+    return { bin, options, ...(await readLayer(context, { bin, options, tar })), discard: () => bin.discard() };
+  } catch (error) {
+    bin.discard();
+    throw error;
+  }
+}
+
+interface LayerFacts {
+  readonly compressedDigest: string;
+  readonly compressedSize: number;
+  readonly diffDigest: string;
+  readonly diffSize: number;
+  readonly compression: number;
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+}
+
+async function readLayer(context: LayerContext, job: { bin: TempDir; options: StageLayerOptions; tar: ByteStream }): Promise<LayerFacts> {
+  const { bin, options, tar } = job;
+  const { compression, stream } = await detectCompression(tar);
+  const compressedHash = createHash("sha256");
+  let compressedSize = 0;
+  const counted = (async function* () {
+    for await (const chunk of stream) {
+      compressedHash.update(chunk);
+      compressedSize += chunk.length;
+      yield chunk;
+    }
+  })();
+  const diffHash = compression === "none" ? undefined : createHash("sha256");
+  let diffSize = 0;
+  const tarSplitFd = fs.openSync(path.join(bin.path, STAGED_TAR_SPLIT), "wx", 0o600);
+  const files = context.driver.stage(bin, { idMappings: options.idMappings });
+  try {
+    const tarSplit = new TarSplitWriter(tarSplitFd);
+    const sink = new LayerSink(tarSplit, files);
+    const reader = new TarReader(sink);
+    for await (const chunk of decompress(counted, compression)) {
+      diffHash?.update(chunk);
+      diffSize += chunk.length;
+      reader.push(chunk);
+    }
+    reader.finish();
+    files.finish();
+    tarSplit.finish();
+    const compressedDigest = `sha256:${compressedHash.digest("hex")}`;
+    const diffDigest = diffHash === undefined ? compressedDigest : `sha256:${diffHash.digest("hex")}`;
+    verify("layer blob", compressedDigest, options.expectedDigest);
+    verify("uncompressed layer", diffDigest, options.expectedDiffId);
+    const number = compressionNumber(compression);
+    return { compressedDigest, compressedSize, diffDigest, diffSize, compression: number, ...sink.owners() };
+  } finally {
+    files.close();
+    fs.closeSync(tarSplitFd);
+  }
+}
+
+function verify(what: string, actual: string, expected: string | undefined): void {
+  if (expected === undefined || expected === actual || !expected.startsWith("sha256:")) return;
+  throw new ToolError("corrupt", `${what} has digest ${actual}, expected ${expected}`, { code: "digest-mismatch" });
+}
+
+/** Gives every entry to the tar-split data and to the files, and notes whose they are. */
+class LayerSink implements TarSink {
+  readonly #tarSplit: TarSplitWriter;
+  readonly #files: StagedFiles;
+  readonly #uids = new Set<number>();
+  readonly #gids = new Set<number>();
+
+  constructor(tarSplit: TarSplitWriter, files: StagedFiles) {
+    this.#tarSplit = tarSplit;
+    this.#files = files;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#tarSplit.raw(bytes);
+    this.#files.raw(bytes);
+  }
+
+  entry(entry: TarEntry): void {
+    this.#tarSplit.entry(entry);
+    this.#files.entry(entry);
+    if (entry.type === "global" || entry.name.slice(entry.name.lastIndexOf("/") + 1).startsWith(WHITEOUT_PREFIX)) return;
+    this.#uids.add(entry.uid);
+    this.#gids.add(entry.gid);
+  }
+
+  data(bytes: Uint8Array, position: number): void {
+    this.#tarSplit.data(bytes);
+    this.#files.data(bytes, position);
+  }
+
+  endEntry(): void {
+    this.#tarSplit.endEntry();
+    this.#files.endEntry();
+  }
+
+  owners(): { uids: readonly number[]; gids: readonly number[] } {
+    const sorted = (ids: ReadonlySet<number>): number[] => [...ids].sort((left, right) => left - right);
+    return { uids: sorted(this.#uids), gids: sorted(this.#gids) };
+  }
+}

@@ -1,0 +1,134 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { linuxSys } from "@containers/common/sys/linux";
+import type { Sys } from "@containers/common/sys/sys";
+import { loadStorageConf, type StorageConf } from "./config/storage-conf.ts";
+import { type ContainerContext, containerStore } from "./containers/container-store.ts";
+import { openDriver } from "./drivers/register.ts";
+import { findImage, type ImageContext, imageStore, listImages } from "./images/image-store.ts";
+import { removeImage } from "./images/remove-image.ts";
+import { type LayerContext } from "./layers/layer-context.ts";
+import { isIncomplete } from "./layers/layer-record.ts";
+import { layerStore } from "./layers/layer-store.ts";
+import type { Store } from "./store.ts";
+import { textField } from "./store-lock/record-fields.ts";
+import { RecordTable } from "./store-lock/record-table.ts";
+import { TokenLock } from "./store-lock/token-lock.ts";
+
+export interface OpenStoreOptions {
+  /** `--root`: default from storage.conf, else the user's or the system's place. */
+  readonly graphRoot?: string;
+  /** `--runroot`. */
+  readonly runRoot?: string;
+  /** `--storage-driver`. */
+  readonly driver?: string;
+  /** `--storage-opt`, all of them; replaces those of storage.conf. */
+  readonly driverOptions?: readonly string[];
+  /** A configuration that is loaded already. */
+  readonly config?: StorageConf;
+  readonly sys?: Sys;
+  /** Gets the warnings of a store that is being made; standard error unless told. */
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * Opens a store, making it when it is not there. Reads nothing: each list is read when it is first asked for. Throws
+ * `unsupported` for a driver or option that this version cannot serve.
+ */
+export function openStore(options: OpenStoreOptions = {}): Store {
+  const sys = options.sys ?? linuxSys();
+  const config = options.config ?? loadStorageConf();
+  const graphRoot = absolute(options.graphRoot ?? config.graphRoot);
+  const runRoot = absolute(options.runRoot ?? config.runRoot);
+  const driverOptions = options.driverOptions ?? config.driverOptions;
+  makeRoot(graphRoot);
+  const { driver, additionalStores } = openDriver(
+    sys,
+    { graphRoot, runRoot },
+    { name: options.driver ?? config.driver, driverOptions, warn: options.warn ?? ((message) => void fs.writeSync(2, `WARN: ${message}\n`)) },
+  );
+  const place = (kind: string): string => path.join(graphRoot, `${driver.name}-${kind}`);
+  const runPlace = (kind: string): string => path.join(runRoot, `${driver.name}-${kind}`);
+  makePlaces([place("layers"), place("images"), place("containers")]);
+  const additional = (kind: "layers" | "images") =>
+    additionalStores.map((store) => {
+      const directory = path.join(store, `${driver.name}-${kind}`);
+      const lock = new TokenLock(sys, path.join(directory, `${kind}.lock`), { readOnly: true });
+      return { directory, table: new RecordTable(lock, [{ path: path.join(directory, `${kind}.json`), durable: false }]) };
+    });
+
+  const layers: LayerContext = {
+    sys,
+    driver,
+    directory: place("layers"),
+    table: layerTable(sys, place("layers")),
+    mounts: new RecordTable(new TokenLock(sys, path.join(runPlace("layers"), "mountpoints.lock")), [
+      { path: path.join(runPlace("layers"), "mountpoints.json"), durable: false },
+    ]),
+    additional: additional("layers"),
+  };
+  const images: ImageContext = {
+    directory: place("images"),
+    table: new RecordTable(new TokenLock(sys, path.join(place("images"), "images.lock")), [{ path: path.join(place("images"), "images.json"), durable: true }]),
+    additional: additional("images"),
+  };
+  const containers: ContainerContext = {
+    directory: place("containers"),
+    runDirectory: runPlace("containers"),
+    table: containerTable(sys, place("containers")),
+    layers,
+    imageLayer: (id) => {
+      const image = findImage(listImages(images), id);
+      return image === undefined ? undefined : { layer: image.layer };
+    },
+  };
+  return {
+    graphRoot,
+    runRoot,
+    driverName: driver.name,
+    driverOptions,
+    layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
+    images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
+    containers: containerStore(containers),
+  };
+}
+
+/** Throws `in-use` when an image or container stands on the layer. */
+function refuseUsed(images: ImageContext, containers: ContainerContext, id: string): void {
+  const image = images.table.read((entries) => entries.find((entry) => textField(entry.raw, "layer") === id));
+  if (image !== undefined) throw new ToolError("in-use", `layer ${id} is used by image ${image.raw.id}`);
+  const container = containers.table.read((entries) => entries.find((entry) => textField(entry.raw, "layer") === id));
+  if (container !== undefined) throw new ToolError("in-use", `layer ${id} is used by container ${container.raw.id}`);
+}
+
+function layerTable(sys: Sys, directory: string): RecordTable {
+  return new RecordTable(
+    new TokenLock(sys, path.join(directory, "layers.lock")),
+    [
+      { path: path.join(directory, "layers.json"), durable: true },
+      { path: path.join(directory, "volatile-layers.json"), durable: false },
+    ],
+    (entries) => entries.some(isIncomplete),
+  );
+}
+
+function containerTable(sys: Sys, directory: string): RecordTable {
+  return new RecordTable(new TokenLock(sys, path.join(directory, "containers.lock")), [
+    { path: path.join(directory, "containers.json"), durable: true },
+    { path: path.join(directory, "volatile-containers.json"), durable: false },
+  ]);
+}
+
+function makeRoot(graphRoot: string): void {
+  if (!fs.existsSync(graphRoot)) fs.mkdirSync(graphRoot, { recursive: true, mode: 0o700 });
+}
+
+function makePlaces(places: readonly string[]): void {
+  for (const directory of places) if (!fs.existsSync(directory)) fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+}
+
+function absolute(directory: string): string {
+  if (!path.isAbsolute(directory)) return path.resolve(directory);
+  return path.normalize(directory).replace(/(.)\/$/, "$1");
+}

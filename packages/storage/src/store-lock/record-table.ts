@@ -1,0 +1,138 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import { replaceFile } from "./replace-file.ts";
+import type { TokenLock } from "./token-lock.ts";
+
+/** A record as it stands in the JSON file. Keys that this version does not know are kept when the file is written again. */
+export interface RawRecord {
+  id: string;
+  [key: string]: unknown;
+}
+
+export interface TableEntry {
+  readonly raw: RawRecord;
+  /** Index of the file that the record is in. */
+  readonly file: number;
+}
+
+export interface RecordFile {
+  readonly path: string;
+  /** Written through to the disk; records that a reboot ends anyway need not be. */
+  readonly durable: boolean;
+}
+
+/**
+ * The records of one or more JSON files under one lock. They are read again only when the lock's token, or a file's
+ * time, says that another writer was there.
+ */
+export class RecordTable {
+  readonly lock: TokenLock;
+  readonly #files: readonly RecordFile[];
+  readonly #onLoad: ((entries: readonly TableEntry[]) => boolean) | undefined;
+  #entries: TableEntry[] = [];
+  #token: string | undefined;
+  #times: readonly string[] = [];
+
+  /** `needsRepair` is asked after each load whether the records call for {@link write} with a repair before they can be used. */
+  constructor(lock: TokenLock, files: readonly RecordFile[], needsRepair?: (entries: readonly TableEntry[]) => boolean) {
+    this.lock = lock;
+    this.#files = files;
+    this.#onLoad = needsRepair;
+  }
+
+  /** Calls `action` with the current records under the read lock; `repair` runs first, under the write lock, when they need it. */
+  read<T>(action: (entries: readonly TableEntry[]) => T, repair?: (entries: TableEntry[]) => void): T {
+    const broken = this.lock.read(() => {
+      this.#load();
+      return repair !== undefined && this.#onLoad?.(this.#entries) === true ? REPAIR : { value: action(this.#entries) };
+    });
+    if (broken !== REPAIR) return broken.value;
+    this.write(() => repair?.(this.#entries));
+    return this.lock.read(() => {
+      this.#load();
+      return action(this.#entries);
+    });
+  }
+
+  /**
+   * Calls `action` with the current records under the write lock. It may change them (and the array) and must then call
+   * {@link save}; when it throws, what it changed in memory is forgotten.
+   */
+  write<T>(action: (entries: TableEntry[]) => T): T {
+    return this.lock.write(() => {
+      this.#load();
+      try {
+        return action(this.#entries);
+      } catch (error) {
+        this.#token = undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Writes the files that these entries are in, or all. Only inside {@link write}. `durable: false` leaves out the flush to disk. */
+  save(changed?: readonly Pick<TableEntry, "file">[], options: { readonly durable?: boolean } = {}): void {
+    this.#token = this.lock.recordWrite();
+    const times = [...this.#times];
+    for (const [index, file] of this.#files.entries()) {
+      if (changed !== undefined && !changed.some((entry) => entry.file === index)) continue;
+      const records = this.#entries.filter((entry) => entry.file === index).map((entry) => entry.raw);
+      fs.mkdirSync(path.dirname(file.path), { recursive: true, mode: 0o700 });
+      replaceFile(file.path, JSON.stringify(records), { mode: 0o600, durable: file.durable && options.durable !== false });
+      times[index] = fileTime(file.path);
+    }
+    this.#times = times;
+  }
+
+  #load(): void {
+    const token = this.lock.token();
+    const times = this.#files.map((file) => fileTime(file.path));
+    if (token !== "" && token === this.#token && times.every((time, index) => time === this.#times[index])) return;
+    const entries: TableEntry[] = [];
+    const seen = new Set<string>();
+    for (const [index, file] of this.#files.entries()) {
+      for (const raw of loadRecords(file.path)) {
+        if (seen.has(raw.id)) continue;
+        seen.add(raw.id);
+        entries.push({ raw, file: index });
+      }
+    }
+    this.#entries = entries;
+    this.#token = token;
+    this.#times = times;
+  }
+}
+
+const REPAIR = Symbol("repair");
+
+function fileTime(file: string): string {
+  const stat = fs.statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? "" : `${stat.mtimeNs}:${stat.ino}`;
+}
+
+function loadRecords(file: string): RawRecord[] {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (errnoCode(error) === "ENOENT") return [];
+    throw error;
+  }
+  if (text.trim() === "") return [];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new ToolError("corrupt", `${file} is not valid JSON`, { cause });
+  }
+  // The original writes `null` for an empty list at times.
+  if (parsed === null) return [];
+  if (!Array.isArray(parsed) || !parsed.every(isRecord)) throw new ToolError("corrupt", `${file} does not hold a list of records`);
+  return parsed;
+}
+
+function isRecord(value: unknown): value is RawRecord {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
+}
