@@ -7,6 +7,7 @@ import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from "../sys/con
 import { linuxSys } from "../sys/linux.ts";
 import { errnoCode } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { ACCEPT_DAD, exchange, netnsAction, usableAddresses } from "./netns-helper.ts";
 
 const NSFS_MAGIC = 0x6e736673;
 const THREAD_NETNS = "/proc/thread-self/ns/net";
@@ -17,8 +18,8 @@ export function netnsDirectory(env: Record<string, string | undefined> = process
 }
 
 /**
- * Makes a network namespace that lives until {@link removeNetns}: an nsfs mount, with loopback up. Synchronous, because
- * this very thread is in the new namespace for a moment; nothing else may run meanwhile.
+ * Makes a network namespace that lives until {@link removeNetns}: an nsfs mount, with loopback up. Synchronous, because as
+ * root this very thread is in the new namespace for a moment; nothing else may run meanwhile.
  * Returns its path, `…/netns-UUID` unless one is given.
  */
 export function createNetns(path?: string, sys: Sys = linuxSys()): string {
@@ -26,6 +27,17 @@ export function createNetns(path?: string, sys: Sys = linuxSys()): string {
   if (path === undefined) prepareDirectory(sys, directory);
   const target = path ?? `${directory}/netns-${randomUUID()}`;
   closeSync(openSync(target, "wx", 0o444));
+  try {
+    if (isRootless()) netnsAction("create", [target]);
+    else unshareHere(sys, target);
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw new ToolError(errnoCode(error) === "EPERM" ? "denied" : "internal", `cannot create a network namespace at ${target}`, { cause: error });
+  }
+  return target;
+}
+
+function unshareHere(sys: Sys, target: string): void {
   const home = openSync(THREAD_NETNS, "r");
   try {
     sys.unshare(CLONE_NEWNET);
@@ -35,13 +47,9 @@ export function createNetns(path?: string, sys: Sys = linuxSys()): string {
     } finally {
       sys.setns(home, CLONE_NEWNET);
     }
-  } catch (error) {
-    rmSync(target, { force: true });
-    throw new ToolError(errnoCode(error) === "EPERM" ? "denied" : "internal", `cannot create a network namespace at ${target}`, { cause: error });
   } finally {
     closeSync(home);
   }
-  return target;
 }
 
 /** Unmounts and removes what {@link createNetns} made; its interfaces go with it. Does nothing when it is gone. */
@@ -65,8 +73,20 @@ export function isNetns(path: string, sys: Sys = linuxSys()): boolean {
   }
 }
 
-/** Runs `fn`, which must be synchronous, with this thread inside the namespace. */
-export function withNetns<T>(path: string, fn: () => T, sys: Sys = linuxSys()): T {
+/** The addresses that can be used in a namespace. */
+export function netnsAddresses(path: string, sys: Sys = linuxSys()): string[] {
+  if (!isRootless()) return withNetns(path, usableAddresses, sys);
+  return netnsAction("addresses", [path]).split("\n").filter((address) => address !== "");
+}
+
+/** Switches duplicate address detection of interfaces to come; answers the old value, or nothing without IPv6. */
+export function setAcceptDad(path: string, value: string, sys: Sys = linuxSys()): string {
+  if (!isRootless()) return withNetns(path, () => exchange(ACCEPT_DAD, value), sys);
+  return netnsAction("accept-dad", [path, value]);
+}
+
+/** Runs `fn`, which must be synchronous, with this thread inside the namespace. Root only: an ordinary user's thread could not come back. */
+function withNetns<T>(path: string, fn: () => T, sys: Sys = linuxSys()): T {
   const home = openSync(THREAD_NETNS, "r");
   const target = openSync(path, "r");
   try {

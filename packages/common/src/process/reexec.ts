@@ -19,6 +19,7 @@ const COMMON_ENTRIES: ReexecTable = {
     const [{ holdUserNamespace }, { linuxSys }] = await Promise.all([import("../rootless/userns-holder.ts"), import("../sys/linux.ts")]);
     return holdUserNamespace(linuxSys());
   },
+  netns: async (args) => (await import("../network/netns-helper.ts")).runNetnsEntry(args),
   "rootless-netns-exec": async (args) => {
     const [{ execInRootlessNetns }, { linuxSys }] = await Promise.all([import("../network/rootless-netns/enter.ts"), import("../sys/linux.ts")]);
     return execInRootlessNetns(linuxSys(), args);

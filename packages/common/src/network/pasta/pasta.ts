@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "../../errors/tool-error.ts";
 import { findHelper, type HelperResult, requireHelper, runHelper } from "../helper-program.ts";
+import { netnsAddresses } from "../netns.ts";
 import { portInUseError } from "../port-reservation.ts";
-import { namespaceAddresses, type UserModeNetwork } from "../user-mode.ts";
+import type { UserModeNetwork } from "../user-mode.ts";
 import { ofFamilies, type PastaOptions, pastaArguments } from "./arguments.ts";
 
 export interface StartPastaOptions extends Omit<PastaOptions, "netnsPath"> {
@@ -26,7 +27,7 @@ export async function startPasta(netnsPath: string, options: StartPastaOptions):
     result = await runHelper(program, built.args);
   }
   if (result.exitCode !== 0) throw pastaError(result, options);
-  const addresses = namespaceAddresses(netnsPath);
+  const addresses = netnsAddresses(netnsPath);
   const families = { ipv4: addresses.some((one) => !one.includes(":")), ipv6: addresses.some((one) => one.includes(":")) };
   return {
     program: "pasta",

@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { ToolError } from "../../errors/tool-error.ts";
 import { O_CLOEXEC, POLLIN, SIGTERM, WNOHANG } from "../../sys/constants.ts";
 import { linuxSys } from "../../sys/linux.ts";
 import type { Sys } from "../../sys/sys.ts";
+import { reexecArguments } from "../../process/reexec.ts";
 import { requireHelper } from "../helper-program.ts";
-import { withNetns } from "../netns.ts";
+import { setAcceptDad } from "../netns.ts";
+import { NETNS_ENTRY } from "../netns-helper.ts";
 import type { PortMapping } from "../port-mapping.ts";
 import type { UserModeNetwork } from "../user-mode.ts";
 import { forwardPorts } from "./api-socket.ts";
@@ -19,7 +21,6 @@ export interface StartSlirpOptions {
   readonly socketDir: string;
 }
 
-const ACCEPT_DAD = "/proc/sys/net/ipv6/conf/default/accept_dad";
 const READY_TIMEOUT_MS = 10_000;
 
 /**
@@ -31,9 +32,10 @@ export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: S
   const settings = parseSlirpOptions(options.options ?? []);
   const ports = options.ports ?? [];
   const apiSocket = ports.length === 0 ? undefined : `${options.socketDir}/slirp-${process.pid}.sock`;
-  const dad = settings.ipv6 ? disableAddressDetection(netnsPath, sys) : undefined;
+  // Duplicate address detection would keep the IPv6 address unusable for seconds; nobody else can be on this link.
+  const dad = settings.ipv6 ? setAcceptDad(netnsPath, "0", sys) : "";
   const pid = launch(sys, program, slirpArguments(settings, netnsPath, apiSocket));
-  if (dad !== undefined) withNetns(netnsPath, () => writeFileSync(ACCEPT_DAD, dad), sys);
+  if (dad !== "") setAcceptDad(netnsPath, dad, sys);
   const { gateway, dns, guest } = slirpAddresses(settings);
   try {
     if (apiSocket !== undefined) forwardPorts(sys, apiSocket, guest, ports);
@@ -58,31 +60,17 @@ export function stopSlirp(pid: number, netnsPath: string, sys: Sys = linuxSys())
   if (line.split("\0").includes(netnsPath)) sys.kill(pid, SIGTERM);
 }
 
-/** Duplicate address detection would keep the IPv6 address unusable for seconds; nobody else can be on this link. Returns the old value. */
-function disableAddressDetection(netnsPath: string, sys: Sys): string | undefined {
-  return withNetns(
-    netnsPath,
-    () => {
-      try {
-        const before = readFileSync(ACCEPT_DAD, "utf8");
-        writeFileSync(ACCEPT_DAD, "0");
-        return before;
-      } catch {
-        return undefined;
-      }
-    },
-    sys,
-  );
-}
-
 /** Starts it in a session of its own, so that a terminal's Ctrl-C does not cut a container's network; waits for its ready byte. */
 function launch(sys: Sys, program: string, args: readonly string[]): number {
   const log = sys.memfdCreate("slirp4netns");
   const [readyRead, readyWrite] = sys.pipe2(O_CLOEXEC);
   try {
+    // Its sandbox unmounts what it sees; without a private mount namespace that would reach our own namespaces' mounts.
+    // https://github.com/rootless-containers/slirp4netns/pull/153
+    const self = reexecArguments(NETNS_ENTRY, ["exec", program, ...args]);
     const pid = sys.spawn({
-      path: program,
-      argv: ["slirp4netns", ...args],
+      path: self.file,
+      argv: [self.argv0, ...self.args],
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ""}`),
       descriptors: [
         [log, 1],
