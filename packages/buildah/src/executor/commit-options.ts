@@ -1,0 +1,76 @@
+import type { CommitOptions } from "../commit/commit.ts";
+import type { ImageConfig } from "../working-container/image-config.ts";
+import { IDENTITY_LABEL } from "../working-container/record-json.ts";
+import type { WorkingBase } from "../working-container/create.ts";
+import type { BuildOptions } from "./build-options.ts";
+import { imageEnvironment, type StageState } from "./stage-state.ts";
+import { nameOf } from "../containerfile/words/environment.ts";
+
+export interface StepCommit {
+  readonly createdBy: string;
+  readonly emptyLayer: boolean;
+  readonly squash: boolean;
+  readonly names: readonly string[];
+  /** The build's last image: annotations of the command line go there. */
+  readonly final: boolean;
+}
+
+/** Everything a commit needs, from the stage's state and the command line. */
+export function commitOptions(base: WorkingBase, state: StageState, options: BuildOptions, step: StepCommit): CommitOptions {
+  return {
+    config: finalConfig(base.config, state, options, step),
+    annotations: finalAnnotations(base.annotations, options, step.final),
+    format: options.format,
+    createdBy: step.createdBy,
+    emptyLayer: step.emptyLayer,
+    squash: step.squash,
+    omitHistory: options.omitHistory,
+    names: step.names,
+    ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
+    ...(options.sourceDateEpoch === undefined ? {} : { sourceDateEpoch: options.sourceDateEpoch }),
+    clampTimes: options.rewriteTimestamp,
+    createdAnnotation: options.createdAnnotation,
+  };
+}
+
+function finalConfig(base: ImageConfig, state: StageState, options: BuildOptions, step: StepCommit): ImageConfig {
+  const labels = new Map([
+    ...(step.names.length === 0 ? pairs(options.layerLabels) : []),
+    ...state.labels,
+    ...(options.identityLabel ? [[IDENTITY_LABEL.name, IDENTITY_LABEL.value] as const] : []),
+  ]);
+  for (const name of options.unsetLabels) labels.delete(name);
+  const { healthcheck: _inherited, ...rest } = base;
+  return {
+    ...rest,
+    ...(state.author === undefined ? {} : { author: state.author }),
+    user: state.user,
+    exposedPorts: [...state.exposedPorts],
+    env: imageEnvironment(state).filter((entry) => !options.unsetEnv.includes(nameOf(entry))),
+    entrypoint: state.entrypoint,
+    cmd: state.cmd,
+    volumes: [...state.volumes],
+    workingDir: state.workingDir,
+    labels: Object.fromEntries(labels),
+    stopSignal: state.stopSignal,
+    hostname: state.hostname === "" ? base.hostname : state.hostname,
+    domainname: state.domainname,
+    shell: state.shell,
+    onBuild: state.onBuild,
+    ...(state.healthcheck === undefined ? {} : { healthcheck: state.healthcheck }),
+  };
+}
+
+function finalAnnotations(base: Readonly<Record<string, string>>, options: BuildOptions, final: boolean): Readonly<Record<string, string>> {
+  if (!final) return base;
+  const annotations = new Map([...(options.inheritAnnotations ? Object.entries(base) : []), ...pairs(options.annotations)]);
+  for (const name of options.unsetAnnotations) annotations.delete(name);
+  return Object.fromEntries(annotations);
+}
+
+function pairs(entries: readonly string[]): Array<readonly [string, string]> {
+  return entries.map((entry) => {
+    const equals = entry.indexOf("=");
+    return equals === -1 ? [entry, ""] : [entry.slice(0, equals), entry.slice(equals + 1)];
+  });
+}

@@ -1,0 +1,133 @@
+import { writeFileSync } from "node:fs";
+import { wrapError } from "@containers/common/errors/tool-error";
+import { normalizeName } from "@containers/image/local-images/normalize-name";
+import { machinePlatform } from "@containers/image/local-images/platform";
+import { loadIgnoreRules } from "../context/ignore-rules.ts";
+import { parseContainerfile } from "../containerfile/parser/parse.ts";
+import type { InstructionNode } from "../containerfile/parser/node.ts";
+import { type Platform, PROXY_ARGUMENTS, platformArguments } from "../plan/build-variables.ts";
+import { type BuildPlan, planStages } from "../plan/stages.ts";
+import { type BuildContext, CleanupList } from "./build-context.ts";
+import type { BuildOptions, BuildPorts, BuildReport } from "./build-options.ts";
+import { executeStage } from "./execute-stage.ts";
+
+/**
+ * Builds an image from Containerfiles: plans the stages, carries out those that the target needs, names the result. Prints
+ * what the original prints. Working containers are removed at the end, also after a failure unless told otherwise.
+ */
+export async function buildImage(ports: BuildPorts, options: BuildOptions): Promise<BuildReport> {
+  const names = options.tags.map(imageName);
+  const instructions = options.containerfiles.flatMap((file, index) => parseFile(ports, file, index));
+  const platform = targetPlatform(options);
+  const values = platformArguments(platform);
+  const plan = planStages(instructions, {
+    buildArguments: options.buildArguments,
+    platformArguments: values,
+    ...(options.target === undefined ? {} : { target: options.target }),
+    ...(options.from === undefined ? {} : { from: options.from }),
+  });
+  const context: BuildContext = {
+    ports, options, plan, platform,
+    platformArguments: values,
+    ...loadIgnoreRules(options.contextDirectory, { containerfile: options.containerfiles[0]?.path, ignoreFile: options.ignoreFile }),
+    imageNames: names.slice(0, 1),
+    outcomes: new Map(),
+    imageMounts: new Map(),
+    cleanup: new CleanupList(),
+  };
+  warnOfMissingArguments(context);
+  let failed = true;
+  try {
+    const report = await buildStages(context, names);
+    failed = false;
+    return report;
+  } finally {
+    // Containers of a failed build may be wanted for a look; what is only mounted is undone all the same.
+    const failure = context.cleanup.run();
+    if (failure !== undefined && !failed) throw failure;
+  }
+}
+
+async function buildStages(context: BuildContext, names: readonly string[]): Promise<BuildReport> {
+  const { options, ports, plan } = context;
+  const { store } = ports.images;
+  const dropped: string[] = [];
+  let report = { imageId: "", manifestDigest: "" };
+  for (const stage of plan.stages) {
+    if (options.skipUnusedStages && !plan.needed.has(stage.index)) continue;
+    const outcome = await executeStage(context, stage);
+    context.outcomes.set(stage.index, outcome);
+    if (outcome.imageId === undefined) continue;
+    if (stage.index < plan.stages.length - 1) {
+      if (!options.layers && !outcome.onlyBase) dropped.push(outcome.imageId);
+    } else report = { imageId: outcome.imageId, manifestDigest: outcome.manifestDigest ?? "" };
+  }
+  warnOfUnusedArguments(context);
+  if (names.length > 1) store.images.addNames(report.imageId, names.slice(1));
+  const imageNames = names.length === 0 ? [] : (store.images.get(report.imageId)?.names ?? []);
+  if (!options.quiet) for (const name of imageNames) ports.stdout(`Successfully tagged ${name}\n`);
+  const failure = context.cleanup.run();
+  if (failure !== undefined) throw failure;
+  for (const id of dropped.reverse()) if (id !== report.imageId) store.images.remove(id);
+  if (options.iidFile === undefined) ports.stdout(`${report.imageId}\n`);
+  else writeFileSync(options.iidFile, `sha256:${report.imageId}`);
+  return { ...report, names: imageNames };
+}
+
+function parseFile(ports: BuildPorts, file: BuildOptions["containerfiles"][number], index: number): readonly InstructionNode[] {
+  try {
+    const parsed = parseContainerfile(file.text);
+    for (const warning of parsed.warnings) ports.stderr(`${warning}\n`);
+    return parsed.instructions;
+  } catch (error) {
+    throw wrapError(`parsing ${index === 0 ? "main" : "additional"} Dockerfile: ${file.path}`, error);
+  }
+}
+
+function imageName(tag: string): string {
+  try {
+    return normalizeName(tag).toString();
+  } catch (error) {
+    throw wrapError(`tag ${tag}`, error);
+  }
+}
+
+function targetPlatform(options: BuildOptions): Platform {
+  const machine = machinePlatform();
+  return {
+    os: options.platform?.os ?? machine.os,
+    architecture: options.platform?.architecture ?? machine.architecture,
+    ...(options.platform?.variant === undefined ? {} : { variant: options.platform.variant }),
+  };
+}
+
+function warnOfMissingArguments(context: BuildContext): void {
+  const { options, plan, ports } = context;
+  const known = new Set<string>();
+  for (const stage of plan.stages) {
+    for (const word of stage.instructions.filter((node) => node.keyword === "arg").flatMap((node) => node.args)) {
+      const [name = "", value = ""] = word.split(/=([^]*)/);
+      if (value !== "") known.add(name);
+      const given = known.has(name) || options.buildArguments.has(name) || plan.heading.has(name) || PROXY_ARGUMENTS.includes(name) || context.platformArguments.has(name);
+      if (name === "" || given || (options.skipUnusedStages && !plan.needed.has(stage.index))) continue;
+      warn(ports, `missing ${JSON.stringify(name)} build argument. Try adding ${JSON.stringify(`--build-arg ${name}=<VALUE>`)} to the command line`);
+    }
+  }
+}
+
+function warnOfUnusedArguments(context: BuildContext): void {
+  const { options, plan, ports } = context;
+  if (options.quiet) return;
+  const declared = declaredArguments(plan);
+  const unused = [...options.buildArguments.keys()].filter((name) => !declared.has(name) && !PROXY_ARGUMENTS.includes(name) && !context.platformArguments.has(name) && name !== "SOURCE_DATE_EPOCH");
+  if (unused.length > 0) ports.stdout(`[Warning] one or more build args were not consumed: [${unused.sort().join(" ")}]\n`);
+}
+
+function declaredArguments(plan: BuildPlan): ReadonlySet<string> {
+  const words = plan.stages.flatMap((stage) => stage.instructions.filter((node) => node.keyword === "arg").flatMap((node) => node.args));
+  return new Set([...plan.heading.keys(), ...words.map((word) => word.replace(/=[^]*$/, ""))]);
+}
+
+function warn(ports: BuildPorts, message: string): void {
+  ports.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`);
+}

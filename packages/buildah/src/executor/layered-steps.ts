@@ -1,0 +1,105 @@
+import { findCachedStep } from "../cache/lookup.ts";
+import { resolveStep } from "../containerfile/instructions/step.ts";
+import type { InstructionNode } from "../containerfile/parser/node.ts";
+import { parseRunMount } from "../run/mount-flag.ts";
+import { loadBase } from "../working-container/create.ts";
+import { mountImage, type StageOutcome } from "./build-context.ts";
+import { commitOptions } from "./commit-options.ts";
+import { carryOut, imageNames, makesLayer, type StageRun, stepNote, tagImage } from "./execute-stage.ts";
+import { formatWarnings } from "./format-warnings.ts";
+import { stepText } from "./progress.ts";
+import { stepEnvironment } from "./stage-state.ts";
+
+interface StepImage {
+  readonly imageId: string;
+  readonly manifestDigest: string;
+}
+
+/** Each instruction becomes an image; one that an earlier build made the same way is used again. */
+export async function executeLayeredSteps(run: StageRun): Promise<StageOutcome> {
+  const { context, container, progress } = run;
+  let mayUseCache = !context.options.noCache;
+  let executed = false;
+  let image: StepImage = { imageId: "", manifestDigest: "" };
+  for (const [index, node] of run.instructions.entries()) {
+    const step = resolveStep(node, stepEnvironment(run.state));
+    progress.step(stepText(node));
+    const finalStep = index === run.instructions.length - 1;
+    const tried = await tryStep(run, node, { step, finalStep, mayUseCache });
+    if (!tried.cached) {
+      mayUseCache = false;
+      executed = true;
+    }
+    image = tried.image;
+    if (finalStep && run.last && context.options.squash) image = await squashStage(run, image, tried.note);
+    progress.image(image.imageId);
+    if (!finalStep) await moveOnto(run, image.imageId, !makesLayer(node));
+  }
+  container.remove();
+  return { ...image, onlyBase: false, executed, rootfs: () => mountImage(context, image.imageId) };
+}
+
+interface StepTry {
+  readonly step: ReturnType<typeof resolveStep>;
+  readonly finalStep: boolean;
+  readonly mayUseCache: boolean;
+}
+
+async function tryStep(run: StageRun, node: InstructionNode, attempt: StepTry): Promise<{ image: StepImage; cached: boolean; note: string }> {
+  const { context, container, state, progress, last } = run;
+  const { options } = context;
+  const final = last && attempt.finalStep;
+  const layer = makesLayer(node);
+  // What RUN does can only be known by doing it, so its cache is asked first; the others are carried out in any case.
+  let content = node.keyword === "run" ? undefined : await carryOut(run, node, attempt.step);
+  const note = await stepNote(run, node, { content: content ?? "", last: final });
+  const useCache = attempt.mayUseCache && !(options.squash && final) && !mountsFreshStage(run, node);
+  const cached = useCache
+    ? findCachedStep(context.ports.images.store, container.base, { createdBy: note, addsLayer: layer, format: options.format, architecture: context.platform.architecture, os: context.platform.os })
+    : undefined;
+  if (cached !== undefined) {
+    progress.cacheHit(cached);
+    if (attempt.finalStep) progress.commit();
+    return { image: attempt.finalStep ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) }, cached: true, note };
+  }
+  content ??= await carryOut(run, node, attempt.step);
+  if (layer && node.keyword !== "run") container.ensureWorkingDir(state.workingDir, state.user);
+  if (attempt.finalStep) progress.commit();
+  formatWarnings(context, state);
+  const names = attempt.finalStep && !options.squash ? imageNames(run) : [];
+  const image = await container.commit(commitOptions(container.base, state, options, { createdBy: note, emptyLayer: !layer, squash: false, names, final }));
+  return { image, cached: false, note };
+}
+
+async function squashStage(run: StageRun, image: StepImage, note: string): Promise<StepImage> {
+  const { context, container, state } = run;
+  await moveOnto(run, image.imageId, false);
+  return container.commit(commitOptions(container.base, state, context.options, { createdBy: note, emptyLayer: false, squash: true, names: imageNames(run), final: true }));
+}
+
+/** The next step starts from the image just made or found. */
+async function moveOnto(run: StageRun, imageId: string, keepFiles: boolean): Promise<void> {
+  const { context, container } = run;
+  const base = await loadBase(context.ports.images, {
+    from: imageId,
+    pull: "never",
+    format: context.options.format,
+    isolation: context.options.run.isolation,
+    keepAnnotations: true,
+  });
+  container.rebase(base, keepFiles);
+}
+
+function digestOf(run: StageRun, imageId: string): string {
+  return run.context.ports.images.store.images.get(imageId)?.digest ?? "";
+}
+
+/** A RUN that mounts files of a stage which was just built anew must run anew as well. */
+function mountsFreshStage(run: StageRun, node: InstructionNode): boolean {
+  return node.flags.some((flag) => {
+    if (!flag.startsWith("--mount=")) return false;
+    const { from } = parseRunMount(flag.slice("--mount=".length));
+    const stage = from === undefined ? undefined : run.context.plan.stages.find((one) => one.name === from || String(one.index) === from);
+    return stage !== undefined && run.context.outcomes.get(stage.index)?.executed === true;
+  });
+}

@@ -1,0 +1,40 @@
+import type { InstructionNode } from "../containerfile/parser/node.ts";
+import type { BuildContext } from "./build-context.ts";
+
+/** Prints what the original prints while a stage is built. Silent under `--quiet`. */
+export interface StageProgress {
+  step(text: string): void;
+  commit(): void;
+  cacheHit(imageId: string): void;
+  image(imageId: string | undefined): void;
+}
+
+/** Lines of one stage; `total` is known once the base image's own triggers are. */
+export function stageProgress(context: BuildContext, index: number, total: () => number): StageProgress {
+  const { options, ports, plan } = context;
+  const print = (text: string) => {
+    if (!options.quiet) ports.stdout(`${text}\n`);
+  };
+  const prefix = plan.stages.length > 1 ? `[${index + 1}/${plan.stages.length}] ` : "";
+  const last = index === plan.stages.length - 1;
+  let steps = 0;
+  return {
+    step: (text) => print(`${prefix}STEP ${++steps}/${total()}: ${text}`),
+    commit: () => {
+      if (last) print(`${prefix}COMMIT${options.tags[0] === undefined ? "" : ` ${options.tags[0]}`}`);
+    },
+    cacheHit: (imageId) => print(`--> Using cache ${imageId}`),
+    image: (imageId) => {
+      if (options.iidFile === undefined) print(`--> ${(imageId ?? "").slice(0, 12)}`);
+    },
+  };
+}
+
+/** The instruction as a STEP line shows it: here-documents by their first line. */
+export function stepText(node: InstructionNode): string {
+  const summaries = node.heredocs.map((heredoc) => {
+    const lines = heredoc.content.trim().split("\n");
+    return ` (${lines[0] ?? ""}${lines.length > 1 ? "..." : ""})`;
+  });
+  return node.original + summaries.join("");
+}

@@ -1,0 +1,13 @@
+import type { RunPorts } from "../run/execute-run.ts";
+import type { BuildPorts } from "./build-options.ts";
+
+/** The part of a build's ports that running commands needs. */
+export function runPorts(ports: Pick<BuildPorts, "sys" | "network" | "runtimePaths" | "defaultRuntime" | "signal">): RunPorts {
+  return {
+    sys: ports.sys,
+    network: ports.network,
+    runtimePaths: ports.runtimePaths,
+    ...(ports.defaultRuntime === undefined ? {} : { defaultRuntime: ports.defaultRuntime }),
+    ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+  };
+}

@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
+import { runOnce } from "@containers/common/oci-runtime/run-once";
+import { isRootless } from "@containers/common/rootless/rootless";
+import { mergeCapabilities } from "@containers/common/security/capabilities";
+import { loadSeccomp } from "@containers/common/security/load-seccomp";
+import { ownCapabilities } from "@containers/common/security/own-capabilities";
+import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
+import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
+import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
+import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
+import type { SpecInput } from "@containers/common/spec-builder/spec-input";
+import { settleUlimits } from "@containers/common/spec-builder/ulimits";
+import type { Sys } from "@containers/common/sys/sys";
+import type { RunSettings } from "../executor/build-options.ts";
+import { BUILDAH_VERSION, type WorkingContainer } from "../working-container/record.ts";
+import { type PulledUpDirectory, MountTargets } from "./mount-targets.ts";
+import { hostsFile, resolvFile } from "./name-files.ts";
+import { connectRun, type NetworkPorts, type RunNetwork } from "./network.ts";
+import { parseSecurityOptions } from "./security-options.ts";
+import { parseUlimit } from "./ulimit-flag.ts";
+import { parseBuildVolume } from "./volume-flag.ts";
+
+export interface RunPorts {
+  readonly sys: Sys;
+  readonly network: NetworkPorts;
+  /** containers.conf `[engine.runtimes]`. */
+  readonly runtimePaths: Readonly<Record<string, readonly string[]>>;
+  readonly defaultRuntime?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunRequest {
+  readonly container: WorkingContainer;
+  readonly rootfs: string;
+  /** A directory on disk for what the run needs. */
+  readonly directory: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly hostname?: string;
+  /** Prepared already, in addition to the settings' volumes. */
+  readonly mounts: readonly SpecMount[];
+  /** Overrides the settings' network. */
+  readonly network?: string;
+  readonly settings: RunSettings;
+  readonly stdio: readonly [stdin: number, stdout: number, stderr: number];
+  readonly terminal?: boolean;
+}
+
+export interface RunReport {
+  readonly exitCode: number;
+  readonly pulledUp: readonly PulledUpDirectory[];
+}
+
+/** Runs one command in a working container and waits for it. Whatever happens, nothing of it stays but the files it wrote. */
+export async function executeRun(ports: RunPorts, request: RunRequest): Promise<RunReport> {
+  if (request.settings.isolation === "chroot") throw new ToolError("unsupported", "isolation chroot is not supported", { hint: "use --isolation oci or rootless" });
+  const bundle = mkdtempSync(join(request.directory, "buildah"));
+  const targets = new MountTargets(ports.sys, request.rootfs);
+  let network: RunNetwork | undefined;
+  try {
+    network = await connectRun(ports.network, { mode: request.network ?? request.settings.network, containerId: request.container.id, directory: bundle });
+    const input = await specInput(ports, request, { bundle, network });
+    // What lies below /dev is made by the runtime, in a tmpfs of its own.
+    for (const mount of (input.mounts ?? []).filter((one) => !one.destination.startsWith("/dev/"))) targets.ensure(mount.destination, mount.type !== "bind" || statSync(mount.source).isDirectory());
+    writeFileSync(join(bundle, "config.json"), serializeSpec(buildRuntimeSpec(input)), { mode: 0o600 });
+    const exitCode = await runBundle(ports, request, bundle);
+    return { exitCode, pulledUp: targets.remove() };
+  } finally {
+    targets.remove();
+    targets.close();
+    await network?.close();
+    rmSync(bundle, { recursive: true, force: true });
+  }
+}
+
+async function runBundle(ports: RunPorts, request: RunRequest, bundle: string): Promise<number> {
+  const name = request.settings.runtime ?? ports.defaultRuntime;
+  const runtime = findRuntime({ paths: ports.runtimePaths, flags: request.settings.runtimeFlags, ...(name === undefined ? {} : { name }) });
+  return runOnce(runtime, {
+    bundle,
+    id: `buildah-${bundle.slice(bundle.lastIndexOf("/") + 1)}`,
+    stdio: request.stdio,
+    ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+  });
+}
+
+interface SpecParts {
+  readonly bundle: string;
+  readonly network: RunNetwork;
+}
+
+async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts): Promise<SpecInput> {
+  const { settings, container } = request;
+  const rootless = isRootless() || settings.isolation === "rootless";
+  const user = findUser(ports.sys, request);
+  const own = ownCapabilities();
+  const wanted = mergeCapabilities(container.capabilities, { add: settings.capAdd, drop: settings.capDrop, available: own.bounding });
+  const capabilities = wanted.filter((name) => own.bounding.includes(name));
+  const security = parseSecurityOptions(settings.securityOpts);
+  const hostname = request.hostname ?? container.id.slice(0, 12);
+  const seccomp = await loadSeccomp(security.seccomp, capabilities);
+  return {
+    rootfs: request.rootfs,
+    args: request.args,
+    env: environment(request, { home: user.home, hostname }),
+    cwd: request.workingDir === "" ? "/" : request.workingDir,
+    ...(request.terminal === true ? { terminal: true } : {}),
+    user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
+    ...(settings.noHostname ? {} : { hostname }),
+    capabilities,
+    ...(security.noNewPrivileges ? { noNewPrivileges: true } : {}),
+    ...(security.apparmor === undefined ? {} : { apparmorProfile: security.apparmor }),
+    ulimits: settleUlimits(
+      ports.sys,
+      { user: settings.ulimits.map(parseUlimit), configured: [], mayRaise: own.effective.includes("CAP_SYS_RESOURCE"), rootless },
+      () => undefined,
+    ),
+    namespaces: [
+      { type: "pid" }, { type: "ipc" }, { type: "mount" },
+      ...(settings.noHostname ? [] : [{ type: "uts" as const }]),
+      ...(parts.network.namespace === undefined ? [] : [parts.network.namespace]),
+    ],
+    mounts: [...identityFiles(request, parts, hostname), ...container.volumes.map(parseBuildVolume), ...settings.volumes.map(parseBuildVolume), ...request.mounts],
+    ...(settings.shmSize === undefined ? {} : { shmSize: settings.shmSize }),
+    rootless,
+    ...(seccomp === undefined ? {} : { seccomp }),
+    mask: security.mask,
+    unmask: security.unmask,
+    // A user without delegated control groups can set no limits; the runtime is told nothing then.
+    ...(rootless ? {} : { cgroupsPath: `/buildah-${parts.bundle.slice(parts.bundle.lastIndexOf("/") + 1)}`, resources: resources(settings) }),
+  };
+}
+
+function findUser(sys: Sys, request: RunRequest) {
+  try {
+    return lookUpUser(sys, request.rootfs, request.user);
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.kind !== "not-found") throw error;
+    const kind = error.code === "no-such-group" ? "group" : "user";
+    const name = kind === "user" ? request.user.replace(/:.*$/, "") : request.user.replace(/^.*:/, "");
+    // The code of the inner error is podman's; a build fails with its own.
+    throw new ToolError("not-found", `determining run uid: user: unknown ${kind} error looking up ${kind} ${JSON.stringify(name)}`);
+  }
+}
+
+function environment(request: RunRequest, defaults: { readonly home: string; readonly hostname: string }): string[] {
+  const has = (name: string) => request.env.some((entry) => entry.startsWith(`${name}=`));
+  const proxies = request.settings.httpProxy ? ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"] : [];
+  return [
+    ...request.env,
+    ...proxies.flatMap((name) => (process.env[name] === undefined || has(name) ? [] : [`${name}=${process.env[name]}`])),
+    ...(has("HOSTNAME") ? [] : [`HOSTNAME=${defaults.hostname}`]),
+    ...(has("HOME") ? [] : [`HOME=${defaults.home}`]),
+  ];
+}
+
+/** /etc/hosts, /etc/resolv.conf, /etc/hostname and /run/.containerenv, unless a mount of the user's own takes their place. */
+function identityFiles(request: RunRequest, parts: SpecParts, hostname: string): SpecMount[] {
+  const { settings, container } = request;
+  const names = { hostname, containerName: container.name, addHosts: settings.addHosts, dns: settings.dns, dnsSearch: settings.dnsSearch, dnsOptions: settings.dnsOptions };
+  const connected = parts.network.namespace === undefined || parts.network.namespace.path !== undefined;
+  const taken = new Set([...request.mounts.map((mount) => mount.destination), ...settings.volumes.map((volume) => volume.split(":")[1] ?? "")]);
+  const files: Array<readonly [path: string, content: string]> = [
+    ...(connected && !settings.noHosts ? [["/etc/hosts", hostsFile(parts.network, names)] as const] : []),
+    ...(connected && !settings.dns.includes("none") ? [["/etc/resolv.conf", resolvFile(parts.network, names)] as const] : []),
+    ...(settings.noHostname ? [] : [["/etc/hostname", `${hostname}\n`] as const]),
+    ["/run/.containerenv", containerEnv(container)],
+  ];
+  const directory = join(parts.bundle, "files");
+  mkdirSync(directory);
+  return files.filter(([path]) => !taken.has(path)).map(([path, content]) => {
+    const source = join(directory, path.slice(path.lastIndexOf("/") + 1));
+    writeFileSync(source, content, { mode: 0o644 });
+    return { destination: path, type: "bind", source, options: ["rbind", "rprivate"] };
+  });
+}
+
+function containerEnv(container: WorkingContainer): string {
+  return `
+engine="buildah-${BUILDAH_VERSION}"
+name="${container.name}"
+id="${container.id}"
+image="${container.fromImage}"
+imageid="${container.fromImageId}"
+rootless=${isRootless() ? 1 : 0}
+`;
+}
+
+function resources(settings: RunSettings): NonNullable<SpecInput["resources"]> {
+  const cpu = {
+    ...(settings.cpuShares === undefined ? {} : { shares: settings.cpuShares }),
+    ...(settings.cpuQuota === undefined ? {} : { quota: settings.cpuQuota }),
+    ...(settings.cpuPeriod === undefined ? {} : { period: settings.cpuPeriod }),
+    ...(settings.cpusetCpus === undefined ? {} : { cpus: settings.cpusetCpus }),
+    ...(settings.cpusetMems === undefined ? {} : { mems: settings.cpusetMems }),
+  };
+  const memory = {
+    ...(settings.memory === undefined ? {} : { limit: settings.memory }),
+    ...(settings.memorySwap === undefined ? {} : { swap: settings.memorySwap }),
+  };
+  return { ...(Object.keys(cpu).length === 0 ? {} : { cpu }), ...(Object.keys(memory).length === 0 ? {} : { memory }) };
+}

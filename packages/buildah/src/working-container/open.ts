@@ -1,0 +1,30 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Store } from "@containers/storage/store";
+import { RECORD_KEY, type WorkingContainer } from "./record.ts";
+import { recordFromJson } from "./record-json.ts";
+
+/** The working container of that name or id; not-found when there is none or it belongs to someone else. */
+export function openWorkingContainer(store: Store, nameOrId: string): WorkingContainer {
+  const container = findWorkingContainer(store, nameOrId);
+  if (container === undefined) {
+    throw new ToolError("not-found", `reading build container ${JSON.stringify(nameOrId)}: container not known`, { code: "container-unknown" });
+  }
+  return container;
+}
+
+/** Like {@link openWorkingContainer}; undefined when there is none. */
+export function findWorkingContainer(store: Store, nameOrId: string): WorkingContainer | undefined {
+  const record = nameOrId === "" ? undefined : store.containers.get(nameOrId);
+  const state = record === undefined ? undefined : store.containers.bigData(record.id, RECORD_KEY);
+  if (record === undefined || state === undefined) return undefined;
+  return { ...recordFromJson(state, record.id), id: record.id, name: record.names[0] ?? record.id };
+}
+
+/** Every working container of the store, in its order. */
+export function listWorkingContainers(store: Store): WorkingContainer[] {
+  return store.containers.list().flatMap((record) => {
+    if (!record.bigDataNames.includes(RECORD_KEY)) return [];
+    const container = findWorkingContainer(store, record.id);
+    return container === undefined ? [] : [container];
+  });
+}
