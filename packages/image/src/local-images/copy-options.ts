@@ -5,7 +5,10 @@ import type { PlatformChoice } from "../transports/transport.ts";
 import type { LocalImages } from "./local-images.ts";
 
 /** What every copy from or to the local store has in common. */
-export function copyOptions(images: LocalImages, options: { readonly platform?: PlatformChoice; readonly fromStore?: boolean } = {}): CopyOptions {
+export async function copyOptions(
+  images: LocalImages,
+  options: { readonly platform?: PlatformChoice; readonly fromStore?: boolean } = {},
+): Promise<CopyOptions> {
   const context = {
     signal: images.signal,
     registry: images.registry,
@@ -15,5 +18,5 @@ export function copyOptions(images: LocalImages, options: { readonly platform?: 
   };
   // What is in the store was let in by the policy when it came: a push does not ask again.
   const policy = options.fromStore === true ? acceptAnythingPolicy("the store") : loadPolicy(images.policyPath);
-  return { context: { source: context, destination: context }, policy: policyCheck(policy), progress: images.progress?.(), signal: images.signal };
+  return { context: { source: context, destination: context }, policy: policyCheck(policy), progress: await images.progress?.(), signal: images.signal };
 }

@@ -12,7 +12,7 @@ export interface LocalImages {
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
   /** A new place for one copy to report to; copies are silent when it is absent (`--quiet`). */
-  progress?(): ProgressSink;
+  progress?(): ProgressSink | Promise<ProgressSink>;
   /** Told of lines that the original prints on standard error while it works (`Trying to pull …`). */
   report?(line: string): void;
 }

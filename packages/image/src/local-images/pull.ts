@@ -148,7 +148,7 @@ async function fetchOne(images: LocalImages, candidate: NamedReference, options:
   images.report?.(`Trying to pull ${name}...`);
   const source = parseImageName(`docker://${withoutTagOfDigest(candidate).toString()}`);
   const destination = storageReference(images.store, name);
-  const copy = (): Promise<CopyReport> => copyImage(source, destination, copyOptions(images, { platform: options.platform }));
+  const copy = async (): Promise<CopyReport> => copyImage(source, destination, await copyOptions(images, { platform: options.platform }));
   await withRetries(copy, { retries: options.retries, retryDelay: options.retryDelay, signal: images.signal, report: images.report });
   return { id: requireLocalImage(images, name).image.id, name };
 }

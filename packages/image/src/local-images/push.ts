@@ -27,7 +27,7 @@ export async function pushImage(images: LocalImages, name: string, destination =
   const target = pushDestination(destination === name ? resolved : destination, destination);
   const source = storageReference(images.store, image.id);
   const { retries, retryDelay, ...copy } = options;
-  const attempt = (): Promise<CopyReport> => copyImage(source, target, { ...copyOptions(images, { fromStore: true }), ...copy });
+  const attempt = async (): Promise<CopyReport> => copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
   return { digest: report.digest };
 }

@@ -38,7 +38,7 @@ export async function openDockerArchiveDestination(
       const manifest = parseImageManifest(bytes, mediaType);
       const config = configs.get(manifest.config.digest);
       if (config === undefined) throw new ToolError("internal", `the config ${manifest.config.digest} was not put`);
-      writer.addImage(manifest, config, place.name.name === undefined ? [] : [place.name.name]);
+      writer.addImage(manifest, config, [...(place.name.name === undefined ? [] : [place.name.name]), ...(place.name.additionalNames ?? [])]);
     },
     async putSignatures(signatures) {
       if (signatures.length > 0) throw new ToolError("unsupported", "storing signatures for docker tar files is not supported");

@@ -16,6 +16,8 @@ export interface ArchiveName {
   readonly name?: NamedReference;
   /** Position in manifest.json, for reading only. */
   readonly index?: number;
+  /** More names for the same image, for writing only. */
+  readonly additionalNames?: readonly NamedReference[];
 }
 
 /** An archive that is open already, when several of its images are read or written in one go. The opener closes it. */

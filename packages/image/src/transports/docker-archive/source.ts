@@ -3,7 +3,7 @@ import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { decompressAny, detectCompression } from "../../copy/compression.ts";
 import { buildDockerManifest } from "../../manifest/docker-schema2.ts";
-import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST } from "../../manifest/media-types.ts";
+import { DOCKER_CONFIG, DOCKER_LAYER_GZIP, DOCKER_MANIFEST } from "../../manifest/media-types.ts";
 import { MAX_CONFIG_BYTES, parseImageConfig } from "../../manifest/parse.ts";
 import { type ArchiveReader, openArchive } from "../archive-file/archive-reader.ts";
 import type { TarEntry } from "../archive-file/tar-index.ts";
@@ -40,9 +40,10 @@ export async function openDockerArchiveSource(
 function archiveSource(reference: ImageReference, image: { readonly reader: ArchiveReader; readonly config: Uint8Array; readonly layers: readonly Layer[]; readonly close: () => void }): ImageSource {
   const { reader, config, layers } = image;
   const configDigest = sha256(config);
+  // The original names gzip here whatever the archive holds; the digest that a loaded image gets depends on it.
   const manifest = buildDockerManifest({
     config: { mediaType: DOCKER_CONFIG, digest: configDigest, size: config.length },
-    layers: layers.map((layer) => ({ mediaType: DOCKER_LAYER, digest: layer.diffId, size: layer.size })),
+    layers: layers.map((layer) => ({ mediaType: DOCKER_LAYER_GZIP, digest: layer.diffId, size: layer.size })),
   });
   return {
     reference,

@@ -64,7 +64,16 @@ async function listRegistry(repository: NamedReference, command: SkopeoCommand):
 }
 
 async function listArchive(path: string, command: SkopeoCommand): Promise<TagList> {
-  const { listArchiveImages } = await import("@containers/image/transports/docker-archive/archive-images");
-  const images = await listArchiveImages(path, { temporaryDirectory: command.globals.temporaryDirectory, signal: command.signal });
-  return { Tags: images.flatMap((image, index) => (image.tags.length === 0 ? [`@${index}`] : image.tags)) };
+  const [{ openArchive }, { temporaryDirectory }, { readArchiveManifest }] = await Promise.all([
+    import("@containers/image/transports/archive-file/archive-reader"),
+    import("@containers/image/transports/blob-file"),
+    import("@containers/image/transports/docker-archive/archive-manifest"),
+  ]);
+  const reader = await openArchive(path, temporaryDirectory(command.globals.temporaryDirectory));
+  try {
+    const images = await readArchiveManifest(reader);
+    return { Tags: images.flatMap((image, index) => (image.repoTags.length === 0 ? [`@${index}`] : image.repoTags)) };
+  } finally {
+    reader.close();
+  }
 }

@@ -1,0 +1,60 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { formatRows, isJsonFormat } from "@containers/common/report/format";
+import { toJson } from "@containers/common/report/json";
+import { type InspectedImage, inspectImage } from "@containers/image/local-images/inspect";
+import { withImages } from "./with-images.ts";
+
+/** `podman image inspect`. */
+export const imageInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display the configuration of an image",
+  description: "Displays the low-level information of an image identified by name or ID.",
+  usage: "IMAGE [IMAGE...]",
+  examples: ["podman image inspect alpine", "podman image inspect --format \"imageId: {{.Id}} size: {{.Size}}\" alpine", "podman image inspect --format \"image: {{.ImageName}} driver: {{.Driver}}\" myctr"],
+  flags: { format: { type: "string", short: "f", default: "json", description: "Format the output to a Go template or json" } },
+  args: { min: 1 },
+  run: (invocation) =>
+    withImages(invocation, async ({ images }) => {
+      const { flags, args, out } = invocation;
+      const found: InspectedImage[] = [];
+      const failures: unknown[] = [];
+      for (const name of args) {
+        try {
+          found.push(await inspectImage(images, name));
+        } catch (error) {
+          if (!isErrorOfKind(error, "not-found")) throw error;
+          failures.push(error);
+        }
+      }
+      out.stdout(printInspected(found, flags.format));
+      const last = failures.pop();
+      for (const failure of failures) out.stderr(`Error: ${describeError(failure)}\n`);
+      if (last !== undefined) throw last;
+    }),
+});
+
+/** The reports as JSON, or each through the template. */
+export function printInspected(found: readonly InspectedImage[], format: string): string {
+  if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { escapeHtml: true })}\n`;
+  return formatRows(format, found.map(templateData), { name: "inspect" });
+}
+
+/** Go sorts the keys of maps and keeps those of structs. */
+function withMaps(image: InspectedImage): object {
+  const map = <T>(record: Readonly<Record<string, T>> | undefined): Map<string, T> | undefined => (record === undefined ? undefined : new Map(Object.entries(record)));
+  const { Config } = image;
+  return {
+    ...image,
+    Config: { ...Config, ExposedPorts: map(Config.ExposedPorts), Volumes: map(Config.Volumes), Labels: map(Config.Labels) },
+    GraphDriver: { ...image.GraphDriver, Data: map(image.GraphDriver.Data) },
+    Labels: image.Labels === null ? null : map(image.Labels),
+    Annotations: map(image.Annotations),
+  };
+}
+
+/** Templates name fields as Go has them: `ID` beside `Id`, `HealthCheck` for what JSON calls `Healthcheck`; an absent map is an empty one. */
+function templateData(image: InspectedImage): object {
+  const full = withMaps(image) as Record<string, unknown>;
+  return { ...full, ID: image.Id, HealthCheck: image.Healthcheck ?? null, Labels: full["Labels"] ?? new Map() };
+}

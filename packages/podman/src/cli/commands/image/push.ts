@@ -1,0 +1,87 @@
+import { writeFileSync } from "node:fs";
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { pushImage, type PushOptions } from "@containers/image/local-images/push";
+import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
+
+const flags = {
+  ...registryFlags,
+  compress: { type: "bool", description: "Compress tarball image layers when pushing to a directory using the 'dir' transport. (default is same compression type as source)" },
+  "compression-format": { type: "string", description: "compression format to use" },
+  "compression-level": { type: "int", description: "compression level to use" },
+  digestfile: { type: "string", description: "Write the digest of the pushed image to the specified file" },
+  "disable-content-trust": { type: "bool", description: "This is a Docker specific option and is a NOOP" },
+  "encrypt-layer": { type: "stringSlice", description: "Layers to encrypt, 0-indexed layer indices with support for negative indexing (e.g. 0 is the first layer, -1 is the last layer). If not defined, will encrypt all layers if encryption-key flag is specified" },
+  "encryption-key": { type: "stringArray", description: "Key with the encryption protocol to use to encrypt the image (e.g. jwe:/path/to/key.pem)" },
+  "force-compression": { type: "bool", description: "Use the specified compression algorithm if the destination contains a differently-compressed variant already" },
+  format: { type: "string", short: "f", description: "Manifest type (oci, v2s2, or v2s1) to use in the destination (default is manifest type of source, with fallbacks)" },
+  quiet: { type: "bool", short: "q", description: "Suppress output information when pushing images" },
+  "remove-signatures": { type: "bool", description: "Discard any pre-existing signatures in the image" },
+  ...retryFlags,
+  "sign-by": { type: "string", description: "Add a signature at the destination using the specified key" },
+  "sign-by-sigstore": { type: "string", description: "Sign the image using a sigstore parameter file at `PATH`" },
+  "sign-by-sigstore-private-key": { type: "string", description: "Sign the image using a sigstore private key at `PATH`" },
+  "sign-by-sq-fingerprint": { type: "string", description: "Sign the image using a Sequoia-PGP key with the specified `FINGERPRINT`" },
+  "sign-passphrase-file": { type: "string", description: "Read a passphrase for signing an image from `PATH`" },
+  ...signaturePolicyFlag,
+} as const;
+
+const unsupported = ["encrypt-layer", "encryption-key", "sign-by", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-by-sq-fingerprint", "sign-passphrase-file"];
+
+/** `podman push`, `podman image push`. */
+export const imagePushCommand = defineCommand({
+  name: "push",
+  summary: "Push an image to a specified destination",
+  description: "Pushes a source image to a specified destination.\n\n  The Image \"DESTINATION\" uses a \"transport\":\"details\" format. See podman-push(1) section \"DESTINATION\" for the expected format.",
+  usage: "IMAGE [DESTINATION]",
+  examples: ["podman image push imageID docker://registry.example.com/repository:tag", "podman image push imageID oci-archive:/path/to/layout:image:tag"],
+  flags,
+  args: { min: 1, max: 2 },
+  run: (invocation) => push(invocation),
+});
+
+async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
+  const { flags: values, args } = invocation;
+  refuseFlags(invocation, unsupported);
+  const [name = "", destination] = args;
+  const options: PushOptions = {
+    format: manifestFormat(values.format),
+    compression: compression(invocation),
+    removeSignatures: values.removeSignatures,
+    retries: values.retry,
+    retryDelay: values.retryDelay,
+  };
+  return withImages(invocation, async ({ engine, images }) => {
+    const { digest } = await pushImage(images, name, destination, options);
+    engine.events.write({ type: "image", status: "push", id: requireLocalImage(images, name).image.id, name: destination ?? name });
+    if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
+  });
+}
+
+function manifestFormat(format: string | undefined): string | undefined {
+  switch (format) {
+    case undefined:
+    case "":
+      return undefined;
+    case "oci":
+      return OCI_MANIFEST;
+    case "v2s2":
+    case "docker":
+      return DOCKER_MANIFEST;
+    case "v2s1":
+      throw new ToolError("unsupported", "docker schema 1 manifests cannot be written", { hint: "use oci or v2s2" });
+    default:
+      throw new ToolError("invalid-argument", `unknown format "${format}". Choose on of the supported formats: 'oci', 'v2s1', or 'v2s2'`);
+  }
+}
+
+function compression({ flags: values, given }: Invocation<FlagValues<typeof flags>>): PushOptions["compression"] {
+  const format = values.compressionFormat;
+  if (format !== undefined && format !== "gzip" && format !== "zstd") {
+    throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });
+  }
+  const force = given("force-compression") ? values.forceCompression : given("compression-format");
+  return { format, level: values.compressionLevel, force, form: values.compress ? "compress" : undefined };
+}

@@ -1,0 +1,49 @@
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { type SaveFormat, saveFormats, saveImages } from "@containers/image/local-images/save";
+import { signaturePolicyFlag, withImages } from "./with-images.ts";
+
+const flags = {
+  compress: { type: "bool", description: "Compress tarball image layers when saving to a directory using the 'dir' transport. (default is same compression type as source)" },
+  format: { type: "string", default: "docker-archive", choices: saveFormats, description: "Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)" },
+  "multi-image-archive": { type: "bool", short: "m", description: "Interpret additional arguments as images not tags and create a multi-image-archive (only for docker-archive)" },
+  output: { type: "string", short: "o", description: "Write to a specified file (default: stdout, which must be redirected)" },
+  quiet: { type: "bool", short: "q", description: "Suppress the output" },
+  uncompressed: { type: "bool", description: "Accept uncompressed layers when copying OCI images" },
+  ...signaturePolicyFlag,
+} as const;
+
+/** `podman save`, `podman image save`. */
+export const imageSaveCommand = defineCommand({
+  name: "save",
+  summary: "Save image(s) to an archive",
+  description: "Save an image to docker-archive or oci-archive on the local machine. Default is docker-archive.",
+  usage: "IMAGE [IMAGE...]",
+  examples: ["podman image save --quiet -o myimage.tar imageID", "podman image save --format docker-dir -o ubuntu-dir ubuntu", "podman image save > alpine-all.tar alpine:latest"],
+  flags,
+  args: { min: 1 },
+  run: (invocation) => save(invocation),
+});
+
+async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
+  const { flags: values, args, out, given } = invocation;
+  const [name = "", ...others] = args;
+  if (given("compress") && values.format !== "docker-dir") throw new ToolError("invalid-argument", "--compress can only be set when --format is 'docker-dir'");
+  const toStandardOutput = !values.output;
+  if (toStandardOutput && out.isTerminal) throw new ToolError("invalid-argument", "refusing to save to terminal. Use -o flag or redirect");
+  if (values.output?.includes(":")) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${values.output}"`);
+  const quiet = values.quiet || toStandardOutput;
+  return withImages({ ...invocation, flags: { ...values, quiet }, given }, async ({ engine, images }) => {
+    await saveImages(images, values.multiImageArchive ? args : [name], {
+      format: values.format as SaveFormat,
+      output: toStandardOutput ? "/dev/stdout" : (values.output ?? ""),
+      additionalTags: values.multiImageArchive ? [] : others,
+      compress: values.compress,
+      acceptUncompressed: values.uncompressed,
+    });
+    for (const saved of values.multiImageArchive ? args : [name]) {
+      engine.events.write({ type: "image", status: "save", id: requireLocalImage(images, saved).image.id, name: values.output ?? "" });
+    }
+  });
+}

@@ -1,0 +1,22 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { tagImage } from "@containers/image/local-images/tag";
+import { withImages } from "./with-images.ts";
+
+/** `podman tag`, `podman image tag`. */
+export const imageTagCommand = defineCommand({
+  name: "tag",
+  summary: "Add an additional name to a local image",
+  description: "Adds one or more additional names to locally-stored image.",
+  usage: "IMAGE TARGET_NAME [TARGET_NAME...]",
+  examples: ["podman image tag 0e3bbc2 fedora:latest", "podman image tag httpd myregistryhost:5000/fedora/httpd:v2"],
+  flags: {},
+  args: { min: 2 },
+  run: (invocation) =>
+    withImages(invocation, async ({ engine, images }) => {
+      const [name = "", ...tags] = invocation.args;
+      tagImage(images, name, tags);
+      const { id } = requireLocalImage(images, name, { manifestList: "list" }).image;
+      for (const tag of tags) engine.events.write({ type: "image", status: "tag", id, name: tag });
+    }),
+});

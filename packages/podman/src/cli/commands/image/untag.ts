@@ -1,0 +1,22 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { untagImage } from "@containers/image/local-images/tag";
+import { withImages } from "./with-images.ts";
+
+/** `podman untag`, `podman image untag`. */
+export const imageUntagCommand = defineCommand({
+  name: "untag",
+  summary: "Remove a name from a local image",
+  description: "Removes one or more names from a locally-stored image.",
+  usage: "IMAGE [IMAGE...]",
+  examples: ["podman image untag 0e3bbc2", "podman image untag imageID:latest otherImageName:latest", "podman image untag httpd myregistryhost:5000/fedora/httpd:v2"],
+  flags: {},
+  args: { min: 1 },
+  run: (invocation) =>
+    withImages(invocation, async ({ engine, images }) => {
+      const [name = "", ...tags] = invocation.args;
+      const { image } = requireLocalImage(images, name);
+      untagImage(images, name, tags);
+      for (const tag of tags.length === 0 ? image.names : tags) engine.events.write({ type: "image", status: "untag", id: image.id, name: tag });
+    }),
+});

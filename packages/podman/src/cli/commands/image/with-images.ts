@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { defineFlags, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+import type { RegistryAccess } from "@containers/image/transports/transport";
+import type { Engine, EngineGlobals } from "../../../engine/engine.ts";
+import { openEngine } from "../../../engine/open-engine.ts";
+
+/** Flags of the commands that reach a registry. */
+export const registryFlags = defineFlags({
+  authfile: { type: "string", description: "Path of the authentication file. Use REGISTRY_AUTH_FILE environment variable to override" },
+  "cert-dir": { type: "string", description: "`Pathname` of a directory containing TLS certificates and keys" },
+  creds: { type: "string", description: "`Credentials` (USERNAME:PASSWORD) to use for authenticating to a registry" },
+  "tls-verify": { type: "bool", default: true, description: "Require HTTPS and verify certificates when contacting registries" },
+});
+
+export const retryFlags = defineFlags({
+  retry: { type: "uint", description: "number of times to retry in case of failure when performing pull" },
+  "retry-delay": { type: "duration", description: "delay between retries in case of pull failures" },
+});
+
+/** Hidden everywhere: the policy file for this one command. */
+export const signaturePolicyFlag = defineFlags({
+  "signature-policy": { type: "string", hidden: true, description: "`Pathname` of signature policy file (not usually used)" },
+});
+
+export const quietFlag = defineFlags({ quiet: { type: "bool", short: "q", description: "Suppress output information" } });
+
+/** An image command at work. */
+export interface ImageCommand {
+  readonly engine: Engine;
+  readonly images: LocalImages;
+}
+
+/**
+ * Runs an image command's body with the store open and registries reached as its flags say. Progress goes to standard error
+ * unless `--quiet`; SIGINT and SIGTERM cancel what is under way.
+ */
+export async function withImages<V>(invocation: Invocation<V>, body: (command: ImageCommand) => Promise<number | undefined | void>): Promise<number | undefined> {
+  const engine = openEngine(invocation.globals as EngineGlobals);
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new ToolError("cancelled", "cancelled"));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    return (await body({ engine, images: localImages(engine, invocation, controller.signal) })) ?? undefined;
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}
+
+function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: AbortSignal): LocalImages {
+  const flags = invocation.flags as Readonly<Record<string, unknown>>;
+  const quiet = flags["quiet"] === true;
+  return {
+    get store() {
+      return engine.store;
+    },
+    registry: { ...engine.images.registry, ...registryAccess(invocation) },
+    signal,
+    policyPath: text(flags["signaturePolicy"]) ?? engine.images.policyPath,
+    temporaryDirectory: engine.images.temporaryDirectory,
+    progress: quiet ? undefined : async () => (await import("@containers/image/copy/progress")).progressFor(2),
+    report: quiet ? undefined : (line) => invocation.out.stderr(`${line}\n`),
+  };
+}
+
+/** What {@link registryFlags} say; absent flags leave the engine's defaults. */
+export function registryAccess<V>(invocation: Invocation<V>): RegistryAccess {
+  const flags = invocation.flags as Readonly<Record<string, unknown>>;
+  const access: { -readonly [Key in keyof RegistryAccess]: RegistryAccess[Key] } = {};
+  if (invocation.given("tls-verify")) access.tlsVerify = flags["tlsVerify"] === true;
+  const authFile = text(flags["authfile"]);
+  if (authFile !== undefined) {
+    if (!existsSync(authFile)) {
+      throw new ToolError("not-found", `credential file is not accessible: faccessat ${authFile}: no such file or directory`);
+    }
+    access.authFile = authFile;
+  }
+  const certDir = text(flags["certDir"]);
+  if (certDir !== undefined) access.certDir = certDir;
+  const creds = text(flags["creds"]);
+  if (creds !== undefined) access.credentials = parseCreds(creds);
+  const registriesConf = process.env["CONTAINERS_REGISTRIES_CONF"] || process.env["REGISTRIES_CONFIG_PATH"];
+  if (registriesConf) access.registriesConfPath = registriesConf;
+  return access;
+}
+
+/** @throws unsupported for flags that would change what happens, were they known */
+export function refuseFlags<V>(invocation: Invocation<V>, flags: readonly string[]): void {
+  const given = flags.find((flag) => invocation.given(flag));
+  if (given !== undefined) throw new ToolError("unsupported", `--${given} is not supported yet`);
+}
+
+/** `USERNAME:PASSWORD`; without a password it is asked for by the original, refused here. */
+function parseCreds(creds: string): { username: string; password: string } {
+  const colon = creds.indexOf(":");
+  const username = colon === -1 ? creds : creds.slice(0, colon);
+  if (username === "") throw new ToolError("invalid-argument", "credentials must be written as USERNAME:PASSWORD");
+  return { username, password: colon === -1 ? "" : creds.slice(colon + 1) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
