@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from "node:fs";
+import { ToolError } from "../errors/tool-error.ts";
+import { userPaths } from "../fs/xdg-paths.ts";
+import { isRootless } from "../rootless/rootless.ts";
+import { type ConfKey, type ContainersConf, containersConfKeys } from "./containers-conf-keys.ts";
+import { listDropIns, mergeTables, type TomlTable } from "./merge-drop-ins.ts";
+import { readConfValue } from "./read-conf-value.ts";
+
+export type { ContainersConf } from "./containers-conf-keys.ts";
+
+export interface LoadContainersConfOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether the user's own files count; default: what this process is. */
+  readonly rootless?: boolean;
+  /** Put in front of `/usr/share` and `/etc`, for tests. */
+  readonly systemRoot?: string;
+  /** `--module`: files by path, or by name below `containers.conf.modules`. */
+  readonly modules?: readonly string[];
+}
+
+/**
+ * containers.conf(5): the distribution's file, the administrator's with its drop-ins, the user's with its drop-ins (rootless), then modules, each
+ * overriding key by key. CONTAINERS_CONF replaces all of these, CONTAINERS_CONF_OVERRIDE comes after all. Keys that nobody knows are ignored.
+ *
+ * @throws ToolError invalid-argument naming file and key for a value of the wrong type, and for a file that is no TOML
+ */
+export function loadContainersConf(options: LoadContainersConfOptions = {}): ContainersConf {
+  const values = defaults();
+  for (const path of configFiles(options)) applyFile(values, path);
+  return values as unknown as ContainersConf;
+}
+
+/** The files that count, in the order in which they apply. Missing ones are left out, but for those that the caller named. */
+export function configFiles(options: LoadContainersConfOptions = {}): string[] {
+  const env = options.env ?? process.env;
+  const named = env.CONTAINERS_CONF;
+  const override = env.CONTAINERS_CONF_OVERRIDE;
+  const base = named !== undefined && named !== "" ? [required(named, "CONTAINERS_CONF")] : standardFiles(options);
+  const modules = (options.modules ?? []).map((module) => findModule(module, options));
+  return [...base, ...modules, ...(override === undefined || override === "" ? [] : [required(override, "CONTAINERS_CONF_OVERRIDE")])];
+}
+
+type Sections = Record<string, Record<string, unknown>>;
+
+function defaults(): Sections {
+  const sections: Sections = {};
+  for (const [section, keys] of Object.entries(containersConfKeys)) {
+    const values: Record<string, unknown> = {};
+    for (const [key, definition] of Object.entries(keys as Readonly<Record<string, ConfKey>>)) values[camel(key)] = definition.default;
+    sections[section] = values;
+  }
+  return sections;
+}
+
+function applyFile(values: Sections, path: string): void {
+  const table = parseToml(path);
+  for (const [section, keys] of Object.entries(containersConfKeys)) {
+    const given = table[section];
+    if (given === undefined) continue;
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      throw new ToolError("invalid-argument", `reading ${path}: ${section} must be a table`);
+    }
+    applySection(values[section] ?? {}, keys, { given: given as TomlTable, place: `${path}: ${section}` });
+  }
+}
+
+function applySection(target: Record<string, unknown>, keys: Readonly<Record<string, ConfKey>>, { given, place }: { given: TomlTable; place: string }): void {
+  for (const [key, definition] of Object.entries(keys)) {
+    const value = given[key];
+    if (value === undefined) continue;
+    const name = camel(key);
+    target[name] = mergeTables(target[name], readConfValue(definition.type, value, `reading ${place}.${key}`), definition.type);
+  }
+}
+
+function parseToml(path: string): TomlTable {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ToolError("unavailable", `reading ${path}`, { cause: error });
+  }
+  try {
+    return Bun.TOML.parse(text) as TomlTable;
+  } catch (error) {
+    throw new ToolError("invalid-argument", `reading ${path}: not valid TOML`, { cause: error });
+  }
+}
+
+function standardFiles({ systemRoot = "", rootless = isRootless(), env = process.env }: LoadContainersConfOptions): string[] {
+  const distribution = `${systemRoot}/usr/share/containers/containers.conf`;
+  const administrator = `${systemRoot}/etc/containers/containers.conf`;
+  const files = [distribution, administrator].filter((path) => existsSync(path));
+  files.push(...listDropIns(`${administrator}.d`));
+  if (rootless) {
+    const user = `${userPaths(env).configHome}/containers/containers.conf`;
+    if (existsSync(user)) files.push(user);
+    files.push(...listDropIns(`${user}.d`));
+  }
+  return files;
+}
+
+function findModule(module: string, { systemRoot = "", rootless = isRootless(), env = process.env }: LoadContainersConfOptions): string {
+  if (module.startsWith("/")) return required(module, "--module");
+  const below = "containers/containers.conf.modules";
+  const places = [`${systemRoot}/etc/${below}`, `${systemRoot}/usr/share/${below}`];
+  if (rootless) places.unshift(`${userPaths(env).configHome}/${below}`);
+  const found = places.map((place) => `${place}/${module}`).find((path) => existsSync(path));
+  if (found === undefined) throw new ToolError("not-found", `could not resolve module ${JSON.stringify(module)} in ${places.join(", ")}`);
+  return found;
+}
+
+function required(path: string, source: string): string {
+  if (!existsSync(path)) throw new ToolError("not-found", `${source} names ${path}, which does not exist`);
+  return path;
+}
+
+function camel(key: string): string {
+  return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
