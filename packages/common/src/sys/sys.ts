@@ -120,6 +120,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** Makes the child a session leader (POSIX_SPAWN_SETSID). */
   readonly newSession?: boolean;
+  /** Signals that the child starts with blocked, in every thread it will have; none unless told. */
+  readonly blockedSignals?: readonly number[];
 }
 
 export interface WaitStatus {
@@ -137,7 +139,7 @@ export interface ResourceLimit {
 }
 
 export interface ProcessSys {
-  /** posix_spawn(3): the only safe way to make a child without Bun.spawn; all signals are unblocked and defaulted in it. */
+  /** posix_spawn(3): the only safe way to make a child without Bun.spawn; signals are defaulted in it, and unblocked unless `blockedSignals` names them. */
   spawn(options: SpawnOptions): number;
   /** Replaces this process. Returns only by throwing. */
   execve(path: string, argv: readonly string[], env: readonly string[]): never;

@@ -81,3 +81,15 @@ export function address(view: NodeJS.TypedArray): bigint {
 export function keepAlive(...values: readonly unknown[]): number {
   return values.length;
 }
+
+const SIGSET_SIZE = 128;
+
+/** A sigset_t: bit n-1 stands for signal n. */
+export function signalSet(signals: readonly number[]): Uint8Array {
+  const set = new Uint8Array(SIGSET_SIZE);
+  for (const signal of signals) {
+    const bit = signal - 1;
+    set[bit >> 3] = (set[bit >> 3] ?? 0) | (1 << (bit & 7));
+  }
+  return set;
+}

@@ -1,6 +1,6 @@
 import { sysError } from "../errno.ts";
 import type { ProcessSys, ResourceLimit, WaitStatus } from "../sys.ts";
-import { check, cstring, EAGAIN, EINTR, errno, keepAlive, lazyLibc, prepareErrno, retry, stringArray } from "./binding.ts";
+import { check, cstring, EAGAIN, EINTR, errno, keepAlive, lazyLibc, prepareErrno, retry, signalSet, stringArray } from "./binding.ts";
 import { spawn } from "./spawn.ts";
 
 const SYS_PIDFD_SEND_SIGNAL = 424;
@@ -9,7 +9,6 @@ const CLOEXEC = 0o2000000;
 const NONBLOCK = 0o4000;
 const CLOCK_MONOTONIC = 1;
 const SIG_BLOCK = 0;
-const SIGSET_SIZE = 128;
 const SIGNALFD_SIGINFO_SIZE = 128;
 const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 
@@ -125,16 +124,6 @@ function chdir(path: string): void {
     const number = error instanceof Error && "errno" in error && typeof error.errno === "number" ? Math.abs(error.errno) : 22;
     throw sysError(number, "chdir", path);
   }
-}
-
-/** A sigset_t: bit n-1 stands for signal n. */
-function signalSet(signals: readonly number[]): Uint8Array {
-  const set = new Uint8Array(SIGSET_SIZE);
-  for (const signal of signals) {
-    const bit = signal - 1;
-    set[bit >> 3] = (set[bit >> 3] ?? 0) | (1 << (bit & 7));
-  }
-  return set;
 }
 
 function limitNumber(bits: bigint): number {

@@ -1,6 +1,6 @@
 import { sysError } from "../errno.ts";
 import type { SpawnOptions } from "../sys.ts";
-import { cstring, keepAlive, lazyLibc, stringArray } from "./binding.ts";
+import { cstring, keepAlive, lazyLibc, signalSet, stringArray } from "./binding.ts";
 
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
@@ -8,7 +8,6 @@ const POSIX_SPAWN_SETSID = 0x80;
 /** glibc's structures are 80 and 336 bytes; these leave room. */
 const FILE_ACTIONS_SIZE = 256;
 const ATTRIBUTES_SIZE = 1024;
-const SIGSET_SIZE = 128;
 
 const libc = lazyLibc({
   posix_spawn: { args: ["ptr", "ptr", "ptr", "ptr", "ptr", "ptr"], returns: "i32" },
@@ -35,7 +34,7 @@ export function spawn(options: SpawnOptions): number {
     if (options.cwd !== undefined) {
       expectZero(libc().posix_spawn_file_actions_addchdir_np(actions, cstring(options.cwd)), "posix_spawn chdir", options.cwd);
     }
-    setAttributes(attributes, options.newSession === true);
+    setAttributes(attributes, options);
     return start(options, actions, attributes);
   } finally {
     libc().posix_spawn_file_actions_destroy(actions);
@@ -73,14 +72,13 @@ function addDescriptors(actions: Uint8Array, pairs: SpawnOptions["descriptors"])
   }
 }
 
-/** No signal blocked and none ignored: the runtime ignores SIGPIPE, and a monitor blocks what it reads from a signalfd. */
-function setAttributes(attributes: Uint8Array, newSession: boolean): void {
-  const none = new Uint8Array(SIGSET_SIZE);
-  const all = new Uint8Array(SIGSET_SIZE).fill(0xff);
-  libc().posix_spawnattr_setsigmask(attributes, none);
+/** No signal ignored, and none blocked but those asked for: the runtime ignores SIGPIPE, and a monitor blocks what it reads from a signalfd. */
+function setAttributes(attributes: Uint8Array, options: SpawnOptions): void {
+  const all = signalSet([]).fill(0xff);
+  libc().posix_spawnattr_setsigmask(attributes, signalSet(options.blockedSignals ?? []));
   libc().posix_spawnattr_setsigdefault(attributes, all);
-  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
-  libc().posix_spawnattr_setflags(attributes, flags);
+  const session = options.newSession === true ? POSIX_SPAWN_SETSID : 0;
+  libc().posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | session);
 }
 
 function expectZero(failure: number, syscall: string, path: string): void {

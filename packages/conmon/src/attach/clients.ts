@@ -1,0 +1,217 @@
+import { MSG_DONTWAIT, POLLERR, POLLHUP, POLLIN, POLLOUT } from "@containers/common/sys/constants";
+import type { Sys } from "@containers/common/sys/sys";
+import type { Diagnostics } from "../diagnostics.ts";
+import type { StreamName } from "../logs/log-driver.ts";
+import type { PollLoop, Watch } from "../poll-loop.ts";
+import { forEachFrame, LARGEST_INPUT } from "./frames.ts";
+import type { ContainerStdin } from "./stdin.ts";
+
+interface Client {
+  readonly watch: Watch;
+  /** Packets that its socket had no room for. */
+  queue: Buffer[];
+  queuedBytes: number;
+  /** There before the first output: whoever started the container in the foreground. */
+  readonly foreground: boolean;
+  /** It may still send input. */
+  reading: boolean;
+  lastProgress: number;
+}
+
+/** Beyond this a client counts as slow. */
+const QUEUE_LIMIT = 1024 * 1024;
+/** A slow client that takes nothing for this long is let go, unless the container runs in its foreground. */
+const STALL_LIMIT_MS = 5000;
+
+/**
+ * The attached clients. Output goes to all of them. One that does not keep up slows the container down, as a full pipe would;
+ * one that attached later and takes nothing at all is disconnected after some seconds, so that it cannot hold the container for ever.
+ */
+export class AttachClients {
+  readonly #sys: Sys;
+  readonly #loop: PollLoop;
+  readonly #diagnostics: Diagnostics;
+  readonly #stdin: ContainerStdin;
+  readonly #closeStdinWithClient: boolean;
+  readonly #input = { buffer: undefined as Buffer | undefined };
+  #listener: Watch | undefined;
+  #clients: Client[] = [];
+  #outputSeen = false;
+  #stallTimer = false;
+  #onRelief: () => void = () => undefined;
+
+  constructor(ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics; stdin: ContainerStdin }, closeStdinWithClient: boolean) {
+    this.#sys = ports.sys;
+    this.#loop = ports.loop;
+    this.#diagnostics = ports.diagnostics;
+    this.#stdin = ports.stdin;
+    this.#closeStdinWithClient = closeStdinWithClient;
+  }
+
+  /** Accepts clients on a listening, non-blocking socket, which now is ours. */
+  listen(descriptor: number): void {
+    this.#sys.listen(descriptor, 10);
+    this.#listener = this.#loop.add(descriptor, POLLIN, () => this.#accept(descriptor));
+  }
+
+  /** Sends output to everybody; the byte before `start` is overwritten. */
+  broadcast(stream: StreamName, buffer: Buffer, start: number, end: number): void {
+    this.#outputSeen = true;
+    if (this.#clients.length === 0) return;
+    forEachFrame(buffer, stream, { start, end }, (at, length) => {
+      for (const client of [...this.#clients]) this.#deliver(client, buffer, at, length);
+    });
+  }
+
+  /** Whether reading more of the container's output should wait; `onRelief` tells when it need not any more. */
+  get congested(): boolean {
+    return this.#clients.some((client) => client.queuedBytes > QUEUE_LIMIT);
+  }
+
+  set onRelief(callback: () => void) {
+    this.#onRelief = callback;
+  }
+
+  /** Waits until everybody has what is queued for them; gives up on those that stall. */
+  flush(): void {
+    for (const client of this.#clients) client.lastProgress = performance.now();
+    while (this.#clients.some((client) => client.queue.length > 0)) {
+      this.#loop.runOnce(100);
+      this.#dropStalled(true);
+    }
+  }
+
+  close(): void {
+    if (this.#listener !== undefined) {
+      this.#loop.remove(this.#listener);
+      this.#sys.close(this.#listener.descriptor);
+    }
+    this.#listener = undefined;
+    for (const client of [...this.#clients]) this.#drop(client);
+  }
+
+  #accept(listener: number): void {
+    const descriptor = this.#sys.accept(listener);
+    if (descriptor === undefined) return;
+    const watch = this.#loop.add(descriptor, POLLIN, (revents) => this.#ready(client, revents));
+    const client: Client = { watch, queue: [], queuedBytes: 0, foreground: !this.#outputSeen, reading: true, lastProgress: performance.now() };
+    this.#clients.push(client);
+    this.#diagnostics.debug(`accepted attach connection ${descriptor}`);
+  }
+
+  #ready(client: Client, revents: number): void {
+    if ((revents & POLLOUT) !== 0) this.#sendQueued(client);
+    if ((revents & POLLIN) !== 0 && client.reading) this.#read(client);
+    else if ((revents & (POLLHUP | POLLERR)) !== 0) this.#hangUp(client);
+  }
+
+  #read(client: Client): void {
+    const buffer = (this.#input.buffer ??= Buffer.allocUnsafeSlow(LARGEST_INPUT));
+    const length = this.#receive(client, buffer);
+    if (length < 0) return;
+    if (length === 0) {
+      client.reading = false;
+      client.watch.events &= ~POLLIN;
+      this.#endOfInput();
+      return;
+    }
+    const taken = this.#stdin.write(buffer.subarray(0, length), () => this.#setReading(client, true));
+    if (!taken) this.#setReading(client, false);
+  }
+
+  #receive(client: Client, buffer: Buffer): number {
+    try {
+      return this.#sys.recv(client.watch.descriptor, buffer, 0, buffer.length, MSG_DONTWAIT);
+    } catch {
+      return 0;
+    }
+  }
+
+  #setReading(client: Client, on: boolean): void {
+    if (!client.reading) return;
+    client.watch.events = on ? client.watch.events | POLLIN : client.watch.events & ~POLLIN;
+  }
+
+  /** One client's end of input is the container's, unless it was told to keep it open. */
+  #endOfInput(): void {
+    if (this.#closeStdinWithClient) this.#stdin.close();
+  }
+
+  #hangUp(client: Client): void {
+    // what it sent last is still to be read, and input that waits for the container must not be lost
+    if (client.reading && (client.watch.events & POLLIN) === 0) {
+      this.#loop.pause(client.watch);
+      client.queue = [];
+      client.queuedBytes = 0;
+      this.#loop.after(500, () => this.#loop.resume(client.watch));
+      return;
+    }
+    if (client.reading) this.#endOfInput();
+    this.#drop(client);
+  }
+
+  #deliver(client: Client, buffer: Buffer, at: number, length: number): void {
+    if (client.queue.length === 0) {
+      const sent = this.#send(client, buffer, at, length);
+      if (sent) return;
+      if (!this.#clients.includes(client)) return;
+      client.lastProgress = performance.now();
+    }
+    client.queue.push(Buffer.from(buffer.subarray(at, at + length)));
+    client.queuedBytes += length;
+    client.watch.events |= POLLOUT;
+    this.#watchForStalls();
+  }
+
+  #sendQueued(client: Client): void {
+    const wasCongested = this.congested;
+    while (client.queue.length > 0) {
+      const packet = client.queue[0];
+      if (packet === undefined || !this.#send(client, packet, 0, packet.length)) break;
+      client.queue.shift();
+      client.queuedBytes -= packet.length;
+      client.lastProgress = performance.now();
+    }
+    if (client.queue.length === 0) client.watch.events &= ~POLLOUT;
+    if (wasCongested && !this.congested) this.#onRelief();
+  }
+
+  /** False when there is no room now, or the client has gone and was dropped. */
+  #send(client: Client, buffer: Buffer, at: number, length: number): boolean {
+    try {
+      return this.#sys.send(client.watch.descriptor, buffer, at, length, MSG_DONTWAIT) >= 0;
+    } catch {
+      this.#drop(client);
+      return false;
+    }
+  }
+
+  #drop(client: Client): void {
+    if (!this.#clients.includes(client)) return;
+    const wasCongested = this.congested;
+    this.#clients = this.#clients.filter((candidate) => candidate !== client);
+    this.#loop.remove(client.watch);
+    this.#sys.close(client.watch.descriptor);
+    if (wasCongested && !this.congested) this.#onRelief();
+  }
+
+  #watchForStalls(): void {
+    if (this.#stallTimer) return;
+    this.#stallTimer = true;
+    this.#loop.after(1000, () => {
+      this.#stallTimer = false;
+      this.#dropStalled(false);
+      if (this.#clients.some((client) => client.queue.length > 0)) this.#watchForStalls();
+    });
+  }
+
+  #dropStalled(everyone: boolean): void {
+    const now = performance.now();
+    for (const client of [...this.#clients]) {
+      const slow = everyone ? client.queue.length > 0 : client.queuedBytes > QUEUE_LIMIT && !client.foreground;
+      if (!slow || now - client.lastProgress < STALL_LIMIT_MS) continue;
+      this.#diagnostics.warn("an attached client takes no output, closing its connection");
+      this.#drop(client);
+    }
+  }
+}

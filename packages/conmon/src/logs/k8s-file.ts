@@ -1,0 +1,117 @@
+import { fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
+import type { Sys } from "@containers/common/sys/sys";
+import { MonitorError } from "../diagnostics.ts";
+import type { MonitorOptions } from "../options.ts";
+import type { LogDriver, StreamName } from "./log-driver.ts";
+import { LOG_MODE, startLogAnew } from "./rotation.ts";
+import { LogClock, STAMP_LENGTH } from "./timestamp.ts";
+
+/** ` stdout F ` behind the time stamp. */
+const PREFIX_LENGTH = STAMP_LENGTH + 10;
+const NEWLINE = 10;
+/** Lines are put together here and written at once; larger than one read with its prefixes in the usual case. */
+const BATCH_SIZE = 256 * 1024;
+
+type Limits = Pick<MonitorOptions, "logSizeMax" | "logGlobalSizeMax">;
+
+/**
+ * Kubernetes' log format: `TIME STREAM F|P CONTENT`, a line for each line of output. `P` marks one that had no newline (yet): its
+ * continuation follows as a line of its own.
+ */
+export class K8sFileLog implements LogDriver {
+  readonly #path: string;
+  readonly #limits: Limits;
+  readonly #clock: LogClock;
+  readonly #full = Buffer.alloc(PREFIX_LENGTH);
+  readonly #partial = Buffer.alloc(PREFIX_LENGTH);
+  #descriptor: number;
+  /** Made with the first output: a silent container's monitor stays small. */
+  #batch: Buffer | undefined;
+  #used = 0;
+  #fileSize: number;
+  #totalSize: number;
+  /** A write ended in the middle of a line, on a full disk: the next one starts with a newline. */
+  #torn = false;
+
+  constructor(sys: Sys, path: string, limits: Limits) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#clock = new LogClock(sys);
+    this.#descriptor = openLog(path);
+    this.#fileSize = fstatSync(this.#descriptor).size;
+    this.#totalSize = this.#fileSize;
+  }
+
+  write(stream: StreamName, buffer: Buffer, start: number, end: number): void {
+    const stamp = this.#clock.stamp();
+    this.#full.write(`${stamp} ${stream} F `, 0, "latin1");
+    this.#partial.write(`${stamp} ${stream} P `, 0, "latin1");
+    let at = start;
+    while (at < end && !this.#overGlobalLimit()) {
+      const newline = buffer.indexOf(NEWLINE, at);
+      const complete = newline >= 0 && newline < end;
+      const lineEnd = complete ? newline + 1 : end;
+      this.#addLine(buffer, at, lineEnd, complete);
+      at = lineEnd;
+    }
+    this.#writeBatch();
+  }
+
+  flush(): void {
+    // every line, complete or not, was written with the read that brought it
+  }
+
+  reopen(): void {
+    this.#descriptor = startLogAnew(this.#path, this.#descriptor);
+    this.#fileSize = 0;
+  }
+
+  sync(): void {
+    fsyncSync(this.#descriptor);
+  }
+
+  #addLine(buffer: Buffer, start: number, end: number, complete: boolean): void {
+    const size = PREFIX_LENGTH + end - start + (complete ? 0 : 1);
+    if (this.#limits.logSizeMax > 0 && this.#fileSize + size > this.#limits.logSizeMax) {
+      this.#writeBatch();
+      this.reopen();
+    }
+    const batch = (this.#batch ??= Buffer.allocUnsafeSlow(BATCH_SIZE));
+    if (this.#used + size > batch.length) this.#writeBatch();
+    (complete ? this.#full : this.#partial).copy(batch, this.#used);
+    buffer.copy(batch, this.#used + PREFIX_LENGTH, start, end);
+    this.#used += size;
+    if (!complete) batch[this.#used - 1] = NEWLINE;
+    this.#fileSize += size;
+    this.#totalSize += size;
+  }
+
+  #overGlobalLimit(): boolean {
+    return this.#limits.logGlobalSizeMax > 0 && this.#totalSize >= this.#limits.logGlobalSizeMax;
+  }
+
+  /** Whatever happens the batch is empty afterwards: output that does not fit on the disk is lost, the container goes on. */
+  #writeBatch(): void {
+    const batch = this.#batch;
+    const length = this.#used;
+    this.#used = 0;
+    if (batch === undefined || length === 0) return;
+    if (this.#torn) writeSync(this.#descriptor, "\n");
+    this.#torn = false;
+    let written = 0;
+    try {
+      while (written < length) written += writeSync(this.#descriptor, batch, written, length - written);
+    } finally {
+      this.#torn = written < length && written > 0 && batch[written - 1] !== NEWLINE;
+    }
+  }
+}
+
+/** Also used before this process detaches, so that a bad path is reported to whoever started it. Throws MonitorError. */
+export function openLog(path: string): number {
+  try {
+    return openSync(path, "a", LOG_MODE);
+  } catch (error) {
+    throw new MonitorError(`Failed to open log file ${path}`, { cause: error });
+  }
+}

@@ -1,0 +1,83 @@
+import { accessSync, constants, readFileSync, writeSync } from "node:fs";
+import { linuxSys } from "@containers/common/sys/linux";
+import { MonitorError, openDiagnostics, reason, writeQuietly } from "./diagnostics.ts";
+import { SINGLE_THREADED, STAGE } from "./environment.ts";
+import { inheritedDescriptors } from "./inherited-descriptors.ts";
+import { parseLogPaths } from "./logs/log-driver.ts";
+import { helpText, type MonitorOptions, parseOptions } from "./options.ts";
+import { MONITOR_SIGNALS } from "./reap-children.ts";
+import { inheritedPipe } from "./sync-pipe.ts";
+
+/** The release of the original whose protocol this is; engines look at it. */
+const PROTOCOL_VERSION = "2.1.13";
+const UMASK = 0o022;
+
+/** The monitor: `argv` without the program's name. Its exit status is the container's, or 1 when there is no container. */
+export async function main(argv: string[]): Promise<number> {
+  try {
+    const inherited = inheritedDescriptors();
+    const invocation = parseOptions(argv, process.cwd());
+    if ("print" in invocation) {
+      writeSync(1, invocation.print === "help" ? helpText() : `conmon version ${PROTOCOL_VERSION}\ncommit: typescript\n`);
+      return 0;
+    }
+    return await run(argv, invocation.run, inherited);
+  } catch (error) {
+    if (!(error instanceof MonitorError)) throw error;
+    writeQuietly(`${error.prefix}${error.message}\n`);
+    return 1;
+  }
+}
+
+async function run(argv: readonly string[], options: MonitorOptions, inherited: readonly number[]): Promise<number> {
+  const sys = linuxSys();
+  const stays = process.env[STAGE] !== undefined;
+  process.umask(UMASK);
+  const diagnostics = openDiagnostics(sys, options);
+  const plan = parseLogPaths(options.logPaths);
+  if (!stays) {
+    checkRuntime(options.runtime);
+    if (options.sync && !startedAsMonitor()) {
+      const { becomeMonitorProcess } = await import("./daemonize.ts");
+      becomeMonitorProcess(sys, argv, inherited);
+    }
+  }
+  // the process that stays after another one was let go by that one
+  const released = stays && !options.sync;
+  const startPipe = released && !options.execAttach ? undefined : inheritedPipe(sys, process.env._OCI_STARTPIPE);
+  if (startPipe !== undefined && !released) waitForStart(startPipe);
+  const spent = startPipe !== undefined && !options.execAttach;
+  if (spent) sys.close(startPipe);
+  const kept = spent ? inherited.filter((fd) => fd !== startPipe) : inherited;
+  if (!stays && !options.sync) {
+    const { daemonize } = await import("./daemonize.ts");
+    daemonize(sys, argv, { options, plan, inherited: kept });
+    return 0;
+  }
+  const { monitor } = await import("./monitor.ts");
+  return monitor({ sys, options, diagnostics, plan, inherited: kept, startPipe: options.execAttach ? startPipe : undefined });
+}
+
+/** The engine holds us here until it has put us into the right cgroup; its end releases us too. */
+function waitForStart(startPipe: number): void {
+  try {
+    linuxSys().read(startPipe, new Uint8Array(8192), 0, 8192);
+  } catch (error) {
+    throw new MonitorError("start-pipe read failed", { cause: error });
+  }
+}
+
+function checkRuntime(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (error) {
+    throw new MonitorError(`Runtime path ${path} is not valid: ${reason(error)}`);
+  }
+}
+
+/** Whether the caller has started us as `daemonize.ts` would: an engine that does saves a second start of this program. */
+function startedAsMonitor(): boolean {
+  if (process.env[SINGLE_THREADED] !== "0") return false;
+  const blocked = BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
+  return MONITOR_SIGNALS.every((signal) => (blocked & (1n << BigInt(signal - 1))) !== 0n);
+}

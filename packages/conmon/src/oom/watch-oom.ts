@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { CGROUP2_SUPER_MAGIC } from "@containers/common/sys/constants";
+import type { Sys } from "@containers/common/sys/sys";
+import { type Diagnostics, reason } from "../diagnostics.ts";
+import type { PollLoop } from "../poll-loop.ts";
+import { watchOomV1 } from "./cgroup-v1.ts";
+import { watchOomV2 } from "./cgroup-v2.ts";
+
+const CGROUP_ROOT = "/sys/fs/cgroup";
+
+export interface OomPorts {
+  readonly sys: Sys;
+  readonly loop: PollLoop;
+  readonly diagnostics: Diagnostics;
+  readonly onOom: () => void;
+}
+
+/**
+ * Watches the container's memory cgroup. The answer is a last look, for when the container has ended. Never fails: without
+ * a memory controller there is nothing to see.
+ */
+export function watchOom(ports: OomPorts, pid: number): () => void {
+  try {
+    const cgroups = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+    const unified = ports.sys.statfs(CGROUP_ROOT).type === CGROUP2_SUPER_MAGIC;
+    const path = unified ? unifiedPath(cgroups) : controllerPath(cgroups, "memory");
+    if (path === undefined) return () => undefined;
+    if (unified) return watchOomV2(ports, `${CGROUP_ROOT}${path}`);
+    watchOomV1(ports, `${CGROUP_ROOT}/memory${path}`);
+  } catch (error) {
+    ports.diagnostics.debug(`no OOM monitoring: ${reason(error)}`);
+  }
+  return () => undefined;
+}
+
+/** The path of the `0::` line; legacy lines may stand beside it. */
+export function unifiedPath(cgroups: string): string | undefined {
+  return /^0::(.*)$/m.exec(cgroups)?.[1];
+}
+
+/** The path in the hierarchy that holds `controller`, from lines like `5:cpu,memory:/path`. */
+export function controllerPath(cgroups: string, controller: string): string | undefined {
+  for (const line of cgroups.split("\n")) {
+    const match = /^\d+:([^:]*):(.*)$/.exec(line);
+    if (match?.[1]?.split(",").includes(controller)) return match[2];
+  }
+  return undefined;
+}
