@@ -1,0 +1,129 @@
+import { ToolError } from "../errors/tool-error.ts";
+import { splitCsv } from "../cli/flag-values/csv.ts";
+import { checkVolumeOptions } from "./mount-options.ts";
+import { containerPath, hostPath } from "./mount-path.ts";
+import type { MountRequest } from "./mount-request.ts";
+import { checkTmpfsOptions } from "./parse-tmpfs.ts";
+
+const sourceKeys = new Set(["source", "src"]);
+const targetKeys = new Set(["target", "destination", "dst"]);
+const propagations = new Set(["shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"]);
+/** Words that are options of every mount as they stand. */
+const plainOptions = new Set(["nodev", "dev", "noexec", "exec", "nosuid", "suid", "bind", "rbind", "z", "Z", "U", "O", "copy", "nocopy"]);
+
+interface Draft {
+  type: string;
+  source: string | undefined;
+  target: string | undefined;
+  subpath: string | undefined;
+  readWrite: boolean | undefined;
+  readonly options: string[];
+}
+
+/**
+ * `--mount type=bind,src=…,dst=…,ro`: types bind, volume, tmpfs, devpts and image; default volume. A `glob` is refused.
+ * @throws ToolError invalid-argument
+ */
+export function parseMountFlag(text: string): MountRequest {
+  const draft: Draft = { type: "volume", source: undefined, target: undefined, subpath: undefined, readWrite: undefined, options: [] };
+  const settings = fields(text);
+  for (const { key, value } of settings) if (key === "type") draft.type = value ?? "";
+  for (const { key, value } of settings) if (key !== "type") applySetting(draft, key, value);
+  if (draft.target === undefined) throw new ToolError("invalid-argument", "must set volume destination");
+  return finish(draft, containerPath(draft.target));
+}
+
+function fields(text: string): ReadonlyArray<{ key: string; value: string | undefined }> {
+  return splitCsv(text).map((field) => {
+    const equals = field.indexOf("=");
+    return equals === -1 ? { key: field, value: undefined } : { key: field.slice(0, equals), value: field.slice(equals + 1) };
+  });
+}
+
+function finish(draft: Draft, target: string): MountRequest {
+  const { type, source, subpath, readWrite } = draft;
+  const options = readWrite === undefined ? draft.options : [...draft.options, readWrite ? "rw" : "ro"];
+  switch (type) {
+    case "bind":
+      return { type, source: hostPath(source ?? target), target, options: checkVolumeOptions(options) };
+    case "volume":
+      return { type, name: source, target, options: checkVolumeOptions(options), subpath };
+    case "tmpfs":
+      if (source !== undefined) throw new ToolError("invalid-argument", `"source" option not supported for "tmpfs" mount types`);
+      return { type, target, options: checkTmpfsOptions(options) };
+    case "devpts":
+      return { type, target, options };
+    case "image":
+      if (source === undefined) throw new ToolError("invalid-argument", "must set source and destination for image volume");
+      return { type, source, target, readWrite: readWrite ?? false, subpath };
+    case "glob":
+    case "ramfs":
+    case "artifact":
+      throw new ToolError("unsupported", `mounts of type ${type} are not supported yet`);
+    default:
+      throw new ToolError("invalid-argument", `invalid filesystem type ${JSON.stringify(type)}`);
+  }
+}
+
+function applySetting(draft: Draft, key: string, value: string | undefined): void {
+  const needed = (): string => {
+    if (value === undefined || value === "") throw new ToolError("invalid-argument", `${key}: must provide an argument for option`);
+    return value;
+  };
+  if (sourceKeys.has(key)) {
+    draft.source = needed();
+  } else if (targetKeys.has(key)) {
+    draft.target = needed();
+  } else if (key === "subpath" || key === "volume-subpath") {
+    draft.subpath = needed();
+  } else if (key === "ro" || key === "readonly" || key === "rw" || key === "readwrite") {
+    if (draft.readWrite !== undefined) {
+      throw new ToolError("invalid-argument", "cannot pass 'readonly', 'ro', or 'rw' mnt.Options more than once: must provide an argument for option");
+    }
+    const writes = key === "rw" || key === "readwrite";
+    draft.readWrite = readBoolean(key, value) === writes;
+  } else {
+    applyOption(draft, { key, value, needed });
+  }
+}
+
+function applyOption(draft: Draft, { key, value, needed }: { key: string; value: string | undefined; needed: () => string }): void {
+  const { options, type } = draft;
+  if (key === "bind-propagation" || propagations.has(key)) {
+    const propagation = key === "bind-propagation" ? needed() : key;
+    if (!propagations.has(propagation)) throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(`${key}=${propagation}`)}`);
+    options.push(propagation);
+  } else if (key === "bind-nonrecursive") {
+    options.push(readBoolean(key, value) ? "bind" : "rbind");
+  } else if (key === "relabel") {
+    if (value !== "private" && value !== "shared") throw new ToolError("invalid-argument", "relabel mount option must be 'private' or 'shared': invalid mount option");
+    options.push(value === "private" ? "Z" : "z");
+  } else if (key === "U" || key === "chown") {
+    if (readBoolean(key, value)) options.push("U");
+  } else if (key === "idmap") {
+    options.push(value === undefined ? "idmap" : `idmap=${value}`);
+  } else if (type === "tmpfs" && key.startsWith("tmpfs-")) {
+    options.push(`${key.slice("tmpfs-".length)}=${needed()}`);
+  } else if (type === "tmpfs" || type === "devpts") {
+    options.push(value === undefined ? key : `${key}=${value}`);
+  } else if (key === "notmpcopyup" || key === "tmpcopyup" || key === "consistency") {
+    // Accepted for docker's sake; has a meaning only elsewhere.
+  } else if (plainOptions.has(key) && value === undefined) {
+    options.push(key);
+  } else {
+    throw new ToolError("invalid-argument", `${key}: invalid mount option`);
+  }
+}
+
+function readBoolean(key: string, value: string | undefined): boolean {
+  switch ((value ?? "true").toLowerCase()) {
+    case "true":
+    case "1":
+      return true;
+    case "false":
+    case "0":
+      return false;
+    default:
+      throw new ToolError("invalid-argument", `'${key}' must be set to true or false, instead received ${JSON.stringify(value)}: must provide an argument for option`);
+  }
+}
