@@ -44,18 +44,19 @@ export async function importImage(images: LocalImages, source: ImportSource, opt
   return storeImage(images.store, { layer, blob, config, name, created: tar.modified, options });
 }
 
-async function openSource(images: LocalImages, source: ImportSource): Promise<{ stream: ByteStream; modified: Date }> {
-  if (typeof source !== "string") return { stream: source, modified: new Date() };
+async function openSource(images: LocalImages, source: ImportSource): Promise<{ stream: ByteStream; modified: string }> {
+  const now = timestamp(BigInt(Date.now()) * 1_000_000n);
+  if (typeof source !== "string") return { stream: source, modified: now };
   if (/^https?:\/\//.test(source)) {
     const response = await httpRequest(source, { redirect: "follow", signal: images.signal });
     if (response.status !== 200) {
       await response.discard();
       throw new ToolError("unavailable", `downloading ${source}: the server answered with status ${response.status}`);
     }
-    return { stream: response.stream(), modified: new Date() };
+    return { stream: response.stream(), modified: now };
   }
   try {
-    return { modified: statSync(source).mtime, stream: createReadStream(source, { highWaterMark: 1 << 20 }) };
+    return { modified: timestamp(statSync(source, { bigint: true }).mtimeNs), stream: createReadStream(source, { highWaterMark: 1 << 20 }) };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     if (missing) throw new ToolError("not-found", `error opening "${source}": open ${source}: no such file or directory`);
@@ -63,12 +64,20 @@ async function openSource(images: LocalImages, source: ImportSource): Promise<{ 
   }
 }
 
+/** RFC 3339 in UTC with as many digits as there are, as Go writes it. */
+function timestamp(nanoseconds: bigint): string {
+  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+  const fraction = String(nanoseconds % 1_000_000_000n).padStart(9, "0").replace(/0+$/, "");
+  return `${seconds}${fraction === "" ? "" : `.${fraction}`}Z`;
+}
+
 interface NewImage {
   readonly layer: LayerRecord;
   readonly blob: { readonly digest: string; readonly size: number };
   readonly config: OciRunConfig;
   readonly name?: string;
-  readonly created: Date;
+  /** RFC 3339. */
+  readonly created: string;
   readonly options: ImportOptions;
 }
 
@@ -89,7 +98,7 @@ function storeImage(store: Store, image: NewImage): string {
       layer: image.layer.id,
       names: image.name === undefined ? [] : [image.name],
       metadata: "{}",
-      created: image.created,
+      created: new Date(image.created),
       digest,
       bigData: [
         { key: configDigest, data: config },
@@ -103,9 +112,8 @@ function storeImage(store: Store, image: NewImage): string {
 
 /** The fields in the order of the OCI specification's Go types, as the original writes them. */
 function configJson(image: NewImage): object {
-  const { config, options, layer } = image;
+  const { config, created, options, layer } = image;
   const diffId = layer.diffDigest ?? image.blob.digest;
-  const created = image.created.toISOString().replace(/\.?0*Z$/, "Z");
   const platform = machinePlatform();
   return {
     created,

@@ -39,12 +39,12 @@ export function noteBigData(raw: RawRecord, item: { readonly key: string; readon
   raw["big-data-digests"] = { ...textMap(raw, "big-data-digests"), [item.key]: digest };
 }
 
-/** Gives an image its names; all it ever had stay in the history, newest first. */
+/** Gives an image its names; all it ever had stay in the history, the last of the list first. */
 export function nameImage(raw: RawRecord, names: readonly string[]): void {
   const unique = [...new Set(names)];
   setField(raw, "names", unique);
   let history = [...textList(raw, "names-history")];
-  for (const name of unique) if (!history.includes(name)) history = [name, ...history];
+  for (const name of unique) history = [name, ...history.filter((earlier) => earlier !== name)];
   setField(raw, "names-history", history);
 }
 

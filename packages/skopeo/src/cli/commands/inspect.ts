@@ -80,7 +80,15 @@ async function write({ flags: values, out }: Invocation<InspectFlags>, data: obj
     return;
   }
   const { formatRows } = await import("@containers/common/report/format");
-  out.stdout(formatRows(format, [data]));
+  out.stdout(formatRows(format, [templateData(data)]));
+}
+
+/** Templates see absent texts as empty ones, and maps as maps. */
+function templateData(data: object): object {
+  const fields = data as Readonly<Record<string, unknown>>;
+  const labels = fields["Labels"];
+  const maps = "Labels" in fields ? { Labels: new Map(Object.entries(typeof labels === "object" && labels !== null ? labels : {})) } : {};
+  return { ...fields, ...("Name" in fields ? { Name: fields["Name"] ?? "" } : {}), ...maps };
 }
 
 function digestAlgorithm(name: string | undefined): "sha256" | "sha512" | undefined {
