@@ -37,6 +37,7 @@ export function completeNetwork(input: NetworkDefinitionInput, context: NetworkC
   checkName(name, context.present);
   const isBridge = driver === "bridge";
   const ipam = { ...input.ipam_options };
+  if (ipam.driver !== undefined && !["host-local", "dhcp", "none"].includes(ipam.driver)) throw invalid(`unsupported ipam driver "${ipam.driver}"`);
   const used = context.isDefault === true ? [] : [...usedSubnets(context.present), ...context.hostSubnets];
   const wanted = subnetsFor({ ...input, driver }, ipam, { used, pools: context.pools ?? DEFAULT_POOLS });
   ipam.driver ??= isBridge || wanted.length > 0 ? "host-local" : driver === "macvlan" ? "dhcp" : "none";
@@ -76,7 +77,7 @@ function interfaceFor(input: NetworkDefinitionInput, driver: string, { present }
   const given = input.network_interface;
   if (driver !== "bridge") return given ?? input.options?.parent;
   if (given === undefined) return freeInterfaceName(present);
-  if (!NAME_PATTERN.test(given)) throw invalid(`bridge name ${given} invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
+  if (!NAME_PATTERN.test(given)) throw invalid(`network interface name ${given} invalid: interface name contains / or : or whitespace characters: invalid argument`);
   if (present.some((one) => one.driver === "bridge" && one.network_interface === given)) throw invalid(`bridge name ${given} already in use`);
   return given;
 }

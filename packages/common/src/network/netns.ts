@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { ToolError } from "../errors/tool-error.ts";
 import { isRootless } from "../rootless/rootless.ts";
 import { ensureRuntimeDir } from "../rootless/runtime-dir.ts";
@@ -24,8 +25,9 @@ export function netnsDirectory(env: Record<string, string | undefined> = process
  */
 export function createNetns(path?: string, sys: Sys = linuxSys()): string {
   const directory = netnsDirectory();
-  if (path === undefined) prepareDirectory(sys, directory);
+  if (path === undefined || path.startsWith(`${directory}/`)) prepareDirectory(sys, directory);
   const target = path ?? `${directory}/netns-${randomUUID()}`;
+  if (dirname(target) === directory) prepareDirectory(sys, directory);
   closeSync(openSync(target, "wx", 0o444));
   try {
     if (isRootless()) netnsAction("create", [target]);

@@ -4,13 +4,17 @@ type Check = (value: string) => string | undefined;
 
 const number =
   (name: string, maximum = 2 ** 32 - 1): Check =>
-  (value) =>
-    /^\d+$/.test(value) && Number(value) <= maximum ? undefined : `invalid ${name} value ${value}`;
+  (value) => {
+    if (!/^\d+$/.test(value)) return `strconv.Atoi: parsing "${value}": invalid syntax`;
+    return Number(value) <= maximum ? undefined : `invalid ${name} ${value}`;
+  };
+
+const BOOLEAN = /^(1|0|t|f|true|false)$/i;
 
 const boolean =
-  (name: string): Check =>
+  (name: string, ...more: string[]): Check =>
   (value) =>
-    /^(1|0|t|f|true|false)$/i.test(value) ? undefined : `invalid ${name} value ${value}`;
+    BOOLEAN.test(value) || more.includes(value) ? undefined : `failed to parse ${name} option: strconv.ParseBool: parsing "${value}": invalid syntax`;
 
 const oneOf =
   (name: string, ...allowed: string[]): Check =>
@@ -24,7 +28,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   bridge: {
     mtu: number("mtu"),
     vlan: number("vlan ID", 4094),
-    isolate: oneOf("isolate option", "true", "false", "strict"),
+    isolate: boolean("isolate", "strict"),
     metric: number("metric"),
     no_default_route: boolean("no_default_route"),
     vrf: any,

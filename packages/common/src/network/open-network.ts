@@ -1,9 +1,11 @@
 import type { NetworkBackend, NetworkStore } from "./backend.ts";
 import type { SubnetPool } from "./complete-network.ts";
 import { leaseFile, netavarkBackend } from "./netavark/backend.ts";
-import { ROOT_NETWORK_LOCK } from "./network-lock.ts";
+import { callNetavark } from "./netavark/invoke.ts";
+import { ROOT_NETWORK_LOCK, withNetworkLock } from "./network-lock.ts";
 import { openNetworkStore } from "./network-store.ts";
 import { type RootlessNetns, rootlessNetns } from "./rootless-netns/rootless-netns.ts";
+import { changeDnsServers, type DnsServerChange } from "./update-network.ts";
 import type { UserModeSettings } from "./start-user-mode.ts";
 
 /** What the networks of a user depend on. Values come from containers.conf and the store; absent means the default. */
@@ -31,6 +33,8 @@ export interface OpenNetwork {
   /** Undefined for root. */
   readonly rootlessNetns: RootlessNetns | undefined;
   readonly runDir: string;
+  /** Changes a network's own name servers, for new containers and those that run. */
+  updateDnsServers(nameOrId: string, change: DnsServerChange): Promise<void>;
 }
 
 /** Where definitions are kept: root's are the host's, an ordinary user's belong to the store. */
@@ -48,5 +52,14 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   const namespace = options.rootless ? rootlessNetns(runDir, { helperDirs: options.helperDirs, warn: options.warn, ...options.userMode }) : undefined;
   const store = openNetworkStore({ ...options, dir, lockPath, leaseFile: leaseFile(runDir) });
   const backend = netavarkBackend({ ...options, store, lockPath, runDir, rootlessNetns: namespace });
-  return { store, backend, rootlessNetns: namespace, runDir };
+  const settings = { ...options, runDir };
+  const updateDnsServers: OpenNetwork["updateDnsServers"] = (nameOrId, change) =>
+    withNetworkLock(lockPath, async () => {
+      const changed = changeDnsServers(store, dir, nameOrId, change);
+      if (changed === undefined) return;
+      const call = { args: ["update", changed.name, "--network-dns-servers", changed.servers.join(",")] };
+      if (namespace === undefined) await callNetavark(settings, call);
+      else if (namespace.info() !== undefined) await namespace.use(0, (run) => callNetavark(settings, call, run));
+    });
+  return { store, backend, rootlessNetns: namespace, runDir, updateDnsServers };
 }

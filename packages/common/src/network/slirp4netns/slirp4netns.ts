@@ -1,4 +1,6 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
 import { ToolError } from "../../errors/tool-error.ts";
 import { O_CLOEXEC, POLLIN, SIGTERM, WNOHANG } from "../../sys/constants.ts";
 import { linuxSys } from "../../sys/linux.ts";
@@ -31,7 +33,7 @@ export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: S
   const program = requireHelper("slirp4netns", options.helperDirs);
   const settings = parseSlirpOptions(options.options ?? []);
   const ports = options.ports ?? [];
-  const apiSocket = ports.length === 0 ? undefined : `${options.socketDir}/slirp-${process.pid}.sock`;
+  const apiSocket = ports.length === 0 ? undefined : socketPath(options.socketDir);
   // Duplicate address detection would keep the IPv6 address unusable for seconds; nobody else can be on this link.
   const dad = settings.ipv6 ? setAcceptDad(netnsPath, "0", sys) : "";
   const pid = launch(sys, program, slirpArguments(settings, netnsPath, apiSocket));
@@ -44,9 +46,15 @@ export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: S
     sys.waitpid(pid, 0);
     throw error;
   } finally {
-    if (apiSocket !== undefined) rmSync(apiSocket, { force: true });
+    if (apiSocket !== undefined) rmSync(dirname(apiSocket) === options.socketDir ? apiSocket : dirname(apiSocket), { recursive: true, force: true });
   }
   return { program: "slirp4netns", addresses: [guest], dnsServers: [dns], hostAddresses: settings.allowHostLoopback ? [gateway] : [], ipv6: settings.ipv6, pid };
+}
+
+/** A socket's path holds at most 107 bytes. */
+function socketPath(directory: string): string {
+  const path = `${directory}/slirp-${process.pid}.sock`;
+  return Buffer.byteLength(path) <= 107 ? path : `${mkdtempSync(`${tmpdir()}/slirp-`)}/api.sock`;
 }
 
 /** Ends the slirp4netns of a namespace. The pid alone may have been reused, so its command line must name the namespace. */

@@ -1,0 +1,14 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { engineFor } from "./with-engine.ts";
+
+/** `podman network exists`: prints nothing, answers by exit code. */
+export const networkExistsCommand = defineCommand({
+  name: "exists",
+  summary: "Check if network exists",
+  description: "If the named network exists, podman network exists exits with 0, otherwise the exit code will be 1.",
+  usage: "NETWORK",
+  examples: ["podman network exists net1"],
+  flags: {},
+  args: { min: 1, max: 1 },
+  run: (invocation) => (engineFor(invocation).networks.get(invocation.args[0] ?? "") === undefined ? 1 : 0),
+});

@@ -1,0 +1,47 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { formatRows, isJsonFormat } from "@containers/common/report/format";
+import { toJson } from "@containers/common/report/json";
+import { type InspectedNetwork, inspectNetwork } from "../../../networks/inspect.ts";
+import { jsonNetwork, templateNetwork } from "../../../networks/network-rows.ts";
+import { engineFor } from "./with-engine.ts";
+
+/** `podman network inspect`. */
+export const networkInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Inspect network",
+  description: "Displays the network configuration for one or more networks.",
+  usage: "NETWORK [NETWORK...]",
+  examples: ["podman network inspect podman"],
+  flags: { format: { type: "string", short: "f", description: "Pretty-print network to JSON or using a Go template" } },
+  args: { min: 1 },
+  run: (invocation) => {
+    const engine = engineFor(invocation);
+    const found: InspectedNetwork[] = [];
+    const failures: unknown[] = [];
+    for (const name of invocation.args) {
+      try {
+        found.push(inspectNetwork(engine, name));
+      } catch (error) {
+        if (!isErrorOfKind(error, "not-found")) throw error;
+        failures.push(error);
+      }
+    }
+    invocation.out.stdout(print(found, invocation.flags.format ?? ""));
+    const last = failures.pop();
+    for (const failure of failures) invocation.out.stderr(`Error: ${describeError(failure)}\n`);
+    if (last !== undefined) throw last;
+    return undefined;
+  },
+});
+
+function print(found: readonly InspectedNetwork[], format: string): string {
+  if (format === "" || isJsonFormat(format)) {
+    return `${toJson(found.map(({ network, containers }) => ({ ...jsonNetwork(network), containers })), { indent: 5 })}\n`;
+  }
+  const rows = found.map(({ network, containers }) => ({
+    ...templateNetwork(network),
+    Containers: new Map([...containers].map(([id, member]) => [id, { Name: member.name, Interfaces: new Map(Object.entries(member.interfaces)) }])),
+  }));
+  return formatRows(format, rows, { name: "inspect" });
+}

@@ -1,0 +1,29 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { describeError } from "@containers/common/errors/tool-error";
+import { terminalPrompt } from "@containers/image/auth/prompt";
+import { pruneNetworks } from "../../../networks/prune.ts";
+import { engineFor } from "./with-engine.ts";
+
+const QUESTION = "WARNING! This will remove all networks not used by at least one container.\nAre you sure you want to continue? [y/N] ";
+
+/** `podman network prune`. */
+export const networkPruneCommand = defineCommand({
+  name: "prune",
+  summary: "Prune unused networks",
+  description: "Prune unused networks",
+  examples: ["podman network prune"],
+  flags: {
+    filter: { type: "stringArray", description: "Provide filter values (e.g. 'label=<key>=<value>')" },
+    force: { type: "bool", short: "f", description: "do not prompt for confirmation" },
+  },
+  args: { max: 0 },
+  run: async (invocation) => {
+    const { flags, out } = invocation;
+    if (!flags.force && !terminalPrompt((text) => out.stdout(text)).readLine(QUESTION).toLowerCase().startsWith("y")) return undefined;
+    const reports = await pruneNetworks(engineFor(invocation), flags.filter);
+    for (const report of reports) if (report.error === undefined) out.stdout(`${report.reference}\n`);
+    const errors = reports.flatMap((report) => report.error ?? []);
+    for (const error of errors) out.stderr(`Error: ${describeError(error)}\n`);
+    return errors.length === 0 ? undefined : 125;
+  },
+});

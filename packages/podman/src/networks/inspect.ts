@@ -1,0 +1,33 @@
+import type { NetworkDefinition, NetworkStatus } from "@containers/common/network/backend";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
+
+/** A container on a network, as inspect shows it. */
+export interface NetworkMember {
+  readonly name: string;
+  readonly interfaces: NetworkStatus["interfaces"];
+}
+
+export interface InspectedNetwork {
+  readonly network: NetworkDefinition;
+  /** Running containers on it, by id. */
+  readonly containers: ReadonlyMap<string, NetworkMember>;
+}
+
+/** @throws not-found */
+export function inspectNetwork(engine: Pick<Engine, "networks" | "state">, nameOrId: string): InspectedNetwork {
+  const network = engine.networks.get(nameOrId);
+  if (network === undefined) {
+    throw new ToolError("not-found", `network ${nameOrId}: unable to find network with name or ID ${nameOrId}: network not found`, { exitCode: 125 });
+  }
+  return { network, containers: membersOf(engine, network.name) };
+}
+
+function membersOf(engine: Pick<Engine, "state">, network: string): Map<string, NetworkMember> {
+  const members = engine.state.containers.list().flatMap((summary): Array<[string, NetworkMember]> => {
+    if (!summary.networks.includes(network)) return [];
+    const status = engine.state.containers.get(summary.id)?.state.networkStatus?.[network];
+    return status === undefined ? [] : [[summary.id, { name: summary.name, interfaces: status.interfaces }]];
+  });
+  return new Map(members);
+}

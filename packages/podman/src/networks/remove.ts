@@ -1,0 +1,45 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { TargetReport } from "../containers/options.ts";
+import type { Engine } from "../engine/engine.ts";
+
+export interface RemoveNetworksOptions {
+  /** Remove the containers on it first. */
+  readonly force?: boolean;
+  /** Seconds that those get to stop. */
+  readonly timeout?: number;
+}
+
+/** Removes networks that no container is on; one report each, so that one bad name does not hide the rest. */
+export async function removeNetworks(engine: Engine, references: readonly string[], options: RemoveNetworksOptions = {}): Promise<TargetReport[]> {
+  const reports: TargetReport[] = [];
+  for (const reference of references) {
+    try {
+      reports.push({ reference, ...(await removeOne(engine, reference, options)) });
+    } catch (error) {
+      reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return reports;
+}
+
+async function removeOne(engine: Engine, reference: string, options: RemoveNetworksOptions): Promise<{ id: string; name: string }> {
+  const network = engine.networks.get(reference);
+  if (network === undefined) {
+    if (options.force === true) return { id: "", name: reference };
+    throw new ToolError("not-found", `unable to find network with name or ID ${reference}: network not found`);
+  }
+  const users = engine.state.containers.list().filter((container) => container.networks.includes(network.name));
+  const isDefault = network.name === engine.networks.get("podman")?.name;
+  if ((users.length > 0 || isDefault) && options.force !== true) {
+    throw new ToolError("in-use", `"${reference}" has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`);
+  }
+  if (users.length > 0) {
+    const { removeContainers } = await import("../containers/remove.ts");
+    const removed = await removeContainers(engine, users.map(({ id }) => id), { force: true, timeout: options.timeout });
+    const failed = removed.find((report) => report.error !== undefined);
+    if (failed?.error !== undefined) throw failed.error;
+  }
+  engine.networks.remove(network.name);
+  engine.events.write({ type: "network", status: "remove", id: network.id, name: network.name });
+  return { id: network.id, name: network.name };
+}
