@@ -1,0 +1,155 @@
+import type { Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { isRootless } from "@containers/common/rootless/rootless";
+import { linuxSys } from "@containers/common/sys/linux";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+import { parsePullPolicy, type PullPolicy } from "@containers/image/local-images/pull-policy";
+import { parsePlatform } from "@containers/image/local-images/platform";
+import type { PlatformChoice, RegistryAccess } from "@containers/image/transports/transport";
+import { openStore } from "@containers/storage/open-store";
+import type { Store } from "@containers/storage/store";
+import { parseGoDuration } from "../containerfile/instructions/healthcheck.ts";
+import type { BuildPorts } from "../executor/build-options.ts";
+import type { NetworkPorts } from "../run/network.ts";
+import { BUILDAH_VERSION } from "../working-container/record.ts";
+
+/** A command's invocation, whatever its flags. */
+export type AnyInvocation = Pick<Invocation<Readonly<Record<string, unknown>>>, "flags" | "args" | "globals" | "given" | "out">;
+
+/** The store that the global flags name. */
+export function openCommandStore(globals: Readonly<Record<string, unknown>>): Store {
+  for (const name of ["imagestore", "userns-uid-map", "userns-gid-map"]) {
+    const value = globals[camelCase(name)];
+    if (value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0)) throw new ToolError("unsupported", `--${name} is not supported`);
+  }
+  const options = globals["storageOpt"];
+  return openStore({
+    ...textOption("graphRoot", globals["root"]),
+    ...textOption("runRoot", globals["runroot"]),
+    ...textOption("driver", globals["storageDriver"]),
+    ...(Array.isArray(options) && options.length > 0 ? { driverOptions: options.map(String) } : {}),
+  });
+}
+
+/** The local images, and how this command reaches registries. */
+export async function openImages(invocation: AnyInvocation, options: { readonly quiet?: boolean } = {}): Promise<LocalImages> {
+  const { flags, globals, out } = invocation;
+  const { progressFor } = await import("@containers/image/copy/progress");
+  const policy = flags["signaturePolicy"];
+  return {
+    store: openCommandStore(globals),
+    registry: registryAccess(invocation),
+    signal: stopSignal(),
+    ...(options.quiet === true ? {} : { progress: await progressFor(2), report: (line: string) => out.stderr(`${line}\n`) }),
+    ...(typeof policy === "string" && policy !== "" ? { policyPath: policy } : {}),
+  };
+}
+
+/** Everything that builds and runs work with. */
+export async function openBuildPorts(invocation: AnyInvocation, options: { readonly quiet?: boolean } = {}): Promise<BuildPorts> {
+  const { out } = invocation;
+  const images = await openImages(invocation, options);
+  const { loadContainersConf } = await import("@containers/common/config/containers-conf");
+  const config = loadContainersConf();
+  return {
+    images,
+    sys: linuxSys(),
+    network: networkPorts(images.store, config, (message) => out.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`)),
+    runtimePaths: config.engine.runtimes,
+    ...(config.engine.runtime === undefined || config.engine.runtime === "" ? {} : { defaultRuntime: config.engine.runtime }),
+    stdout: (text) => out.stdout(text),
+    stderr: (text) => out.stderr(text),
+    ...(images.signal === undefined ? {} : { signal: images.signal }),
+  };
+}
+
+type LoadedConf = ReturnType<typeof import("@containers/common/config/containers-conf")["loadContainersConf"]>;
+
+function networkPorts(store: Store, config: LoadedConf, warn: (message: string) => void): NetworkPorts {
+  return {
+    helperDirs: config.engine.helperBinariesDir,
+    warn,
+    openBackend: async () => {
+      const { openNetwork } = await import("@containers/common/network/open-network");
+      const { backend } = openNetwork({
+        rootless: isRootless(),
+        graphRoot: store.graphRoot,
+        runRoot: store.runRoot,
+        helperDirs: config.engine.helperBinariesDir,
+        defaultNetwork: config.network.defaultNetwork,
+        warn,
+      });
+      return { backend, defaultNetwork: config.network.defaultNetwork };
+    },
+  };
+}
+
+/** Credentials, certificates and files that the flags name. */
+export function registryAccess(invocation: AnyInvocation): RegistryAccess {
+  const { flags, globals } = invocation;
+  return {
+    ...(invocation.given("tls-verify") ? { tlsVerify: flags["tlsVerify"] === true } : {}),
+    ...textOption("certDir", flags["certDir"]),
+    ...textOption("authFile", flags["authfile"]),
+    ...credentials(flags["creds"]),
+    ...textOption("registriesConfPath", globals["registriesConf"]),
+    ...textOption("registriesConfDir", globals["registriesConfDir"]),
+    userAgent: `Buildah/${BUILDAH_VERSION}`,
+  };
+}
+
+function credentials(value: unknown): Pick<RegistryAccess, "credentials"> {
+  if (typeof value !== "string" || value === "") return {};
+  const colon = value.indexOf(":");
+  if (colon === -1) throw new ToolError("invalid-argument", "credentials without a password: give USERNAME:PASSWORD", { hint: "or use buildah login" });
+  return { credentials: { username: value.slice(0, colon), password: value.slice(colon + 1) } };
+}
+
+/** Fires on SIGINT and SIGTERM: what is under way is cancelled, and cleans up after itself. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new ToolError("cancelled", "cancelled"));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  return controller.signal;
+}
+
+/** `--pull` and its two old spellings. */
+export function pullPolicy(invocation: AnyInvocation): PullPolicy {
+  const { flags } = invocation;
+  if (flags["pullAlways"] === true) return "always";
+  if (flags["pullNever"] === true) return "never";
+  return parsePullPolicy(String(flags["pull"] ?? "missing"));
+}
+
+/** `--platform`, or `--os`, `--arch` and `--variant`. */
+export function platformChoice(invocation: AnyInvocation): PlatformChoice | undefined {
+  const { flags } = invocation;
+  const platforms = Array.isArray(flags["platform"]) ? flags["platform"].map(String) : [];
+  if (platforms.length > 1) throw new ToolError("unsupported", "building for several platforms at once is not supported", { hint: "build once for each --platform" });
+  return parsePlatform({
+    ...(platforms[0] === undefined ? {} : { platform: platforms[0] }),
+    ...textOption("os", flags["os"]),
+    ...textOption("arch", flags["arch"]),
+    ...textOption("variant", flags["variant"]),
+  });
+}
+
+/** `--retry` and `--retry-delay` (milliseconds). */
+export function retrySettings(invocation: AnyInvocation): { readonly retries?: number; readonly retryDelay?: number } {
+  const { flags } = invocation;
+  const delay = typeof flags["retryDelay"] === "string" && flags["retryDelay"] !== "" ? parseGoDuration(flags["retryDelay"]) : undefined;
+  return {
+    ...(typeof flags["retry"] === "number" ? { retries: flags["retry"] } : {}),
+    ...(delay === undefined ? {} : { retryDelay: delay / 1e6 }),
+  };
+}
+
+/** The option when the flag has a text. */
+export function textOption<Key extends string>(key: Key, value: unknown): { readonly [K in Key]?: string } {
+  return typeof value === "string" && value !== "" ? ({ [key]: value } as { readonly [K in Key]?: string }) : {};
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
