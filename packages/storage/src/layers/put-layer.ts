@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import { checkId } from "../short-ids/short-ids.ts";
 import type { ByteStream, LayerRecord, PutLayerOptions, PutStagedOptions } from "../store.ts";
 import { rawIdMap, setField } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
-import { checkId } from "../short-ids/short-ids.ts";
 import { addLayer, requireParent } from "./create-layer.ts";
 import { type LayerContext, tarSplitPath, writeLayers } from "./layer-context.ts";
 import { STABLE_LAYERS, toLayerRecord } from "./layer-record.ts";
@@ -28,7 +29,7 @@ export function commitLayer(context: LayerContext, options: PutStagedOptions, st
     if (present !== undefined) return toLayerRecord(present.raw, false);
     const raw: RawRecord = { id };
     setField(raw, "parent", options.parent);
-    raw["created"] = new Date().toISOString();
+    raw.created = new Date().toISOString();
     raw["compressed-diff-digest"] = staged.compressedDigest;
     raw["compressed-size"] = staged.compressedSize;
     raw["diff-digest"] = staged.diffDigest;
@@ -43,11 +44,23 @@ export function commitLayer(context: LayerContext, options: PutStagedOptions, st
       makeFiles: () => {
         requireParent(context, entries, options.parent);
         context.driver.adopt(id, staged.bin, { parent: options.parent, idMappings: staged.options.idMappings });
-        fs.renameSync(path.join(staged.bin.path, STAGED_TAR_SPLIT), tarSplitPath(context.directory, id));
+        moveFile(path.join(staged.bin.path, STAGED_TAR_SPLIT), tarSplitPath(context.directory, id));
       },
     });
     return toLayerRecord(raw, false);
   });
+}
+
+/** The driver's directory may be a mount of its own (overlay's is, while something is mounted): then a rename out of it is refused. */
+function moveFile(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if (errnoCode(error) !== "EXDEV") throw error;
+    fs.copyFileSync(from, `${to}.tmp`);
+    fs.renameSync(`${to}.tmp`, to);
+    fs.rmSync(from);
+  }
 }
 
 /** The id that containers/image gives a layer, so that the same layers on the same parents are shared between images. */
