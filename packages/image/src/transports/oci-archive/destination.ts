@@ -16,7 +16,7 @@ export async function openOciArchiveDestination(reference: ImageReference, name:
     directory: temporaryDirectory(context.temporaryDirectory),
     refusal: `oci-archive: ${name.path} exists already, and images cannot be added to an archive`,
   });
-  let index: ManifestList = { kind: "list", mediaType: OCI_INDEX, manifests: [], namesMediaType: false };
+  let index: ManifestList = { kind: "list", mediaType: OCI_INDEX, manifests: [], namesMediaType: true };
   return {
     reference,
     supportedManifestTypes: [OCI_MANIFEST, OCI_INDEX],

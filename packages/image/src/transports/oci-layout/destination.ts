@@ -65,6 +65,6 @@ export async function openOciDestination(reference: ImageReference, name: Layout
 }
 
 function loadIndex(path: string): ManifestList {
-  if (!existsSync(indexPath(path))) return { kind: "list", mediaType: OCI_INDEX, manifests: [], namesMediaType: false };
+  if (!existsSync(indexPath(path))) return { kind: "list", mediaType: OCI_INDEX, manifests: [], namesMediaType: true };
   return parseManifestList(readFileSync(indexPath(path)), OCI_INDEX);
 }

@@ -4,7 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Descriptor, ManifestList } from "../../manifest/manifest.ts";
 import type { LayoutName } from "./layout-name.ts";
 
-export const LAYOUT_FILE = `{"imageLayoutVersion": "1.0.0"}`;
+export const LAYOUT_FILE = `{"imageLayoutVersion":"1.0.0"}`;
 export const REF_NAME = "org.opencontainers.image.ref.name";
 
 export function indexPath(path: string): string {
