@@ -3,12 +3,14 @@ import { deviceRules } from "./devices.ts";
 import { buildMounts } from "./mounts.ts";
 import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
 import type { LinuxSpec, ProcessSpec, RuntimeSpec } from "./runtime-spec.ts";
+import { UNLIMITED } from "./serialize-spec.ts";
 import type { SpecInput } from "./spec-input.ts";
 
 /** The `config.json` of a container: pure, everything that had to be looked up is in the input. */
 export function buildRuntimeSpec(input: SpecInput): RuntimeSpec {
   return {
-    ociVersion: "1.2.1",
+    // The oldest version that has all we write: crun of Debian 12 refuses 1.1 and later.
+    ociVersion: "1.0.2",
     process: buildProcess(input),
     root: { path: input.rootfs, ...(input.readOnlyRootfs === true ? { readonly: true } : {}) },
     ...(input.hostname === undefined ? {} : { hostname: input.hostname }),
@@ -36,13 +38,9 @@ function buildProcess(input: SpecInput): ProcessSpec {
   };
 }
 
-/** RLIM_INFINITY is 2^64-1, which a JSON number of ours cannot hold; crun and runc take -1 wrapped, so 2^63-1's neighbour is written. */
 function rlimit(value: number): number {
   return value < 0 || value === Number.POSITIVE_INFINITY ? UNLIMITED : value;
 }
-
-/** The largest double below 2^64: the runtimes read it as an unsigned 64-bit number, and the kernel takes it for "no limit" in effect. */
-const UNLIMITED = 18446744073709549568;
 
 function buildLinux(input: SpecInput): LinuxSpec {
   const resources = { devices: deviceRules(input), ...input.resources };

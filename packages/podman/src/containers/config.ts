@@ -25,8 +25,9 @@ export interface ContainerConfig {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly env: readonly string[];
-  /** Names whose values came from the host or a secret and are not shown by inspect. */
   readonly workdir: string;
+  /** The image asks for it, so it is made where it is missing. */
+  readonly workdirFromImage: boolean;
   /** As asked; resolved against the image at start. */
   readonly user: string;
   readonly groupAdd: readonly string[];

@@ -1,3 +1,5 @@
+import type { ContainerSummary } from "../state/state.ts";
+
 /** Options and reports of the operations on containers, in one place for whoever calls them. */
 
 /** What became of one target of a command that takes several. */
@@ -128,7 +130,7 @@ export interface ListOptions {
   readonly sync?: boolean;
 }
 
-export interface ContainerListing extends import("../state/state.ts").ContainerSummary {
+export interface ContainerListing extends ContainerSummary {
   /** `created`, `initialized`, `running`, `paused`, `exited`, …: as `ps` prints it. */
   readonly shownStatus: string;
   readonly size?: { readonly rootFsSize: number; readonly rwSize: number };

@@ -1,7 +1,8 @@
 import type { NetworkStatus } from "@containers/common/network/backend";
+import type { UserModeNetwork } from "@containers/common/network/user-mode";
 
-/** Where a container stands; `ps` shows `configured` as `created` and `created` as `initialized`. */
-export type ContainerStatus = "configured" | "created" | "running" | "paused" | "stopping" | "stopped" | "exited" | "removing";
+/** Where a container stands; `ps` shows `configured` as `created` and `created` as `initialized`, and never one that is `creating`: its making is not finished. */
+export type ContainerStatus = "creating" | "configured" | "created" | "running" | "paused" | "stopping" | "stopped" | "exited" | "removing";
 
 /** What changes in a container's life: a row beside its {@link import("./config.ts").ContainerConfig}. */
 export interface ContainerState {
@@ -23,9 +24,11 @@ export interface ContainerState {
   readonly mountPoint?: string;
   /** The network namespace that the engine made. */
   readonly netnsPath?: string;
+  /** What pasta or slirp4netns gave it. */
+  readonly userMode?: UserModeNetwork;
   readonly networkStatus?: Readonly<Record<string, NetworkStatus>>;
-  /** What was made for this run and must be undone at clean-up. */
-  readonly cleanupDone: boolean;
+  /** Something (a mount, a namespace, the runtime's container) was or may have been made for a run and is not undone yet. */
+  readonly needsCleanup: boolean;
   /** Why the last start failed. */
   readonly error?: string;
   /** Unix boot id of the run; a different one means that the host was restarted. */
@@ -43,6 +46,6 @@ export const INITIAL_STATE: ContainerState = {
   oomKilled: false,
   restartCount: 0,
   stoppedByUser: false,
-  cleanupDone: true,
+  needsCleanup: false,
   bootId: "",
 };

@@ -1,11 +1,15 @@
 import type { ContainersConf } from "@containers/common/config/containers-conf";
 import type { NetworkBackend, NetworkStore } from "@containers/common/network/backend";
+import type { OpenNetwork } from "@containers/common/network/open-network";
+import type { UserModeSettings } from "@containers/common/network/start-user-mode";
 import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
 import type { Sys } from "@containers/common/sys/sys";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { Store } from "@containers/storage/store";
 import type { EventLog } from "../events/event-log.ts";
+import type { ContainerDefaults } from "./defaults.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
+import type { ConmonProgram } from "../monitor/find-conmon.ts";
 import type { State } from "../state/state.ts";
 
 /**
@@ -25,8 +29,19 @@ export interface Engine {
   readonly locks: LockManager;
   readonly events: EventLog;
   readonly network: NetworkBackend;
+  readonly networkHost: OpenNetwork;
   readonly networks: NetworkStore;
   readonly images: LocalImages;
+  /** What containers.conf says of new containers. */
+  readonly defaults: ContainerDefaults;
+  /** Directories of netavark, pasta and the like. */
+  readonly helperDirs: readonly string[];
+  /** How an ordinary user's namespaces are connected. */
+  readonly userMode: UserModeSettings;
+  /** The monitor program. */
+  conmon(): ConmonProgram;
+  /** The command that cleans up after a container, with the globals of this one: argv. */
+  cleanupCommand(args: readonly string[]): string[];
   /** The OCI runtime by name or path; without one the configured or best found. unavailable when there is none. */
   runtime(name?: string): OciRuntime;
   /** Says one line on standard error at the level `warning`. */

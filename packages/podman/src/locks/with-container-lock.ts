@@ -1,6 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Container } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { HeldLock, LockManager } from "./lock-manager.ts";
 
 /**
  * Runs `body` while this process alone may change the container, with the record as it is then. The lock is released however
@@ -11,13 +13,24 @@ export async function withContainerLock<T>(
   id: string,
   body: (container: Container) => Promise<T> | T,
 ): Promise<T> {
-  const lock = engine.locks.acquire(id);
+  const lock = await acquire(engine.locks, id);
   try {
     const container = engine.state.containers.get(id);
     if (container === undefined) throw noSuchContainer(id);
     return await body(container);
   } finally {
     lock.release();
+  }
+}
+
+/**
+ * Waits without blocking the event loop: another operation of this very process may hold the lock, and needs the loop to end.
+ */
+async function acquire(locks: LockManager, id: string): Promise<HeldLock> {
+  for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+    const lock = locks.tryAcquire(id);
+    if (lock !== undefined) return lock;
+    await delay(pause);
   }
 }
 

@@ -72,6 +72,7 @@ export interface ContainerSummary {
   readonly finishedAt: string;
   readonly restartCount: number;
   readonly bootId: string;
+  readonly needsCleanup: boolean;
   /** `healthy`, `starting`, `unhealthy`, or empty without a health check. */
   readonly health: string;
 }

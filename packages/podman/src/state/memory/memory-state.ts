@@ -127,6 +127,7 @@ function toSummary({ config, state }: Container): ContainerSummary {
     finishedAt: state.finishedAt,
     restartCount: state.restartCount,
     bootId: state.bootId,
+    needsCleanup: state.needsCleanup,
     health: "",
   };
 }

@@ -37,12 +37,13 @@ interface SummaryRow {
   readonly finished_at: string;
   readonly restart_count: number;
   readonly boot_id: string;
+  readonly needs_cleanup: number;
   readonly health: string;
 }
 
 const SELECT_CONTAINER = "SELECT c.config, s.state FROM containers c JOIN container_states s USING (id)";
 const SELECT_SUMMARY = `SELECT id, name, image_id, image_name, pod_id, is_infra, auto_remove, created_at, process, command, labels, mounts, volumes,
-  networks, ports, exposed, cidfile, status, pid, pid_start_time, conmon_pid, exit_code, started_at, finished_at, restart_count, boot_id, health
+  networks, ports, exposed, cidfile, status, pid, pid_start_time, conmon_pid, exit_code, started_at, finished_at, restart_count, boot_id, needs_cleanup, health
   FROM containers JOIN container_states USING (id)`;
 
 export function containerTable(database: Database, transaction: <T>(body: () => T) => T): ContainerTable {
@@ -117,23 +118,23 @@ function updateConfig(database: Database, id: string, config: ContainerConfig): 
 
 function insertState(database: Database, id: string, state: ContainerState): void {
   database
-    .query(`INSERT INTO container_states (status, pid, pid_start_time, conmon_pid, exit_code, started_at, finished_at, restart_count, boot_id, state, id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    .query(`INSERT INTO container_states (status, pid, pid_start_time, conmon_pid, exit_code, started_at, finished_at, restart_count, boot_id, needs_cleanup, state, id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     .run(...stateColumns(state), id);
 }
 
 function updateState(database: Database, id: string, state: ContainerState): boolean {
   const result = database
     .query(`UPDATE container_states SET status = ?, pid = ?, pid_start_time = ?, conmon_pid = ?, exit_code = ?, started_at = ?, finished_at = ?,
-      restart_count = ?, boot_id = ?, state = ? WHERE id = ?`)
+      restart_count = ?, boot_id = ?, needs_cleanup = ?, state = ? WHERE id = ?`)
     .run(...stateColumns(state), id);
   return result.changes > 0;
 }
 
-function stateColumns(state: ContainerState): [string, number, number, number, number, string, string, number, string, string] {
+function stateColumns(state: ContainerState): [string, number, number, number, number, string, string, number, string, number, string] {
   return [
     state.status, state.pid, state.pidStartTime, state.conmonPid, state.exitCode, state.startedAt, state.finishedAt, state.restartCount,
-    state.bootId, JSON.stringify(state),
+    state.bootId, Number(state.needsCleanup), JSON.stringify(state),
   ];
 }
 
@@ -201,6 +202,7 @@ function toSummary(row: SummaryRow): ContainerSummary {
     finishedAt: row.finished_at,
     restartCount: row.restart_count,
     bootId: row.boot_id,
+    needsCleanup: row.needs_cleanup !== 0,
     health: row.health,
   };
 }

@@ -38,6 +38,7 @@ const MIGRATIONS: readonly string[] = [
     finished_at TEXT NOT NULL,
     restart_count INTEGER NOT NULL,
     boot_id TEXT NOT NULL,
+    needs_cleanup INTEGER NOT NULL,
     health TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL
   );

@@ -1,0 +1,92 @@
+import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_PATH, SOCK_SEQPACKET } from "@containers/common/sys/constants";
+import type { Sys } from "@containers/common/sys/sys";
+import { writeFully } from "./write-fully.ts";
+
+/** Largest packet that a monitor takes for the container's input. */
+const INPUT_PACKET = 32768;
+const STDOUT = 2;
+const STDERR = 3;
+
+/** A connection to a monitor's attach socket. */
+export interface AttachClient {
+  /** Ends when the monitor has closed the socket, or {@link AttachClient.close} was called. */
+  readonly ended: Promise<void>;
+  /** Hands bytes to the container's standard input; resolves when the socket has taken them. */
+  send(data: Uint8Array): Promise<void>;
+  /** No more input: the container's standard input is closed. */
+  endInput(): void;
+  close(): void;
+}
+
+export interface AttachSinks {
+  /** Descriptors that the container's output goes to; absent: dropped. */
+  readonly stdout?: number;
+  readonly stderr?: number;
+}
+
+interface AttachSocket {
+  write(data: Uint8Array): number;
+  shutdown(): void;
+  end(): void;
+}
+
+/**
+ * Connects to `attach` in the bundle. Synchronous up to the connection, so that a caller which starts the container afterwards loses none of its output.
+ * Each packet of the monitor is one byte for the stream and then data; the event loop reads them one by one.
+ */
+export async function connectAttach(sys: Sys, bundle: string, sinks: AttachSinks): Promise<AttachClient> {
+  const fd = connectSocket(sys, bundle);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let drained = Promise.withResolvers<void>();
+  let isOpen = true;
+  const handlers = {
+    data(_socket: unknown, packet: Uint8Array): void {
+      const target = packet[0] === STDERR ? sinks.stderr : packet[0] === STDOUT ? sinks.stdout : undefined;
+      if (target !== undefined) writeFully(sys, target, packet.subarray(1));
+    },
+    drain(): void {
+      drained.resolve();
+      drained = Promise.withResolvers<void>();
+    },
+    close(): void {
+      isOpen = false;
+      drained.resolve();
+      end();
+    },
+    error: end,
+  };
+  const socket = await adopt(fd, handlers);
+  return {
+    ended,
+    async send(data) {
+      for (let at = 0; at < data.length && isOpen; ) {
+        const sent = socket.write(data.subarray(at, at + INPUT_PACKET));
+        if (sent > 0) at += sent;
+        else await drained.promise;
+      }
+    },
+    endInput: () => void (isOpen && socket.shutdown()),
+    close: () => void (isOpen && socket.end()),
+  };
+}
+
+/** The path of the socket is often longer than an address may be: it is reached through a descriptor of its directory. */
+function connectSocket(sys: Sys, bundle: string): number {
+  const directory = sys.openat2(AT_FDCWD, bundle, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0);
+  const fd = sys.unixSocket(SOCK_SEQPACKET);
+  try {
+    sys.connect(fd, `/proc/self/fd/${directory}/attach`);
+    return fd;
+  } catch (error) {
+    sys.close(fd);
+    throw error;
+  } finally {
+    sys.close(directory);
+  }
+}
+
+/** Gives a connected socket to the event loop. The runtime takes a descriptor here, which its types do not say. */
+async function adopt(fd: number, socket: object): Promise<AttachSocket> {
+  const connect: (options: never) => Promise<unknown> = Bun.connect;
+  return (await connect({ fd, socket } as never)) as AttachSocket;
+}

@@ -1,0 +1,141 @@
+import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { ownCapabilities } from "@containers/common/security/own-capabilities";
+import type { Engine } from "../engine/engine.ts";
+import { resolveContainer } from "../locks/with-container-lock.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+import { settleConfig, type ImageFacts } from "../spec/settle-config.ts";
+import type { Container, ContainerConfig } from "./config.ts";
+import { containerEvent } from "./container-event.ts";
+import { newId } from "./new-id.ts";
+import { randomName } from "./random-name.ts";
+import { removeContainers } from "./remove.ts";
+import { repairHalfMade } from "./repair.ts";
+import { resolveImage } from "./resolve-image.ts";
+import { INITIAL_STATE } from "./state.ts";
+import { timestamp } from "./timestamp.ts";
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/**
+ * Makes a container: its record, its writable layer, its volumes. The record comes first and says `creating` until all the rest is
+ * there, so that a kill in between leaves something that the next command finds and removes.
+ */
+export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
+  if (spec.name !== undefined && !NAME.test(spec.name)) {
+    throw new ToolError("invalid-argument", "running container create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
+  }
+  refuseUnsupported(spec);
+  const image = spec.rootfs === undefined ? await resolveImage(engine, spec) : undefined;
+  if (spec.replace === true && spec.name !== undefined) await removeContainers(engine, [spec.name], { force: true, ignore: true });
+  const { config, lock } = claim(engine, spec, image);
+  try {
+    await makeVolumes(engine, config);
+    engine.store.containers.create({
+      id: config.id,
+      names: [config.name],
+      ...(image === undefined ? {} : { image: image.id }),
+      metadata: storageMetadata(config),
+      volatile: config.volatile,
+    });
+    engine.state.containers.setState(config.id, INITIAL_STATE);
+  } catch (error) {
+    undo(engine, config);
+    throw error;
+  } finally {
+    lock.release();
+  }
+  engine.events.write(containerEvent(config, "create"));
+  return { config, state: INITIAL_STATE };
+}
+
+/** Settles the configuration and takes the name; a name of our choice that is taken is chosen anew. The lock of the new container is held. */
+function claim(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefined) {
+  for (let attempt = 0; ; attempt += 1) {
+    const id = newId();
+    const config = settle(engine, spec, { id, name: spec.name ?? randomName(attempt), image });
+    const lock = engine.locks.acquire(id);
+    try {
+      engine.state.containers.insert({ config, state: { ...INITIAL_STATE, status: "creating" } });
+      return { config, lock };
+    } catch (error) {
+      lock.release();
+      engine.locks.forget(id);
+      if (!isErrorOfKind(error, "already-exists") || attempt >= 6) throw error;
+      const removed = repairHalfMade(engine);
+      if (spec.name !== undefined && removed === 0) throw error;
+    }
+  }
+}
+
+function settle(engine: Engine, spec: ContainerSpec, chosen: { readonly id: string; readonly name: string; readonly image: ImageFacts | undefined }): ContainerConfig {
+  const { graphRoot, runRoot } = engine.paths;
+  const driver = engine.store.driverName;
+  return settleConfig(spec, {
+    ...chosen,
+    createdAt: timestamp(),
+    defaults: engine.defaults,
+    rootless: engine.rootless,
+    cgroupManager: engine.cgroupManager,
+    cgroupVersion: readCgroupLayout().version,
+    runtime: engine.runtime(spec.runtime).name,
+    driver,
+    staticDir: `${graphRoot}/${driver}-containers/${chosen.id}/userdata`,
+    runDir: `${runRoot}/${driver}-containers/${chosen.id}/userdata`,
+    hostEnv: process.env,
+    availableCapabilities: ownCapabilities().bounding,
+    resolveContainer: (reference) => resolveContainer(engine, reference).config,
+    resolveNetwork: (name) => resolveNetwork(engine, name),
+  });
+}
+
+function resolveNetwork(engine: Engine, name: string): string {
+  // The default network is always there, even before it has a file: it need not be looked up.
+  if (name === engine.defaults.defaultNetwork) return name;
+  const network = engine.networks.get(name);
+  if (network === undefined) throw new ToolError("not-found", `unable to find network with name or ID ${name}: network not found`, { exitCode: 125 });
+  return network.name;
+}
+
+function refuseUnsupported(spec: ContainerSpec): void {
+  const asked = [
+    spec.pod !== undefined && "--pod",
+    (spec.secrets?.length ?? 0) > 0 && "--secret",
+    (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
+    (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
+    spec.timezone !== undefined && "--tz",
+    spec.sdnotify !== undefined && spec.sdnotify !== "container" && spec.sdnotify !== "ignore" && `--sdnotify=${spec.sdnotify}`,
+    spec.resources.cgroups !== undefined && !["enabled", "disabled", "no-conmon"].includes(spec.resources.cgroups) && `--cgroups=${spec.resources.cgroups}`,
+    spec.groupAdd?.includes("keep-groups") === true && "--group-add keep-groups",
+    spec.volumes?.some((volume) => "options" in volume && volume.options.includes("O")) === true && "overlay volumes (:O)",
+  ].find((name) => name !== false);
+  if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
+}
+
+async function makeVolumes(engine: Engine, config: ContainerConfig): Promise<void> {
+  const volumes = config.mounts.filter((mount) => mount.type === "volume");
+  if (volumes.length === 0) return;
+  const { ensureVolume } = await import("../volumes/ensure.ts");
+  for (const mount of volumes) await ensureVolume(engine, mount.name, { anonymous: mount.anonymous });
+}
+
+/** What containers/storage keeps of a container for other tools. */
+function storageMetadata(config: ContainerConfig): string {
+  return JSON.stringify({
+    "image-name": config.imageName,
+    "image-id": config.imageId,
+    name: config.name,
+    "created-at": Math.floor(Date.parse(config.createdAt) / 1000),
+  });
+}
+
+function undo(engine: Engine, config: ContainerConfig): void {
+  try {
+    engine.store.containers.remove(config.id);
+  } catch (error) {
+    engine.warn(`removing the half-made container ${config.id}: ${String(error)}`);
+    return;
+  }
+  engine.state.containers.remove(config.id);
+  engine.locks.forget(config.id);
+}

@@ -1,0 +1,196 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { runtimeError } from "@containers/common/oci-runtime/runtime-error";
+import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
+import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
+import type { Engine } from "../engine/engine.ts";
+import { createArguments } from "../monitor/conmon-arguments.ts";
+import { monitorEnvironment } from "../monitor/monitor-environment.ts";
+import { bootId, processStartTime } from "../monitor/process-identity.ts";
+import { startMonitor, type RunningMonitor } from "../monitor/start-monitor.ts";
+import type { Container, ContainerConfig } from "./config.ts";
+import { readOciLog } from "./oci-log.ts";
+import { writeBoundFiles, writeNetworkFiles } from "./prepare/bound-files.ts";
+import { connectNetwork, disconnectNetwork, makeNetworkPlace, netnsPathOf, type ConnectedNetwork, type NetworkPlace } from "./prepare/network.ts";
+import { buildOciConfig } from "./prepare/oci-config.ts";
+import { mountShm, unmountShm } from "./prepare/shm.ts";
+import { prepareMounts } from "./prepare/volumes.ts";
+import { requireWorkdir } from "./prepare/workdir.ts";
+import type { ContainerState } from "./state.ts";
+import { requireDeed } from "./transitions.ts";
+
+export interface InitOptions {
+  /** The caller waits for the end and then cleans up itself: the monitor need not. */
+  readonly exitLease?: string;
+}
+
+/**
+ * Makes everything that a run needs, up to a container that the runtime holds ready: mounts, files, network, monitor. The caller holds the
+ * lock. The network is set up while the root file system is mounted and the runtime works. On failure all of it is undone.
+ */
+export async function initContainer(engine: Engine, container: Container, options: InitOptions = {}): Promise<Container> {
+  requireDeed("init", container);
+  const { config } = container;
+  // Noted before anything is made: whoever finds the container after this process was killed knows that there is something to undo.
+  const begun = save(engine, config, { ...container.state, ...FRESH_RUN, needsCleanup: true, bootId: bootId() });
+  let connecting: Promise<ConnectedNetwork> | undefined;
+  let monitor: RunningMonitor | undefined;
+  try {
+    const place = makeNetworkPlace(engine, config);
+    connecting = connectNetwork(engine, config, place.netnsPath);
+    // A failure is reported where it is awaited; until then it must not count as unhandled.
+    connecting.catch(() => undefined);
+    const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
+    await writeBundle(engine, config, { rootfs, place });
+    monitor = launch(engine, config, { place, options });
+    const connected = await connecting;
+    writeNetworkFiles(engine, config, connected, rootfs);
+    const pid = awaitPid(engine, config, monitor);
+    return save(engine, config, {
+      ...begun.state,
+      status: "created",
+      pid,
+      pidStartTime: processStartTime(pid),
+      conmonPid: monitor.pid,
+      mountPoint: rootfs,
+      ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
+      ...(connected.status === undefined ? {} : { networkStatus: connected.status }),
+      ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }),
+    });
+  } catch (error) {
+    await undo(engine, begun, connecting);
+    throw error;
+  } finally {
+    monitor?.close();
+  }
+}
+
+/** What a new run forgets of the last one. */
+const FRESH_RUN = {
+  status: "configured", pid: 0, pidStartTime: 0, conmonPid: 0, exitCode: 0, finishedAt: "", oomKilled: false, stoppedByUser: false,
+  mountPoint: undefined, netnsPath: undefined, networkStatus: undefined, userMode: undefined, error: undefined,
+} as const;
+
+function save(engine: Pick<Engine, "state">, config: ContainerConfig, state: ContainerState): Container {
+  if (!engine.state.containers.setState(config.id, state)) throw new ToolError("not-found", `container ${config.id} was removed meanwhile`);
+  return { config, state };
+}
+
+async function writeBundle(engine: Engine, config: ContainerConfig, made: { readonly rootfs: string; readonly place: NetworkPlace }): Promise<void> {
+  const { rootfs, place } = made;
+  const user = lookUpUser(engine.sys, rootfs, config.user);
+  const files = writeBoundFiles(engine, config, { rootfs, user });
+  const mounts = prepareMounts(engine, config, { rootfs, user });
+  requireWorkdir(engine.sys, config, rootfs);
+  const shmPath = shmSource(engine, config);
+  const spec = await buildOciConfig(engine, config, {
+    rootfs,
+    mounts: [...files, ...mounts],
+    user,
+    ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
+    ...(shmPath === undefined ? {} : { shmPath }),
+  });
+  mkdirSync(config.staticDir, { recursive: true, mode: 0o700 });
+  writeFileSync(`${config.staticDir}/config.json`, serializeSpec(spec), { mode: 0o644 });
+}
+
+/** /dev/shm goes with the ipc namespace: the host's, another container's, or one of our own. */
+function shmSource(engine: Engine, config: ContainerConfig): string | undefined {
+  if (config.mounts.some(({ target }) => target === "/dev/shm")) return undefined;
+  const { ipc } = config.namespaces;
+  switch (ipc.kind) {
+    case "host":
+      return "/dev/shm";
+    case "container":
+      return `${engine.state.containers.get(ipc.container)?.config.staticDir ?? ""}/shm`;
+    case "none":
+    case "private":
+      return undefined;
+    default:
+      unmountShm(engine.sys, config.staticDir);
+      return mountShm(engine.sys, config.staticDir, config.shmSize);
+  }
+}
+
+function launch(engine: Engine, config: ContainerConfig, run: { readonly place: NetworkPlace; readonly options: InitOptions }): RunningMonitor {
+  const conmon = engine.conmon();
+  const runtime = engine.runtime(config.runtime);
+  const persistDir = `${engine.paths.persistDir}/${config.id}`;
+  for (const directory of [engine.paths.exitsDir, persistDir]) mkdirSync(directory, { recursive: true, mode: 0o750 });
+  // A leftover of an earlier run would be taken for this one's end.
+  for (const leftover of [`${engine.paths.exitsDir}/${config.id}`, config.pidfile, `${config.runDir}/oci-log`]) rmSync(leftover, { force: true });
+  const log = monitorLog(config);
+  const monitor = startMonitor(engine.sys, {
+    path: conmon.path,
+    cwd: config.staticDir,
+    env: [
+      ...monitorEnvironment(process.env, conmon.isOwn),
+      ...(run.options.exitLease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.options.exitLease}`]),
+    ],
+    ...(config.log.driver.startsWith("passthrough") ? { stdio: [0, 1, 2] as const } : {}),
+    inherited: run.place.portDescriptors,
+    args: createArguments({
+      containerId: config.id,
+      name: config.name,
+      runtimePath: runtime.path,
+      runtimeArguments: runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup"),
+      systemdCgroup: runtime.globalArguments.includes("--systemd-cgroup"),
+      bundle: config.staticDir,
+      pidFile: config.pidfile,
+      exitDir: engine.paths.exitsDir,
+      persistDir,
+      terminal: config.tty,
+      stdin: config.stdin,
+      ...log,
+      logLevel: engine.globals.logLevel ?? "warning",
+      ociLog: `${config.runDir}/oci-log`,
+      timeout: config.timeout,
+      noPivot: engine.defaults.noPivotRoot,
+      exitCommand: engine.cleanupCommand(["container", "cleanup", "--stopped-only", ...(config.autoRemove ? ["--rm"] : []), config.id]),
+    }),
+  });
+  for (const fd of run.place.portDescriptors) engine.sys.close(fd);
+  writeFileSync(config.conmonPidfile, String(monitor.pid), { mode: 0o644 });
+  return monitor;
+}
+
+function monitorLog(config: ContainerConfig) {
+  const { driver, path, maxSize, tag } = config.log;
+  return {
+    logDriver: driver,
+    logPath: path,
+    ...(maxSize === undefined ? {} : { logMaxSize: maxSize }),
+    ...(tag === undefined || driver === "k8s-file" ? {} : { logTag: tag }),
+  };
+}
+
+/** Waits for the monitor's word; a failure of the runtime becomes the error that its log tells. */
+function awaitPid(engine: Engine, config: ContainerConfig, monitor: RunningMonitor): number {
+  const message = monitor.readMessage();
+  if (message !== undefined && message.data > 0) return message.data;
+  const runtime = engine.runtime(config.runtime);
+  const told = readOciLog(`${config.runDir}/oci-log`) || message?.message;
+  if (told !== undefined && told !== "") throw runtimeError(runtime.name, told);
+  throw new ToolError("internal", `the monitor of container ${config.id} ended before the container was made`, { exitCode: 126 });
+}
+
+async function undo(engine: Engine, begun: Container, connecting: Promise<ConnectedNetwork> | undefined): Promise<void> {
+  const { config } = begun;
+  const connected: ConnectedNetwork = (await connecting?.catch(() => undefined)) ?? {};
+  const netnsPath = connecting === undefined ? undefined : netnsPathOf(config);
+  const errors: unknown[] = [];
+  const attempt = (deed: () => void): void => {
+    try {
+      deed();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  await engine.runtime(config.runtime).delete(config.id, true).catch(() => undefined);
+  errors.push(...(await disconnectNetwork(engine, config, { ...(netnsPath === undefined ? {} : { netnsPath }), ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }) })));
+  attempt(() => unmountShm(engine.sys, config.staticDir));
+  if (config.rootfs === undefined) attempt(() => void engine.store.containers.unmount(config.id, true));
+  rmSync(`${engine.paths.persistDir}/${config.id}`, { recursive: true, force: true });
+  if (errors.length === 0) engine.state.containers.setState(config.id, { ...begun.state, needsCleanup: false });
+  else engine.warn(`cleaning up container ${config.id}: ${errors.map(String).join("; ")}`);
+}

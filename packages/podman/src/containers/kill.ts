@@ -1,0 +1,28 @@
+import type { Engine } from "../engine/engine.ts";
+import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
+import { signalName } from "@containers/common/sys/signals";
+import { containerEvent } from "./container-event.ts";
+import type { KillOptions, TargetReport } from "./options.ts";
+import { refreshLocked } from "./refresh.ts";
+import { signalContainer } from "./signal-container.ts";
+import { requireDeed } from "./transitions.ts";
+
+/** Sends a signal to the first process of each container. */
+export async function killContainers(engine: Engine, references: readonly string[], options: KillOptions): Promise<TargetReport[]> {
+  const reports: TargetReport[] = [];
+  for (const reference of references) {
+    try {
+      const { config } = resolveContainer(engine, reference);
+      await withContainerLock(engine, config.id, async (stale) => {
+        const container = await refreshLocked(engine, stale);
+        requireDeed("kill", container);
+        await signalContainer(engine, container, options.signal);
+        engine.events.write(containerEvent(config, "kill", { attributes: { ...config.labels, signal: signalName(options.signal) } }));
+      });
+      reports.push({ reference, id: config.id, name: config.name });
+    } catch (error) {
+      reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return reports;
+}

@@ -1,0 +1,136 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { buildHostsFile } from "@containers/common/network/hosts-file";
+import { buildResolvConf, loadHostResolvConf } from "@containers/common/network/resolv-conf";
+import { readFileInRoot } from "@containers/common/fs/open-in-root";
+import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
+import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../../engine/engine.ts";
+import type { ContainerConfig } from "../config.ts";
+import { hasOwnNetwork, hostAddress, ownAddresses, type ConnectedNetwork } from "./network.ts";
+
+type Ports = Pick<Engine, "sys" | "state" | "config" | "defaults" | "network" | "networkHost" | "rootless" | "helperDirs" | "userMode" | "warn">;
+
+const VERSION = "5.8.2";
+
+/**
+ * Writes the files that are bound into the container and returns their mounts. hosts and resolv.conf stay empty until
+ * {@link writeNetworkFiles}: what they say is known only when the network is, which is set up meanwhile.
+ */
+export function writeBoundFiles(engine: Ports, config: ContainerConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): SpecMount[] {
+  mkdirSync(config.runDir, { recursive: true, mode: 0o700 });
+  const taken = new Set(config.mounts.map(({ target }) => target));
+  const files: Array<readonly [target: string, name: string, text: string]> = [
+    ["/run/.containerenv", ".containerenv", containerEnv(engine, config)],
+    ...(config.network.noHostname ? [] : [["/etc/hostname", "hostname", `${config.hostname}\n`] as const]),
+    ...accountFiles(engine, config, root),
+  ];
+  const mounts = files.filter(([target]) => !taken.has(target)).map(([target, name, text]) => {
+    writeFileSync(`${config.runDir}/${name}`, text, { mode: 0o644 });
+    return boundFile(config, target, `${config.runDir}/${name}`);
+  });
+  return [...mounts, ...networkFileMounts(engine, config, taken)];
+}
+
+/** Fills in /etc/hosts and /etc/resolv.conf, in place: they are bound already. */
+export function writeNetworkFiles(engine: Ports, config: ContainerConfig, connected: ConnectedNetwork, root: string): void {
+  if (config.network.mode.kind === "container") return;
+  if (!config.network.noHosts) writeFileSync(`${config.runDir}/hosts`, hostsText(engine, config, { connected, root }));
+  if (wantsResolvConf(config)) writeFileSync(`${config.runDir}/resolv.conf`, resolvText(config, connected));
+}
+
+function networkFileMounts(engine: Ports, config: ContainerConfig, taken: ReadonlySet<string>): SpecMount[] {
+  const lender = config.network.mode.kind === "container" ? engine.state.containers.get(config.network.mode.container)?.config : undefined;
+  const directory = lender?.runDir ?? config.runDir;
+  const names = [...(config.network.noHosts ? [] : ["hosts"]), ...(wantsResolvConf(config) ? ["resolv.conf"] : [])];
+  return names.filter((name) => !taken.has(`/etc/${name}`)).map((name) => {
+    if (lender === undefined) writeFileSync(`${directory}/${name}`, "", { mode: 0o644 });
+    return boundFile(config, `/etc/${name}`, `${directory}/${name}`);
+  });
+}
+
+function boundFile(config: ContainerConfig, destination: string, source: string): SpecMount {
+  const extra = config.readOnly ? ["ro", "nosuid", "noexec", "nodev"] : [];
+  return { destination, type: "bind", source, options: ["bind", "rprivate", ...extra] };
+}
+
+/** `--network none` has nobody to ask; `--dns none` leaves the image's file alone. */
+function wantsResolvConf(config: ContainerConfig): boolean {
+  return config.network.mode.kind !== "none" && !config.network.dns.includes("none");
+}
+
+/** Tools look for this file to know that they are in a container; only privileged ones are told more. */
+function containerEnv(engine: Ports, config: ContainerConfig): string {
+  if (config.security.privileged !== true) return "";
+  return [
+    `engine="podman-${VERSION}"`,
+    `name="${config.name}"`,
+    `id="${config.id}"`,
+    `image="${config.imageName}"`,
+    `imageid="${config.imageId}"`,
+    `rootless=${engine.rootless ? 1 : 0}`,
+    "",
+  ].join("\n");
+}
+
+function hostsText(engine: Ports, config: ContainerConfig, place: { readonly connected: ConnectedNetwork; readonly root: string }): string {
+  const address = hostAddress(engine, config, place.connected);
+  const names = [config.hostname, config.name].filter((name, index, all) => name !== "" && all.indexOf(name) === index);
+  const addresses = ownAddresses(place.connected);
+  const own = config.network.mode.kind === "none" ? ["127.0.0.1"] : addresses;
+  return buildHostsFile({
+    base: baseHosts(engine, config, place.root),
+    extra: config.network.addHosts,
+    own: own.map((ip) => ({ ip, names })),
+    ...(address === undefined ? {} : { hostAddress: address }),
+  });
+}
+
+function baseHosts(engine: Ports, config: ContainerConfig, root: string): string {
+  switch (config.network.hostsFile) {
+    case "none":
+      return "";
+    case "image":
+      return readFileInRoot(engine.sys, root, "/etc/hosts")?.toString("utf8") ?? "";
+    default:
+      return readHosts(config.network.hostsFile === "" ? "/etc/hosts" : config.network.hostsFile, config.network.hostsFile === "");
+  }
+}
+
+function readHosts(path: string, mayBeMissing: boolean): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (mayBeMissing) return "";
+    throw new ToolError("invalid-argument", `cannot read the base hosts file ${path}`, { cause: error });
+  }
+}
+
+function resolvText(config: ContainerConfig, connected: ConnectedNetwork): string {
+  const isolated = hasOwnNetwork(config);
+  const fromNetworks = Object.values(connected.status ?? {}).flatMap(({ dns_server_ips }) => dns_server_ips ?? []);
+  const domains = Object.values(connected.status ?? {}).flatMap(({ dns_search_domains }) => dns_search_domains ?? []);
+  const userMode = connected.userMode;
+  // A network's own server knows the containers' names and asks the configured servers itself.
+  const servers = fromNetworks.length > 0 ? fromNetworks : [...config.network.dns, ...(config.network.dns.length > 0 ? [] : (userMode?.dnsServers ?? []))];
+  return buildResolvConf({
+    host: loadHostResolvConf(isolated),
+    isolated,
+    ipv6: userMode?.ipv6 ?? false,
+    servers,
+    keepHostServers: userMode !== undefined && config.network.dns.length === 0,
+    search: [...config.network.dnsSearch, ...domains],
+    keepHostSearch: domains.length > 0 && config.network.dnsSearch.length === 0,
+    options: config.network.dnsOptions,
+  });
+}
+
+/** A numeric user whom the image does not know gets an entry, because programs ask for their own name. */
+function accountFiles(engine: Ports, config: ContainerConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): Array<readonly [string, string, string]> {
+  const { user, rootfs } = root;
+  if (!config.passwd || config.user === "" || user.isKnown || user.uid === 0) return [];
+  const passwd = readFileInRoot(engine.sys, rootfs, "/etc/passwd")?.toString("utf8");
+  if (passwd === undefined) return [];
+  const ending = passwd === "" || passwd.endsWith("\n") ? "" : "\n";
+  return [["/etc/passwd", "passwd", `${passwd}${ending}${user.uid}:*:${user.uid}:${user.gid}:container user:${config.workdir}:/bin/sh\n`]];
+}

@@ -1,0 +1,72 @@
+import {
+  chmodSync, chownSync, constants, copyFileSync, lchownSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, type Stats,
+} from "node:fs";
+import { openInRoot } from "@containers/common/fs/open-in-root";
+import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
+import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import type { Sys } from "@containers/common/sys/sys";
+
+/**
+ * Fills a fresh volume with what the image has at the mount point, owners and times included, and gives it that directory's owner and
+ * mode. Where the image has nothing, the volume goes to the container's user. A volume that holds something is left alone.
+ */
+export function copyUp(sys: Sys, job: { readonly root: string; readonly path: string; readonly destination: string; readonly user: ContainerUser }): void {
+  if (readdirSync(job.destination).length > 0) return;
+  const fd = openDirectory(sys, job.root, job.path);
+  if (fd === undefined) {
+    chownSync(job.destination, job.user.uid, job.user.gid);
+    return;
+  }
+  try {
+    // Below the descriptor nothing changes (the container does not run yet) and no link is followed.
+    const source = `/proc/self/fd/${fd}`;
+    const stat = lstatSync(`${source}/.`);
+    for (const name of readdirSync(source)) copyEntry(sys, `${source}/${name}`, `${job.destination}/${name}`);
+    applyMetadata(sys, { from: `${source}/.`, to: job.destination, stat });
+  } finally {
+    sys.close(fd);
+  }
+}
+
+function openDirectory(sys: Sys, root: string, path: string): number | undefined {
+  try {
+    return openInRoot(sys, root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  } catch (error) {
+    const code = errnoCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+function copyEntry(sys: Sys, from: string, to: string): void {
+  const stat = lstatSync(from);
+  if (stat.isSymbolicLink()) {
+    symlinkSync(readlinkSync(from), to);
+  } else if (stat.isDirectory()) {
+    mkdirSync(to);
+    for (const name of readdirSync(from)) copyEntry(sys, `${from}/${name}`, `${to}/${name}`);
+  } else if (stat.isFile()) {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  } else if (stat.isSocket()) {
+    return;
+  } else {
+    sys.mknodat(AT_FDCWD, to, stat.mode, stat.rdev);
+  }
+  applyMetadata(sys, { from, to, stat });
+}
+
+function applyMetadata(sys: Sys, entry: { readonly from: string; readonly to: string; readonly stat: Stats }): void {
+  const { from, to, stat } = entry;
+  lchownSync(to, stat.uid, stat.gid);
+  for (const name of sys.llistxattr(from)) copyAttribute(sys, name, entry);
+  if (!stat.isSymbolicLink()) chmodSync(to, stat.mode & 0o7777);
+  lutimesSync(to, stat.atime, stat.mtime);
+}
+
+/** overlay's own attributes and labels belong to the place, not to the file. */
+function copyAttribute(sys: Sys, name: string, entry: { readonly from: string; readonly to: string }): void {
+  if (/^(trusted\.overlay|user\.overlay|security\.selinux)/.test(name)) return;
+  const value = sys.lgetxattr(entry.from, name);
+  if (value !== undefined) sys.lsetxattr(entry.to, name, value);
+}

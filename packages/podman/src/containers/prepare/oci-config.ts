@@ -1,0 +1,126 @@
+import { loadSeccomp } from "@containers/common/security/load-seccomp";
+import { ownCapabilities } from "@containers/common/security/own-capabilities";
+import { normalizeCapability } from "@containers/common/security/capabilities";
+import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
+import { lookUpGroups, type ContainerUser } from "@containers/common/spec-builder/look-up-user";
+import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
+import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
+import type { Engine } from "../../engine/engine.ts";
+import type { ContainerConfig } from "../config.ts";
+import { annotationsOf } from "./annotations.ts";
+import { cgroupsPath } from "./cgroup-path.ts";
+import { buildDevices } from "./devices.ts";
+import { buildNamespaces } from "./namespaces.ts";
+import { processEnvironment } from "./process-environment.ts";
+import { buildResources } from "./resources.ts";
+import { readOnlyTmpfsMounts } from "./user-mounts.ts";
+
+type Ports = Pick<Engine, "sys" | "state" | "rootless" | "defaults" | "warn">;
+
+/** What was made for the run that the spec refers to. */
+export interface PreparedContainer {
+  readonly rootfs: string;
+  readonly netnsPath?: string;
+  /** Source of /dev/shm; absent: a tmpfs of the runtime's. */
+  readonly shmPath?: string;
+  /** The user's mounts and the files that are bound in (hosts, resolv.conf, …). */
+  readonly mounts: readonly SpecMount[];
+  readonly user: ContainerUser;
+}
+
+const INIT_TARGET = "/run/podman-init";
+
+/** The runtime spec of a container that is being started. */
+export async function buildOciConfig(engine: Ports, config: ContainerConfig, prepared: PreparedContainer): Promise<RuntimeSpec> {
+  const { security } = config;
+  const privileged = security.privileged ?? engine.defaults.privileged;
+  const layout = readCgroupLayout();
+  const devices = buildDevices({ devices: config.devices, privileged, rootless: engine.rootless, tty: config.tty });
+  const controllers = engine.rootless ? delegatedControllers() : [];
+  const seccomp = privileged ? undefined : await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities);
+  const path = cgroupsPath(config, engine.rootless);
+  return buildRuntimeSpec({
+    rootfs: prepared.rootfs,
+    readOnlyRootfs: config.readOnly,
+    args: config.initPath === undefined ? config.process : [INIT_TARGET, "--", ...config.process],
+    env: processEnvironment(config, prepared.user),
+    cwd: config.workdir,
+    terminal: config.tty,
+    user: specUser(engine, config, prepared),
+    umask: Number.parseInt(config.umask, 8),
+    ...(config.namespaces.uts.kind === "private" ? { hostname: config.hostname } : {}),
+    capabilities: config.capabilities,
+    namedCapabilities: privileged ? [] : (security.capAdd ?? []).map(normalizeCapability).filter((name) => name !== "ALL"),
+    privileged,
+    ...(security.noNewPrivileges === undefined ? {} : { noNewPrivileges: security.noNewPrivileges }),
+    ...(security.apparmorProfile === undefined || security.apparmorProfile === "unconfined" ? {} : { apparmorProfile: security.apparmorProfile }),
+    ulimits: ulimits(engine, config),
+    ...(config.resources.oomScoreAdj === undefined ? {} : { oomScoreAdj: config.resources.oomScoreAdj }),
+    namespaces: buildNamespaces(engine, config, prepared.netnsPath),
+    ...idMappings(config),
+    mounts: [...tmpfsOfReadOnly(config), ...prepared.mounts, ...devices.mounts, ...initMount(config)],
+    ...(prepared.shmPath === undefined ? {} : { shmPath: prepared.shmPath }),
+    shmSize: config.shmSize,
+    systemd: config.systemd,
+    rootless: engine.rootless,
+    cgroupV2: layout.version === 2,
+    devices: devices.devices,
+    deviceRules: devices.rules,
+    resources: buildResources(config.resources, engine.defaults, { ability: { version: layout.version, rootless: engine.rootless, controllers }, warn: engine.warn }),
+    ...(path === undefined ? {} : { cgroupsPath: path }),
+    sysctls: sysctls(engine, config),
+    ...(seccomp === undefined ? {} : { seccomp }),
+    ...(security.mask === undefined ? {} : { mask: security.mask }),
+    ...(security.unmask === undefined ? {} : { unmask: security.unmask }),
+    ...rootPropagation(prepared.mounts),
+    annotations: annotationsOf(config, privileged),
+  });
+}
+
+function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared: PreparedContainer) {
+  const { user } = prepared;
+  const named = lookUpGroups(engine.sys, prepared.rootfs, config.groupAdd.filter((group) => group !== "keep-groups"));
+  const additional = config.user === "" ? [] : [user.gid];
+  return { uid: user.uid, gid: user.gid, additionalGids: [...new Set([...additional, ...named, ...user.additionalGids])] };
+}
+
+function ulimits(engine: Ports, config: ContainerConfig): Ulimit[] {
+  const mayRaise = ownCapabilities().effective.includes("CAP_SYS_RESOURCE") && !engine.rootless;
+  const wanted = { user: config.resources.ulimits ?? [], configured: engine.defaults.ulimits, mayRaise, rootless: engine.rootless };
+  return settleUlimits(engine.sys, wanted, (limit, hard) =>
+    engine.warn(`ulimit ${limit.name} is lowered to ${hard}: this process may not raise its hard limits (no CAP_SYS_RESOURCE)`),
+  );
+}
+
+function idMappings(config: ContainerConfig) {
+  if (config.idMappings === undefined) return {};
+  const convert = (maps: NonNullable<ContainerConfig["idMappings"]>["uidMap"]) =>
+    maps.map(({ containerId, hostId, size }) => ({ containerID: containerId, hostID: hostId, size }));
+  return { uidMappings: convert(config.idMappings.uidMap), gidMappings: convert(config.idMappings.gidMap) };
+}
+
+function tmpfsOfReadOnly(config: ContainerConfig): SpecMount[] {
+  if (!config.readOnly || !config.readOnlyTmpfs) return [];
+  return readOnlyTmpfsMounts(new Set(config.mounts.map(({ target }) => target)));
+}
+
+function initMount(config: ContainerConfig): SpecMount[] {
+  if (config.initPath === undefined) return [];
+  return [{ destination: INIT_TARGET, type: "bind", source: config.initPath, options: ["bind", "ro", "private"] }];
+}
+
+/** Configured sysctls of a namespace that the container does not have would change the host's, so they are left out. */
+function sysctls(engine: Ports, config: ContainerConfig): Record<string, string> {
+  const ownNetwork = config.network.mode.kind !== "host" && config.network.mode.kind !== "container" && config.network.mode.kind !== "path";
+  const defaults = Object.entries(engine.defaults.sysctls).filter(([name]) => ownNetwork || !name.startsWith("net."));
+  return { ...Object.fromEntries(defaults), ...config.resources.sysctls };
+}
+
+/** A mount that is to pass events on to the host, or take them, needs a root mount that does. */
+function rootPropagation(mounts: readonly SpecMount[]): { readonly rootfsPropagation?: string } {
+  const options = mounts.flatMap((mount) => mount.options);
+  if (options.includes("shared") || options.includes("rshared")) return { rootfsPropagation: "shared" };
+  if (options.includes("slave") || options.includes("rslave")) return { rootfsPropagation: "rslave" };
+  return {};
+}

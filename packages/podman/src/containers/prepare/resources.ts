@@ -1,0 +1,111 @@
+import { existsSync, statSync } from "node:fs";
+import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { ResourceSpec } from "../../spec/container-spec.ts";
+
+/** What the host lets this user limit. */
+export interface CgroupAbility {
+  readonly version: 1 | 2;
+  readonly rootless: boolean;
+  /** Controllers delegated to a rootless user; not looked at for root. */
+  readonly controllers: readonly string[];
+}
+
+const CPU_PERIOD = 100_000;
+
+/**
+ * The limits as the runtime wants them, less what cannot be had here; `warn` hears of each that the user asked for and does not
+ * get. Device rules are made elsewhere.
+ */
+export function buildResources(
+  asked: ResourceSpec,
+  defaults: { readonly pidsLimit: number },
+  host: { readonly ability: CgroupAbility; readonly warn: (message: string) => void },
+): Omit<LinuxResources, "devices"> {
+  const may = (controller: string, wanted: boolean): boolean => {
+    const { version, rootless, controllers } = host.ability;
+    if (!rootless || (version === 2 && controllers.includes(controller))) return true;
+    if (wanted) host.warn(`resource limits of the ${controller} controller are not available to this user and are ignored`);
+    return false;
+  };
+  const pids = asked.pidsLimit ?? defaults.pidsLimit;
+  const memory = memoryLimits(asked, host);
+  const cpu = cpuLimits(asked);
+  const blockIO = blockLimits(asked);
+  return {
+    ...(memory !== undefined && may("memory", true) ? { memory } : {}),
+    ...(cpu !== undefined && may(cpu.cpus ?? cpu.mems ? "cpuset" : "cpu", true) ? { cpu } : {}),
+    ...(pids > 0 && may("pids", asked.pidsLimit !== undefined) ? { pids: { limit: pids } } : {}),
+    ...(blockIO !== undefined && may("io", true) ? { blockIO } : {}),
+    ...(asked.unified === undefined ? {} : { unified: asked.unified }),
+  };
+}
+
+function memoryLimits(asked: ResourceSpec, host: { readonly ability: CgroupAbility; readonly warn: (message: string) => void }): LinuxResources["memory"] {
+  const { memory, memoryReservation, memorySwappiness, oomKillDisable } = asked;
+  const swap = asked.memorySwap ?? (memory === undefined ? undefined : memory * 2);
+  const swapCounted = host.ability.version === 2 || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes");
+  if (asked.memorySwap !== undefined && !swapCounted) host.warn("the kernel does not account for swap: memory is limited without it");
+  const limits = {
+    ...(memory === undefined ? {} : { limit: memory }),
+    ...(memoryReservation === undefined ? {} : { reservation: memoryReservation }),
+    ...(swap === undefined || !swapCounted ? {} : { swap }),
+    ...(memorySwappiness === undefined || memorySwappiness < 0 ? {} : { swappiness: memorySwappiness }),
+    ...(oomKillDisable === true ? { disableOOMKiller: true } : {}),
+  };
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+function cpuLimits(asked: ResourceSpec): LinuxResources["cpu"] {
+  if (asked.cpus !== undefined && asked.cpus > 0 && (asked.cpuPeriod !== undefined || asked.cpuQuota !== undefined)) {
+    throw new ToolError("invalid-argument", "--cpus and --cpu-period or --cpu-quota cannot be set together");
+  }
+  const byCount = asked.cpus !== undefined && asked.cpus > 0;
+  const period = byCount ? CPU_PERIOD : asked.cpuPeriod;
+  const quota = byCount ? Math.round((asked.cpus ?? 0) * CPU_PERIOD) : asked.cpuQuota;
+  const limits = {
+    ...(asked.cpuShares ? { shares: asked.cpuShares } : {}),
+    ...(quota ? { quota } : {}),
+    ...(period ? { period } : {}),
+    ...(asked.cpuRealtimeRuntime ? { realtimeRuntime: asked.cpuRealtimeRuntime } : {}),
+    ...(asked.cpuRealtimePeriod ? { realtimePeriod: asked.cpuRealtimePeriod } : {}),
+    ...(asked.cpusetCpus ? { cpus: asked.cpusetCpus } : {}),
+    ...(asked.cpusetMems ? { mems: asked.cpusetMems } : {}),
+  };
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+function blockLimits(asked: ResourceSpec): LinuxResources["blockIO"] {
+  const throttle = (devices: ResourceSpec["deviceReadBps"]): ThrottleDevice[] | undefined =>
+    devices?.map(({ path, rate }) => ({ ...deviceNumbers(path), rate }));
+  const limits = {
+    ...(asked.blkioWeight ? { weight: asked.blkioWeight } : {}),
+    ...pick("weightDevice", asked.blkioWeightDevices?.map(({ path, weight }) => ({ ...deviceNumbers(path), weight }))),
+    ...pick("throttleReadBpsDevice", throttle(asked.deviceReadBps)),
+    ...pick("throttleWriteBpsDevice", throttle(asked.deviceWriteBps)),
+    ...pick("throttleReadIOPSDevice", throttle(asked.deviceReadIops)),
+    ...pick("throttleWriteIOPSDevice", throttle(asked.deviceWriteIops)),
+  };
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+function pick<K extends string, V>(key: K, list: readonly V[] | undefined): { readonly [P in K]?: readonly V[] } {
+  // A computed key widens to string; the type above says what it is.
+  return list === undefined || list.length === 0 ? {} : ({ [key]: list } as { readonly [P in K]?: readonly V[] });
+}
+
+function deviceNumbers(path: string): { readonly major: number; readonly minor: number } {
+  const { rdev } = statSync(path);
+  return { major: majorOf(rdev), minor: minorOf(rdev) };
+}
+
+/** glibc's encoding of a device number: the high bits of both parts lie above bit 32 and 12. */
+export function majorOf(rdev: number): number {
+  const value = BigInt(rdev);
+  return Number(((value >> 8n) & 0xfffn) | ((value >> 32n) & ~0xfffn));
+}
+
+export function minorOf(rdev: number): number {
+  const value = BigInt(rdev);
+  return Number((value & 0xffn) | ((value >> 12n) & ~0xffn & 0xffffffffn));
+}

@@ -1,0 +1,102 @@
+import { rmSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
+import { withContainerLock } from "../locks/with-container-lock.ts";
+import { cleanUpRun } from "./clean-up-run.ts";
+import type { Container } from "./config.ts";
+import { containerEvent } from "./container-event.ts";
+import type { RemoveOptions, TargetReport } from "./options.ts";
+import { refreshLocked } from "./refresh.ts";
+import { stopLocked } from "./stop.ts";
+import { requireDeed } from "./transitions.ts";
+
+/** Removes containers; with `force` also running ones. One report per target, so that one bad name never hides the rest. */
+export async function removeContainers(engine: Engine, references: readonly string[], options: RemoveOptions = {}): Promise<TargetReport[]> {
+  const reports: TargetReport[] = [];
+  for (const reference of references) {
+    try {
+      reports.push(...(await removeOne(engine, reference, options)));
+    } catch (error) {
+      reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return reports;
+}
+
+async function removeOne(engine: Engine, reference: string, options: RemoveOptions): Promise<TargetReport[]> {
+  const found = engine.state.containers.resolve(reference);
+  if (found === undefined) {
+    if (options.ignore === true || options.force === true) return [];
+    throw new ToolError("not-found", `no container with ID or name "${reference}" found: no such container`, { code: "no-such-container", exitCode: 1 });
+  }
+  const { id, name } = found.config;
+  const removedFirst: TargetReport[] = [];
+  const dependents = engine.state.containers.dependents(id);
+  if (dependents.length > 0) {
+    if (options.depend !== true) {
+      throw new ToolError("in-use", `container ${id} has dependent containers which must be removed before it: ${dependents.join(", ")}: container already exists`);
+    }
+    for (const dependent of dependents) removedFirst.push(...(await removeOne(engine, dependent, options)));
+  }
+  try {
+    await withContainerLock(engine, id, async (stale) => {
+      const container = await refreshLocked(engine, stale);
+      await removeLocked(engine, await endFirst(engine, container, options), options);
+    });
+  } catch (error) {
+    // `--rm` and this command may meet: gone is what was wanted.
+    if (engine.state.containers.get(id) !== undefined) throw error;
+  }
+  return [...removedFirst, { reference, id, name }];
+}
+
+async function endFirst(engine: Engine, container: Container, options: RemoveOptions): Promise<Container> {
+  const { status } = container.state;
+  if (status !== "running" && status !== "paused" && status !== "stopping") return container;
+  if (options.force !== true) {
+    const shown = status === "stopping" ? "running" : status;
+    throw new ToolError(
+      "invalid-state",
+      `cannot remove container ${container.config.id} as it is ${shown} - running or paused containers cannot be removed without force: container state improper`,
+      { code: "cannot-remove", exitCode: 2 },
+    );
+  }
+  return stopLocked(engine, container, { timeout: options.timeout ?? container.config.stopTimeout });
+}
+
+/**
+ * Removes a container that does not run. The record goes last: a kill in between leaves one that is shown as `removing` and can be removed
+ * again. The caller holds the lock.
+ */
+export async function removeLocked(engine: Engine, container: Container, options: Pick<RemoveOptions, "volumes" | "force">): Promise<void> {
+  requireDeed("remove", container);
+  const clean = await cleanUpRun(engine, container);
+  const { config, state } = clean;
+  engine.state.containers.setState(config.id, { ...state, status: "removing" });
+  engine.store.containers.remove(config.id);
+  for (const path of [config.runDir, `${engine.paths.persistDir}/${config.id}`, `${engine.paths.exitsDir}/${config.id}`]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  const orphans = options.volumes === true ? anonymousVolumes(engine, clean) : [];
+  engine.state.containers.remove(config.id);
+  for (const name of orphans) removeVolumeFiles(engine, name);
+  engine.locks.forget(config.id);
+  engine.events.write(containerEvent(config, "remove", state.startedAt === "" ? {} : { containerExitCode: state.exitCode }));
+}
+
+/** The container's nameless volumes that no other container uses. */
+function anonymousVolumes(engine: Pick<Engine, "state">, { config }: Container): string[] {
+  return config.mounts.flatMap((mount) => {
+    if (mount.type !== "volume" || !mount.anonymous) return [];
+    return engine.state.containers.usingVolume(mount.name).every((id) => id === config.id) ? [mount.name] : [];
+  });
+}
+
+function removeVolumeFiles(engine: Pick<Engine, "state" | "events">, name: string): void {
+  const volume = engine.state.volumes.get(name);
+  if (volume === undefined) return;
+  engine.state.volumes.remove(name);
+  // The mount point is `…/volumes/NAME/_data`.
+  rmSync(volume.mountPoint.replace(/\/_data$/, ""), { recursive: true, force: true });
+  engine.events.write({ type: "volume", status: "remove", name });
+}

@@ -1,0 +1,38 @@
+import { writeSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { readImageConfig } from "@containers/image/local-images/image-config";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+import { imageUnknown, resolveLocalImage } from "@containers/image/local-images/resolve-name";
+import type { Engine } from "../engine/engine.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { ImageFacts } from "../spec/settle-config.ts";
+
+/** The image of a new container: the local one, or pulled as the policy says. The puller is loaded only when it is needed. */
+export async function resolveImage(engine: Pick<Engine, "store" | "images">, spec: ContainerSpec): Promise<ImageFacts> {
+  const name = spec.image ?? "";
+  if (name === "") throw new ToolError("invalid-argument", "an image or a root file system must be named");
+  const policy = spec.pull?.policy ?? "missing";
+  const local = policy === "always" || policy === "newer" ? undefined : resolveLocalImage(engine.images, name);
+  if (local !== undefined) return facts(engine, local.image.id, local.name, local.image.digest);
+  if (policy === "never") throw imageUnknown(name);
+  const { pullImage } = await import("@containers/image/local-images/pull");
+  const images = spec.pull?.quiet === true ? engine.images : withProgress(engine.images);
+  const pulled = await pullImage(images, name, {
+    policy,
+    ...(spec.pull?.platform === undefined ? {} : { platform: spec.pull.platform }),
+  });
+  return facts(engine, pulled.id, pulled.name, engine.store.images.get(pulled.id)?.digest);
+}
+
+/** Reports on standard error, as `podman pull` does. */
+function withProgress(images: LocalImages): LocalImages {
+  return {
+    ...images,
+    progress: async () => (await import("@containers/image/copy/progress")).progressFor(2),
+    report: (line) => void writeSync(2, `${line}\n`),
+  };
+}
+
+function facts(engine: Pick<Engine, "store">, id: string, name: string, digest: string | undefined): ImageFacts {
+  return { id, name, digest: digest ?? "", config: readImageConfig(engine.store, id).config };
+}

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Engine } from "../engine/engine.ts";
+import { withContainerLock } from "../locks/with-container-lock.ts";
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import { readExitFile } from "../monitor/exit-file.ts";
+import { isAlive } from "../monitor/process-identity.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+import { openAttachSession } from "./attach/attach-session.ts";
+import { cleanupLocked } from "./cleanup.ts";
+import type { Container } from "./config.ts";
+import { createContainer } from "./create.ts";
+import { takeExitLease } from "./exit-lease.ts";
+import { initContainer } from "./init.ts";
+import type { AttachStreams, RunOptions, RunResult } from "./options.ts";
+import { refreshLocked } from "./refresh.ts";
+import { removeContainers } from "./remove.ts";
+import { signalContainer } from "./signal-container.ts";
+import { startLocked, startReady } from "./start.ts";
+
+/** `podman run`: make, start, and, unless detached, stay with it to its end. A container that cannot be started is removed when it has --rm. */
+export async function runContainer(engine: Engine, spec: ContainerSpec, options: RunOptions = {}): Promise<RunResult> {
+  const { config } = await createContainer(engine, spec);
+  options.onCreated?.(config.id);
+  try {
+    if (options.attach !== undefined) return { id: config.id, ...(await startAttached(engine, config.id, options.attach)) };
+    await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
+    return { id: config.id };
+  } catch (error) {
+    if (config.autoRemove) await removeContainers(engine, [config.id], { force: true, volumes: true, ignore: true, timeout: 0 });
+    throw error;
+  }
+}
+
+/** Starts a container with this process's streams joined to it and waits for its end; no exit code when the user detached. */
+export async function startAttached(engine: Engine, id: string, streams: AttachStreams): Promise<{ readonly exitCode?: number }> {
+  const lease = takeExitLease(engine, id);
+  try {
+    const { running, session } = await withContainerLock(engine, id, (container) => startWithSession(engine, container, { streams, ...(lease === undefined ? {} : { exitLease: lease.path }) }));
+    if ((await session.run()) === "detached") return {};
+    const exitCode = await waitForExit(engine, running);
+    await cleanUpNow(engine, id);
+    lease?.done();
+    return { exitCode };
+  } finally {
+    lease?.release();
+  }
+}
+
+async function startWithSession(engine: Engine, stale: Container, options: { readonly streams: AttachStreams; readonly exitLease?: string }) {
+  const container = await refreshLocked(engine, stale);
+  const ready = container.state.status === "created" ? container : await initContainer(engine, container, options);
+  const session = await openAttachSession(engine.sys, ready.config.staticDir, {
+    streams: options.streams,
+    tty: ready.config.tty,
+    detachKeys: engine.defaults.detachKeys,
+    deliver: (signal) => void signalContainer(engine, ready, signal),
+  });
+  try {
+    return { running: await startReady(engine, ready), session };
+  } catch (error) {
+    session.close();
+    await cleanupLocked(engine, ready, {});
+    throw error;
+  }
+}
+
+/** The exit code, from the monitor's file or from whoever has read that already. Output ends a moment before it is there. */
+export async function waitForExit(engine: Pick<Engine, "state" | "paths">, { config, state }: Container): Promise<number> {
+  for (let pause = 0.5; ; pause = Math.min(pause * 2, 20)) {
+    const code = readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? engine.state.exitCodes.get(config.id);
+    if (code !== undefined) return code;
+    if (!isAlive(state.conmonPid)) return readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? engine.state.exitCodes.get(config.id) ?? -1;
+    await delay(pause);
+  }
+}
+
+/** The clean-up that the monitor's exit command would do, here and now: the command returns when all is done. */
+async function cleanUpNow(engine: Engine, id: string): Promise<void> {
+  try {
+    await withContainerLock(engine, id, (container) => cleanupLocked(engine, container, {}));
+  } catch (error) {
+    if (!isErrorOfKind(error, "not-found")) throw error;
+  }
+}

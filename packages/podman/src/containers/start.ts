@@ -1,0 +1,50 @@
+import type { Engine } from "../engine/engine.ts";
+import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
+import type { Container } from "./config.ts";
+import { initContainer, type InitOptions } from "./init.ts";
+import type { TargetReport } from "./options.ts";
+import { refreshLocked } from "./refresh.ts";
+import { containerEvent } from "./container-event.ts";
+import { timestamp } from "./timestamp.ts";
+import { requireDeed } from "./transitions.ts";
+
+/** Starts containers that do not run; one that runs already is no error. One report per target. */
+export async function startContainers(engine: Engine, references: readonly string[]): Promise<TargetReport[]> {
+  const reports: TargetReport[] = [];
+  for (const reference of references) {
+    try {
+      const { config } = resolveContainer(engine, reference);
+      await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
+      reports.push({ reference, id: config.id, name: config.name });
+    } catch (error) {
+      reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return reports;
+}
+
+/** Brings a container to `running`, making it ready first when it is not. The caller holds the lock. */
+export async function startLocked(engine: Engine, stale: Container, options: InitOptions = {}): Promise<Container> {
+  const container = await refreshLocked(engine, stale);
+  if (container.state.status === "running") return container;
+  requireDeed("start", container);
+  await startDependencies(engine, container);
+  const ready = container.state.status === "created" ? container : await initContainer(engine, container, options);
+  return startReady(engine, ready);
+}
+
+/** Lets the process of a container that is `created` go. The caller holds the lock. */
+export async function startReady(engine: Engine, container: Container): Promise<Container> {
+  const { config } = container;
+  await engine.runtime(config.runtime).start(config.id);
+  const state = { ...container.state, status: "running" as const, startedAt: timestamp() };
+  engine.state.containers.setState(config.id, state);
+  engine.events.write(containerEvent(config, "start"));
+  return { config, state };
+}
+
+async function startDependencies(engine: Engine, container: Container): Promise<void> {
+  for (const id of container.config.dependencies) {
+    await withContainerLock(engine, id, (dependency) => startLocked(engine, dependency));
+  }
+}

@@ -1,0 +1,61 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
+import { resolveContainer } from "../locks/with-container-lock.ts";
+import { readExitFile } from "../monitor/exit-file.ts";
+import { isAlive, isSameProcess } from "../monitor/process-identity.ts";
+import type { Container } from "./config.ts";
+import type { WaitOptions, WaitReport } from "./options.ts";
+import { shownStatus } from "./transitions.ts";
+
+const CONDITIONS = ["configured", "created", "exited", "healthy", "initialized", "paused", "removing", "running", "stopped", "stopping", "unhealthy", "unknown"];
+
+/** Waits until each container is in one of the wanted statuses; by default until it has ended. */
+export async function waitContainers(engine: Engine, references: readonly string[], options: WaitOptions = {}): Promise<WaitReport[]> {
+  for (const condition of options.conditions ?? []) {
+    if (!CONDITIONS.includes(condition)) throw new ToolError("invalid-argument", `unknown container state: ${condition}: invalid argument`);
+  }
+  return Promise.all(references.map((reference) => waitOne(engine, reference, options)));
+}
+
+async function waitOne(engine: Engine, reference: string, options: WaitOptions): Promise<WaitReport> {
+  try {
+    if (options.ignore === true && engine.state.containers.resolve(reference) === undefined) return { reference, exitCode: -1 };
+    const { config } = resolveContainer(engine, reference);
+    const wanted = options.conditions?.length ? options.conditions : ["stopped", "exited"];
+    const exitCode = await waitForStatus(engine, config.id, { wanted, ...options });
+    return { reference, id: config.id, name: config.name, exitCode };
+  } catch (error) {
+    return { reference, error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+async function waitForStatus(
+  engine: Engine,
+  id: string,
+  options: { readonly wanted: readonly string[]; readonly intervalMs?: number; readonly signal?: AbortSignal },
+): Promise<number> {
+  const longest = options.intervalMs ?? 50;
+  for (let pause = 1; ; pause = Math.min(pause * 2, longest)) {
+    const container = engine.state.containers.get(id);
+    // Removed meanwhile: its exit code is remembered for a while.
+    if (container === undefined) return engine.state.exitCodes.get(id) ?? -1;
+    const status = actualStatus(engine, container);
+    if (options.wanted.includes(status) || options.wanted.includes(shownStatus(container.state.status))) return exitCodeOf(engine, container);
+    if (options.signal?.aborted === true) throw new ToolError("cancelled", "waiting was cancelled");
+    await delay(pause);
+  }
+}
+
+/** The recorded status, unless the process is seen to have ended and nobody is there to record it. */
+function actualStatus(engine: Pick<Engine, "paths">, { config, state }: Container): string {
+  if (!["running", "paused", "stopping"].includes(state.status)) return state.status;
+  if (isSameProcess(state.pid, state.pidStartTime)) return state.status;
+  const known = readExitFile(engine.paths.exitsDir, config.id) !== undefined;
+  return known || !isAlive(state.conmonPid) ? "exited" : state.status;
+}
+
+function exitCodeOf(engine: Pick<Engine, "paths">, { config, state }: Container): number {
+  if (!["running", "paused", "stopping"].includes(state.status)) return state.exitCode;
+  return readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? -1;
+}

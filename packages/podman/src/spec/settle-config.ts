@@ -1,0 +1,206 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import { signalNumber } from "@containers/common/sys/signals";
+import type { ContainerConfig } from "../containers/config.ts";
+import type { ContainerDefaults } from "../engine/defaults.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import { settleCapabilities } from "./settle-capabilities.ts";
+import { settleEnvironment } from "./settle-environment.ts";
+import { settleMounts } from "./settle-mounts.ts";
+import { settleNamespaces } from "./settle-namespaces.ts";
+import { settleNetwork } from "./settle-network.ts";
+
+/** What of the image a container takes over. */
+export interface ImageFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly config: {
+    readonly User?: string;
+    readonly ExposedPorts?: Readonly<Record<string, object>>;
+    readonly Env?: readonly string[];
+    readonly Entrypoint?: readonly string[];
+    readonly Cmd?: readonly string[];
+    readonly Volumes?: Readonly<Record<string, object>>;
+    readonly WorkingDir?: string;
+    readonly Labels?: Readonly<Record<string, string>>;
+    readonly StopSignal?: string;
+    readonly Healthcheck?: { readonly Test?: readonly string[]; readonly Interval?: number; readonly Timeout?: number; readonly StartPeriod?: number; readonly Retries?: number };
+  };
+}
+
+/** What the settling needs to know besides the spec; all looked up before. */
+export interface SettleContext {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly image: ImageFacts | undefined;
+  readonly defaults: ContainerDefaults;
+  readonly rootless: boolean;
+  readonly cgroupManager: "systemd" | "cgroupfs";
+  readonly cgroupVersion: 1 | 2;
+  readonly runtime: string;
+  readonly driver: string;
+  readonly staticDir: string;
+  readonly runDir: string;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  readonly availableCapabilities: readonly string[];
+  /** Full id of a container that the user named. */
+  resolveContainer(reference: string): ContainerConfig;
+  /** Full name of a network; throws when there is none. */
+  resolveNetwork(name: string): string;
+}
+
+/** The spec with every default applied: what the container will be. Pure but for the look-ups of the context and `stat` on bind sources. */
+export function settleConfig(spec: ContainerSpec, context: SettleContext): ContainerConfig {
+  const { image, defaults } = context;
+  const process = settleProcess(spec, image);
+  const network = settleNetwork(spec, context);
+  const namespaces = settleNamespaces(spec, context);
+  const mounts = settleMounts(spec, context);
+  const hostname = settleHostname(spec, context);
+  const init = spec.init ?? defaults.init;
+  return {
+    ...identity(spec, context),
+    ...process,
+    env: settleEnvironment(spec, context),
+    workdir: spec.workdir ?? (image?.config.WorkingDir || "/"),
+    workdirFromImage: spec.workdir === undefined,
+    user: spec.user ?? image?.config.User ?? "",
+    groupAdd: spec.groupAdd ?? [],
+    hostname,
+    umask: spec.umask ?? defaults.umask,
+    labels: { ...image?.config.Labels, ...spec.labels },
+    annotations: { ...defaults.annotations, ...spec.annotations },
+    stdin: spec.interactive ?? false,
+    tty: spec.tty ?? false,
+    attach: spec.attach ?? [],
+    autoRemove: spec.remove ?? false,
+    restart: settleRestart(spec),
+    stopSignal: settleStopSignal(spec.stopSignal ?? image?.config.StopSignal),
+    stopTimeout: spec.stopTimeout ?? defaults.stopTimeout,
+    timeout: spec.timeout ?? 0,
+    ...(init ? { initPath: spec.initPath ?? defaults.initPath } : {}),
+    network,
+    namespaces: namespaces.config,
+    security: spec.security,
+    capabilities: settleCapabilities(spec, context),
+    resources: spec.resources,
+    mounts,
+    volumesFrom: spec.volumesFrom ?? [],
+    devices: spec.devices ?? [],
+    readOnly: spec.readOnly ?? defaults.readOnly,
+    readOnlyTmpfs: spec.readOnlyTmpfs ?? true,
+    shmSize: spec.shmSize ?? defaults.shmSize,
+    log: settleLog(spec, context),
+    secrets: spec.secrets ?? [],
+    ...settleHealth(spec, image),
+    dependencies: [...new Set([...namespaces.dependencies, ...networkDependency(network), ...(spec.requires ?? []).map((reference) => context.resolveContainer(reference).id)])],
+    cgroupParent: spec.resources.cgroupParent ?? "",
+    systemd: settleSystemd(spec, process.process),
+    sdnotify: spec.sdnotify ?? "container",
+    passwd: spec.passwd ?? true,
+    hostUsers: spec.hostUsers ?? [],
+    timezone: spec.timezone ?? defaults.timezone,
+    ...(namespaces.idMappings === undefined ? {} : { idMappings: namespaces.idMappings }),
+  };
+}
+
+function identity(spec: ContainerSpec, context: SettleContext) {
+  const { image } = context;
+  return {
+    id: context.id,
+    name: context.name,
+    createdAt: context.createdAt,
+    imageId: image?.id ?? "",
+    imageName: image?.name ?? "",
+    imageDigest: image?.digest ?? "",
+    rawImageName: spec.image ?? "",
+    ...(spec.rootfs === undefined ? {} : { rootfs: spec.rootfs }),
+    podId: spec.pod ?? "",
+    isInfra: false,
+    cidfile: spec.cidfile ?? "",
+    pidfile: spec.pidfile ?? `${context.runDir}/pidfile`,
+    conmonPidfile: spec.conmonPidfile ?? `${context.runDir}/conmon.pid`,
+    cgroupManager: context.cgroupManager,
+    createCommand: spec.createCommand ?? [],
+    runtime: spec.runtime ?? context.runtime,
+    driver: context.driver,
+    staticDir: context.staticDir,
+    runDir: context.runDir,
+    volatile: spec.remove ?? false,
+  };
+}
+
+/** ENTRYPOINT and CMD: an entrypoint of the user's drops the image's CMD; words after the image replace it. */
+function settleProcess(spec: ContainerSpec, image: ImageFacts | undefined): Pick<ContainerConfig, "process" | "entrypoint" | "command"> {
+  const entrypoint = (spec.entrypoint ?? image?.config.Entrypoint ?? []).filter((word, _, all) => all.length > 1 || word !== "");
+  const given = spec.command ?? [];
+  const command = given.length > 0 || spec.entrypoint !== undefined ? given : (image?.config.Cmd ?? []);
+  const process = [...entrypoint, ...command];
+  if (process.length === 0) {
+    if (spec.entrypoint !== undefined) return { process: [""], entrypoint: [], command: [] };
+    throw new ToolError("invalid-argument", "no command or entrypoint provided, and no CMD or ENTRYPOINT from image", { code: "no-command" });
+  }
+  return { process, entrypoint, command };
+}
+
+function settleHostname(spec: ContainerSpec, context: SettleContext): string {
+  if (spec.hostname !== undefined && spec.hostname !== "") return spec.hostname;
+  return context.id.slice(0, 12);
+}
+
+function settleRestart(spec: ContainerSpec): ContainerConfig["restart"] {
+  const policy = spec.restart ?? { name: "no" };
+  if (spec.remove === true && policy.name !== "no") {
+    throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
+  }
+  return policy;
+}
+
+function settleStopSignal(text: string | undefined): number {
+  if (text === undefined || text === "") return 15;
+  const number = signalNumber(text);
+  if (number === undefined) throw new ToolError("invalid-argument", `invalid signal: ${text}`);
+  return number;
+}
+
+function settleLog(spec: ContainerSpec, context: SettleContext): ContainerConfig["log"] {
+  const { defaults } = context;
+  const asked = spec.log?.driver || defaults.logDriver;
+  const driver = asked === "json-file" ? "k8s-file" : asked;
+  if (!["k8s-file", "journald", "none", "passthrough", "passthrough-tty"].includes(driver)) {
+    throw new ToolError("invalid-argument", "running container create option: invalid log driver: invalid argument");
+  }
+  const path = driver === "k8s-file" ? (spec.log?.path ?? `${context.staticDir}/ctr.log`) : "";
+  return { ...spec.log, driver, path, maxSize: spec.log?.maxSize ?? defaults.logSizeMax };
+}
+
+function settleHealth(spec: ContainerSpec, image: ImageFacts | undefined): Pick<ContainerConfig, "health"> {
+  const own = spec.health;
+  if (own?.test?.[0] === "NONE") return {};
+  const check = image?.config.Healthcheck;
+  const test = own?.test ?? check?.Test;
+  if (test === undefined || test.length === 0 || test[0] === "NONE") return {};
+  return {
+    health: {
+      test,
+      interval: own?.interval ?? check?.Interval ?? 30e9,
+      timeout: own?.timeout ?? check?.Timeout ?? 30e9,
+      startPeriod: own?.startPeriod ?? check?.StartPeriod ?? 0,
+      retries: own?.retries ?? check?.Retries ?? 3,
+      onFailure: own?.onFailure ?? "none",
+    },
+  };
+}
+
+/** systemd inside: asked for, or guessed from the command. */
+function settleSystemd(spec: ContainerSpec, process: readonly string[]): boolean {
+  if (spec.systemd === "always") return true;
+  if (spec.systemd === "false") return false;
+  const program = process[0] ?? "";
+  return /^(\/usr)?\/(lib\/systemd\/systemd|sbin\/init|local\/sbin\/init)$/.test(program) || program === "systemd";
+}
+
+function networkDependency(network: ContainerConfig["network"]): string[] {
+  return network.mode.kind === "container" ? [network.mode.container] : [];
+}

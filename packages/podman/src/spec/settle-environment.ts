@@ -1,0 +1,32 @@
+import type { ContainerSpec } from "./container-spec.ts";
+import type { SettleContext } from "./settle-config.ts";
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const PROXY_NAMES = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"];
+
+/**
+ * The environment in order of precedence, lowest first: ours, containers.conf's, the proxies, the host's, the image's, the
+ * user's. HOME and HOSTNAME are added when the container starts.
+ */
+export function settleEnvironment(spec: ContainerSpec, context: SettleContext): string[] {
+  const { defaults, hostEnv, image } = context;
+  const variables = new Map<string, string>();
+  const add = (entries: readonly string[]): void => {
+    for (const entry of entries) {
+      const at = entry.indexOf("=");
+      if (at > 0) variables.set(entry.slice(0, at), entry.slice(at + 1));
+    }
+  };
+  const fromHost = (names: readonly string[]): string[] => names.flatMap((name) => (hostEnv[name] === undefined ? [] : [`${name}=${hostEnv[name]}`]));
+  if (spec.unsetEnvAll !== true) {
+    add([`PATH=${DEFAULT_PATH}`, "container=podman"]);
+    if (spec.tty === true) add(["TERM=xterm"]);
+    add(defaults.env);
+  }
+  if (spec.httpProxy ?? defaults.httpProxy) add(fromHost(PROXY_NAMES));
+  if (spec.envHost ?? defaults.envHost) add(fromHost(Object.keys(hostEnv)));
+  if (spec.unsetEnvAll !== true) add(image?.config.Env ?? []);
+  for (const name of spec.unsetEnv ?? []) variables.delete(name);
+  add(spec.env ?? []);
+  return [...variables].map(([name, value]) => `${name}=${value}`);
+}

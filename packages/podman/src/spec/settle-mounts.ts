@@ -1,0 +1,78 @@
+import { statSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import type { MountConfig } from "../containers/config.ts";
+import { newId } from "../containers/new-id.ts";
+import type { ContainerSpec, VolumeSpec } from "./container-spec.ts";
+import type { SettleContext } from "./settle-config.ts";
+
+/** The user's mounts, those of --volumes-from and the image's volumes; of several at one place the user's wins. */
+export function settleMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {
+  const own = (spec.volumes ?? []).map((volume) => settleMount(volume));
+  const targets = new Set<string>();
+  for (const { target } of own) {
+    if (targets.has(target)) throw new ToolError("invalid-argument", `${target}: duplicate mount destination`);
+    targets.add(target);
+  }
+  const taken = (mount: MountConfig): boolean => !targets.has(mount.target);
+  const inherited = (spec.volumesFrom ?? []).flatMap((reference) => volumesOf(reference, context)).filter(taken);
+  for (const { target } of inherited) targets.add(target);
+  return [...own, ...inherited, ...imageVolumes(spec, context).filter(taken)];
+}
+
+function settleMount(volume: VolumeSpec): MountConfig {
+  const target = normalizeTarget(volume.target);
+  switch (volume.type) {
+    case "bind":
+      requireSource(volume.source);
+      return { ...volume, target };
+    case "volume": {
+      const anonymous = volume.name === undefined || volume.name === "";
+      return {
+        type: "volume", name: anonymous ? newId() : (volume.name ?? ""), target, options: volume.options, anonymous,
+        ...(volume.subpath === undefined ? {} : { subpath: volume.subpath }),
+      };
+    }
+    case "tmpfs":
+    case "devpts":
+      return { ...volume, target };
+    case "image":
+      throw new ToolError("unsupported", "mounts of type image are not supported");
+  }
+}
+
+function normalizeTarget(target: string): string {
+  if (!target.startsWith("/")) throw new ToolError("invalid-argument", `invalid container path "${target}", must be an absolute path`);
+  const parts = target.split("/").filter((part) => part !== "" && part !== ".");
+  return `/${parts.join("/")}`;
+}
+
+function requireSource(source: string): void {
+  try {
+    statSync(source);
+  } catch (error) {
+    if (errnoCode(error) === "ENOENT") throw new ToolError("not-found", `statfs ${source}: no such file or directory`, { exitCode: 125 });
+    throw error;
+  }
+}
+
+function volumesOf(reference: string, context: SettleContext): MountConfig[] {
+  const [name = "", options = ""] = reference.split(":");
+  const source = context.resolveContainer(name);
+  const extra = options.split(",").filter((option) => option === "ro" || option === "rw" || option === "z");
+  return source.mounts
+    .filter((mount) => mount.type === "volume" || mount.type === "bind")
+    .map((mount) => ({ ...mount, options: [...mount.options.filter((option) => extra.length === 0 || (option !== "ro" && option !== "rw")), ...extra] }));
+}
+
+function imageVolumes(spec: ContainerSpec, context: SettleContext): MountConfig[] {
+  const targets = Object.keys(context.image?.config.Volumes ?? {}).map(normalizeTarget);
+  switch (spec.imageVolumes ?? "anonymous") {
+    case "ignore":
+      return [];
+    case "tmpfs":
+      return targets.map((target) => ({ type: "tmpfs", target, options: ["rprivate", "rw", "nodev", "exec"] }));
+    case "anonymous":
+      return targets.map((target) => ({ type: "volume", name: newId(), target, options: ["rprivate", "rw", "nodev", "exec"], anonymous: true }));
+  }
+}

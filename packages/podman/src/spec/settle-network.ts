@@ -1,0 +1,74 @@
+import type { NetworkConfig } from "../containers/config.ts";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerSpec, NetworkMode } from "./container-spec.ts";
+import type { SettleContext } from "./settle-config.ts";
+
+/** Network mode, networks with their addresses and names, ports and resolver settings. */
+export function settleNetwork(spec: ContainerSpec, context: SettleContext): NetworkConfig {
+  const { defaults } = context;
+  const asked = spec.network;
+  const mode = settleMode(spec, context);
+  const exposed = [...new Set([...Object.keys(context.image?.config.ExposedPorts ?? {}).map(withProtocol), ...(asked.expose ?? []).map(withProtocol)])];
+  if (mode.kind !== "bridge" && ((asked.staticIps?.length ?? 0) > 0 || asked.staticMac !== undefined)) {
+    throw new ToolError("invalid-argument", "--ip and --mac-address can only be set when the network mode is bridge");
+  }
+  return {
+    mode,
+    networks: mode.kind === "bridge" ? settleNetworks(spec, context) : {},
+    modeOptions: asked.modeOptions ?? [],
+    ports: asked.ports ?? [],
+    publishAll: asked.publishAll ?? false,
+    exposed,
+    dns: asked.dns ?? defaults.dnsServers,
+    dnsSearch: asked.dnsSearch ?? defaults.dnsSearches,
+    dnsOptions: asked.dnsOptions ?? defaults.dnsOptions,
+    addHosts: asked.addHosts ?? [],
+    noHosts: asked.noHosts ?? defaults.noHosts,
+    noHostname: asked.noHostname ?? defaults.noHostname,
+    hostsFile: asked.hostsFile ?? defaults.baseHostsFile,
+  };
+}
+
+function settleMode(spec: ContainerSpec, context: SettleContext): NetworkMode {
+  const named = Object.keys(spec.network.networks ?? {}).length > 0;
+  const asked = spec.network.mode ?? (named ? { kind: "bridge" as const } : modeByName(context.defaults.netns));
+  if (asked.kind === "container") return { kind: "container", container: context.resolveContainer(asked.container).id };
+  if (asked.kind !== "private") return asked;
+  return { kind: context.rootless ? context.defaults.rootlessNetwork : "bridge" };
+}
+
+function modeByName(name: string): NetworkMode {
+  switch (name) {
+    case "host":
+    case "none":
+    case "bridge":
+    case "pasta":
+    case "slirp4netns":
+      return { kind: name };
+    default:
+      return { kind: "private" };
+  }
+}
+
+function settleNetworks(spec: ContainerSpec, context: SettleContext): NetworkConfig["networks"] {
+  const asked = spec.network.networks ?? {};
+  const names = Object.keys(asked).length > 0 ? Object.keys(asked) : [context.defaults.defaultNetwork];
+  const aliases = [context.id.slice(0, 12), ...(spec.hostname === undefined || spec.hostname === "" ? [] : [spec.hostname])];
+  const entries = names.map((name, index) => {
+    const own = asked[name] ?? {};
+    const first = index === 0;
+    const staticMac = own.staticMac ?? (first ? spec.network.staticMac : undefined);
+    return [context.resolveNetwork(name), {
+      interfaceName: own.interfaceName ?? `eth${index}`,
+      aliases: [...new Set([...(own.aliases ?? []), ...(spec.network.aliases ?? []), ...aliases])],
+      staticIps: own.staticIps ?? (first ? (spec.network.staticIps ?? []) : []),
+      ...(staticMac === undefined ? {} : { staticMac }),
+      options: own.options ?? {},
+    }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function withProtocol(port: string): string {
+  return port.includes("/") ? port : `${port}/tcp`;
+}
