@@ -38,15 +38,13 @@ export async function loadArchive(images: LocalImages, source: string | ByteStre
   }
 }
 
-/** Loads what a reference to another place than a registry means; of an archive named without an image, all of them. */
+/** Loads what a reference to another place than a registry means: one image, under all its names. */
 export async function loadImages(images: LocalImages, place: ImageReference): Promise<readonly string[]> {
   const { transport, withinTransport: text } = place;
-  if (transport === "docker-archive") {
-    if (existsSync(text)) return loadDockerArchive(images, text);
-    const colon = text.indexOf(":");
-    return [await loadDockerImage(images, { path: text.slice(0, colon), ...archiveChoice(place, text.slice(colon + 1)) })];
-  }
-  return [await loadOne(images, place)];
+  if (transport !== "docker-archive") return [await loadOne(images, place)];
+  if (existsSync(text)) return loadDockerImage(images, { path: text });
+  const colon = text.indexOf(":");
+  return loadDockerImage(images, { path: text.slice(0, colon), ...archiveChoice(place, text.slice(colon + 1)) });
 }
 
 async function loadPath(images: LocalImages, path: string): Promise<readonly string[]> {
@@ -101,12 +99,12 @@ async function loadDockerArchive(images: LocalImages, path: string): Promise<rea
   }
 }
 
-async function loadDockerImage(images: LocalImages, name: ArchiveName): Promise<string> {
+async function loadDockerImage(images: LocalImages, name: ArchiveName): Promise<readonly string[]> {
   const reader = await openArchive(name.path, temporaryDirectory(images.temporaryDirectory));
   try {
     const item = selectItem(await readArchiveManifest(reader), name);
-    const [first] = await copyUnder(images, dockerArchiveReference(name, { reader }), name.name === undefined ? item.repoTags : [name.name.toString()]);
-    return first ?? "";
+    const tags = name.name === undefined ? item.repoTags : [name.name.toString()];
+    return await copyUnder(images, dockerArchiveReference(name, { reader }), tags);
   } finally {
     reader.close();
   }

@@ -1,5 +1,6 @@
+import { wrapError } from "@containers/common/errors/tool-error";
 import { type NamedReference, parseNormalizedName, withDefaultTag } from "../reference/reference.ts";
-import { hasRegistry } from "../registries-conf/alias-name.ts";
+import { hasRegistry, parseTypedName } from "../registries-conf/alias-name.ts";
 
 /**
  * The full name that a name given by the user gets in the store: short names belong to `localhost/`, `:latest` is added, and of a name with
@@ -9,8 +10,15 @@ import { hasRegistry } from "../registries-conf/alias-name.ts";
  */
 export function normalizeName(name: string): NamedReference {
   const short = !hasRegistry(name);
-  const reference = parseNormalizedName(short ? `localhost/${name.replace(/^\/+/, "")}` : name);
-  return withDefaultTag(withoutTagOfDigest(reference));
+  return withDefaultTag(withoutTagOfDigest(parse(name, short ? `localhost/${name.replace(/^\/+/, "")}` : name)));
+}
+
+function parse(typed: string, full: string): NamedReference {
+  try {
+    return parseTypedName(full);
+  } catch (error) {
+    throw wrapError(`normalizing name "${typed}"`, error);
+  }
 }
 
 /** A tag beside a digest says nothing about which image is meant. */

@@ -1,7 +1,7 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { ImageRecord } from "@containers/storage/store";
-import { type NamedReference, parseNormalizedName, withDefaultTag } from "../reference/reference.ts";
-import { hasRegistry, splitName } from "../registries-conf/alias-name.ts";
+import { type NamedReference, withDefaultTag } from "../reference/reference.ts";
+import { hasRegistry, parseTypedName, splitName } from "../registries-conf/alias-name.ts";
 import { localCandidates } from "../registries-conf/short-names.ts";
 import type { PlatformChoice } from "../transports/transport.ts";
 import { manifestDigests, readImageConfig } from "./image-config.ts";
@@ -72,7 +72,7 @@ function withoutTag(text: string): string {
 
 function parseTyped(text: string): NamedReference {
   try {
-    return parseNormalizedName(text);
+    return parseTypedName(text);
   } catch (error) {
     throw wrapError(`parsing reference "${text}"`, error);
   }

@@ -16,7 +16,7 @@ import type { LocalImages } from "./local-images.ts";
 import { normalizeName } from "./normalize-name.ts";
 import { requireLocalImage, type ResolvedImage } from "./resolve-name.ts";
 
-export const saveFormats = ["oci-archive", "oci-dir", "docker-archive", "docker-dir"] as const;
+export const saveFormats = ["oci-dir", "oci-archive", "docker-dir", "docker-archive"] as const;
 export type SaveFormat = (typeof saveFormats)[number];
 
 export interface SaveOptions {

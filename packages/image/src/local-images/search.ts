@@ -1,4 +1,4 @@
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { parseNormalizedName } from "../reference/reference.ts";
 import { hasRegistry } from "../registries-conf/alias-name.ts";
 import { loadRegistriesConf } from "../registries-conf/load.ts";
@@ -67,6 +67,14 @@ async function searchTags(registry: string, term: string, search: Search): Promi
 
 /** The search of docker's first protocol where the registry has it, else its catalog. */
 async function searchRegistry(registry: string, term: string, search: Search): Promise<readonly SearchResult[]> {
+  try {
+    return await askRegistry(registry, term, search);
+  } catch (error) {
+    throw wrapError(`couldn't search registry "${registry}"`, error);
+  }
+}
+
+async function askRegistry(registry: string, term: string, search: Search): Promise<readonly SearchResult[]> {
   if (term !== "") {
     const results = await searchVersion1(registry, term, search);
     if (results !== undefined) return results;

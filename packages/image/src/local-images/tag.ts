@@ -12,7 +12,8 @@ import { requireLocalImage } from "./resolve-name.ts";
 export function tagImage(images: LocalImages, name: string, tags: readonly string[]): void {
   const { image } = requireLocalImage(images, name, { manifestList: "list" });
   const names = tags.map((tag) => tagName(tag, "tag").toString());
-  images.store.images.addNames(image.id, names);
+  // One by one, so that the last one leads, as the original has it.
+  for (const full of names) images.store.images.addNames(image.id, [full]);
 }
 
 /**

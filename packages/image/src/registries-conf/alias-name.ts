@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { parseNormalizedName } from "../reference/reference.ts";
+import { type NamedReference, parseNormalizedName } from "../reference/reference.ts";
 
 /**
  * Checks one line of an `[aliases]` table and returns the full name it stands for (an empty target switches off
@@ -41,4 +41,27 @@ export function hasRegistry(repository: string): boolean {
   if (slash === -1) return false;
   const first = repository.slice(0, slash);
   return first === "localhost" || /[.:]/.test(first);
+}
+
+/**
+ * {@link parseNormalizedName} for what a user typed, with the original's words for what is wrong with it.
+ *
+ * @throws invalid-argument
+ */
+export function parseTypedName(text: string): NamedReference {
+  try {
+    return parseNormalizedName(text);
+  } catch (error) {
+    if (/^[0-9a-f]{64}$/.test(text)) throw error;
+    throw new ToolError("invalid-argument", isName(text.toLowerCase()) ? "repository name must be lowercase" : "invalid reference format");
+  }
+}
+
+function isName(text: string): boolean {
+  try {
+    parseNormalizedName(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

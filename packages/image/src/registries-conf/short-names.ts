@@ -1,7 +1,7 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { type NamedReference, parseNormalizedName, withDefaultTag } from "../reference/reference.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
-import { hasRegistry, splitName } from "./alias-name.ts";
+import { hasRegistry, parseTypedName, splitName } from "./alias-name.ts";
 import { loadRegistriesConf } from "./load.ts";
 import { loadRecordedAliases } from "./recorded-aliases.ts";
 import type { RegistriesConf, ShortNameAlias } from "./types.ts";
@@ -79,7 +79,7 @@ function aliasOf(repository: string, sources: ShortNameSources): ShortNameAlias 
 
 function parseTyped(input: string): NamedReference {
   try {
-    return parseNormalizedName(input);
+    return parseTypedName(input);
   } catch (error) {
     throw wrapError(`cannot parse input: "${input}"`, error);
   }

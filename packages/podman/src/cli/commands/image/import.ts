@@ -1,5 +1,4 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { importImage } from "@containers/image/local-images/import";
 import { standardInput } from "./standard-input.ts";
 import { signaturePolicyFlag, withImages } from "./with-images.ts";
@@ -22,15 +21,13 @@ export const imageImportCommand = defineCommand({
   usage: "PATH [REFERENCE]",
   examples: ["podman image import https://example.com/ctr.tar url-image", "cat ctr.tar | podman -q image import --message \"importing the ctr.tar tarball\" - image-imported", "cat ctr.tar | podman image import -"],
   flags,
-  args: { min: 0 },
+  args: { min: 1, max: 2 },
   run: (invocation) => run(invocation),
 });
 
 async function run(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
   const { flags: values, args, out } = invocation;
-  const [source, reference, more] = args;
-  if (source === undefined) throw new ToolError("invalid-argument", "need to give the path to the tarball, or must specify a tarball of '-' for stdin");
-  if (more !== undefined) throw new ToolError("invalid-argument", "too many arguments. Usage TARBALL [REFERENCE]");
+  const [source = "", reference] = args;
   return withImages(invocation, async ({ engine, images }) => {
     if (/^https?:\/\//.test(source)) out.stdout(`Downloading from "${source}"\n`);
     const id = await importImage(images, source === "-" ? standardInput() : source, {

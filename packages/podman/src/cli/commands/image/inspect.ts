@@ -13,7 +13,7 @@ export const imageInspectCommand = defineCommand({
   usage: "IMAGE [IMAGE...]",
   examples: ["podman image inspect alpine", "podman image inspect --format \"imageId: {{.Id}} size: {{.Size}}\" alpine", "podman image inspect --format \"image: {{.ImageName}} driver: {{.Driver}}\" myctr"],
   flags: { format: { type: "string", short: "f", default: "json", description: "Format the output to a Go template or json" } },
-  args: { min: 1 },
+  args: { min: 1, missing: "no names or ids specified" },
   run: (invocation) =>
     withImages(invocation, async ({ images }) => {
       const { flags, args, out } = invocation;
@@ -36,7 +36,7 @@ export const imageInspectCommand = defineCommand({
 
 /** The reports as JSON, or each through the template. */
 export function printInspected(found: readonly InspectedImage[], format: string): string {
-  if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { escapeHtml: true })}\n`;
+  if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { indent: 5, escapeHtml: true })}\n`;
   return formatRows(format, found.map(templateData), { name: "inspect" });
 }
 

@@ -6,7 +6,7 @@ import { signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
   compress: { type: "bool", description: "Compress tarball image layers when saving to a directory using the 'dir' transport. (default is same compression type as source)" },
-  format: { type: "string", default: "docker-archive", choices: saveFormats, description: "Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)" },
+  format: { type: "string", default: "docker-archive", description: "Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)" },
   "multi-image-archive": { type: "bool", short: "m", description: "Interpret additional arguments as images not tags and create a multi-image-archive (only for docker-archive)" },
   output: { type: "string", short: "o", description: "Write to a specified file (default: stdout, which must be redirected)" },
   quiet: { type: "bool", short: "q", description: "Suppress the output" },
@@ -29,14 +29,16 @@ export const imageSaveCommand = defineCommand({
 async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
   const { flags: values, args, out, given } = invocation;
   const [name = "", ...others] = args;
-  if (given("compress") && values.format !== "docker-dir") throw new ToolError("invalid-argument", "--compress can only be set when --format is 'docker-dir'");
+  if (!isFormat(values.format)) throw new ToolError("invalid-argument", `format value must be one of ${saveFormats.join(" ")}`);
+  const { format } = values;
+  if (given("compress") && format !== "docker-dir") throw new ToolError("invalid-argument", "--compress can only be set when --format is 'docker-dir'");
   const toStandardOutput = !values.output;
   if (toStandardOutput && out.isTerminal) throw new ToolError("invalid-argument", "refusing to save to terminal. Use -o flag or redirect");
   if (values.output?.includes(":")) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${values.output}"`);
   const quiet = values.quiet || toStandardOutput;
   return withImages({ ...invocation, flags: { ...values, quiet }, given }, async ({ engine, images }) => {
     await saveImages(images, values.multiImageArchive ? args : [name], {
-      format: values.format as SaveFormat,
+      format,
       output: toStandardOutput ? "/dev/stdout" : (values.output ?? ""),
       additionalTags: values.multiImageArchive ? [] : others,
       compress: values.compress,
@@ -46,4 +48,8 @@ async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
       engine.events.write({ type: "image", status: "save", id: requireLocalImage(images, saved).image.id, name: values.output ?? "" });
     }
   });
+}
+
+function isFormat(text: string): text is SaveFormat {
+  return saveFormats.some((format) => format === text);
 }
