@@ -3,17 +3,18 @@ import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { Sys } from "@containers/common/sys/sys";
+import { collectGarbage } from "./check/collect-garbage.ts";
 import { loadStorageConf, type StorageConf } from "./config/storage-conf.ts";
 import { type ContainerContext, containerStore } from "./containers/container-store.ts";
 import { openDriver } from "./drivers/register.ts";
 import { findImage, type ImageContext, imageStore, listImages } from "./images/image-store.ts";
 import { removeImage } from "./images/remove-image.ts";
-import { type LayerContext } from "./layers/layer-context.ts";
+import { discardStale, type LayerContext } from "./layers/layer-context.ts";
 import { isIncomplete } from "./layers/layer-record.ts";
 import { layerStore } from "./layers/layer-store.ts";
 import type { Store } from "./store.ts";
-import { textField } from "./store-lock/record-fields.ts";
-import { RecordTable } from "./store-lock/record-table.ts";
+import { textField, textList } from "./store-lock/record-fields.ts";
+import { type RawRecord, RecordTable } from "./store-lock/record-table.ts";
 import { TokenLock } from "./store-lock/token-lock.ts";
 
 export interface OpenStoreOptions {
@@ -46,7 +47,11 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const { driver, additionalStores } = openDriver(
     sys,
     { graphRoot, runRoot },
-    { name: options.driver ?? config.driver, driverOptions, warn: options.warn ?? ((message) => void fs.writeSync(2, `WARN: ${message}\n`)) },
+    {
+      name: options.driver ?? config.driver,
+      driverOptions,
+      warn: options.warn ?? ((message) => void fs.writeSync(2, `WARN: ${message}\n`)),
+    },
   );
   const place = (kind: string): string => path.join(graphRoot, `${driver.name}-${kind}`);
   const runPlace = (kind: string): string => path.join(runRoot, `${driver.name}-${kind}`);
@@ -58,6 +63,10 @@ export function openStore(options: OpenStoreOptions = {}): Store {
       return { directory, table: new RecordTable(lock, [{ path: path.join(directory, `${kind}.json`), durable: false }]) };
     });
 
+  const imageTable = new RecordTable(new TokenLock(sys, path.join(place("images"), "images.lock")), [
+    { path: path.join(place("images"), "images.json"), durable: true },
+  ]);
+  const containerRecords = containerTable(sys, place("containers"));
   const layers: LayerContext = {
     sys,
     driver,
@@ -66,17 +75,19 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     mounts: new RecordTable(new TokenLock(sys, path.join(runPlace("layers"), "mountpoints.lock")), [
       { path: path.join(runPlace("layers"), "mountpoints.json"), durable: false },
     ]),
+    neededBy: () => neededLayers(imageTable, containerRecords),
+    beforeUse: once(() => discardStale(layers)),
     additional: additional("layers"),
   };
   const images: ImageContext = {
     directory: place("images"),
-    table: new RecordTable(new TokenLock(sys, path.join(place("images"), "images.lock")), [{ path: path.join(place("images"), "images.json"), durable: true }]),
+    table: imageTable,
     additional: additional("images"),
   };
   const containers: ContainerContext = {
     directory: place("containers"),
     runDirectory: runPlace("containers"),
-    table: containerTable(sys, place("containers")),
+    table: containerRecords,
     layers,
     imageLayer: (id) => {
       const image = findImage(listImages(images), id);
@@ -91,6 +102,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
     containers: containerStore(containers),
+    collectGarbage: () => collectGarbage(layers, images, containers),
   };
 }
 
@@ -100,6 +112,22 @@ function refuseUsed(images: ImageContext, containers: ContainerContext, id: stri
   if (image !== undefined) throw new ToolError("in-use", `layer ${id} is used by image ${image.raw.id}`);
   const container = containers.table.read((entries) => entries.find((entry) => textField(entry.raw, "layer") === id));
   if (container !== undefined) throw new ToolError("in-use", `layer ${id} is used by container ${container.raw.id}`);
+}
+
+function neededLayers(images: RecordTable, containers: RecordTable): readonly string[] {
+  const named = (raw: RawRecord): string[] => [textField(raw, "layer") ?? "", ...textList(raw, "mapped-layers")];
+  return images.read((imageEntries) =>
+    containers.read((containerEntries) => [...imageEntries, ...containerEntries].flatMap((entry) => named(entry.raw))),
+  );
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    action();
+  };
 }
 
 function layerTable(sys: Sys, directory: string): RecordTable {

@@ -15,6 +15,18 @@ export interface Store {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly containers: ContainerStore;
+  /**
+   * Removes files that no record knows, as a power failure may leave them. Never needed after a kill, which leaves nothing that the
+   * next process would not find; for `system prune` and `system check --repair`.
+   */
+  collectGarbage(): Garbage;
+}
+
+/** Ids of what {@link Store.collectGarbage} removed. */
+export interface Garbage {
+  readonly layers: readonly string[];
+  readonly images: readonly string[];
+  readonly containers: readonly string[];
 }
 
 /** A stream of bytes; whoever reads it to the end or calls `return()` releases what is behind it. */

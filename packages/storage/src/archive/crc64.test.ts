@@ -34,7 +34,13 @@ describe("crc64", () => {
   it("is the same however the bytes are cut", () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, index) => (index * 91) & 0xff);
     const sum = new Crc64();
-    for (const cut of [[0, 1], [1, 10], [10, 333], [333, 1000]] as const) sum.update(bytes.subarray(...cut));
+    for (const cut of [
+      [0, 1],
+      [1, 10],
+      [10, 333],
+      [333, 1000],
+    ] as const)
+      sum.update(bytes.subarray(...cut));
     expect(Buffer.from(sum.digest()).toString("hex")).toBe(slow(bytes));
   });
 });

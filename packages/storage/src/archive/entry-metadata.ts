@@ -1,6 +1,6 @@
 import { AT_SYMLINK_NOFOLLOW } from "@containers/common/sys/constants";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Sys, TimeSpec } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 import type { TarEntry } from "./tar-entry.ts";
 
 const EPOCH: TimeSpec = { sec: 0, nsec: 0 };

@@ -1,13 +1,23 @@
 import fs from "node:fs";
-import { errnoCode } from "@containers/common/sys/sys-error";
-import { AT_SYMLINK_NOFOLLOW, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_WRONLY, RESOLVE_BENEATH, S_IFBLK, S_IFCHR } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
 import { ToolError } from "@containers/common/errors/tool-error";
+import {
+  AT_SYMLINK_NOFOLLOW,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_WRONLY,
+  RESOLVE_BENEATH,
+  S_IFBLK,
+  S_IFCHR,
+} from "@containers/common/sys/constants";
+import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 import { toHostId } from "../id-shift/id-mapping.ts";
 import type { IdMappings } from "../store.ts";
 import { DirectoryCache } from "./directory-cache.ts";
-import { extractionError } from "./extraction-error.ts";
 import { applyAttributes, applyTimes } from "./entry-metadata.ts";
+import { extractionError } from "./extraction-error.ts";
 import { makeDevice, type TarEntry, type TarSink } from "./tar-entry.ts";
 import { cleanTarName } from "./tar-names.ts";
 import { OPAQUE_MARKER, overlayAttribute, WHITEOUT_PREFIX, type WhiteoutStyle } from "./whiteouts.ts";
@@ -198,6 +208,9 @@ export class LayerExtractor implements TarSink {
 
   #whiteout(entry: TarEntry, path: string, name: string): void {
     const opaque = name === OPAQUE_MARKER;
+    const hidden = name.slice(WHITEOUT_PREFIX.length);
+    // `.wh..` and `.wh...` would name the directory itself and the one above.
+    if (hidden === "" || hidden === "." || hidden === "..") throw new ToolError("corrupt", `archive entry ${JSON.stringify(name)} deletes nothing`);
     let parent: number;
     try {
       parent = this.#directories.parentOf(path, true);
@@ -208,11 +221,10 @@ export class LayerExtractor implements TarSink {
     }
     if (this.#options.whiteouts === "remove") {
       if (opaque) this.#directories.clear(dirName(path), this.#unpacked);
-      else this.#directories.remove(parent, name.slice(WHITEOUT_PREFIX.length));
+      else this.#directories.remove(parent, hidden);
     } else if (opaque) {
       this.#sys.lsetxattr(`/proc/self/fd/${parent}/.`, overlayAttribute("opaque", this.#options.userNamespace), Buffer.from("y"));
     } else {
-      const hidden = name.slice(WHITEOUT_PREFIX.length);
       this.#replacing(parent, hidden, () => this.#sys.mknodat(parent, hidden, S_IFCHR, 0));
       this.#own(parent, hidden, entry);
     }
@@ -232,7 +244,8 @@ export class LayerExtractor implements TarSink {
 function insidePath(name: string): string {
   const clean = cleanTarName(name);
   const path = clean.startsWith("/") ? clean.slice(1) : clean;
-  if (path === ".." || path.startsWith("../")) throw new ToolError("corrupt", `archive entry ${JSON.stringify(name.slice(0, 200))} would be written outside the layer`);
+  if (path === ".." || path.startsWith("../"))
+    throw new ToolError("corrupt", `archive entry ${JSON.stringify(name.slice(0, 200))} would be written outside the layer`);
   if (path.includes("\0")) throw new ToolError("corrupt", `archive entry ${JSON.stringify(name.slice(0, 200))} has a NUL in its name`);
   return path === "" ? "." : path;
 }

@@ -12,7 +12,8 @@ export function extractionError(name: string, error: unknown): unknown {
       hint: "free some space, for example with podman system prune",
     });
   }
-  if (code === "ENAMETOOLONG") return new ToolError("unsupported", `archive entry ${shown} has a name of ${Buffer.byteLength(name)} bytes, too long for this system`);
+  if (code === "ENAMETOOLONG")
+    return new ToolError("unsupported", `archive entry ${shown} has a name of ${Buffer.byteLength(name)} bytes, too long for this system`);
   const kind = error instanceof ToolError ? error.kind : code === "EPERM" || code === "EACCES" ? "denied" : "corrupt";
   return new ToolError(kind, `archive entry ${shown} cannot be made`, { cause: error });
 }

@@ -133,7 +133,8 @@ const GLOBAL_ENTRY: TarEntry = {
 
 function entryType(header: RawHeader, name: string): TarEntryType {
   const type = TYPES[header.typeFlag];
-  if (type === undefined) throw corruptArchive(`entry ${JSON.stringify(name.slice(0, 200))} has the unknown type ${JSON.stringify(header.typeFlag)}`);
+  if (type === undefined)
+    throw corruptArchive(`entry ${JSON.stringify(name.slice(0, 200))} has the unknown type ${JSON.stringify(header.typeFlag)}`);
   // Archives older than ustar mark directories by the slash alone.
   return type === "file" && header.typeFlag === "0" && name.endsWith("/") ? "directory" : type;
 }

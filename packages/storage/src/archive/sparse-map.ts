@@ -64,7 +64,8 @@ export function checkPieces(pieces: readonly SparsePiece[], realSize: number, st
   let end = 0;
   let stored = 0;
   for (const piece of pieces) {
-    if (piece.offset < end || piece.length < 0 || piece.offset + piece.length > realSize) throw corruptArchive("a sparse map is inconsistent");
+    if (piece.offset < end || piece.length < 0 || piece.offset + piece.length > realSize)
+      throw corruptArchive("a sparse map is inconsistent");
     end = piece.offset + piece.length;
     stored += piece.length;
   }

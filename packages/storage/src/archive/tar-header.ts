@@ -79,7 +79,9 @@ export function decodeText(bytes: Buffer): string {
       try {
         return DECODER.decode(bytes);
       } catch (cause) {
-        throw new ToolError("unsupported", `archive entry name ${JSON.stringify(bytes.toString("latin1", 0, 200))} is not valid UTF-8`, { cause });
+        throw new ToolError("unsupported", `archive entry name ${JSON.stringify(bytes.toString("latin1", 0, 200))} is not valid UTF-8`, {
+          cause,
+        });
       }
     }
   }

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import zlib from "node:zlib";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { Crc64 } from "./crc64.ts";
-import { cleanTarName } from "./tar-names.ts";
 import type { TarEntry } from "./tar-entry.ts";
+import { cleanTarName } from "./tar-names.ts";
 
 /** Raw bytes of the archive are written out at the latest when this many wait. */
 const MAXIMUM_SEGMENT = 1 << 20;
@@ -47,7 +47,10 @@ export class TarSplitWriter {
   entry(entry: TarEntry): void {
     const name = cleanTarName(entry.name);
     if (this.#names.has(name)) {
-      throw new ToolError("unsupported", `archive has more than one entry for ${JSON.stringify(name.slice(0, 200))}: duplicates of file paths not supported`);
+      throw new ToolError(
+        "unsupported",
+        `archive has more than one entry for ${JSON.stringify(name.slice(0, 200))}: duplicates of file paths not supported`,
+      );
     }
     this.#names.add(name);
     this.#flushSegment();

@@ -1,5 +1,17 @@
 import fs from "node:fs";
-import { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, RESOLVE_BENEATH, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "@containers/common/sys/constants";
+import {
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDONLY,
+  RESOLVE_BENEATH,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from "@containers/common/sys/constants";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { toContainerId } from "../id-shift/id-mapping.ts";
 import type { ByteStream, IdMappings } from "../store.ts";
@@ -34,14 +46,26 @@ function* tarParts(sys: Sys, items: Iterable<TarItem>, idMappings: IdMappings | 
   const linked = new Map<string, string>();
   for (const item of items) {
     if (item.kind === "marker") {
-      yield tarHeader({ name: item.name, type: "file", mode: item.mode, uid: item.owner.uid, gid: item.owner.gid, size: 0, mtime: item.owner.mtimeSec });
+      yield tarHeader({
+        name: item.name,
+        type: "file",
+        mode: item.mode,
+        uid: item.owner.uid,
+        gid: item.owner.gid,
+        size: 0,
+        mtime: item.owner.mtimeSec,
+      });
       continue;
     }
     yield* fileParts(sys, item.file, { linked, idMappings });
   }
 }
 
-function* fileParts(sys: Sys, file: TreeFile, context: { linked: Map<string, string>; idMappings: IdMappings | undefined }): Generator<Uint8Array> {
+function* fileParts(
+  sys: Sys,
+  file: TreeFile,
+  context: { linked: Map<string, string>; idMappings: IdMappings | undefined },
+): Generator<Uint8Array> {
   const { stat } = file;
   const kind = stat.mode & S_IFMT;
   const type = TYPES.get(kind);

@@ -19,7 +19,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const SYSTEM_FILES = ["/usr/share/containers/storage.conf", "/etc/containers/storage.conf"];
 /** Keys of `[storage.options]` and its driver tables that become driver options, by the name they get. */
-const OPTION_KEYS = ["mountopt", "mount_program", "ignore_chown_errors", "skip_mount_home", "force_mask", "size", "inodes", "use_composefs"];
+const OPTION_KEYS = [
+  "mountopt",
+  "mount_program",
+  "ignore_chown_errors",
+  "skip_mount_home",
+  "force_mask",
+  "size",
+  "inodes",
+  "use_composefs",
+];
 
 /**
  * Loads storage.conf: `CONTAINERS_STORAGE_CONF` alone where that is set, else the distribution's file, the host's, and for an ordinary user the
@@ -32,20 +41,26 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
   const storage = tableOf(table, "storage");
   const own = file !== undefined && (!rootless || !SYSTEM_FILES.includes(file));
   const driver = text(storage, "driver");
-  const chosen = env["STORAGE_DRIVER"] !== undefined && env["STORAGE_DRIVER"] !== "" ? env["STORAGE_DRIVER"] : driver;
+  const chosen = env.STORAGE_DRIVER !== undefined && env.STORAGE_DRIVER !== "" ? env.STORAGE_DRIVER : driver;
   const defaults = rootless ? rootlessPlaces(env) : { graphRoot: "/var/lib/containers/storage", runRoot: "/run/containers/storage" };
   const expand = (value: string): string => expandVariables(value, env);
   const rootlessPath = rootless ? text(storage, "rootless_storage_path") : "";
   return {
     driver: chosen === "overlay2" ? "overlay" : chosen,
-    graphRoot: rootlessPath !== "" ? expand(rootlessPath) : own && text(storage, "graphroot") !== "" ? expand(text(storage, "graphroot")) : defaults.graphRoot,
+    graphRoot:
+      rootlessPath !== ""
+        ? expand(rootlessPath)
+        : own && text(storage, "graphroot") !== ""
+          ? expand(text(storage, "graphroot"))
+          : defaults.graphRoot,
     runRoot: own && text(storage, "runroot") !== "" ? expand(text(storage, "runroot")) : defaults.runRoot,
-    driverOptions: env["STORAGE_OPTS"] !== undefined && env["STORAGE_OPTS"] !== "" ? env["STORAGE_OPTS"].split(",") : driverOptions(storage),
+    driverOptions:
+      env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
   };
 }
 
 function configurationFile(env: Environment, rootless: boolean): string | undefined {
-  const explicit = env["CONTAINERS_STORAGE_CONF"];
+  const explicit = env.CONTAINERS_STORAGE_CONF;
   if (explicit !== undefined && explicit !== "") {
     if (!fs.existsSync(explicit)) throw new ToolError("not-found", `CONTAINERS_STORAGE_CONF names ${explicit}, which does not exist`);
     return explicit;
@@ -63,7 +78,7 @@ function rootlessPlaces(env: Environment): { graphRoot: string; runRoot: string 
 function driverOptions(storage: Record<string, unknown>): string[] {
   const options = tableOf(storage, "options");
   const result: string[] = [];
-  const imageStores = options["additionalimagestores"];
+  const imageStores = options.additionalimagestores;
   if (Array.isArray(imageStores)) for (const store of imageStores) result.push(`overlay.imagestore=${String(store)}`);
   const overlay = tableOf(options, "overlay");
   for (const key of OPTION_KEYS) {
@@ -99,5 +114,9 @@ function text(table: Record<string, unknown>, key: string): string {
 }
 
 function expandVariables(value: string, env: Environment): string {
-  return value.replace(/^~(?=\/|$)/, env["HOME"] ?? "~").replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_whole, name: string) => (name === "UID" ? String(rootlessUid(env)) : (env[name] ?? "")));
+  return value
+    .replace(/^~(?=\/|$)/, env.HOME ?? "~")
+    .replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?/g, (_whole, name: string) =>
+      name === "UID" ? String(rootlessUid(env)) : (env[name] ?? ""),
+    );
 }

@@ -17,7 +17,7 @@ export function toContainerRecord(raw: RawRecord, file: number): ContainerRecord
     layer: textField(raw, "layer") ?? "",
     metadata: textField(raw, "metadata"),
     created: textField(raw, "created") ?? "",
-    volatile: file === VOLATILE_CONTAINERS || flags["Volatile"] === true,
+    volatile: file === VOLATILE_CONTAINERS || flags.Volatile === true,
     bigDataNames: textList(raw, "big-data-names"),
     uidMap: idMapField(raw, "uidmap"),
     gidMap: idMapField(raw, "gidmap"),

@@ -1,15 +1,15 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { noteBigData } from "../images/image-record.ts";
 import { readBigData, writeBigData } from "../images/big-data.ts";
+import { noteBigData } from "../images/image-record.ts";
 import { type LayerContext, withBins, writeLayers } from "../layers/layer-context.ts";
 import { mountLayer, unmountLayer } from "../layers/mount-layer.ts";
 import { removeLayers } from "../layers/remove-layer.ts";
+import { findByPrefix } from "../short-ids/short-ids.ts";
 import type { ContainerRecord, ContainerStore } from "../store.ts";
 import { setField, textField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
-import { findByPrefix } from "../short-ids/short-ids.ts";
 import { toContainerRecord } from "./container-record.ts";
 import { createContainer } from "./create-container.ts";
 

@@ -2,16 +2,18 @@ import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { createLayer } from "../layers/create-layer.ts";
-import { withBins, writeLayers } from "../layers/layer-context.ts";
-import { removeLayers } from "../layers/remove-layer.ts";
-import type { ContainerRecord, CreateContainerOptions } from "../store.ts";
+import { writeLayers } from "../layers/layer-context.ts";
+import { checkId, randomId } from "../short-ids/short-ids.ts";
+import type { ContainerRecord, CreateContainerOptions, CreateLayerOptions } from "../store.ts";
 import { rawIdMap, setField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
-import { checkId, randomId } from "../short-ids/short-ids.ts";
 import { STABLE_CONTAINERS, toContainerRecord, VOLATILE_CONTAINERS } from "./container-record.ts";
 import type { ContainerContext } from "./container-store.ts";
 
-/** Makes a container's layer and record under the layers' and the containers' lock. */
+/**
+ * Makes a container's layer and record under the layers' and the containers' lock. The layer stays marked until the record is
+ * written, so that a kill at any point leaves either both or nothing.
+ */
 export function createContainer(context: ContainerContext, options: CreateContainerOptions): ContainerRecord {
   const id = options.id === undefined ? randomId() : checkId(options.id);
   const names = [...new Set(options.names ?? [])];
@@ -23,25 +25,35 @@ export function createContainer(context: ContainerContext, options: CreateContai
         if (entry.raw.id === id) throw new ToolError("already-exists", `container ${id} already exists`);
         const taken = names.find((name) => textList(entry.raw, "names").includes(name));
         if (taken !== undefined) {
-          throw new ToolError("already-exists", `the container name "${taken}" is already in use by ${entry.raw.id}`, { code: "name-in-use", hint: "remove that container to be able to reuse the name" });
+          throw new ToolError("already-exists", `the container name "${taken}" is already in use by ${entry.raw.id}`, {
+            code: "name-in-use",
+            hint: "remove that container to be able to reuse the name",
+          });
         }
       }
-      const layer = createLayer(context.layers, {
+      const raw = newRecord(id, { ...options, names });
+      const layer: CreateLayerOptions = {
         parent,
         names: names.map((name) => `${name}-layer`),
         mountLabel: options.mountLabel,
         idMappings: options.idMappings,
         volatile: options.volatile,
         quotaBytes: options.quotaBytes,
-      });
-      const raw = newRecord(id, { ...options, names }, layer.id);
-      entries.push({ raw, file });
+      };
+      const listed = { raw, file };
       try {
-        fs.mkdirSync(path.join(context.directory, id, "userdata"), { recursive: true, mode: 0o700 });
-        context.table.save([{ file }]);
+        createLayer(context.layers, layer, (layerId) => {
+          raw.layer = layerId;
+          fs.mkdirSync(path.join(context.directory, id, "userdata"), { recursive: true, mode: 0o700 });
+          entries.push(listed);
+          context.table.save([listed]);
+        });
       } catch (error) {
-        withBins(context.layers, (bins) => removeLayers(context.layers, [layer.id], bins));
         fs.rmSync(path.join(context.directory, id), { recursive: true, force: true });
+        if (entries.includes(listed)) {
+          entries.splice(entries.indexOf(listed), 1);
+          context.table.save([listed], { durable: false });
+        }
         throw error;
       }
       return toContainerRecord(raw, file);
@@ -56,17 +68,17 @@ function parentLayer(context: ContainerContext, image: string | undefined): stri
   return found.layer;
 }
 
-function newRecord(id: string, options: CreateContainerOptions, layer: string): RawRecord {
+function newRecord(id: string, options: CreateContainerOptions): RawRecord {
   const raw: RawRecord = { id };
   setField(raw, "names", options.names);
-  raw["image"] = options.image ?? "";
-  raw["layer"] = layer;
+  raw.image = options.image ?? "";
+  raw.layer = "";
   setField(raw, "metadata", options.metadata);
-  raw["created"] = new Date().toISOString();
+  raw.created = new Date().toISOString();
   setField(raw, "uidmap", rawIdMap(options.idMappings?.uidMap ?? []));
   setField(raw, "gidmap", rawIdMap(options.idMappings?.gidMap ?? []));
   const flags: Record<string, unknown> = { MountLabel: options.mountLabel ?? "", ProcessLabel: options.processLabel ?? "" };
-  if (options.volatile === true) flags["Volatile"] = true;
-  raw["flags"] = flags;
+  if (options.volatile === true) flags.Volatile = true;
+  raw.flags = flags;
   return raw;
 }

@@ -17,6 +17,8 @@ export interface StorageDriver {
   unmount(id: string): void;
   /** Undoes what {@link mount} did beside the mount itself; called when no layer is mounted any more. */
   release?(): void;
+  /** True when {@link release} was not possible yet. */
+  readonly releasePending?: boolean;
   /** True when something is mounted at the mount point now. */
   isMounted(mountPoint: string): boolean;
   /** Moves all of a layer into `bin`, whose owner deletes it when no lock is held any more; a missing layer is no error. */

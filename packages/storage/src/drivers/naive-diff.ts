@@ -6,7 +6,11 @@ import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
 import type { ByteStream, IdMappings, LayerChange } from "../store.ts";
 
 /** The difference of two complete trees as an archive, for drivers or parents where no directory holds just that. */
-export function naiveDiff(sys: Sys, layer: string, options: { readonly parent: string | undefined; readonly idMappings?: IdMappings }): ByteStream {
+export function naiveDiff(
+  sys: Sys,
+  layer: string,
+  options: { readonly parent: string | undefined; readonly idMappings?: IdMappings },
+): ByteStream {
   return treeToTar(sys, changedItems(sys, layer, options.parent), options.idMappings);
 }
 
@@ -47,13 +51,18 @@ function differs(before: Stat, after: Stat): boolean {
   if (before.mode !== after.mode || before.uid !== after.uid || before.gid !== after.gid || before.rdev !== after.rdev) return true;
   // A directory's time and size say only that something in it changed, which is told by the thing itself.
   if ((after.mode & S_IFMT) === S_IFDIR) return false;
-  return before.size !== after.size || before.mtimeSec !== after.mtimeSec || (before.mtimeNsec !== after.mtimeNsec && before.mtimeNsec !== 0 && after.mtimeNsec !== 0);
+  return (
+    before.size !== after.size ||
+    before.mtimeSec !== after.mtimeSec ||
+    (before.mtimeNsec !== after.mtimeNsec && before.mtimeNsec !== 0 && after.mtimeNsec !== 0)
+  );
 }
 
 /** Of what is gone, only what is not inside something else that is gone. */
 function topDeleted(gone: ReadonlyMap<string, Stat>): string[] {
   return [...gone.keys()].filter((path) => {
-    for (let slash = path.lastIndexOf("/"); slash !== -1; slash = path.lastIndexOf("/", slash - 1)) if (gone.has(path.slice(0, slash))) return false;
+    for (let slash = path.lastIndexOf("/"); slash !== -1; slash = path.lastIndexOf("/", slash - 1))
+      if (gone.has(path.slice(0, slash))) return false;
     return true;
   });
 }

@@ -26,13 +26,20 @@ const DRIVERS = ["overlay", "vfs"] as const;
  * Opens the driver that is asked for, or the one that the store was made with, or for a new store overlay where the host can mount it and
  * vfs, with a warning, where not.
  */
-export function openDriver(sys: Sys, places: DriverPlaces, options: { readonly name: string; readonly driverOptions: readonly string[]; readonly warn: (message: string) => void }): DriverChoice {
+export function openDriver(
+  sys: Sys,
+  places: DriverPlaces,
+  options: { readonly name: string; readonly driverOptions: readonly string[]; readonly warn: (message: string) => void },
+): DriverChoice {
   const name = options.name === "" ? chooseDriver(sys, places, options.warn) : options.name;
   if (name === "overlay") {
     const overlay = parseOverlayOptions(options.driverOptions);
     const home = path.join(places.graphRoot, "overlay");
     prepareHome(home);
-    return { driver: new OverlayDriver(sys, { home, runHome: path.join(places.runRoot, "overlay") }, overlay), additionalStores: overlay.additionalStores };
+    return {
+      driver: new OverlayDriver(sys, { home, runHome: path.join(places.runRoot, "overlay") }, overlay),
+      additionalStores: overlay.additionalStores,
+    };
   }
   if (name === "vfs") return { driver: new VfsDriver(sys, path.join(places.graphRoot, "vfs")), additionalStores: [] };
   throw new ToolError("unsupported", `storage driver ${JSON.stringify(name)} is not supported`, { hint: "use overlay or vfs" });
@@ -43,7 +50,9 @@ function chooseDriver(sys: Sys, places: DriverPlaces, warn: (message: string) =>
   if (existing !== undefined) return existing;
   const problem = probeOverlay(sys, { home: path.join(places.graphRoot, "overlay"), runHome: path.join(places.runRoot, "overlay") });
   if (problem === undefined) return "overlay";
-  warn(`overlay is not usable in ${places.graphRoot} (${problem instanceof Error ? problem.message : String(problem)}): using the slower vfs storage driver`);
+  warn(
+    `overlay is not usable in ${places.graphRoot} (${problem instanceof Error ? problem.message : String(problem)}): using the slower vfs storage driver`,
+  );
   return "vfs";
 }
 
@@ -52,9 +61,13 @@ function prepareHome(home: string): void {
   const flag = path.join(home, ".has-mount-program");
   if (fs.existsSync(flag)) {
     if (fs.readFileSync(flag, "utf8").trim() !== "true") return;
-    throw new ToolError("unsupported", `the store ${path.dirname(home)} was made with a FUSE mount program, whose deletion marks native overlay cannot read`, {
-      hint: "use another --root, or podman system reset with the tool that made it",
-    });
+    throw new ToolError(
+      "unsupported",
+      `the store ${path.dirname(home)} was made with a FUSE mount program, whose deletion marks native overlay cannot read`,
+      {
+        hint: "use another --root, or podman system reset with the tool that made it",
+      },
+    );
   }
   fs.writeFileSync(flag, "false", { mode: 0o600 });
 }

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { checkId, findByPrefix } from "../short-ids/short-ids.ts";
 import type { CreateImageOptions, ImageRecord, ImageStore } from "../store.ts";
 import { setField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
-import { checkId, findByPrefix } from "../short-ids/short-ids.ts";
 import { readBigData, writeBigData } from "./big-data.ts";
 import { manifestDigests, nameImage, noteBigData, takeNames, toImageRecord } from "./image-record.ts";
 
@@ -68,8 +68,15 @@ export function listImages(context: ImageContext): readonly ImageRecord[] {
 }
 
 /** By id, exact name or unique id prefix, in this order. */
-export function findImage<T extends { readonly id: string; readonly names: readonly string[] }>(images: readonly T[], idOrName: string): T | undefined {
-  return images.find((image) => image.id === idOrName) ?? images.find((image) => image.names.includes(idOrName)) ?? findByPrefix(images, idOrName);
+export function findImage<T extends { readonly id: string; readonly names: readonly string[] }>(
+  images: readonly T[],
+  idOrName: string,
+): T | undefined {
+  return (
+    images.find((image) => image.id === idOrName) ??
+    images.find((image) => image.names.includes(idOrName)) ??
+    findByPrefix(images, idOrName)
+  );
 }
 
 /** The entry of one of the store's own images; throws `not-found`. */
@@ -94,7 +101,7 @@ function createImage(context: ImageContext, options: CreateImageOptions): ImageR
       writeBigData(path.join(context.directory, id), item, false);
       noteBigData(raw, item);
     }
-    raw["created"] = (options.created ?? new Date()).toISOString();
+    raw.created = (options.created ?? new Date()).toISOString();
     takeNames(
       entries.map((entry) => entry.raw),
       options.names ?? [],

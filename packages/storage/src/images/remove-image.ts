@@ -20,9 +20,8 @@ export function removeImage(images: ImageContext, layers: LayerContext, containe
           entries.splice(entries.indexOf(entry), 1);
           const others = entries.map((other) => other.raw);
           const unused = unusedLayers(layers, raw, { others, containers: containerEntries.map((container) => container.raw) });
-          images.table.save();
+          removeLayers(layers, unused, bins, () => images.table.save());
           fs.rmSync(path.join(images.directory, raw.id), { recursive: true, force: true });
-          removeLayers(layers, unused, bins);
           return unused;
         }),
       ),
@@ -31,7 +30,11 @@ export function removeImage(images: ImageContext, layers: LayerContext, containe
 }
 
 /** The image's layers from the top down to the first that another image, a container or another layer needs. */
-function unusedLayers(layers: LayerContext, image: RawRecord, users: { readonly others: readonly RawRecord[]; readonly containers: readonly RawRecord[] }): string[] {
+function unusedLayers(
+  layers: LayerContext,
+  image: RawRecord,
+  users: { readonly others: readonly RawRecord[]; readonly containers: readonly RawRecord[] },
+): string[] {
   const used = new Set(users.containers.map((container) => textField(container, "layer")));
   for (const other of users.others) for (const id of [textField(other, "layer"), ...textList(other, "mapped-layers")]) used.add(id);
   return readLayers(layers, (entries) => {

@@ -1,13 +1,16 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { checkId, randomId } from "../short-ids/short-ids.ts";
 import type { CreateLayerOptions, LayerRecord } from "../store.ts";
 import { rawIdMap, setField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, TableEntry } from "../store-lock/record-table.ts";
-import { checkId, randomId } from "../short-ids/short-ids.ts";
 import { discardLayer, findLayer, type LayerContext, withBins, writeLayers } from "./layer-context.ts";
 import { markIncomplete, STABLE_LAYERS, toLayerRecord, VOLATILE_LAYERS } from "./layer-record.ts";
 
-/** Makes an empty writable layer. */
-export function createLayer(context: LayerContext, options: CreateLayerOptions): LayerRecord {
+/**
+ * Makes an empty writable layer. `whenMade` gets its id as the last step before the layer counts as complete: what it throws
+ * takes the layer away again.
+ */
+export function createLayer(context: LayerContext, options: CreateLayerOptions, whenMade?: (id: string) => void): LayerRecord {
   return writeLayers(context, (entries) => {
     const raw: RawRecord = { id: options.id === undefined ? randomId() : checkId(options.id) };
     const names = [...new Set(options.names ?? [])];
@@ -15,7 +18,7 @@ export function createLayer(context: LayerContext, options: CreateLayerOptions):
     setField(raw, "names", names);
     setField(raw, "parent", options.parent);
     setField(raw, "mountlabel", options.mountLabel);
-    raw["created"] = new Date().toISOString();
+    raw.created = new Date().toISOString();
     setField(raw, "uidmap", rawIdMap(options.idMappings?.uidMap ?? []));
     setField(raw, "gidmap", rawIdMap(options.idMappings?.gidMap ?? []));
     const entry = { raw, file: options.volatile === true ? VOLATILE_LAYERS : STABLE_LAYERS };
@@ -24,6 +27,7 @@ export function createLayer(context: LayerContext, options: CreateLayerOptions):
       makeFiles: () => {
         requireParent(context, entries, options.parent);
         context.driver.create(raw.id, { parent: options.parent, idMappings: options.idMappings, quotaBytes: options.quotaBytes });
+        whenMade?.(raw.id);
       },
     });
     return toLayerRecord(raw, false);
@@ -34,7 +38,11 @@ export function createLayer(context: LayerContext, options: CreateLayerOptions):
  * Adds a record around the making of the layer's files: first marked incomplete, so that a kill leaves something to be
  * found, and complete when they are all there. A failure takes everything back.
  */
-export function addLayer(context: LayerContext, entries: TableEntry[], addition: { readonly entry: TableEntry; readonly makeFiles: () => void }): void {
+export function addLayer(
+  context: LayerContext,
+  entries: TableEntry[],
+  addition: { readonly entry: TableEntry; readonly makeFiles: () => void },
+): void {
   const { entry } = addition;
   markIncomplete(entry.raw, true);
   entries.push(entry);
@@ -59,7 +67,8 @@ export function addLayer(context: LayerContext, entries: TableEntry[], addition:
 export function refuseTaken(entries: readonly TableEntry[], id: string, names: readonly string[]): void {
   if (entries.some((entry) => entry.raw.id === id)) throw new ToolError("already-exists", `layer ${id} already exists`);
   for (const name of names) {
-    if (entries.some((entry) => textList(entry.raw, "names").includes(name))) throw new ToolError("already-exists", `layer name ${name} is already in use`);
+    if (entries.some((entry) => textList(entry.raw, "names").includes(name)))
+      throw new ToolError("already-exists", `layer name ${name} is already in use`);
   }
 }
 

@@ -44,7 +44,11 @@ export function layerChanges(context: LayerContext, id: string, parent: string |
   }
 }
 
-function mountBoth(context: LayerContext, id: string, parent: string | undefined): { layer: string; parent: string | undefined; release: () => void } {
+function mountBoth(
+  context: LayerContext,
+  id: string,
+  parent: string | undefined,
+): { layer: string; parent: string | undefined; release: () => void } {
   const layer = mountLayer(context, id, {});
   try {
     const below = parent === undefined ? undefined : mountLayer(context, parent, { readOnly: true });

@@ -3,9 +3,9 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Sys } from "@containers/common/sys/sys";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { createTempDir, discardStaleTempDirs, type TempDir } from "../staging/temp-dirs.ts";
-import { textList } from "../store-lock/record-fields.ts";
+import { textField, textList } from "../store-lock/record-fields.ts";
 import type { RecordTable, TableEntry } from "../store-lock/record-table.ts";
-import { isIncomplete } from "./layer-record.ts";
+import { isIncomplete, markIncomplete } from "./layer-record.ts";
 
 /** What the operations on layers work with. */
 export interface LayerContext {
@@ -17,19 +17,25 @@ export interface LayerContext {
   readonly table: RecordTable;
   /** mountpoints.json, under a lock of its own that is taken after the layers'. */
   readonly mounts: RecordTable;
+  /** Ids of layers that listed images and containers name: with what is below them they are needed. Takes the images' and containers' locks. */
+  readonly neededBy: () => readonly string[];
+  /** Called before the records are first read by this process. */
+  readonly beforeUse: () => void;
   /** Layers of read-only additional stores. */
   readonly additional: readonly { readonly table: RecordTable; readonly directory: string }[];
 }
 
 /** Calls `action` with the records as they are now; what a killed process left half-made is removed first. */
 export function readLayers<T>(context: LayerContext, action: (entries: readonly TableEntry[]) => T): T {
+  context.beforeUse();
   return context.table.read(action, () => collectIncomplete(context));
 }
 
 /** Calls `action` with the records under the write lock, half-made ones removed. */
 export function writeLayers<T>(context: LayerContext, action: (entries: TableEntry[]) => T): T {
+  context.beforeUse();
   return context.table.write((entries) => {
-    if (entries.some(isIncomplete)) collectIncomplete(context);
+    if (!context.table.nested && entries.some(isIncomplete)) collectIncomplete(context);
     return action(entries);
   });
 }
@@ -66,6 +72,8 @@ export function withBins<T>(context: LayerContext, action: (bins: Bins) => T): T
       return action({ records, files });
     } finally {
       files.discard();
+      // Until here the open lock file kept the driver's own mount busy.
+      if (context.driver.releasePending === true) context.driver.release?.();
     }
   } finally {
     records.discard();
@@ -73,7 +81,11 @@ export function withBins<T>(context: LayerContext, action: (bins: Bins) => T): T
 }
 
 /** Takes a layer's files and data away, and its entry out of `entries`; its caller saves. The layer must be marked incomplete and not mounted. */
-export function discardLayer(context: LayerContext, entries: TableEntry[], change: { readonly entry: TableEntry; readonly bins: Bins }): void {
+export function discardLayer(
+  context: LayerContext,
+  entries: TableEntry[],
+  change: { readonly entry: TableEntry; readonly bins: Bins },
+): void {
   const { entry, bins } = change;
   context.driver.discard(entry.raw.id, bins.files);
   bins.records.take(tarSplitPath(context.directory, entry.raw.id));
@@ -87,12 +99,28 @@ export function discardStale(context: LayerContext): void {
   discardStaleTempDirs(context.sys, context.driver.tempRoot);
 }
 
+/**
+ * Finishes what a killed process began. A marked layer whose files are in place and which an image or container names was complete:
+ * only its removal, or the last step of its making, did not happen. All others go.
+ */
 function collectIncomplete(context: LayerContext): void {
   withBins(context, (bins) => {
     context.table.write((entries) => {
-      const broken = entries.filter(isIncomplete);
-      for (const entry of broken) discardLayer(context, entries, { entry, bins });
-      if (broken.length > 0) context.table.save(broken);
+      const needed = withParents(entries, context.neededBy());
+      const marked = entries.filter(isIncomplete);
+      for (const entry of marked) {
+        if (needed.has(entry.raw.id) && context.driver.exists(entry.raw.id)) markIncomplete(entry.raw, false);
+        else discardLayer(context, entries, { entry, bins });
+      }
+      if (marked.length > 0) context.table.save(marked);
     });
   });
+}
+
+/** The layers and all that are below them. */
+export function withParents(entries: readonly TableEntry[], ids: readonly string[]): ReadonlySet<string> {
+  const parents = new Map(entries.map((entry) => [entry.raw.id, textField(entry.raw, "parent")]));
+  const all = new Set<string>();
+  for (const id of ids) for (let at: string | undefined = id; at !== undefined && !all.has(at); at = parents.get(at)) all.add(at);
+  return all;
 }

@@ -38,6 +38,6 @@ export function markIncomplete(raw: RawRecord, incomplete: boolean): void {
   const flags = objectField(raw, "flags");
   if (incomplete) flags[INCOMPLETE] = true;
   else delete flags[INCOMPLETE];
-  if (Object.keys(flags).length === 0) delete raw["flags"];
-  else raw["flags"] = flags;
+  if (Object.keys(flags).length === 0) delete raw.flags;
+  else raw.flags = flags;
 }

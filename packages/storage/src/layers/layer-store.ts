@@ -4,7 +4,7 @@ import { setField } from "../store-lock/record-fields.ts";
 import { directorySize } from "../usage/directory-size.ts";
 import { createLayer } from "./create-layer.ts";
 import { diffLayer, layerChanges } from "./diff-layer.ts";
-import { discardStale, findLayer, type LayerContext, readLayers, requireLayer, withBins, writeLayers } from "./layer-context.ts";
+import { findLayer, type LayerContext, readLayers, requireLayer, withBins, writeLayers } from "./layer-context.ts";
 import { toLayerRecord } from "./layer-record.ts";
 import { layerMountPoint, mountLayer, unmountLayer } from "./mount-layer.ts";
 import { commitLayer, putLayer } from "./put-layer.ts";
@@ -33,8 +33,8 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
     findByDiffDigest: (diffId) => list().filter((layer) => layer.diffDigest === diffId),
     findByCompressedDigest: (digest) => list().filter((layer) => layer.compressedDigest === digest),
     create: (options) => createLayer(context, options),
-    put: (options, tar) => clearingStale(context, () => putLayer(context, options, tar)),
-    stage: (options, tar) => clearingStale(context, () => stageLayer(context, options, tar)),
+    put: (options, tar) => putLayer(context, options, tar),
+    stage: (options, tar) => stageLayer(context, options, tar),
     putStaged: (options, staged) => commitLayer(context, options, ownStaged(staged)),
     diff: (id, options) => diffLayer(context, id, options?.parent),
     changes: async (id, parent) => layerChanges(context, id, parent),
@@ -50,17 +50,14 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
         context.table.save([layer]);
       }),
     remove: (id) =>
-      withBins(context, (bins) => {
-        guard(id);
-        removeLayers(context, [readLayers(context, (entries) => requireLayer(entries, id).raw.id)], bins);
-      }),
+      withBins(context, (bins) =>
+        writeLayers(context, (entries) => {
+          const layer = requireLayer(entries, id).raw.id;
+          guard(layer);
+          removeLayers(context, [layer], bins);
+        }),
+      ),
   };
-}
-
-/** What a killed pull left is deleted before another begins, when space may be needed. */
-function clearingStale<T>(context: LayerContext, action: () => T): T {
-  discardStale(context);
-  return action();
 }
 
 function ownStaged(staged: StagedLayer): StagedLayerFiles {

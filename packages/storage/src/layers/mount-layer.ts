@@ -11,7 +11,7 @@ export function mountLayer(context: LayerContext, id: string, options: MountLaye
     return context.mounts.write((mounts) => {
       const mounted = mounts.find((mount) => mount.raw.id === layer.raw.id);
       if (mounted !== undefined && count(mounted.raw) > 0 && context.driver.isMounted(mountPath(mounted.raw))) {
-        mounted.raw["count"] = count(mounted.raw) + 1;
+        mounted.raw.count = count(mounted.raw) + 1;
         context.mounts.save();
         return mountPath(mounted.raw);
       }
@@ -40,7 +40,7 @@ export function unmountLayer(context: LayerContext, id: string, force: boolean):
       const mounted = mounts.find((mount) => mount.raw.id === layer.raw.id);
       if (mounted === undefined && !force) return true;
       if (mounted !== undefined && !force && count(mounted.raw) > 1) {
-        mounted.raw["count"] = count(mounted.raw) - 1;
+        mounted.raw.count = count(mounted.raw) - 1;
         context.mounts.save();
         return false;
       }

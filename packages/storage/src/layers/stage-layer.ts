@@ -9,7 +9,7 @@ import { TarSplitWriter } from "../archive/tar-split-writer.ts";
 import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
 import type { StagedFiles } from "../drivers/driver.ts";
 import { createTempDir, type TempDir } from "../staging/temp-dirs.ts";
-import type { ByteStream, StageLayerOptions, StagedLayer } from "../store.ts";
+import type { ByteStream, StagedLayer, StageLayerOptions } from "../store.ts";
 import type { LayerContext } from "./layer-context.ts";
 
 /** Name of the tar-split file inside the temporary directory. */
@@ -29,6 +29,8 @@ export interface StagedLayerFiles extends StagedLayer {
  * data. Takes no lock; a kill leaves a temporary directory that the next process removes.
  */
 export async function stageLayer(context: LayerContext, options: StageLayerOptions, tar: ByteStream): Promise<StagedLayerFiles> {
+  // What a killed pull left goes before another begins: the space may be needed.
+  context.beforeUse();
   const bin = createTempDir(context.sys, context.driver.tempRoot);
   try {
     return { bin, options, ...(await readLayer(context, { bin, options, tar })), discard: () => bin.discard() };

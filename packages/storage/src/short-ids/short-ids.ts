@@ -10,7 +10,8 @@ export function randomId(): string {
 
 /** Throws `invalid-argument` unless the text can be an id: it becomes a directory name. */
 export function checkId(id: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(id) || id.length > 255) throw new ToolError("invalid-argument", `invalid id ${JSON.stringify(id)}`);
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(id) || id.length > 255)
+    throw new ToolError("invalid-argument", `invalid id ${JSON.stringify(id)}`);
   return id;
 }
 

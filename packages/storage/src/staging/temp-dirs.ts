@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 
 const DIRECTORY_PREFIX = "temp-dir-";
 const LOCK_PREFIX = "lock-";

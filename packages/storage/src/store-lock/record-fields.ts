@@ -35,9 +35,9 @@ export function idMapField(raw: RawRecord, key: string): readonly IdMapping[] | 
   const value = raw[key];
   if (!Array.isArray(value) || value.length === 0) return undefined;
   return value.map((range: Record<string, unknown>) => ({
-    containerId: Number(range["container_id"] ?? 0),
-    hostId: Number(range["host_id"] ?? 0),
-    size: Number(range["size"] ?? 0),
+    containerId: Number(range.container_id ?? 0),
+    hostId: Number(range.host_id ?? 0),
+    size: Number(range.size ?? 0),
   }));
 }
 
@@ -48,7 +48,11 @@ export function rawIdMap(ranges: readonly IdMapping[]): unknown[] {
 /** Sets a field, or takes it away when there is nothing to say, as Go's omitempty does. */
 export function setField(raw: RawRecord, key: string, value: unknown): void {
   const empty =
-    value === undefined || value === "" || value === 0 || (Array.isArray(value) && value.length === 0) || (isPlainObject(value) && Object.keys(value).length === 0);
+    value === undefined ||
+    value === "" ||
+    value === 0 ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isPlainObject(value) && Object.keys(value).length === 0);
   if (empty) delete raw[key];
   else raw[key] = value;
 }

@@ -30,7 +30,7 @@ export interface RecordFile {
 export class RecordTable {
   readonly lock: TokenLock;
   readonly #files: readonly RecordFile[];
-  readonly #onLoad: ((entries: readonly TableEntry[]) => boolean) | undefined;
+  readonly #needsRepair: ((entries: readonly TableEntry[]) => boolean) | undefined;
   #entries: TableEntry[] = [];
   #token: string | undefined;
   #times: readonly string[] = [];
@@ -39,14 +39,16 @@ export class RecordTable {
   constructor(lock: TokenLock, files: readonly RecordFile[], needsRepair?: (entries: readonly TableEntry[]) => boolean) {
     this.lock = lock;
     this.#files = files;
-    this.#onLoad = needsRepair;
+    this.#needsRepair = needsRepair;
   }
 
   /** Calls `action` with the current records under the read lock; `repair` runs first, under the write lock, when they need it. */
   read<T>(action: (entries: readonly TableEntry[]) => T, repair?: (entries: TableEntry[]) => void): T {
     const broken = this.lock.read(() => {
       this.#load();
-      return repair !== undefined && this.#onLoad?.(this.#entries) === true ? REPAIR : { value: action(this.#entries) };
+      return repair !== undefined && this.lock.depth === 1 && this.#needsRepair?.(this.#entries) === true
+        ? REPAIR
+        : { value: action(this.#entries) };
     });
     if (broken !== REPAIR) return broken.value;
     this.write(() => repair?.(this.#entries));
@@ -70,6 +72,11 @@ export class RecordTable {
         throw error;
       }
     });
+  }
+
+  /** True inside an outer {@link write}, whose caller may have records in the making. */
+  get nested(): boolean {
+    return this.lock.depth > 1;
   }
 
   /** Writes the files that these entries are in, or all. Only inside {@link write}. `durable: false` leaves out the flush to disk. */

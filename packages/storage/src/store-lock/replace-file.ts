@@ -8,7 +8,10 @@ export function replaceFile(file: string, data: string | Uint8Array, options: { 
     writeFileAtomic(file, data, { mode: options.mode });
     return;
   }
-  const temporary = path.join(path.dirname(file), `.tmp-${path.basename(file).slice(0, 200)}-${process.pid}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`);
+  const temporary = path.join(
+    path.dirname(file),
+    `.tmp-${path.basename(file).slice(0, 200)}-${process.pid}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`,
+  );
   try {
     fs.writeFileSync(temporary, data, { mode: options.mode, flag: "wx" });
     fs.renameSync(temporary, file);

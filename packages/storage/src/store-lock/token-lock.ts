@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 
 const TOKEN_SIZE = 64;
 
@@ -34,6 +34,11 @@ export class TokenLock {
   write<T>(action: () => T): T {
     if (this.#readOnly) throw new Error(`${this.path} is a read-only lock`);
     return this.#hold("write", action);
+  }
+
+  /** How often this process has taken the lock without giving it back. */
+  get depth(): number {
+    return this.#depth;
   }
 
   /** The last writer's token, to be compared for equality; empty before the first write. The lock must be held. */

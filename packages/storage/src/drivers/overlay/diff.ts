@@ -3,7 +3,7 @@ import path from "node:path";
 import { S_IFCHR, S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import { treeToTar, type TarItem } from "../../archive/tree-to-tar.ts";
+import { type TarItem, treeToTar } from "../../archive/tree-to-tar.ts";
 import { type TreeFile, walkTree } from "../../archive/walk-tree.ts";
 import { OPAQUE_MARKER, overlayAttribute, WHITEOUT_PREFIX } from "../../archive/whiteouts.ts";
 import type { ByteStream, IdMappings } from "../../store.ts";

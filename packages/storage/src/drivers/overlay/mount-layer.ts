@@ -1,13 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { MNT_DETACH, MS_BIND, MS_PRIVATE } from "@containers/common/sys/constants";
+import { MNT_DETACH, MS_BIND, MS_NOATIME, MS_PRIVATE } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { escapeLower, escapeValue, splitMountOptions } from "./mount-options.ts";
 
 /** mount(2) takes options up to a page, the terminating NUL included. */
 const PAGE_SIZE = 4096;
+/** MS_RDONLY, MS_NOSUID, MS_NODEV and MS_NOEXEC have the same bits as mount attributes. */
+const SAME_ATTRIBUTES = 0xf;
+const MOUNT_ATTR_NOATIME = 0x10;
 
 export interface OverlayMount {
   readonly target: string;
@@ -72,33 +75,41 @@ function mountOnce(sys: Sys, mount: OverlayMount): void {
     const equals = option.indexOf("=");
     options.push(equals === -1 ? [option, null] : [option.slice(0, equals), option.slice(equals + 1)]);
   }
-  const label = mount.mountLabel === undefined || mount.mountLabel === "" ? "" : `,context="${mount.mountLabel}"`;
-  const rest = options.map(([key, value]) => (value === null ? `,${key}` : `,${key}=${escapeValue(value)}`)).join("");
-  const text = `lowerdir=${mount.lower.map(escapeLower).join(":")}${rest}${label}`;
-  if (Buffer.byteLength(text) < PAGE_SIZE) {
-    sys.mount("overlay", mount.target, "overlay", flags, text);
-    return;
-  }
-  mountLong(sys, mount, { flags, rest: `${rest}${label}` });
+  if (mount.mountLabel !== undefined && mount.mountLabel !== "") options.push(["context", mount.mountLabel]);
+  const text = mountText(mount.lower, options);
+  if (Buffer.byteLength(text) < PAGE_SIZE) sys.mount("overlay", mount.target, "overlay", flags, text);
+  else mountLong(sys, mount, { flags, options });
 }
 
 /**
- * Too many layers for one page: the lower directories are named relative to the driver's directory (`l/…`, 29 bytes each), or,
- * when even that is too long, by descriptor numbers relative to /proc/self/fd. The working directory is changed for the one call.
+ * Too many layers for one page of options: they are given one by one where the kernel takes that (6.8), else by the names of open
+ * descriptors, which are shorter than any path.
  */
-function mountLong(sys: Sys, mount: OverlayMount, options: { flags: number; rest: string }): void {
-  const before = process.cwd();
+function mountLong(sys: Sys, mount: OverlayMount, rest: { flags: number; options: ReadonlyArray<readonly [string, string | null]> }): void {
+  const attributes = (rest.flags & SAME_ATTRIBUTES) | ((rest.flags & MS_NOATIME) === 0 ? 0 : MOUNT_ATTR_NOATIME);
+  try {
+    sys.mountWithOptions("overlay", mount.target, [...mount.lower.map((lower) => ["lowerdir+", lower] as const), ...rest.options], attributes);
+    return;
+  } catch (error) {
+    if (!["EINVAL", "ENOSYS", "EOPNOTSUPP"].includes(errnoCode(error) ?? "")) throw error;
+  }
   const descriptors: number[] = [];
   try {
     for (const lower of mount.lower) descriptors.push(fs.openSync(lower, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY));
-    const text = `lowerdir=${descriptors.join(":")}${options.rest}`;
-    if (Buffer.byteLength(text) >= PAGE_SIZE) throw new ToolError("unsupported", `${mount.lower.length} layers are too many to mount`);
-    sys.chdir("/proc/self/fd");
-    sys.mount("overlay", mount.target, "overlay", options.flags, text);
+    const text = mountText(
+      descriptors.map((fd) => `/proc/self/fd/${fd}`),
+      rest.options,
+    );
+    if (Buffer.byteLength(text) >= PAGE_SIZE) throw new ToolError("unsupported", `${mount.lower.length} layers are too many for this kernel to mount`);
+    sys.mount("overlay", mount.target, "overlay", rest.flags, text);
   } finally {
-    sys.chdir(before);
     for (const fd of descriptors) fs.closeSync(fd);
   }
+}
+
+function mountText(lower: readonly string[], options: ReadonlyArray<readonly [string, string | null]>): string {
+  const rest = options.map(([key, value]) => (value === null ? `,${key}` : key === "context" ? `,context="${value}"` : `,${key}=${escapeValue(value)}`));
+  return `lowerdir=${lower.map(escapeLower).join(":")}${rest.join("")}`;
 }
 
 function mountError(mount: OverlayMount, error: unknown): unknown {

@@ -1,11 +1,4 @@
-import {
-  MS_NOATIME,
-  MS_NODEV,
-  MS_NOEXEC,
-  MS_NOSUID,
-  MS_RDONLY,
-  MS_RELATIME,
-} from "@containers/common/sys/constants";
+import { MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from "@containers/common/sys/constants";
 
 /** Options that are bits of mount(2) rather than text for the file system; zero for those that say what is so anyway. */
 const FLAGS: Readonly<Record<string, number>> = {

@@ -2,11 +2,19 @@ import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
 import type { TempDir } from "../../staging/temp-dirs.ts";
 import type { ByteStream, LayerChange } from "../../store.ts";
-import type { DriverCreateOptions, DriverDiffOptions, DriverMountOptions, DriverStageOptions, StagedFiles, StorageDriver } from "../driver.ts";
+import type {
+  DriverCreateOptions,
+  DriverDiffOptions,
+  DriverMountOptions,
+  DriverStageOptions,
+  StagedFiles,
+  StorageDriver,
+} from "../driver.ts";
 import { listUpperChanges } from "./changes.ts";
 import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
@@ -28,6 +36,8 @@ export class OverlayDriver implements StorageDriver {
   readonly #runHome: string;
   readonly #options: OverlayOptions;
   readonly homes: readonly string[];
+  /** True when {@link release} has to be tried again. */
+  releasePending = false;
   #userNamespace: boolean | undefined;
 
   /** `home` is `G/overlay`, `runHome` `R/overlay`. */
@@ -125,13 +135,15 @@ export class OverlayDriver implements StorageDriver {
     fs.rmSync(path.join(this.#runHome, id), { recursive: true, force: true });
   }
 
-  /** Undoes what {@link mount} did to the driver's directory; called when no layer is mounted any more. */
+  /** Undoes what {@link mount} did to the driver's directory; called when no layer is mounted any more, and again where it was busy. */
   release(): void {
     if (this.#options.skipMountHome) return;
     try {
       this.#sys.umount2(this.#home, 0);
-    } catch {
-      // Not a mount, or still in use by a mount that the records do not know: either way nothing is lost.
+      this.releasePending = false;
+    } catch (error) {
+      // Not a mount, or in use: by a mount that the records do not know, or by a file that is just being deleted.
+      this.releasePending = errnoCode(error) === "EBUSY";
     }
   }
 
@@ -204,7 +216,8 @@ export class OverlayDriver implements StorageDriver {
     }
     restoreLinks(this.#home);
     const lower = path.join(this.#home, link);
-    if (!fs.existsSync(lower)) throw new ToolError("corrupt", `${lower} does not exist`, { hint: "remove the image that uses it and pull it again" });
+    if (!fs.existsSync(lower))
+      throw new ToolError("corrupt", `${lower} does not exist`, { hint: "remove the image that uses it and pull it again" });
     return lower;
   }
 

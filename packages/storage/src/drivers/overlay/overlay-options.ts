@@ -28,7 +28,8 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
     const name = key.replace(/^(overlay2|overlay)?\./, "");
     if (name === key || key.startsWith("vfs.")) continue;
     if (name === "mountopt") mountOptions = value.split(",").filter((part) => part !== "");
-    else if (name === "imagestore" || name === "additionalimagestore") additionalStores.push(...value.split(",").filter((part) => part !== ""));
+    else if (name === "imagestore" || name === "additionalimagestore")
+      additionalStores.push(...value.split(",").filter((part) => part !== ""));
     else if (name === "ignore_chown_errors") ignoreChownErrors = parseBoolean(key, value);
     else if (name === "skip_mount_home") skipMountHome = parseBoolean(key, value);
     else if (name === "mount_program") mountProgram = value === "" ? undefined : value;

@@ -27,7 +27,8 @@ function testMount(sys: Sys, home: string): void {
   const merged = path.join(directory, "merged");
   let mounted = false;
   try {
-    for (const name of ["merged", "lower1", "lower2/subdir", "upper", "work"]) fs.mkdirSync(path.join(directory, name), { recursive: true });
+    for (const name of ["merged", "lower1", "lower2/subdir", "upper", "work"])
+      fs.mkdirSync(path.join(directory, name), { recursive: true });
     fs.writeFileSync(path.join(directory, "lower2/subdir/file"), "");
     const options = `lowerdir=${directory}/lower1:${directory}/lower2,upperdir=${directory}/upper,workdir=${directory}/work`;
     sys.mount("overlay", merged, "overlay", 0, inUserNamespace() ? `${options},userxattr` : options);

@@ -8,7 +8,14 @@ import type { TarEntry } from "../../archive/tar-entry.ts";
 import { hostRoot, inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
 import type { TempDir } from "../../staging/temp-dirs.ts";
 import type { ByteStream, LayerChange } from "../../store.ts";
-import type { DriverCreateOptions, DriverDiffOptions, DriverMountOptions, DriverStageOptions, StagedFiles, StorageDriver } from "../driver.ts";
+import type {
+  DriverCreateOptions,
+  DriverDiffOptions,
+  DriverMountOptions,
+  DriverStageOptions,
+  StagedFiles,
+  StorageDriver,
+} from "../driver.ts";
 import { naiveChanges, naiveDiff } from "../naive-diff.ts";
 import { copyTree } from "./copy-tree.ts";
 
@@ -34,7 +41,8 @@ export class VfsDriver implements StorageDriver {
   }
 
   create(id: string, options: DriverCreateOptions): void {
-    if (options.quotaBytes !== undefined) throw new ToolError("unsupported", "--storage-opt size is not supported by the vfs storage driver");
+    if (options.quotaBytes !== undefined)
+      throw new ToolError("unsupported", "--storage-opt size is not supported by the vfs storage driver");
     this.#makeCopy(path.join(this.#directory, id), options);
   }
 
@@ -74,7 +82,8 @@ export class VfsDriver implements StorageDriver {
   }
 
   mount(id: string, options: DriverMountOptions): string {
-    if (!isIdentity(options.idMappings)) throw new ToolError("unsupported", "mounting a layer with shifted ids is not supported by the vfs storage driver");
+    if (!isIdentity(options.idMappings))
+      throw new ToolError("unsupported", "mounting a layer with shifted ids is not supported by the vfs storage driver");
     return this.diffPath(id);
   }
 
@@ -107,7 +116,10 @@ export class VfsDriver implements StorageDriver {
   }
 
   diff(id: string, parent: string | undefined, options: DriverDiffOptions): ByteStream {
-    return naiveDiff(this.#sys, this.diffPath(id), { parent: parent === undefined ? undefined : this.diffPath(parent), idMappings: options.idMappings });
+    return naiveDiff(this.#sys, this.diffPath(id), {
+      parent: parent === undefined ? undefined : this.diffPath(parent),
+      idMappings: options.idMappings,
+    });
   }
 
   changes(id: string, parent: string | undefined): readonly LayerChange[] {
@@ -129,11 +141,18 @@ export class VfsDriver implements StorageDriver {
   #extract(archive: string, target: string, options: DriverCreateOptions): void {
     const rootFd = fs.openSync(target, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
     const archiveFd = fs.openSync(archive, "r");
-    const extractor = new LayerExtractor({ sys: this.#sys, rootFd, whiteouts: "remove", userNamespace: inUserNamespace(), idMappings: options.idMappings });
+    const extractor = new LayerExtractor({
+      sys: this.#sys,
+      rootFd,
+      whiteouts: "remove",
+      userNamespace: inUserNamespace(),
+      idMappings: options.idMappings,
+    });
     try {
       const reader = new TarReader(extractor);
       const buffer = Buffer.allocUnsafe(BLOCK);
-      for (let length = fs.readSync(archiveFd, buffer); length > 0; length = fs.readSync(archiveFd, buffer)) reader.push(buffer.subarray(0, length));
+      for (let length = fs.readSync(archiveFd, buffer); length > 0; length = fs.readSync(archiveFd, buffer))
+        reader.push(buffer.subarray(0, length));
       reader.finish();
       extractor.finish();
     } finally {

@@ -1,0 +1,49 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { buildTar } from "../../testing/tar-builder.ts";
+import { bytesOf, isRoot, tempStore } from "../../testing/temp-store.ts";
+import { driverConformance } from "../conformance.ts";
+
+describe.skipIf(!isRoot)("overlay (needs root: mounts)", () => {
+  driverConformance("overlay");
+
+  it("mounts more layers than fit into one page of options", async () => {
+    const temp = tempStore();
+    try {
+      let parent: string | undefined;
+      for (let index = 0; index < 130; index++) {
+        parent = (await temp.store.layers.put({ parent }, bytesOf(buildTar([{ name: `file${index}`, content: String(index) }])))).id;
+      }
+      const container = temp.store.layers.create({ parent });
+      const root = temp.store.layers.mount(container.id);
+      expect(fs.readdirSync(root)).toHaveLength(130);
+      fs.writeFileSync(path.join(root, "written"), "w");
+    } finally {
+      temp.remove();
+    }
+  });
+
+  it("keeps the layout of containers/storage", async () => {
+    const temp = tempStore();
+    try {
+      const lower = await temp.store.layers.put({}, bytesOf(buildTar([{ name: "a" }])));
+      const upper = await temp.store.layers.put({ parent: lower.id }, bytesOf(buildTar([{ name: "b" }])));
+      const top = temp.store.layers.create({ parent: upper.id });
+      const home = path.join(temp.directory, "graph/overlay");
+      const read = (id: string, name: string): string => fs.readFileSync(path.join(home, id, name), "utf8");
+      const link = read(lower.id, "link");
+      expect(link).toMatch(/^[A-Z2-7]{26}$/);
+      expect(fs.readlinkSync(path.join(home, "l", link))).toBe(`../${lower.id}/diff`);
+      expect(fs.readdirSync(path.join(home, lower.id)).sort()).toEqual(["diff", "empty", "link", "merged", "work"]);
+      expect(fs.readdirSync(path.join(home, top.id)).sort()).toEqual(["diff", "link", "lower", "lower-layers", "merged", "work"]);
+      expect(read(top.id, "lower")).toBe(`l/${read(upper.id, "link")}:l/${link}`);
+      expect(read(top.id, "lower-layers")).toBe(`${upper.id}:${lower.id}`);
+      expect(fs.readFileSync(path.join(home, ".has-mount-program"), "utf8")).toBe("false");
+      fs.rmSync(path.join(home, "l"), { recursive: true });
+      expect(fs.readdirSync(temp.store.layers.mount(top.id)).sort()).toEqual(["a", "b"]);
+    } finally {
+      temp.remove();
+    }
+  });
+});
