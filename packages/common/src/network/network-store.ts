@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { ToolError } from "../errors/tool-error.ts";
 import { writeFileAtomic } from "../fs/atomic-write.ts";
@@ -9,6 +9,7 @@ import type { NetworkDefinition, NetworkStore } from "./backend.ts";
 import { completeNetwork, type SubnetPool } from "./complete-network.ts";
 import { requireSubnet, type Subnet } from "./ip-address.ts";
 import { dropNetworkLeases } from "./leases/leases.ts";
+import { isBuiltinDriver } from "./netavark/invoke.ts";
 import { formatNetworkFile, parseNetworkFile } from "./network-file.ts";
 
 export interface NetworkStoreOptions {
@@ -23,8 +24,12 @@ export interface NetworkStoreOptions {
   readonly defaultSubnet?: string;
   /** default_subnet_pools. */
   readonly subnetPools?: readonly SubnetPool[];
+  /** netavark_plugin_dirs: a file there is a driver. */
+  readonly pluginDirs?: readonly string[];
   readonly warn?: (message: string) => void;
 }
+
+const DEFAULT_PLUGIN_DIRS = ["/usr/local/libexec/netavark", "/usr/libexec/netavark", "/usr/local/lib/netavark", "/usr/lib/netavark"];
 
 /** The original's own, so that the default network is the same object to both. */
 const DEFAULT_NETWORK_ID = "2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9";
@@ -35,6 +40,7 @@ export function openNetworkStore(options: NetworkStoreOptions): NetworkStore {
     list: () => loadNetworks(options),
     get: (nameOrId) => findNetwork(loadNetworks(options), nameOrId),
     create(input) {
+      refuseUnknownDriver(input.driver ?? "bridge", options.pluginDirs ?? DEFAULT_PLUGIN_DIRS);
       mkdirSync(options.dir, { recursive: true, mode: 0o755 });
       return locked(options, () => {
         const network = completeNetwork(input, { present: loadNetworks(options), pools: options.subnetPools, hostSubnets: hostSubnets(), id: randomBytes(32).toString("hex") });
@@ -54,6 +60,11 @@ export function openNetworkStore(options: NetworkStoreOptions): NetworkStore {
       });
     },
   };
+}
+
+function refuseUnknownDriver(driver: string, pluginDirs: readonly string[]): void {
+  if (isBuiltinDriver(driver) || pluginDirs.some((dir) => !driver.includes("/") && existsSync(`${dir}/${driver}`))) return;
+  throw new ToolError("not-found", `failed to find driver or plugin "${driver}"`, { exitCode: 125 });
 }
 
 export function notFound(nameOrId: string): ToolError {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { NetworkBackend, NetworkStore } from "./backend.ts";
 import type { SubnetPool } from "./complete-network.ts";
 import { leaseFile, netavarkBackend } from "./netavark/backend.ts";
@@ -33,6 +34,8 @@ export interface OpenNetwork {
   /** Undefined for root. */
   readonly rootlessNetns: RootlessNetns | undefined;
   readonly runDir: string;
+  /** Runs `fn` while nobody else changes networks. The backend's own calls take the same lock: never nest them. */
+  locked<T>(fn: () => Promise<T>): Promise<T>;
   /** Changes a network's own name servers, for new containers and those that run. */
   updateDnsServers(nameOrId: string, change: DnsServerChange): Promise<void>;
 }
@@ -56,10 +59,11 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   const updateDnsServers: OpenNetwork["updateDnsServers"] = (nameOrId, change) =>
     withNetworkLock(lockPath, async () => {
       const changed = changeDnsServers(store, dir, nameOrId, change);
-      if (changed === undefined) return;
+      // aardvark-dns has a file for each network with running containers; for others there is nobody to tell.
+      if (changed === undefined || !existsSync(`${runDir}/aardvark-dns/${changed.name}`)) return;
       const call = { args: ["update", changed.name, "--network-dns-servers", changed.servers.join(",")] };
       if (namespace === undefined) await callNetavark(settings, call);
       else if (namespace.info() !== undefined) await namespace.use(0, (run) => callNetavark(settings, call, run));
     });
-  return { store, backend, rootlessNetns: namespace, runDir, updateDnsServers };
+  return { store, backend, rootlessNetns: namespace, runDir, updateDnsServers, locked: (fn) => withNetworkLock(lockPath, fn) };
 }

@@ -41,7 +41,10 @@ function parseLeaseRange(text: string): NonNullable<NetworkSubnet["lease_range"]
 /** `DESTINATION,GATEWAY[,METRIC]`. */
 export function parseRoute(text: string): Route {
   const [destination = "", gateway, metric, ...more] = text.split(",");
-  if (gateway === undefined || more.length > 0) throw invalid(`invalid route: ${text}\nFormat: --route <destination in CIDR>,<gateway>,<metric (optional)>`);
+  if (gateway === undefined || more.length > 0) {
+    const format = "Format: --route <destination in CIDR>,<gateway>,<metric (optional)>";
+    throw new ToolError("invalid-argument", `invalid route: ${text}\n${format}`, { code: "verbatim" });
+  }
   const network: Subnet | undefined = parseDestination(destination);
   if (network === undefined) throw invalid(`invalid route destination ${destination}`);
   if (parseIp(gateway) === undefined) throw invalid(`invalid route gateway ${gateway}`);
