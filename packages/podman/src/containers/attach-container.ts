@@ -1,0 +1,33 @@
+import type { Engine } from "../engine/engine.ts";
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
+import { openAttachSession } from "./attach/attach-session.ts";
+import { cleanupLocked } from "./cleanup.ts";
+import { containerEvent } from "./container-event.ts";
+import type { AttachStreams } from "./options.ts";
+import { refreshLocked } from "./refresh.ts";
+import { waitForExit } from "./run.ts";
+import { signalContainer } from "./signal-container.ts";
+import { requireDeed } from "./transitions.ts";
+
+/** Joins this process's streams to a running container until it ends (its exit code) or the user detaches (undefined). */
+export async function attachContainer(engine: Engine, reference: string, streams: AttachStreams): Promise<number | undefined> {
+  const { config } = resolveContainer(engine, reference);
+  const container = await withContainerLock(engine, config.id, (stale) => refreshLocked(engine, stale));
+  requireDeed("attach", container);
+  const session = await openAttachSession(engine.sys, config.staticDir, {
+    streams: { ...streams, stdin: streams.stdin && config.stdin },
+    tty: config.tty,
+    detachKeys: engine.defaults.detachKeys,
+    deliver: (signal) => void signalContainer(engine, container, signal),
+  });
+  engine.events.write(containerEvent(config, "attach"));
+  if ((await session.run()) === "detached") return undefined;
+  const exitCode = await waitForExit(engine, container);
+  try {
+    await withContainerLock(engine, config.id, (current) => cleanupLocked(engine, current, {}));
+  } catch (error) {
+    if (!isErrorOfKind(error, "not-found")) throw error;
+  }
+  return exitCode;
+}

@@ -1,0 +1,56 @@
+import { readlinkSync } from "node:fs";
+import type { Engine } from "../engine/engine.ts";
+import type { ContainerSummary } from "../state/state.ts";
+import { containerFilter } from "./list-filters.ts";
+import type { ContainerListing, ListOptions } from "./options.ts";
+import { repairStale } from "./repair.ts";
+import { shownStatus } from "./transitions.ts";
+
+/**
+ * Containers as `ps` lists them, oldest first: one query. Records that a killed process left behind are made true on the way, and half-made
+ * containers are removed, not listed.
+ */
+export async function listContainers(engine: Engine, options: ListOptions = {}): Promise<ContainerListing[]> {
+  const filters = options.filters ?? {};
+  let all = engine.state.containers.list();
+  if (options.sync !== false && (await repairStale(engine, all))) all = engine.state.containers.list();
+  const matches = containerFilter(filters, { all, resolveImage: (name) => engine.store.images.get(name)?.id });
+  const explicit = options.all === true || filters["status"] !== undefined || options.last !== undefined || options.latest === true;
+  const chosen = all.filter((one) => one.status !== "creating" && (explicit || one.status === "running" || one.status === "paused" || one.status === "stopping") && matches(one));
+  const limited = options.latest === true ? chosen.slice(-1) : options.last !== undefined && options.last > 0 ? chosen.slice(-options.last) : chosen;
+  return Promise.all(limited.map((summary) => toListing(engine, summary, options)));
+}
+
+async function toListing(engine: Engine, summary: ContainerSummary, options: ListOptions): Promise<ContainerListing> {
+  const size = options.size === true ? await containerSize(engine, summary.id) : undefined;
+  return {
+    ...summary,
+    shownStatus: shownStatus(summary.status),
+    ...(size === undefined ? {} : { size }),
+    ...(options.namespaces === true ? { namespaceIds: namespaceIds(summary.pid) } : {}),
+  };
+}
+
+/** Bytes of the container's own layer, and of it and the image together. */
+export async function containerSize(engine: Pick<Engine, "store">, id: string): Promise<{ readonly rootFsSize: number; readonly rwSize: number } | undefined> {
+  const record = engine.store.containers.get(id);
+  if (record === undefined) return undefined;
+  const rwSize = await engine.store.layers.diffSize(record.layer);
+  let rootFsSize = rwSize;
+  for (let at = engine.store.layers.get(record.layer)?.parent; at !== undefined && at !== ""; at = engine.store.layers.get(at)?.parent) {
+    rootFsSize += engine.store.layers.get(at)?.diffSize ?? 0;
+  }
+  return { rootFsSize, rwSize };
+}
+
+function namespaceIds(pid: number): NonNullable<ContainerListing["namespaceIds"]> {
+  const read = (name: string): string => {
+    if (pid <= 0) return "";
+    try {
+      return /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${name}`))?.[1] ?? "";
+    } catch {
+      return "";
+    }
+  };
+  return { mnt: read("mnt"), cgroup: read("cgroup"), ipc: read("ipc"), net: read("net"), pidns: read("pid"), uts: read("uts"), user: read("user") };
+}

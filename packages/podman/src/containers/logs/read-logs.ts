@@ -1,0 +1,42 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../../engine/engine.ts";
+import { resolveContainer } from "../../locks/with-container-lock.ts";
+import { isSameProcess } from "../../monitor/process-identity.ts";
+import type { LogLine, LogOptions } from "../options.ts";
+import { followFile } from "./k8s-file.ts";
+
+/**
+ * The lines that a container has written, oldest first; with `follow` it goes on until the container has ended. Only what the log driver keeps
+ * can be read: unsupported for `none` and `passthrough`.
+ */
+export async function* readLogs(engine: Pick<Engine, "state">, reference: string, options: LogOptions = {}): AsyncGenerator<LogLine> {
+  const { config } = resolveContainer(engine, reference);
+  if (config.log.driver !== "k8s-file") {
+    const reason = config.log.driver === "none" ? `this container is using the 'none' log driver, cannot read logs: this container is not logging output` : `cannot read logs of the ${config.log.driver} log driver`;
+    throw new ToolError("unsupported", reason);
+  }
+  const lines = followFile(config.log.path, {
+    tail: options.tail === undefined || options.tail < 0 ? undefined : options.tail,
+    follow: options.follow === true,
+    isEnded: () => hasEnded(engine, config.id),
+    signal: options.signal,
+  });
+  for await (const line of lines) {
+    const at = Date.parse(line.time);
+    if (options.since !== undefined && at < options.since) continue;
+    if (options.until !== undefined && at > options.until) {
+      if (options.follow === true) return;
+      continue;
+    }
+    yield { ...line, containerId: config.id, containerName: config.name };
+  }
+}
+
+function hasEnded(engine: Pick<Engine, "state">, id: string): boolean {
+  const container = engine.state.containers.get(id);
+  if (container === undefined) return true;
+  const { status, pid, pidStartTime } = container.state;
+  if (status === "running" || status === "paused" || status === "stopping") return !isSameProcess(pid, pidStartTime);
+  // One that was made but not started may still begin to write.
+  return status !== "created" && status !== "configured";
+}
