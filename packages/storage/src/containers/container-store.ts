@@ -82,19 +82,23 @@ export function findContainer(containers: readonly ContainerRecord[], idOrName: 
   );
 }
 
-/** Removes files first and the record last: as long as anything of a container is left, it can be found and removed again. */
+/**
+ * Removes a container: its layer is marked, then its directories and record go, then the layer's files. A kill before the record is gone
+ * leaves a container that can be removed again; after it, a marked layer that nothing names and the next process collects.
+ */
 function removeContainer(context: ContainerContext, idOrName: string): void {
   withBins(context.layers, (bins) =>
     writeLayers(context.layers, () =>
       context.table.write((entries) => {
         const entry = requireEntry(entries, idOrName);
         const layer = textField(entry.raw, "layer");
-        if (layer !== undefined) removeLayers(context.layers, [layer], bins);
-        for (const directory of [context.directory, context.runDirectory]) {
-          fs.rmSync(path.join(directory, entry.raw.id), { recursive: true, force: true });
-        }
-        entries.splice(entries.indexOf(entry), 1);
-        context.table.save([entry]);
+        removeLayers(context.layers, layer === undefined ? [] : [layer], bins, () => {
+          for (const directory of [context.directory, context.runDirectory]) {
+            fs.rmSync(path.join(directory, entry.raw.id), { recursive: true, force: true });
+          }
+          entries.splice(entries.indexOf(entry), 1);
+          context.table.save([entry]);
+        });
       }),
     ),
   );

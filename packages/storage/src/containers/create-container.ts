@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { createLayer } from "../layers/create-layer.ts";
 import { writeLayers } from "../layers/layer-context.ts";
@@ -44,12 +42,10 @@ export function createContainer(context: ContainerContext, options: CreateContai
       try {
         createLayer(context.layers, layer, (layerId) => {
           raw.layer = layerId;
-          fs.mkdirSync(path.join(context.directory, id, "userdata"), { recursive: true, mode: 0o700 });
           entries.push(listed);
           context.table.save([listed]);
         });
       } catch (error) {
-        fs.rmSync(path.join(context.directory, id), { recursive: true, force: true });
         if (entries.includes(listed)) {
           entries.splice(entries.indexOf(listed), 1);
           context.table.save([listed], { durable: false });

@@ -48,16 +48,12 @@ export function makePrivate(sys: Sys, home: string): void {
   }
 }
 
-/** Unmounts, and puts a fresh directory in the mount point's place: the old one may still be in use in another mount namespace. */
+/**
+ * Unmounts all that is mounted there, and puts a fresh directory in the mount point's place: the old one may still be in use in another mount
+ * namespace.
+ */
 export function unmountOverlay(sys: Sys, target: string): void {
-  try {
-    sys.umount2(target, MNT_DETACH);
-  } catch (error) {
-    const code = errnoCode(error);
-    if (code === "ENOENT") return;
-    if (code !== "EINVAL") throw error;
-    return;
-  }
+  if (!unmountAll(sys, target)) return;
   const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (stat === undefined) return;
   const fresh = `${target}.1`;
@@ -65,6 +61,19 @@ export function unmountOverlay(sys: Sys, target: string): void {
   fs.mkdirSync(fresh, { mode: 0o700 });
   if (stat.uid !== process.geteuid?.() || stat.gid !== process.getegid?.()) fs.chownSync(fresh, stat.uid, stat.gid);
   fs.renameSync(fresh, target);
+}
+
+/** Unmounts until nothing is mounted; a process killed before it noted its mount leaves one that nobody counts. False when there was none. */
+export function unmountAll(sys: Sys, target: string): boolean {
+  for (let found = false; ; found = true) {
+    try {
+      sys.umount2(target, MNT_DETACH);
+    } catch (error) {
+      const code = errnoCode(error);
+      if (code === "EINVAL" || code === "ENOENT") return found;
+      throw error;
+    }
+  }
 }
 
 function mountOnce(sys: Sys, mount: OverlayMount): void {

@@ -18,7 +18,7 @@ import type {
 import { listUpperChanges } from "./changes.ts";
 import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
-import { makePrivate, mountOverlay, unmountOverlay } from "./mount-layer.ts";
+import { makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
 import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-links.ts";
 
@@ -114,6 +114,7 @@ export class OverlayDriver implements StorageDriver {
     // The kernel marks a volatile work directory and refuses to use it a second time.
     if (!readOnly) fs.rmSync(path.join(work, "work", "incompat", "volatile"), { recursive: true, force: true });
     if (!this.#options.skipMountHome && !additional) makePrivate(this.#sys, this.#home);
+    if (this.isMounted(target)) unmountAll(this.#sys, target);
     const below = lower.length === 0 ? [path.join(directory, "empty")] : lower;
     mountOverlay(this.#sys, {
       target,
