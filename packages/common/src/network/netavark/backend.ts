@@ -5,6 +5,7 @@ import type { NetworkBackend, NetworkDefinition, NetworkOptions, NetworkStatus, 
 import { runHelper } from "../helper-program.ts";
 import { allocateLeases, assignedLeases, releaseLeases } from "../leases/leases.ts";
 import { withNetworkLock } from "../network-lock.ts";
+import { startPortForwarder, stopPortForwarder } from "../port-forwarder/start.ts";
 import type { RootlessNetns } from "../rootless-netns/rootless-netns.ts";
 import { callNetavark, hasDnsServer, type HelperRunner, isBuiltinDriver, type NetavarkSettings } from "./invoke.ts";
 import { netavarkInput, parseNetavarkStatus } from "./schema.ts";
@@ -45,11 +46,34 @@ async function setup(options: NetavarkBackendOptions, netnsPath: string, network
     const stdout = await inNamespace(options, "setup", names.length, (run) =>
       callNetavark(options, { args: ["setup", netnsPath], input: netavarkInput(withAddresses(network, addresses), definitions), needsPlugin: needsPlugin(definitions) }, run),
     );
-    return parseNetavarkStatus(stdout, names);
+    const status = parseNetavarkStatus(stdout, names);
+    if (options.rootlessNetns !== undefined && network.portMappings.length > 0) await publish(options, netnsPath, network, status);
+    return status;
   } catch (error) {
     releaseLeases(leases, network.containerId, names);
     throw error;
   }
+}
+
+/** netavark's own port rules end at the rootless namespace; a process of ours carries the ports from the host into the container. */
+async function publish(options: NetavarkBackendOptions, netnsPath: string, network: NetworkOptions, status: Record<string, NetworkStatus>): Promise<void> {
+  try {
+    startPortForwarder(forwarderDirectory(options), network.containerId, { netnsPath, target: firstAddress(status), ports: network.portMappings });
+  } catch (error) {
+    await teardown(options, netnsPath, network);
+    throw error;
+  }
+}
+
+function firstAddress(status: Record<string, NetworkStatus>): string {
+  const addresses = Object.values(status).flatMap(({ interfaces }) => Object.values(interfaces).flatMap(({ subnets }) => (subnets ?? []).map(({ ipnet }) => ipnet.split("/")[0] ?? "")));
+  const address = addresses.find((one) => !one.includes(":")) ?? addresses[0];
+  if (address === undefined) throw new ToolError("invalid-argument", "ports cannot be published: the container has no address");
+  return address;
+}
+
+function forwarderDirectory(options: NetavarkBackendOptions): string {
+  return `${options.runDir}/rootless-ports`;
 }
 
 async function teardown(options: NetavarkBackendOptions, netnsPath: string, network: NetworkOptions): Promise<void> {
@@ -61,6 +85,7 @@ async function teardown(options: NetavarkBackendOptions, netnsPath: string, netw
   // No lease where one belongs: this container was torn down before.
   const present = known.filter((one) => held[one.name] === undefined || held[one.name]?.length !== 0);
   const errors = collectErrors();
+  if (options.rootlessNetns !== undefined) await errors.attempt(() => stopPortForwarder(forwarderDirectory(options), network.containerId));
   if (present.length > 0) {
     const networks = Object.fromEntries(present.flatMap((one) => (network.networks[one.name] === undefined ? [] : [[one.name, network.networks[one.name]]])));
     const input = netavarkInput(withAddresses({ ...network, networks: networks as NetworkOptions["networks"] }, held), Object.fromEntries(present.map((one) => [one.name, one])));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { ToolError } from "../../errors/tool-error.ts";
 import { findHelper, type HelperResult, requireHelper, runHelper } from "../helper-program.ts";
 import { netnsAddresses } from "../netns.ts";
+import type { PortMapping } from "../port-mapping.ts";
 import { portInUseError } from "../port-reservation.ts";
 import type { UserModeNetwork } from "../user-mode.ts";
 import { ofFamilies, type PastaOptions, pastaArguments } from "./arguments.ts";
@@ -43,12 +44,25 @@ export function hasPasta(helperDirs?: readonly string[]): boolean {
   return findHelper("pasta", helperDirs) !== undefined;
 }
 
+/** Versions word it differently; all name the number of the port that they could not have. */
 function pastaError(result: HelperResult, options: StartPastaOptions): ToolError {
   const message = (result.stderr || result.stdout).trim().replace(/\s*\n\s*/g, "; ");
-  const port = /Failed to bind (?:port|any port|.*?\b)(?: ports? )?(\d+)/i.exec(message)?.[1];
-  const taken = options.ports?.find((one) => port !== undefined && Number(port) >= one.host_port && Number(port) < one.host_port + one.range);
-  if (taken !== undefined && port !== undefined && !/Permission denied/i.test(message)) return portInUseError({ ...taken, host_port: Number(port) }, message);
+  const failed = /bind|listen/i.test(message) ? (options.ports ?? []).flatMap((port) => mentionedPort(port, message)) : [];
+  const [port] = failed;
+  if (port !== undefined && /permission denied/i.test(message)) {
+    return new ToolError("denied", `cannot publish ${port.protocol} port ${port.host_port}: permission denied`, {
+      cause: new Error(`pasta: ${message}`),
+      hint: "ports below net.ipv4.ip_unprivileged_port_start are root's; publish a higher one",
+    });
+  }
+  if (port !== undefined) return portInUseError(port, `pasta: ${message}`);
   return new ToolError("internal", `pasta failed with exit code ${result.exitCode}: ${message}`, { code: "pasta-failed" });
+}
+
+function mentionedPort(port: PortMapping, message: string): PortMapping[] {
+  const numbers = [...message.matchAll(/\d+/g)].map(([text]) => Number(text));
+  const number = numbers.find((one) => one >= port.host_port && one < port.host_port + port.range);
+  return number === undefined ? [] : [{ ...port, host_port: number }];
 }
 
 function readPid(path: string): number | undefined {
