@@ -1,0 +1,15 @@
+import type { LayerChange } from "@containers/storage/store";
+import type { Engine } from "../engine/engine.ts";
+import { resolveContainer } from "../locks/with-container-lock.ts";
+
+/** Paths that the engine itself puts into every container: they are no change of the user's. */
+const OURS = new Set(["/dev", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv", "/run/notify", "/run/secrets", "/sys"]);
+
+/** What the container has added, changed and deleted in its image's file system. */
+export async function containerChanges(engine: Pick<Engine, "state" | "store">, reference: string): Promise<readonly LayerChange[]> {
+  const { config } = resolveContainer(engine, reference);
+  const record = engine.store.containers.get(config.id);
+  if (record === undefined) return [];
+  const changes = await engine.store.layers.changes(record.layer);
+  return changes.filter(({ path }) => !OURS.has(path));
+}

@@ -1,0 +1,53 @@
+import { signalName } from "@containers/common/sys/signals";
+import type { ContainerConfig } from "../config.ts";
+import { annotationsOf } from "../prepare/annotations.ts";
+import { compact, listOrNull, orNull } from "./compact.ts";
+
+export function configSection(config: ContainerConfig): Record<string, unknown> {
+  const { health } = config;
+  return compact({
+    Hostname: config.namespaces.uts.kind === "host" ? "" : config.hostname,
+    Domainname: "",
+    User: config.user,
+    AttachStdin: config.attach.includes("stdin"),
+    AttachStdout: config.attach.includes("stdout"),
+    AttachStderr: config.attach.includes("stderr"),
+    Tty: config.tty,
+    OpenStdin: config.stdin,
+    StdinOnce: false,
+    Env: config.env,
+    Cmd: listOrNull(config.command),
+    Image: config.imageName,
+    Volumes: null,
+    WorkingDir: config.workdir,
+    Entrypoint: listOrNull(config.entrypoint),
+    OnBuild: null,
+    Labels: orNull(config.labels),
+    Annotations: orNull(annotationsOf(config, config.security.privileged ?? false)),
+    StopSignal: signalName(config.stopSignal),
+    Healthcheck: health === undefined ? undefined : {
+      Test: health.test,
+      StartPeriod: health.startPeriod,
+      Interval: health.interval,
+      Timeout: health.timeout,
+      Retries: health.retries,
+    },
+    HealthcheckOnFailureAction: health?.onFailure ?? "none",
+    HealthLogDestination: "local",
+    HealthcheckMaxLogCount: 5,
+    HealthcheckMaxLogSize: 500,
+    CreateCommand: config.createCommand,
+    Umask: config.umask,
+    Timeout: config.timeout,
+    StopTimeout: config.stopTimeout,
+    Passwd: config.passwd,
+    sdNotifyMode: config.sdnotify,
+    ExposedPorts: exposedPorts(config),
+  });
+}
+
+function exposedPorts(config: ContainerConfig): Record<string, object> | undefined {
+  const published = config.network.ports.flatMap((port) => Array.from({ length: port.range }, (_, offset) => `${port.container_port + offset}/${port.protocol}`));
+  const all = [...new Set([...config.network.exposed, ...published])];
+  return all.length === 0 ? undefined : Object.fromEntries(all.map((port) => [port, {}]));
+}

@@ -1,0 +1,136 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { NamespaceMode } from "../../spec/container-spec.ts";
+import type { ContainerConfig } from "../config.ts";
+import { annotationsOf } from "../prepare/annotations.ts";
+import { toSpecMount } from "../prepare/user-mounts.ts";
+import { compact, orNull } from "./compact.ts";
+import { portBindings } from "./network-settings.ts";
+import { normalizeCapability } from "@containers/common/security/capabilities";
+
+export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, "state" | "defaults">): Record<string, unknown> {
+  const { network, security } = config;
+  return compact({
+    Binds: binds(config, engine),
+    CgroupManager: config.cgroupManager,
+    CgroupMode: modeText(config.namespaces.cgroup),
+    ContainerIDFile: config.cidfile,
+    LogConfig: { Type: config.log.driver, Config: null, Path: config.log.path, Tag: config.log.tag ?? "", Size: sizeText(config.log.maxSize) },
+    NetworkMode: networkModeText(config),
+    PortBindings: portBindings(network.ports, []),
+    RestartPolicy: { Name: config.restart.name, MaximumRetryCount: config.restart.retries ?? 0 },
+    AutoRemove: config.autoRemove,
+    AutoRemoveImage: false,
+    Annotations: orNull(annotationsOf(config, security.privileged ?? false)),
+    VolumeDriver: "",
+    VolumesFrom: config.volumesFrom.length === 0 ? null : config.volumesFrom,
+    CapAdd: (security.capAdd ?? []).map(normalizeCapability),
+    CapDrop: (security.capDrop ?? []).map(normalizeCapability),
+    Dns: network.dns,
+    DnsOptions: network.dnsOptions,
+    DnsSearch: network.dnsSearch,
+    ExtraHosts: network.addHosts,
+    HostsFile: network.hostsFile,
+    GroupAdd: config.groupAdd,
+    IpcMode: modeText(config.namespaces.ipc),
+    Cgroup: "",
+    Cgroups: config.resources.cgroups === undefined || config.resources.cgroups === "enabled" ? "default" : config.resources.cgroups,
+    Links: null,
+    OomScoreAdj: config.resources.oomScoreAdj ?? 0,
+    PidMode: modeText(config.namespaces.pid),
+    Privileged: security.privileged ?? false,
+    PublishAllPorts: network.publishAll,
+    ReadonlyRootfs: config.readOnly,
+    SecurityOpt: security.securityOptions ?? [],
+    Tmpfs: tmpfs(config),
+    UTSMode: modeText(config.namespaces.uts),
+    UsernsMode: config.namespaces.user,
+    IDMappings: idMappings(config),
+    ShmSize: config.shmSize,
+    Runtime: "oci",
+    ConsoleSize: [0, 0],
+    Isolation: "",
+    ...resourceKeys(config, engine),
+    CgroupConf: config.resources.unified ?? null,
+  });
+}
+
+function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">): Record<string, unknown> {
+  const { resources } = config;
+  const limited = resources.memory !== undefined;
+  return {
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memory ?? 0,
+    NanoCpus: Math.round((resources.cpus ?? 0) * 1e9),
+    CgroupParent: config.cgroupParent,
+    BlkioWeight: resources.blkioWeight ?? 0,
+    BlkioWeightDevice: null,
+    BlkioDeviceReadBps: null,
+    BlkioDeviceWriteBps: null,
+    BlkioDeviceReadIOps: null,
+    BlkioDeviceWriteIOps: null,
+    CpuPeriod: resources.cpus ? 100_000 : (resources.cpuPeriod ?? 0),
+    CpuQuota: resources.cpus ? Math.round(resources.cpus * 100_000) : (resources.cpuQuota ?? 0),
+    CpuRealtimePeriod: resources.cpuRealtimePeriod ?? 0,
+    CpuRealtimeRuntime: resources.cpuRealtimeRuntime ?? 0,
+    CpusetCpus: resources.cpusetCpus ?? "",
+    CpusetMems: resources.cpusetMems ?? "",
+    Devices: config.devices.map(({ source, target, permissions }) => ({ PathOnHost: source, PathInContainer: target, CgroupPermissions: permissions ?? "" })),
+    DiskQuota: 0,
+    KernelMemory: 0,
+    MemoryReservation: resources.memoryReservation ?? 0,
+    MemorySwap: resources.memorySwap ?? (resources.memory ?? 0) * 2,
+    MemorySwappiness: resources.memorySwappiness ?? (limited ? -1 : 0),
+    OomKillDisable: resources.oomKillDisable ?? false,
+    ...(config.initPath === undefined ? {} : { Init: true }),
+    PidsLimit: resources.pidsLimit ?? engine.defaults.pidsLimit,
+    Ulimits: [...engine.defaults.ulimits.filter(({ name }) => !resources.ulimits?.some((own) => own.name === name)), ...(resources.ulimits ?? [])]
+      .map(({ name, soft, hard }) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+  };
+}
+
+function binds(config: ContainerConfig, engine: Pick<Engine, "state">): string[] {
+  return config.mounts.flatMap((mount) => {
+    if (mount.type !== "bind" && mount.type !== "volume") return [];
+    const source = mount.type === "bind" ? mount.source : (engine.state.volumes.get(mount.name)?.mountPoint ?? "");
+    const { options } = toSpecMount(mount, source);
+    const access = options.includes("ro") ? "ro" : "rw";
+    const labels = mount.options.filter((option) => option === "z" || option === "Z");
+    const rest = options.filter((option) => option !== "ro" && option !== "rw");
+    return [`${mount.type === "bind" ? mount.source : mount.name}:${mount.target}:${[...labels, access, ...rest].join(",")}`];
+  });
+}
+
+function tmpfs(config: ContainerConfig): Record<string, string> {
+  return Object.fromEntries(config.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, toSpecMount(mount, "").options.join(",")]] : [])));
+}
+
+function modeText(mode: NamespaceMode): string {
+  if (mode.kind === "container") return `container:${mode.container}`;
+  return mode.kind === "path" ? `ns:${mode.path}` : mode.kind;
+}
+
+function networkModeText({ network }: ContainerConfig): string {
+  const { mode } = network;
+  if (mode.kind === "container") return `container:${mode.container}`;
+  return mode.kind === "path" ? `ns:${mode.path}` : mode.kind;
+}
+
+function idMappings(config: ContainerConfig): Record<string, readonly string[]> | undefined {
+  if (config.idMappings === undefined) return undefined;
+  const text = (maps: NonNullable<ContainerConfig["idMappings"]>["uidMap"]): string[] => maps.map(({ containerId, hostId, size }) => `${containerId}:${hostId}:${size}`);
+  return { UidMap: text(config.idMappings.uidMap), GidMap: text(config.idMappings.gidMap) };
+}
+
+/** Bytes as the original prints a log's size limit: `-1B` for none. */
+function sizeText(bytes: number | undefined): string {
+  if (bytes === undefined || bytes < 0) return "-1B";
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit += 1) value /= 1000;
+  return `${Number(value.toPrecision(4))}${units[unit]}`;
+}

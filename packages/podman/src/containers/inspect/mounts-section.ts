@@ -1,0 +1,31 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { ContainerConfig, MountConfig } from "../config.ts";
+import { toSpecMount } from "../prepare/user-mounts.ts";
+
+/** Binds and volumes; tmpfs mounts are shown in HostConfig. */
+export function mountsSection(engine: Pick<Engine, "state">, config: ContainerConfig): unknown[] {
+  return config.mounts.flatMap((mount) => (mount.type === "tmpfs" || mount.type === "devpts" ? [] : [describe(engine, mount)]));
+}
+
+function describe(engine: Pick<Engine, "state">, mount: MountConfig): Record<string, unknown> {
+  if (mount.type === "tmpfs" || mount.type === "devpts") return {};
+  if (mount.type === "image") {
+    return { Type: "image", Source: mount.source, Destination: mount.target, Driver: "", Mode: "", Options: null, RW: mount.readWrite, Propagation: "" };
+  }
+  const volume = mount.type === "volume" ? engine.state.volumes.get(mount.name) : undefined;
+  const source = mount.type === "volume" ? (volume?.mountPoint ?? "") : mount.source;
+  const options = toSpecMount(mount, source).options;
+  const propagation = options.find((option) => /^r?(private|shared|slave|unbindable)$/.test(option)) ?? "";
+  const mode = mount.options.filter((option) => option === "z" || option === "Z").join(",");
+  return {
+    Type: mount.type,
+    ...(mount.type === "volume" ? { Name: mount.name } : {}),
+    Source: source,
+    Destination: mount.target,
+    Driver: mount.type === "volume" ? (volume?.driver ?? "local") : "",
+    Mode: mode,
+    Options: options.filter((option) => option !== propagation && option !== "ro" && option !== "rw"),
+    RW: !options.includes("ro"),
+    Propagation: propagation,
+  };
+}

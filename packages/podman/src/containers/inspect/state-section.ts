@@ -1,0 +1,34 @@
+import { unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
+import type { Container } from "../config.ts";
+import { cgroupsPath } from "../prepare/cgroup-path.ts";
+import { shownStatus } from "../transitions.ts";
+import { compact } from "./compact.ts";
+
+const NEVER = "0001-01-01T00:00:00Z";
+
+export function stateSection({ config, state }: Container): Record<string, unknown> {
+  const alive = state.pid > 0;
+  return compact({
+    OciVersion: "1.2.1",
+    Status: shownStatus(state.status),
+    Running: state.status === "running" || state.status === "stopping",
+    Paused: state.status === "paused",
+    Restarting: false,
+    OOMKilled: state.oomKilled,
+    Dead: false,
+    Pid: state.pid,
+    ConmonPid: alive ? state.conmonPid : undefined,
+    ExitCode: state.exitCode,
+    Error: state.error ?? "",
+    StartedAt: trimmed(state.startedAt),
+    FinishedAt: trimmed(state.finishedAt),
+    CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : unifiedCgroupOf(state.pid)) : undefined,
+    CheckpointedAt: NEVER,
+    RestoredAt: NEVER,
+  });
+}
+
+/** Go prints no trailing zeros of a fraction. */
+function trimmed(time: string): string {
+  return time === "" ? NEVER : time.replace(/\.?0+Z$/, "Z");
+}
