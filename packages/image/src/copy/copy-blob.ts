@@ -1,10 +1,16 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
-import { hashingStream, verifyingStream } from "@containers/common/digest/verifying-stream";
+import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { BlobInfo, ImageDestination, ImageSource, PutBlobOptions } from "../transports/transport.ts";
+import { layerCompressionOf, layerTypeWith } from "../manifest/media-types.ts";
+import type { BlobInfoCache } from "./blob-info-cache.ts";
+import type { Semaphore } from "./semaphore.ts";
 import type { BlobProgress, ProgressSink } from "./progress.ts";
 import { recompressLayer } from "./recompress.ts";
 import type { CopyOptions } from "./copy-options.ts";
+
+/** Mounts that are tried for one blob: each costs a request. */
+const MOUNT_CANDIDATES = 3;
 
 /** What every blob of one copy shares. */
 export interface BlobCopy {
@@ -14,6 +20,9 @@ export interface BlobCopy {
   readonly progress: ProgressSink;
   /** How layers should end up; `preserve` when the manifest must not change. */
   readonly form: "preserve" | "compress" | "decompress";
+  readonly cache: BlobInfoCache;
+  /** Compressing is work for a processor each: more at once only takes memory. */
+  readonly compressors: Semaphore;
 }
 
 /** Copies one layer, unless the destination has it. The result is what the manifest must name. */
@@ -38,19 +47,33 @@ export async function copyLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOpt
 
 /** A layer that is there already needs no sending, as long as it is there in the form that is wanted. */
 async function reuseLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions): Promise<BlobInfo | undefined> {
-  const { destination, source } = copy;
+  const { destination } = copy;
   const choice = copy.options.compression ?? {};
   const recompressing = choice.force === true;
   if (!recompressing && !(copy.form === "compress" && isPlain(layer))) {
-    const same = await destination.tryReuseBlob(layer, put);
+    const same = await destination.tryReuseBlob(layer, withKnownPlaces(copy, layer, put));
     if (same !== undefined) return same;
   }
-  if (copy.form !== "compress" || recompressing || source.compressedVariants === undefined) return undefined;
-  for (const variant of await source.compressedVariants(layer)) {
-    const found = await destination.tryReuseBlob(variant, put);
+  if (copy.form !== "compress" || recompressing) return undefined;
+  for (const variant of await variantsOf(copy, layer)) {
+    const found = await destination.tryReuseBlob(variant, withKnownPlaces(copy, variant, put));
     if (found !== undefined) return { ...variant, ...found };
   }
   return undefined;
+}
+
+async function variantsOf(copy: BlobCopy, layer: BlobInfo): Promise<readonly BlobInfo[]> {
+  const fromSource = (await copy.source.compressedVariants?.(layer)) ?? [];
+  const known = copy.cache.compressedForms(layer.digest).flatMap((form) => {
+    const mediaType = form.mediaType === undefined ? undefined : layerTypeWith(layer.mediaType ?? "", layerCompressionOf(form.mediaType) ?? "none");
+    return mediaType === undefined ? [] : [{ ...form, mediaType }];
+  });
+  return [...fromSource, ...known.filter((form) => !fromSource.some((other) => other.digest === form.digest))];
+}
+
+function withKnownPlaces(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions): PutBlobOptions {
+  const domain = copy.destination.reference.transport === "docker" ? copy.destination.reference.dockerReference?.domain : undefined;
+  return domain === undefined ? put : { ...put, knownRepositories: copy.cache.repositories(layer.digest, domain).slice(0, MOUNT_CANDIDATES) };
 }
 
 async function sendLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions, count: (stream: ByteStream) => ByteStream): Promise<BlobInfo> {
@@ -68,9 +91,10 @@ async function sendLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions, c
   const wanted = { form: copy.form, choice: copy.options.compression ?? {} };
   const packed = await recompressLayer(verified, layer.mediaType ?? "", wanted);
   if (!packed.changed) return await destination.putBlob(packed.stream, { ...layer, size }, put);
-  const hashed = hashingStream(packed.stream);
-  await destination.putBlob(hashed.stream, { digest: "", size: -1, mediaType: packed.mediaType }, put);
-  return { ...layer, digest: hashed.digest(), size: hashed.size(), mediaType: packed.mediaType };
+  const stored = await copy.compressors.run(async () => await destination.putBlob(packed.stream, { digest: "", size: -1, mediaType: packed.mediaType }, put));
+  const result = { ...layer, digest: stored.digest, size: stored.size, mediaType: packed.mediaType };
+  if (packed.fromPlain) copy.cache.recordCompressed(layer.digest, result);
+  return result;
 }
 
 function countingStream(bar: BlobProgress, signal: AbortSignal): (stream: ByteStream) => ByteStream {

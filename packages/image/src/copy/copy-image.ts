@@ -4,10 +4,12 @@ import { choosePlatform } from "../manifest/choose-platform.ts";
 import { isListType } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
 import type { ImageContext, ImageDestination, ImageReference, ImageSource, RawManifest } from "../transports/transport.ts";
+import { openBlobInfoCache } from "./blob-info-cache.ts";
 import { copyList } from "./copy-list.ts";
-import { copyOne } from "./copy-one.ts";
+import { copyOne, type OneImage } from "./copy-one.ts";
 import type { CopyOptions, CopyReport } from "./copy-options.ts";
-import { type ProgressSink, silentProgress } from "./progress.ts";
+import { silentProgress } from "./progress.ts";
+import { newSemaphore } from "./semaphore.ts";
 
 export type { CopyOptions, CopyReport } from "./copy-options.ts";
 
@@ -35,7 +37,8 @@ async function copyBetween(source: ImageSource, destination: ImageDestination, o
   const progress = options.progress ?? silentProgress();
   const toplevel = await source.manifest();
   if (toplevel.mediaType === "") throw new ToolError("corrupt", `determining manifest type of ${imageName(source.reference)}: the data is not an image manifest`);
-  const base = { source, destination, options, progress };
+  const cache = openBlobInfoCache(options.blobInfoCacheDirectory);
+  const base = { source, destination, options, progress, cache, compressors: newSemaphore(Math.max(1, navigator.hardwareConcurrency)) };
   const report = await copyContents(base, toplevel);
   options.signal?.throwIfAborted();
   try {
@@ -43,13 +46,13 @@ async function copyBetween(source: ImageSource, destination: ImageDestination, o
   } catch (error) {
     throw wrapError("committing the finished image", error);
   }
+  cache.save();
   return report;
 }
 
-async function copyContents(
-  base: { readonly source: ImageSource; readonly destination: ImageDestination; readonly options: CopyOptions; readonly progress: ProgressSink },
-  toplevel: RawManifest,
-): Promise<CopyReport> {
+type CopyInProgress = Omit<OneImage, "raw" | "instance" | "asInstance">;
+
+async function copyContents(base: CopyInProgress, toplevel: RawManifest): Promise<CopyReport> {
   if (!isListType(toplevel.mediaType)) return await copyOne({ ...base, raw: toplevel, asInstance: false });
   if (base.options.multiArch === "all" || base.options.multiArch === "index-only") return await copyList({ ...base, raw: toplevel });
   const chosen = choosePlatform(parseManifestList(toplevel.bytes, toplevel.mediaType), base.options.context?.source?.platform);

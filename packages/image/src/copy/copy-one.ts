@@ -6,10 +6,12 @@ import type { ImageManifest } from "../manifest/manifest.ts";
 import { DOCKER_CONFIG, DOCKER_MANIFEST, isForeignLayer, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
 import { MAX_CONFIG_BYTES, parseImageConfig, parseManifest } from "../manifest/parse.ts";
 import type { BlobInfo, ImageDestination, ImageSource, RawManifest } from "../transports/transport.ts";
+import type { BlobInfoCache } from "./blob-info-cache.ts";
 import { type BlobCopy, copyLayer } from "./copy-blob.ts";
 import type { CopyOptions, CopyReport } from "./copy-options.ts";
 import type { ProgressSink } from "./progress.ts";
 import { runParallel } from "./run-parallel.ts";
+import type { Semaphore } from "./semaphore.ts";
 
 const DEFAULT_PARALLEL = 6;
 
@@ -18,6 +20,8 @@ export interface OneImage {
   readonly destination: ImageDestination;
   readonly options: CopyOptions;
   readonly progress: ProgressSink;
+  readonly cache: BlobInfoCache;
+  readonly compressors: Semaphore;
   /** The manifest of this image, verified against `instance` when that is given. */
   readonly raw: RawManifest;
   /** Digest of the instance in the source's list. */
@@ -28,7 +32,7 @@ export interface OneImage {
 
 /** Copies a single image: layers, config, manifest, signatures; not the commit. */
 export async function copyOne(image: OneImage): Promise<CopyReport> {
-  const { source, destination, options, progress } = image;
+  const { source, destination, options, progress, cache, compressors } = image;
   const parsed = parseManifest(image.raw.bytes, image.raw.mediaType);
   if (parsed.kind !== "image") throw new ToolError("invalid-argument", "unexpectedly received a manifest list instead of a manifest for a single image");
   if (options.policy !== undefined) await options.policy(source, image.instance);
@@ -36,13 +40,26 @@ export async function copyOne(image: OneImage): Promise<CopyReport> {
   const keep = keepReason(image, signatures.length > 0);
   const config = await readConfig(source, parsed);
   const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
-  const copied = await copyLayers({ source, destination, options, progress, form }, image, { manifest: parsed, config });
+  const copied = await copyLayers({ source, destination, options, progress, form, cache, compressors }, image, { manifest: parsed, config });
   const updated: ImageManifest = { ...parsed, layers: copied };
   const changed = copied.some((layer, index) => layer.digest !== parsed.layers[index]?.digest || layer.mediaType !== parsed.layers[index]?.mediaType);
   if (changed && keep !== undefined) throw new ToolError("unsupported", `copying this image would change its layers, which is not possible: ${keep}`);
   const written = await writeManifest(image, { original: parsed, updated, config, changed, keep });
   await writeSignatures(image, signatures, written.manifest);
+  recordLocations(image, parsed, updated);
   return written;
+}
+
+/** Remembers where the layers are now, so that other repositories of these registries can be given them without sending. */
+function recordLocations(image: OneImage, from: ImageManifest, to: ImageManifest): void {
+  const places = [
+    { reference: image.source.reference, layers: from.layers },
+    { reference: image.destination.reference, layers: to.layers },
+  ];
+  for (const { reference, layers } of places) {
+    if (reference.transport !== "docker" || reference.dockerReference === undefined) continue;
+    for (const layer of layers) image.cache.recordLocation(layer.digest, reference.dockerReference);
+  }
 }
 
 async function readSignatures(image: OneImage): Promise<readonly Uint8Array[]> {

@@ -22,6 +22,8 @@ export interface CopyOptions {
   readonly sign?: (manifest: Uint8Array) => Promise<readonly Uint8Array[]>;
   /** Ends the copy; what was begun at the destination is dropped. */
   readonly signal?: AbortSignal;
+  /** Where hints about blobs are kept between copies; default: beside the user's store. */
+  readonly blobInfoCacheDirectory?: string;
   /** Blobs at once. Default 6. */
   readonly parallel?: number;
 }

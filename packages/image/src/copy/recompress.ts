@@ -14,6 +14,8 @@ export interface RecompressedLayer {
   readonly stream: ByteStream;
   /** True when the bytes differ from the source's, so that digest and size must be taken anew. */
   readonly changed: boolean;
+  /** True when the source's bytes were the plain tar. */
+  readonly fromPlain: boolean;
   readonly mediaType: string;
 }
 
@@ -24,14 +26,14 @@ export async function recompressLayer(
   wanted: { readonly form: "preserve" | "compress" | "decompress"; readonly choice: CompressionChoice },
 ): Promise<RecompressedLayer> {
   const { form, choice } = wanted;
-  if (form === "preserve" && choice.force !== true) return { stream, changed: false, mediaType };
+  if (form === "preserve" && choice.force !== true) return { stream, changed: false, fromPlain: false, mediaType };
   const sniffed = await sniffCompression(stream);
   const target = targetOf(sniffed.compression, form, choice);
   const type = layerTypeWith(mediaType, target);
-  if (target === sniffed.compression || type === undefined) return { stream: sniffed.stream, changed: false, mediaType };
+  if (target === sniffed.compression || type === undefined) return { stream: sniffed.stream, changed: false, fromPlain: false, mediaType };
   const plain = await decompress(sniffed.stream, sniffed.compression);
   const packed = target === "gzip" || target === "zstd" ? await compress(plain, target, choice.level) : plain;
-  return { stream: packed, changed: true, mediaType: type };
+  return { stream: packed, changed: true, fromPlain: sniffed.compression === "none" && target !== "none", mediaType: type };
 }
 
 /** The compression that a layer ends up with. */

@@ -50,7 +50,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const options = { context: { source: context, destination: context } };
+const options = { context: { source: context, destination: context }, blobInfoCacheDirectory: "/nonexistent/cache" };
 
 describe.each(places)("$name", (place) => {
   const images: ReadonlyArray<readonly [string, () => RandomImage]> = [
@@ -112,13 +112,13 @@ describe.each(places)("$name", (place) => {
 
   it.skipIf(place.skip === true)("takes this machine's image of a list, or says which is missing", async () => {
     const images = [randomImage({ seed: 51, architecture: "s390x" }), randomImage({ seed: 52, architecture: "riscv64" })];
-    const chosen = { context: { source: { ...context, platform: { architecture: "riscv64" } }, destination: context } };
+    const chosen = { ...options, context: { source: { ...context, platform: { architecture: "riscv64" } }, destination: context } };
     const reference = place.fresh();
     await copyImage(memoryReference(images), reference, chosen);
     const source = await reference.openSource(context);
     expect((await validateImage(source)).diffIds).toEqual(images[1]?.diffIds);
     await source.close();
-    const missing = { context: { source: { ...context, platform: { architecture: "sparc" } }, destination: context } };
+    const missing = { ...options, context: { source: { ...context, platform: { architecture: "sparc" } }, destination: context } };
     await expect(copyImage(memoryReference(images), place.fresh(), missing)).rejects.toThrow(/architecture "sparc"/);
   });
 });

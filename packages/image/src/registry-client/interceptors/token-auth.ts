@@ -41,11 +41,15 @@ export function withTokenAuth(send: Send, sendToRealm: Send, options: AuthOption
   const tokenFor = async (challenge: Challenge, scopes: readonly string[], signal?: AbortSignal): Promise<string> => {
     if (options.bearerToken !== undefined) return options.bearerToken;
     const key = scopes.join(" ");
-    const held = await tokens.get(key)?.catch(() => undefined);
-    if (held !== undefined && held.expiresAt > now()) return held.text;
     // Blobs are fetched side by side: the first one asks, the others wait for the same answer.
+    const underWay = tokens.get(key);
+    const held = underWay === undefined ? undefined : await underWay;
+    if (held !== undefined && held.expiresAt > now()) return held.text;
+    const renewed = tokens.get(key);
+    if (renewed !== undefined && renewed !== underWay) return (await renewed).text;
     const fetching = fetchToken(sendToRealm, challenge, { scopes, credentials: options.credentials, signal, now });
     tokens.set(key, fetching);
+    fetching.catch(() => tokens.delete(key));
     return (await fetching).text;
   };
   const authorization = async (request: RegistryRequest, challenges: readonly Challenge[], extra: readonly string[]): Promise<string | undefined> => {

@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { type ByteStream, readAll } from "@containers/common/digest/byte-stream";
 import { sha256, verifyBytes } from "@containers/common/digest/digest";
+import { hashingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Store } from "@containers/storage/store";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "../../manifest/media-types.ts";
@@ -64,6 +65,13 @@ class StorageWriter {
   }
 
   async putLayer(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo> {
+    if (info.digest !== "") return await this.#putKnownLayer(stream, info, options);
+    const hashed = hashingStream(stream);
+    await this.#putKnownLayer(hashed.stream, info, options);
+    return { ...info, digest: hashed.digest(), size: hashed.size() };
+  }
+
+  async #putKnownLayer(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo> {
     const index = indexOf(options);
     const expected = { digest: info.digest === "" ? undefined : info.digest, size: info.size < 0 ? undefined : info.size };
     try {
