@@ -218,11 +218,11 @@ function syncLogs(session: Session): void {
   }
 }
 
-/** The whole process group, unless that is init's: a kill of -1 would take everything. */
+/** The whole process group, unless that is init's (a kill of -1 would take everything) or our own. */
 function killGroup(session: Session, pid: number): void {
   const group = processGroup(pid);
   try {
-    session.sys.kill(group > 1 ? -group : pid, SIGKILL);
+    session.sys.kill(group > 1 && group !== processGroup(process.pid) ? -group : pid, SIGKILL);
   } catch (error) {
     if (errnoCode(error) !== "ESRCH") throw error;
   }

@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recordingSys } from "@containers/common/sys/recording";
+import { SOCK_DGRAM } from "@containers/common/sys/constants";
+import { linuxSys } from "@containers/common/sys/linux";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { JournaldLog } from "./journald.ts";
+import { K8sFileLog } from "./k8s-file.ts";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "logs-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const UNLIMITED = { logSizeMax: -1, logGlobalSizeMax: -1 };
+const STAMP = "2026-03-04T05:06:07.000000089-03:30";
+const clock = recordingSys({
+  wallClock: () => ({ sec: 1, nsec: 89 }),
+  localTime: () => ({ year: 2026, month: 3, day: 4, hours: 5, minutes: 6, seconds: 7, offset: -12600 }),
+});
+
+it("writes full and partial lines with local time and offset", () => {
+  const log = new K8sFileLog(clock, join(dir, "log"), UNLIMITED);
+  write(log, "stdout", "one\n\ntw");
+  write(log, "stderr", "o\n");
+  expect(readFileSync(join(dir, "log"), "utf8")).toBe(`${STAMP} stdout F one\n${STAMP} stdout F \n${STAMP} stdout P tw\n${STAMP} stderr F o\n`);
+  expect(statSync(join(dir, "log")).mode & 0o777).toBe(0o640);
+});
+
+it("keeps every byte, also those of other encodings and of batches larger than its buffer", () => {
+  const log = new K8sFileLog(clock, join(dir, "log"), UNLIMITED);
+  const bytes = Buffer.from(Array.from({ length: 65536 }, (_, index) => (index * 7 + 11) % 256));
+  log.write("stdout", Buffer.concat([Buffer.alloc(1), bytes, Buffer.from("stale\n")]), 1, bytes.length + 1);
+  log.write("stdout", Buffer.alloc(60000, 10), 0, 60000);
+  const lines = readFileSync(join(dir, "log"), "latin1").split("\n").slice(0, -1);
+  expect(lines.every((line) => line.startsWith(`${STAMP} stdout `))).toBe(true);
+  const content = lines.map((line) => line.slice(STAMP.length + 10) + (line[STAMP.length + 8] === "F" ? "\n" : "")).join("");
+  expect(Buffer.compare(Buffer.from(content, "latin1"), Buffer.concat([bytes, Buffer.alloc(60000, 10)]))).toBe(0);
+});
+
+it("starts anew at its limit, and drops what is over the global one", () => {
+  const log = new K8sFileLog(clock, join(dir, "log"), { logSizeMax: 150, logGlobalSizeMax: 250 });
+  for (const line of ["first\n", "second\n", "third\n", "fourth\n"]) write(log, "stdout", line);
+  expect(readFileSync(join(dir, "log"), "utf8")).toBe(`${STAMP} stdout F third\n${STAMP} stdout F fourth\n`);
+  for (const line of ["fifth\n", "sixth\n"]) write(log, "stdout", line);
+  expect(readFileSync(join(dir, "log"), "utf8")).not.toContain("sixth");
+  log.reopen();
+  expect(readFileSync(join(dir, "log"), "utf8")).toBe("");
+});
+
+it("speaks the journal's protocol", () => {
+  const sys = linuxSys();
+  const path = join(dir, "journal");
+  const journal = sys.unixSocket(SOCK_DGRAM);
+  sys.bind(journal, path);
+  const log = new JournaldLog(sys, { cid: "0123456789abcdef", name: "web", logTag: undefined }, path);
+  write(log, "stdout", "hello\nwor");
+  write(log, "stdout", "ld\nrest");
+  write(log, "stderr", "bad\n");
+  log.flush();
+  const received = [1, 2, 3, 4].map(() => receive(journal));
+  expect(received.map((fields) => [fields.MESSAGE, fields.PRIORITY, fields.CONTAINER_PARTIAL_MESSAGE])).toEqual([
+    ["hello", "6", undefined],
+    ["world", "6", undefined],
+    ["bad", "3", undefined],
+    ["rest", "6", "true"],
+  ]);
+  expect(received[0]).toMatchObject({ CONTAINER_ID_FULL: "0123456789abcdef", CONTAINER_ID: "0123456789ab", CONTAINER_NAME: "web", SYSLOG_IDENTIFIER: "web" });
+  sys.close(journal);
+});
+
+it("does not mind a missing journal", () => {
+  const log = new JournaldLog(linuxSys(), { cid: "0123456789abcdef", name: undefined, logTag: "tag" }, join(dir, "none"));
+  write(log, "stdout", "lost\n");
+});
+
+function write(log: { write: K8sFileLog["write"] }, stream: "stdout" | "stderr", text: string): void {
+  const bytes = Buffer.from(`\0${text}`);
+  log.write(stream, bytes, 1, bytes.length);
+}
+
+function receive(journal: number): Record<string, string> {
+  const buffer = Buffer.alloc(65536);
+  const length = linuxSys().recv(journal, buffer, 0, buffer.length, 0x40);
+  const lines = buffer.toString("utf8", 0, Math.max(0, length)).split("\n").filter((line) => line !== "");
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+}

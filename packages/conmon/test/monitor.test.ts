@@ -1,0 +1,185 @@
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SHUT_WR } from "@containers/common/sys/constants";
+import { afterEach, expect, it } from "vitest";
+import { attach, cleanUp, eventually, exitStatus, logLines, type Monitored, monitorEnd, readSync, type StartOptions, startMonitor, sys } from "./harness.ts";
+
+const running: Monitored[] = [];
+afterEach(async () => {
+  for (const monitored of running.splice(0)) await cleanUp(monitored);
+});
+
+function start(options: StartOptions): Monitored {
+  const monitored = startMonitor(options);
+  running.push(monitored);
+  return monitored;
+}
+
+it("detaches, reports the pid, logs, and tells the exit status everywhere", async () => {
+  const monitored = start({ command: "echo out; echo err >&2; printf rest; exit 7", args: ["--exit-command", "/bin/sh", "--exit-command-arg", "-c", "--exit-command-arg", "ls exits >cleaned"] });
+  expect(readSync(monitored)?.data).toBe(Number(readFileSync(join(monitored.dir, "pid"), "utf8")));
+  expect(await monitorEnd(monitored)).toBe(0);
+  expect(await exitStatus(monitored)).toBe("7");
+  expect(readFileSync(join(monitored.dir, "persist/exit"), "utf8")).toBe("7");
+  expect(logLines(monitored).sort()).toEqual(["stderr F err", "stdout F out", "stdout P rest"]);
+  await eventually(() => existsSync(join(monitored.dir, "cleaned")), "the exit command");
+  expect(Number(readFileSync(join(monitored.dir, "conmon.pid"), "utf8"))).not.toBe(monitored.pid);
+});
+
+it("stays the caller's child with --sync and ends with the container's status, 128 + n for a signal", async () => {
+  const monitored = start({ command: "kill -KILL $$", args: ["--sync"] });
+  expect(readSync(monitored)?.data).toBeGreaterThan(0);
+  expect(await monitorEnd(monitored)).toBe(137);
+  expect(await exitStatus(monitored)).toBe("137");
+});
+
+it("reports why there is no container, and still runs the exit command", async () => {
+  const monitored = start({
+    command: "",
+    args: ["--sync", "--exit-command", "/usr/bin/touch", "--exit-command-arg", "cleaned"],
+    prepare: (dir) => writeFileSync(join(dir, "command.fails"), 'no "such"\tthing\n'),
+  });
+  expect(readSync(monitored)).toEqual({ data: -1, message: 'no "such"\tthing\n' });
+  expect(await monitorEnd(monitored)).toBe(1);
+  expect(existsSync(join(monitored.dir, "cleaned"))).toBe(true);
+  expect(existsSync(join(monitored.dir, "exits/container-of-a-test"))).toBe(false);
+});
+
+it("reports a runtime that cannot be executed", async () => {
+  const monitored = start({ command: "", args: ["--sync"], prepare: (dir) => writeFileSync(join(dir, "runtime"), "#!/no/such/interpreter\n") });
+  expect(readSync(monitored)?.data).toBe(-1);
+  expect(await monitorEnd(monitored)).toBe(1);
+});
+
+it("serves several clients, forwards their input, and ends the container's input with one of them", async () => {
+  const monitored = start({ command: 'read line; echo "got $line"; cat >&2; exit 3', args: ["-i"] });
+  readSync(monitored);
+  const [first, second] = [attach(monitored), attach(monitored)];
+  await Bun.sleep(50);
+  first.send("hello\n");
+  expect(first.receive()).toEqual({ stream: 2, text: "got hello\n" });
+  expect(second.receive()).toEqual({ stream: 2, text: "got hello\n" });
+  second.send("more");
+  expect(first.receive()).toEqual({ stream: 3, text: "more" });
+  sys.shutdown(second.fd, SHUT_WR);
+  expect(await exitStatus(monitored)).toBe("3");
+  expect(first.receive()).toBeUndefined();
+  for (const client of [first, second]) sys.close(client.fd);
+});
+
+it("keeps the input open when told so", async () => {
+  const monitored = start({ command: 'read a; read b; echo "$a $b"', args: ["-i", "--leave-stdin-open"] });
+  readSync(monitored);
+  const first = attach(monitored);
+  first.send("one\n");
+  sys.close(first.fd);
+  await Bun.sleep(50);
+  const second = attach(monitored);
+  second.send("two\n");
+  expect(second.receive()).toEqual({ stream: 2, text: "one two\n" });
+  sys.close(second.fd);
+});
+
+it("holds back input that the container does not read, and loses none of it", async () => {
+  const monitored = start({ command: "sleep 0.3; wc -c", args: ["-i"] });
+  readSync(monitored);
+  const client = attach(monitored);
+  const piece = "x".repeat(32768);
+  for (let sent = 0; sent < 64; sent++) client.send(piece);
+  sys.shutdown(client.fd, SHUT_WR);
+  expect(client.receive()?.text.trim()).toBe(String(64 * 32768));
+  sys.close(client.fd);
+});
+
+it("lets a stalled client go rather than hold the container", { timeout: 30_000 }, async () => {
+  const monitored = start({ command: "echo first; sleep 0.3; yes | head -c 8000000", args: [] });
+  readSync(monitored);
+  await eventually(() => logLines(monitored).length > 0, "the first output");
+  const stalled = attach(monitored);
+  expect(await eventually(() => existsSync(join(monitored.dir, "exits/container-of-a-test")), "the end of the container", 20_000)).toBe(true);
+  expect(logLines(monitored).filter((line) => line === "stdout F y").length).toBeGreaterThan(3_900_000);
+  sys.close(stalled.fd);
+});
+
+it("loses nothing on the way to a client that reads slowly", async () => {
+  const monitored = start({ command: "read go; seq 1 300000", args: ["-i"] });
+  readSync(monitored);
+  const client = attach(monitored);
+  client.send("go\n");
+  const parts: string[] = [];
+  await Bun.sleep(300);
+  for (let packet = client.receive(); packet !== undefined; packet = client.receive()) parts.push(packet.text);
+  expect(parts.join("")).toBe(Array.from({ length: 300_000 }, (_, index) => `${index + 1}\n`).join(""));
+  sys.close(client.fd);
+});
+
+it("forwards signals to the container", async () => {
+  const monitored = start({ command: 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done', args: ["--sync"] });
+  readSync(monitored);
+  await eventually(() => logLines(monitored).length > 0, "the first output");
+  sys.kill(monitored.pid, 15);
+  expect(await exitStatus(monitored)).toBe("9");
+  await monitorEnd(monitored);
+});
+
+it("ends the container at its time limit", async () => {
+  const monitored = start({ command: "exec sleep 60", args: ["--sync", "-T", "1"] });
+  readSync(monitored);
+  expect(await exitStatus(monitored)).toBe("-1");
+  expect(await monitorEnd(monitored)).toBe(255);
+});
+
+it("has lost nothing of the log when it is killed itself", async () => {
+  const monitored = start({ command: "seq 1 1000; exec sleep 60" });
+  readSync(monitored);
+  await eventually(() => logLines(monitored).length === 1000, "the log");
+  sys.kill(Number(readFileSync(join(monitored.dir, "conmon.pid"), "utf8")), 9);
+  expect(logLines(monitored).at(-1)).toBe("stdout F 1000");
+});
+
+it("starts the log anew when asked through the control fifo, and takes no harm from nonsense", async () => {
+  const monitored = start({ command: 'echo old; read x; echo new; read y', args: ["-i"] });
+  readSync(monitored);
+  await eventually(() => logLines(monitored).length === 1, "the first line");
+  writeFileSync(join(monitored.dir, "ctl"), "nonsense\n9 9 9\n2 0 0\n");
+  await eventually(() => logLines(monitored).length === 0, "the new log");
+  const client = attach(monitored);
+  client.send("\n");
+  await eventually(() => logLines(monitored)[0] === "stdout F new", "the new line");
+  sys.close(client.fd);
+});
+
+it("makes a short link for clients that cannot use the full path", async () => {
+  const monitored = start({ command: "exec sleep 60", args: ["--socket-dir-path", "SOCKETS"], prepare: (dir) => symlinkSync(dir, join(dir, "SOCKETS")) });
+  readSync(monitored);
+  expect(existsSync(join(monitored.dir, "attach"))).toBe(true);
+});
+
+it("relays notifications", async () => {
+  const monitored = start({ command: "exec sleep 60", args: ["--sdnotify-socket", "/nowhere"], prepare: (dir) => Bun.spawnSync(["mkdir", join(dir, "notify")]) });
+  readSync(monitored);
+  expect(existsSync(join(monitored.dir, "notify/notify.sock"))).toBe(true);
+});
+
+it("runs an exec session: attach pipe, release, pid, exit status", async () => {
+  const [attachRead, attachWrite] = sys.pipe2(0);
+  const [startRead, startWrite] = sys.pipe2(0);
+  sys.write(startWrite, Buffer.from("0"), 0, 1);
+  for (const fd of [attachWrite, startRead]) sys.setCloseOnExec(fd, false);
+  const monitored = start({
+    command: "",
+    args: ["-e", "--exec-attach", "--exec-process-spec", "spec"],
+    env: [`_OCI_ATTACHPIPE=${attachWrite}`, `_OCI_STARTPIPE=${startRead}`],
+    prepare: (dir) => writeFileSync(join(dir, "spec"), "echo in exec; exit 4"),
+  });
+  sys.close(attachWrite);
+  sys.close(startRead);
+  expect(readSync({ ...monitored, sync: attachRead })).toEqual({ data: 0 });
+  const client = attach(monitored);
+  expect(existsSync(join(monitored.dir, "pid"))).toBe(false);
+  sys.write(startWrite, Buffer.from("0"), 0, 1);
+  expect(readSync(monitored)?.data).toBeGreaterThan(0);
+  expect(client.receive()?.text).toBe("in exec\n");
+  expect(readSync(monitored)).toEqual({ data: 4 });
+  for (const fd of [client.fd, attachRead, startWrite]) sys.close(fd);
+});
