@@ -1,18 +1,23 @@
-/** Starts the runtime without compiler threads: one thread, hence every signal reaches our signalfd, and less memory. */
-export const SINGLE_THREADED = "BUN_JSC_useConcurrentJIT";
-/** The runtime's own setting for small processes: no warm-up thread, and a quarter less memory. */
-const SMALL = "BUN_JSC_forceMiniVMMode";
+/**
+ * What the JavaScript runtime must be told before it starts. Without compiler threads and in its mode for small processes it has one thread,
+ * so that every signal reaches our signalfd, and a quarter less memory. An engine that sets these itself saves a restart.
+ */
+export const MONITOR_SETTINGS: ReadonlyArray<{ readonly name: string; readonly value: string }> = [
+  { name: "BUN_JSC_useConcurrentJIT", value: "0" },
+  { name: "BUN_JSC_forceMiniVMMode", value: "1" },
+];
 /** Marks the process that stays, after the one that the engine started has gone. */
 export const STAGE = "_CONMON_STAGE";
 
 /** The environment for programs that we start: the caller's, without what was put in for this process alone. */
 export function childEnvironment(): string[] {
-  return toList(process.env, [SINGLE_THREADED, SMALL, STAGE]);
+  return toList(process.env, [...MONITOR_SETTINGS.map((setting) => setting.name), STAGE]);
 }
 
 /** The environment in which this program starts itself as the process that stays. */
 export function monitorEnvironment(): string[] {
-  return toList({ ...process.env, [SINGLE_THREADED]: "0", [SMALL]: "1", [STAGE]: "monitor" }, []);
+  const settings = Object.fromEntries(MONITOR_SETTINGS.map((setting) => [setting.name, setting.value]));
+  return toList({ ...process.env, ...settings, [STAGE]: "monitor" }, []);
 }
 
 function toList(env: Readonly<Record<string, string | undefined>>, without: readonly string[]): string[] {

@@ -1,7 +1,8 @@
 import { accessSync, constants, readFileSync, writeSync } from "node:fs";
 import { linuxSys } from "@containers/common/sys/linux";
+import type { Sys } from "@containers/common/sys/sys";
 import { MonitorError, openDiagnostics, reason, writeQuietly } from "./diagnostics.ts";
-import { SINGLE_THREADED, STAGE } from "./environment.ts";
+import { MONITOR_SETTINGS, STAGE } from "./environment.ts";
 import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { parseLogPaths } from "./logs/log-driver.ts";
 import { helpText, type MonitorOptions, parseOptions } from "./options.ts";
@@ -37,7 +38,7 @@ async function run(argv: readonly string[], options: MonitorOptions, inherited: 
   const plan = parseLogPaths(options.logPaths);
   if (!stays) {
     checkRuntime(options.runtime);
-    if (options.sync && !startedAsMonitor()) {
+    if (options.sync && !startedAsMonitor(sys)) {
       const { becomeMonitorProcess } = await import("./daemonize.ts");
       becomeMonitorProcess(sys, argv, inherited);
     }
@@ -75,9 +76,13 @@ function checkRuntime(path: string): void {
   }
 }
 
-/** Whether the caller has started us as `daemonize.ts` would: an engine that does saves a second start of this program. */
-function startedAsMonitor(): boolean {
-  if (process.env[SINGLE_THREADED] !== "0") return false;
-  const blocked = BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
-  return MONITOR_SIGNALS.every((signal) => (blocked & (1n << BigInt(signal - 1))) !== 0n);
+/**
+ * Whether the caller has started us as `daemonize.ts` would, which saves a second start of this program. Then this is still the only
+ * thread, and what it blocks now stays blocked in all that may come.
+ */
+function startedAsMonitor(sys: Sys): boolean {
+  const settings = MONITOR_SETTINGS.every((setting) => process.env[setting.name] === setting.value);
+  if (!settings || !/^Threads:\s*1$/m.test(readFileSync("/proc/self/status", "utf8"))) return false;
+  sys.close(sys.signalfd(MONITOR_SIGNALS));
+  return true;
 }

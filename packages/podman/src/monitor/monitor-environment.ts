@@ -6,6 +6,6 @@ const NAMES = /^(PATH|HOME|USER|LOGNAME|LANG|TERM|TMPDIR|XDG_.*|CONTAINERS_.*|_C
  */
 export function monitorEnvironment(env: Readonly<Record<string, string | undefined>>, isOwn: boolean): string[] {
   const kept = Object.entries(env).flatMap(([name, value]) => (value !== undefined && NAMES.test(name) ? [`${name}=${value}`] : []));
-  // Our monitor is one thread that never gets hot: without the compiler threads it stays at its smallest.
-  return isOwn ? [...kept, "BUN_JSC_useConcurrentJIT=0"] : kept;
+  // Our monitor is one thread that never gets hot. Told so before it starts it stays at its smallest, and need not start itself again.
+  return isOwn ? [...kept, "BUN_JSC_useConcurrentJIT=0", "BUN_JSC_forceMiniVMMode=1"] : kept;
 }
