@@ -32,15 +32,14 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
 }
 
 /** The local images, and how this command reaches registries. */
-export async function openImages(invocation: AnyInvocation, options: { readonly quiet?: boolean } = {}): Promise<LocalImages> {
+export function openImages(invocation: AnyInvocation, options: { readonly quiet?: boolean } = {}): LocalImages {
   const { flags, globals, out } = invocation;
-  const { progressFor } = await import("@containers/image/copy/progress");
   const policy = flags["signaturePolicy"];
   return {
     store: openCommandStore(globals),
     registry: registryAccess(invocation),
     signal: stopSignal(),
-    ...(options.quiet === true ? {} : { progress: await progressFor(2), report: (line: string) => out.stderr(`${line}\n`) }),
+    ...(options.quiet === true ? {} : { progress: async () => (await import("@containers/image/copy/progress")).progressFor(2), report: (line: string) => out.stderr(`${line}\n`) }),
     ...(typeof policy === "string" && policy !== "" ? { policyPath: policy } : {}),
   };
 }
@@ -48,7 +47,7 @@ export async function openImages(invocation: AnyInvocation, options: { readonly 
 /** Everything that builds and runs work with. */
 export async function openBuildPorts(invocation: AnyInvocation, options: { readonly quiet?: boolean } = {}): Promise<BuildPorts> {
   const { out } = invocation;
-  const images = await openImages(invocation, options);
+  const images = openImages(invocation, options);
   const { loadContainersConf } = await import("@containers/common/config/containers-conf");
   const config = loadContainersConf();
   return {
@@ -56,7 +55,7 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
     sys: linuxSys(),
     network: networkPorts(images.store, config, (message) => out.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`)),
     runtimePaths: config.engine.runtimes,
-    ...(config.engine.runtime === undefined || config.engine.runtime === "" ? {} : { defaultRuntime: config.engine.runtime }),
+    ...textOption("defaultRuntime", config.engine.runtime),
     stdout: (text) => out.stdout(text),
     stderr: (text) => out.stderr(text),
     ...(images.signal === undefined ? {} : { signal: images.signal }),

@@ -1,0 +1,110 @@
+import { writeFileSync } from "node:fs";
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { normalizeName } from "@containers/image/local-images/normalize-name";
+import { commitContainer } from "../../commit/commit.ts";
+import { nameOf } from "../../containerfile/words/environment.ts";
+import { openWorkingContainer } from "../../working-container/open.ts";
+import { IDENTITY_LABEL } from "../../working-container/record-json.ts";
+import { imageFormat } from "../build-options.ts";
+import { registryFlags } from "../flags/registry.ts";
+import { openImages } from "../open-ports.ts";
+
+const UNSUPPORTED = ["add-file", "change", "config", "cw", "encrypt-layer", "encryption-key", "manifest", "sbom", "sign-by"];
+
+/** `buildah commit`. */
+export const commitCommand = defineCommand({
+  name: "commit",
+  summary: "Create an image from a working container",
+  description: "Writes a new image using the container's read-write layer and, if it is based\n  on an image, the layers of that image.",
+  usage: "CONTAINER [IMAGE]",
+  examples: ["buildah commit containerID", "buildah commit containerID newImageName", "buildah commit containerID docker://localhost:5000/newImageId"],
+  flags: {
+    ...registryFlags,
+    "add-file": { type: "stringArray", description: "add contents of a file to the image at a specified path (`source:destination`)" },
+    annotation: { type: "stringArray", description: "set metadata for an image (default [])" },
+    change: { type: "stringArray", short: "c", description: "apply containerfile `instruction`s to the committed image" },
+    config: { type: "string", description: "apply configuration JSON `file` to the committed image" },
+    "created-annotation": { type: "bool", default: true, description: "set an \"org.opencontainers.image.created\" annotation in the image" },
+    cw: { type: "string", description: "confidential workload `options`" },
+    "disable-compression": { type: "bool", short: "D", default: true, description: "don't compress layers" },
+    "encrypt-layer": { type: "stringSlice", description: "layers to encrypt" },
+    "encryption-key": { type: "stringSlice", description: "key with the encryption protocol to use needed to encrypt the image" },
+    format: { type: "string", short: "f", description: "`format` of the image manifest and metadata" },
+    "identity-label": { type: "bool", default: true, description: "add default builder label (default true)" },
+    iidfile: { type: "string", description: "write the image ID to the file" },
+    manifest: { type: "string", description: "adds created image to the specified manifest list. Creates manifest list if it does not exist" },
+    "omit-history": { type: "bool", description: "omit build history information from the built image (default false)" },
+    quiet: { type: "bool", short: "q", description: "don't output progress information when writing images" },
+    "rewrite-timestamp": { type: "bool", description: "set timestamps in layers to no later than the value for --source-date-epoch" },
+    rm: { type: "bool", description: "remove the container and its content after committing it to an image. Default leaves the container and its content in place." },
+    sbom: { type: "string", description: "scan working container using `preset` configuration" },
+    "sign-by": { type: "string", description: "sign the image using a GPG key with the specified `FINGERPRINT`" },
+    "source-date-epoch": { type: "string", description: "set new timestamps in image info to `seconds` after the epoch, defaults to current time" },
+    squash: { type: "bool", description: "produce an image with only one layer" },
+    timestamp: { type: "string", description: "set new timestamps in image info and layer to `seconds` after the epoch, defaults to current times" },
+    unsetannotation: { type: "stringSlice", description: "unset annotation when inheriting annotations from base image" },
+    unsetenv: { type: "stringSlice", description: "unset env from final image" },
+  },
+  args: { min: 0, max: 2 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const [name, destination] = args;
+    if (name === undefined) throw new ToolError("invalid-argument", "container ID must be specified");
+    const refused = UNSUPPORTED.find((flag) => invocation.given(flag));
+    if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
+    const images = openImages(invocation, { quiet: flags.quiet });
+    const { store } = images;
+    const container = openWorkingContainer(store, name);
+    const elsewhere = destination !== undefined && /^(docker|docker-archive|oci|oci-archive|dir|docker-daemon):/.test(destination);
+    const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
+    const { imageId } = await commitContainer(store, container, {
+      config: {
+        ...container.config,
+        env: container.config.env.filter((entry) => !flags.unsetenv.includes(nameOf(entry))),
+        labels: flags.identityLabel ? { ...container.config.labels, [IDENTITY_LABEL.name]: IDENTITY_LABEL.value } : container.config.labels,
+      },
+      annotations: annotations(container.annotations, flags),
+      format: flags.format === undefined ? container.format : imageFormat(flags.format),
+      createdBy: container.createdBy === "" ? "/bin/sh" : container.createdBy,
+      emptyLayer: false,
+      squash: flags.squash,
+      omitHistory: flags.omitHistory,
+      names,
+      ...numeric("timestamp", flags.timestamp),
+      ...numeric("sourceDateEpoch", flags.sourceDateEpoch),
+      clampTimes: flags.rewriteTimestamp,
+      createdAnnotation: flags.createdAnnotation,
+    });
+    if (elsewhere && destination !== undefined) {
+      const { pushImage } = await import("@containers/image/local-images/push");
+      await pushImage(images, imageId, destination);
+    }
+    if (flags.iidfile !== undefined && flags.iidfile !== "") writeFileSync(flags.iidfile, imageId);
+    if (flags.rm) store.containers.remove(container.id);
+    out.stdout(`${imageId}\n`);
+    return undefined;
+  },
+});
+
+function imageName(destination: string): string {
+  const text = destination.replace(/^containers-storage:(\[[^\]]*\])?/, "");
+  try {
+    return normalizeName(text).toString();
+  } catch (error) {
+    throw wrapError(`cannot parse input: ${JSON.stringify(destination)}`, error);
+  }
+}
+
+function annotations(base: Readonly<Record<string, string>>, flags: { readonly annotation: readonly string[]; readonly unsetannotation: readonly string[] }): Readonly<Record<string, string>> {
+  const all = new Map(Object.entries(base));
+  for (const entry of flags.annotation) all.set(nameOf(entry), entry.includes("=") ? entry.slice(entry.indexOf("=") + 1) : "");
+  for (const name of flags.unsetannotation) all.delete(name);
+  return Object.fromEntries(all);
+}
+
+function numeric<Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: number } {
+  if (value === undefined || value === "") return {};
+  if (!/^-?\d+$/.test(value)) throw new ToolError("invalid-argument", `${JSON.stringify(value)} is no number of seconds`);
+  return { [key]: Number(value) } as { readonly [K in Key]?: number };
+}

@@ -1,0 +1,47 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { formatOne } from "@containers/common/report/format";
+import { toJson } from "@containers/common/report/json";
+import { loadBase } from "../../working-container/create.ts";
+import { findWorkingContainer } from "../../working-container/open.ts";
+import { inspectContainerJson } from "../../working-container/record-json.ts";
+import type { WorkingContainer } from "../../working-container/record.ts";
+import { openImages } from "../open-ports.ts";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+
+/** `buildah inspect`. */
+export const inspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Inspect the configuration of a container or image",
+  description: "Inspects a build container's or built image's configuration.",
+  usage: "CONTAINER or IMAGE",
+  examples: ["buildah inspect containerID", "buildah inspect --type image imageWithTag", "buildah inspect --format '{{.OCIv1.Config.Env}}' alpine"],
+  flags: {
+    format: { type: "string", short: "f", description: "use `format` as a Go template to format the output" },
+    type: { type: "string", short: "t", default: "container", description: "look at the item of the specified `type` (container or image) and name" },
+  },
+  args: { min: 0, max: 1 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const [name] = args;
+    if (name === undefined) throw new ToolError("invalid-argument", "container or image name must be specified");
+    if (flags.type !== "container" && flags.type !== "image") throw new ToolError("invalid-argument", `the only recognized types are "container" and "image"`);
+    const images = openImages(invocation, { quiet: true });
+    const container = flags.type === "container" ? findWorkingContainer(images.store, name) : undefined;
+    const shown = inspectContainerJson(container ?? (await asContainer(images, name, invocation.given("type") && flags.type === "container")));
+    if (flags.format !== undefined && flags.format !== "") out.stdout(formatOne(flags.format, shown).replace(/\n$/, ""));
+    else out.stdout(`${toJson(shown)}\n`);
+    return undefined;
+  },
+});
+
+/** An image is shown as the container that would be made of it. */
+async function asContainer(images: LocalImages, name: string, containersOnly: boolean): Promise<WorkingContainer> {
+  if (containersOnly) throw new ToolError("not-found", `reading build container: container not known`);
+  try {
+    const base = await loadBase(images, { from: name, pull: "never", format: "oci", isolation: "oci", keepAnnotations: true });
+    return { ...base, id: "", name: "" };
+  } catch (error) {
+    throw wrapError("importing settings", error);
+  }
+}

@@ -1,0 +1,133 @@
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
+import { linuxSys } from "@containers/common/sys/linux";
+import { archiveEntries, archiveKind } from "../copier/archive-entries.ts";
+import { SourceTree } from "../copier/source-tree.ts";
+import { TargetTree } from "../copier/write-tree.ts";
+import type { ContainerfileText } from "../executor/build-options.ts";
+
+export interface OpenContext {
+  readonly directory: string;
+  readonly containerfiles: readonly ContainerfileText[];
+  /** Removes what was unpacked. */
+  close(): void;
+}
+
+/**
+ * The build context that the user named: a directory, `-` for standard input (a Containerfile or a tar), a tar file, an http(s) URL
+ * of either; and the Containerfiles: those named, or the context's own.
+ */
+export async function openContext(name: string | undefined, files: readonly string[]): Promise<OpenContext> {
+  const place = await resolveContext(name ?? ".", files);
+  try {
+    return { directory: place.directory, containerfiles: place.containerfile === undefined ? readContainerfiles(place.directory, files) : [place.containerfile], close: place.close };
+  } catch (error) {
+    place.close();
+    throw error;
+  }
+}
+
+interface ContextPlace {
+  readonly directory: string;
+  /** The input was itself the Containerfile. */
+  readonly containerfile?: ContainerfileText;
+  close(): void;
+}
+
+async function resolveContext(name: string, files: readonly string[]): Promise<ContextPlace> {
+  if (name === "-") return fromBytes(readFileSync(0), "-");
+  if (/^https?:\/\//.test(name) && !/\.git(#|$)/.test(name)) return fromUrl(name);
+  if (/^(git|https?|ssh):\/\/|^git@/.test(name)) throw new ToolError("unsupported", `the git repository ${name} as context is not supported`, { hint: "clone it and give the directory" });
+  const path = resolve(name);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new ToolError("not-found", `discovering Containerfile: stat ${path}: no such file or directory`);
+  if (stat.isDirectory()) return { directory: path, close: () => undefined };
+  const content = readFileSync(path);
+  if (archiveKind(content.subarray(0, 512)) !== undefined) return fromBytes(content, path);
+  // A file in place of a context is the Containerfile, and its directory the context.
+  if (files.length > 0) throw new ToolError("invalid-argument", `context must be a directory: ${JSON.stringify(path)}`);
+  return { directory: resolve(path, ".."), containerfile: { path, text: content.toString("utf8") }, close: () => undefined };
+}
+
+async function fromUrl(url: string): Promise<ContextPlace> {
+  const { httpRequest } = await import("@containers/common/http/fetch");
+  const response = await httpRequest(url, { redirect: "follow" });
+  if (response.status !== 200) throw new ToolError("unavailable", `fetching the context ${url}: the server answered ${response.status}`);
+  const directory = mkdtempSync(join(tmpdir(), "buildah-context"));
+  try {
+    const path = join(directory, "download");
+    const file = createWriteStream(path);
+    for await (const chunk of response.stream()) if (!file.write(chunk)) await once(file, "drain");
+    file.end();
+    await once(file, "close");
+    return await fromBytes(readFileSync(path), url);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A tar is unpacked; anything else is a Containerfile with an empty context. */
+async function fromBytes(content: Buffer, name: string): Promise<ContextPlace> {
+  const directory = mkdtempSync(join(tmpdir(), "buildah-context"));
+  const close = (): void => rmSync(directory, { recursive: true, force: true });
+  try {
+    const kind = archiveKind(content.subarray(0, 512));
+    if (kind === undefined) return { directory, containerfile: { path: name, text: content.toString("utf8") }, close };
+    await unpack([content], kind, directory);
+    return { directory, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function unpack(content: Iterable<Uint8Array>, kind: NonNullable<ReturnType<typeof archiveKind>>, directory: string): Promise<void> {
+  const sys = linuxSys();
+  const target = new TargetTree(sys, sys.openat2(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0), { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  try {
+    for await (const entry of archiveEntries(content, kind)) {
+      // Whoever packed it is nobody here; COPY sets the owners anyway.
+      await target.write({ ...entry, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, content: () => entry.content() }, () => undefined);
+    }
+    target.finish();
+  } finally {
+    target.close();
+  }
+}
+
+function readContainerfiles(directory: string, files: readonly string[]): readonly ContainerfileText[] {
+  if (files.length > 0) return files.map((file) => readNamed(directory, file));
+  const found = ["Containerfile", "Dockerfile"].map((name) => join(directory, name)).find((path) => existsSync(path));
+  if (found === undefined) {
+    throw new ToolError("not-found", `cannot find Containerfile or Dockerfile in context directory: stat ${join(directory, "Dockerfile")}: no such file or directory`);
+  }
+  return [checked(found, readInside(directory, found))];
+}
+
+function readNamed(directory: string, file: string): ContainerfileText {
+  if (file === "-") return checked("-", readFileSync(0));
+  if (/^https?:\/\//.test(file)) throw new ToolError("unsupported", `Containerfile ${file}: URLs are not supported`, { hint: "download it and give the path" });
+  const path = [resolve(file), join(directory, file)].find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new ToolError("not-found", `the specified Containerfile or Dockerfile does not exist: stat ${join(directory, file)}: no such file or directory`);
+  if (statSync(path).isDirectory()) throw new ToolError("invalid-argument", `containerfile: ${JSON.stringify(path)} cannot be path to a directory`);
+  return checked(path, readFileSync(path));
+}
+
+/** The context may come from elsewhere: a link in it must not show a file of this machine as the Containerfile. */
+function readInside(directory: string, path: string): Buffer {
+  const tree = new SourceTree(linuxSys(), directory);
+  try {
+    return Buffer.concat([...tree.content(path.slice(directory.length + 1))].map((chunk) => Buffer.from(chunk)));
+  } finally {
+    tree.close();
+  }
+}
+
+function checked(path: string, content: Buffer): ContainerfileText {
+  if (content.length === 0) throw new ToolError("invalid-argument", `no contents in ${JSON.stringify(path)}`);
+  return { path, text: content.toString("utf8") };
+}
