@@ -1,4 +1,4 @@
-import { PR_SET_CHILD_SUBREAPER } from "@containers/common/sys/constants";
+import { AT_FDCWD, O_CLOEXEC, O_RDWR, PR_SET_CHILD_SUBREAPER } from "@containers/common/sys/constants";
 import type { Sys, WaitStatus } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type Diagnostics, reason } from "./diagnostics.ts";
@@ -11,7 +11,7 @@ import { exitStatus } from "./reap-children.ts";
  * now every descriptor but the first three is closed or closes on exec.
  */
 export function runExitCommand(sys: Sys, options: MonitorOptions, diagnostics: Diagnostics): number | undefined {
-  if (options.exitCommand === undefined) return undefined;
+  if (options.exitCommand === undefined || isLeaseFulfilled(sys, process.env[EXIT_LEASE])) return undefined;
   // orphans of the command must go to init: it double-forks on purpose
   sys.prctl(PR_SET_CHILD_SUBREAPER, 0);
   if (options.exitDelay > 0) sys.poll([], options.exitDelay * 1000);
@@ -26,6 +26,26 @@ export function runExitCommand(sys: Sys, options: MonitorOptions, diagnostics: D
   } catch (error) {
     diagnostics.error(`Failed to run the exit command: ${reason(error)}`);
     return 1;
+  }
+}
+
+/** Names a file that an engine holds locked while it means to clean up after the container itself, and removes when it has. */
+const EXIT_LEASE = "_CONMON_EXIT_LEASE";
+
+/**
+ * Waits for the engine that waits for the container in the foreground: whether it has done the clean-up, so that starting another program for it
+ * would be wasted. An engine that was killed, or has let go of the container, frees the lock and leaves the file: then the command is run.
+ */
+function isLeaseFulfilled(sys: Sys, path: string | undefined): boolean {
+  if (path === undefined) return false;
+  try {
+    const fd = sys.openat2(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0, 0);
+    sys.ofdLock(fd, "write", true);
+    const removed = sys.fstatat(AT_FDCWD, `/proc/self/fd/${fd}`, 0).nlink === 0;
+    sys.close(fd);
+    return removed;
+  } catch (error) {
+    return errnoCode(error) === "ENOENT";
   }
 }
 

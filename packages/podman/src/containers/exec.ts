@@ -126,6 +126,7 @@ function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options:
   const runtime = engine.runtime(container.config.runtime);
   return startMonitor(engine.sys, {
     path: conmon.path,
+    isOwn: conmon.isOwn,
     cwd: bundle,
     env: monitorEnvironment(process.env, conmon.isOwn),
     attachPipe: options.detach !== true,

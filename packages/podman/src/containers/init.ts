@@ -122,6 +122,7 @@ function launch(engine: Engine, config: ContainerConfig, run: { readonly place: 
   const log = monitorLog(config);
   const monitor = startMonitor(engine.sys, {
     path: conmon.path,
+    isOwn: conmon.isOwn,
     cwd: config.staticDir,
     env: [
       ...monitorEnvironment(process.env, conmon.isOwn),

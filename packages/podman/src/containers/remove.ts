@@ -81,6 +81,7 @@ export async function removeLocked(engine: Engine, container: Container, options
   engine.state.containers.remove(config.id);
   for (const name of orphans) removeVolumeFiles(engine, name);
   engine.locks.forget(config.id);
+  engine.locks.forget(`${config.id}.lease`);
   engine.events.write(containerEvent(config, "remove", state.startedAt === "" ? {} : { containerExitCode: state.exitCode }));
 }
 

@@ -1,5 +1,5 @@
-import { O_CLOEXEC, O_RDWR } from "@containers/common/sys/constants";
-import { AT_FDCWD } from "@containers/common/sys/constants";
+import { AT_FDCWD, O_CLOEXEC, O_RDWR } from "@containers/common/sys/constants";
+import { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 } from "@containers/common/sys/signals";
 import type { Sys } from "@containers/common/sys/sys";
 
 /** A monitor that was started; the descriptors are the caller's and {@link RunningMonitor.close} closes them. */
@@ -22,6 +22,8 @@ export interface SyncMessage {
 
 export interface MonitorLaunch {
   readonly path: string;
+  /** The monitor that came with this program. */
+  readonly isOwn: boolean;
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly cwd: string;
@@ -32,6 +34,12 @@ export interface MonitorLaunch {
   /** Descriptors that the monitor keeps open as long as the container lives (reserved ports). */
   readonly inherited?: readonly number[];
 }
+
+/**
+ * Signals that our monitor reads from a descriptor and so must find blocked before it has a second thread; started otherwise it starts itself
+ * again. The original unblocks what it handles.
+ */
+const MONITOR_SIGNALS = [SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGUSR1];
 
 const SYNC_FD = 3;
 const START_FD = 4;
@@ -58,6 +66,7 @@ export function startMonitor(sys: Sys, launch: MonitorLaunch): RunningMonitor {
       ],
       cwd: launch.cwd,
       newSession: true,
+      ...(launch.isOwn ? { blockedSignals: MONITOR_SIGNALS } : {}),
     });
     const running = runningMonitor(sys, { pid, sync: sync[0], start: start[1], attach: attach?.[0] });
     running.release();
