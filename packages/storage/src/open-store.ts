@@ -70,6 +70,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const layers: LayerContext = {
     sys,
     driver,
+    storeLock: new TokenLock(sys, path.join(graphRoot, "storage.lock")),
     directory: place("layers"),
     table: layerTable(sys, place("layers")),
     mounts: new RecordTable(new TokenLock(sys, path.join(runPlace("layers"), "mountpoints.lock")), [

@@ -16,9 +16,13 @@ beforeEach(() => {
 afterEach(() => temp.remove());
 
 function worker(task: string, count: number, name: string): { child: ChildProcess; ended: Promise<string> } {
-  const child = spawn(process.execPath, [WORKER, path.join(temp.directory, "graph"), path.join(temp.directory, "run"), task, String(count), name], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [WORKER, path.join(temp.directory, "graph"), path.join(temp.directory, "run"), task, String(count), name],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -54,7 +58,13 @@ async function baseImage(): Promise<string> {
 describe.skipIf(!isRoot)("several processes at once (needs root: mounts)", () => {
   it("lose none of each other's changes", async () => {
     await baseImage();
-    const workers = [worker("keep", 12, "a"), worker("keep", 12, "b"), worker("put", 6, "c"), worker("name", 25, "d"), worker("volatile", 12, "e")];
+    const workers = [
+      worker("keep", 12, "a"),
+      worker("keep", 12, "b"),
+      worker("put", 6, "c"),
+      worker("name", 25, "d"),
+      worker("volatile", 12, "e"),
+    ];
     expect(await Promise.all(workers.map((one) => one.ended))).toEqual(workers.map(() => "done\n"));
     const { store } = temp;
     expect(store.containers.list()).toHaveLength(24);

@@ -210,7 +210,8 @@ export class LayerExtractor implements TarSink {
     const opaque = name === OPAQUE_MARKER;
     const hidden = name.slice(WHITEOUT_PREFIX.length);
     // `.wh..` and `.wh...` would name the directory itself and the one above.
-    if (hidden === "" || hidden === "." || hidden === "..") throw new ToolError("corrupt", `archive entry ${JSON.stringify(name)} deletes nothing`);
+    if (hidden === "" || hidden === "." || hidden === "..")
+      throw new ToolError("corrupt", `archive entry ${JSON.stringify(name)} deletes nothing`);
     let parent: number;
     try {
       parent = this.#directories.parentOf(path, true);

@@ -49,9 +49,18 @@ describe("an archive that would write outside its layer", () => {
     const depth = "../".repeat(20);
     for (const target of [outside, `${depth}${outside.slice(1)}`]) {
       // The link's target does not exist inside the layer: the entry behind it cannot be made.
-      await expect(putting([{ name: "way", type: "symlink", linkName: target }, { name: "way/evil", content: "x" }])).rejects.toMatchObject({ kind: "corrupt" });
+      await expect(
+        putting([
+          { name: "way", type: "symlink", linkName: target },
+          { name: "way/evil", content: "x" },
+        ]),
+      ).rejects.toMatchObject({ kind: "corrupt" });
       expectNothingHappened();
-      const diff = await putting([{ name: `${outside.slice(1)}/` }, { name: "way", type: "symlink", linkName: target }, { name: "way/evil", content: "x" }]);
+      const diff = await putting([
+        { name: `${outside.slice(1)}/` },
+        { name: "way", type: "symlink", linkName: target },
+        { name: "way/evil", content: "x" },
+      ]);
       expect(fs.readFileSync(path.join(diff, outside, "evil"), "utf8")).toBe("x");
       expectNothingHappened();
     }
@@ -73,7 +82,10 @@ describe("an archive that would write outside its layer", () => {
     }
     await expect(putting([{ name: "stolen", type: "hardlink", linkName: `${outside}/secret` }])).rejects.toMatchObject({ kind: "corrupt" });
     await expect(
-      putting([{ name: "way", type: "symlink", linkName: outside }, { name: "stolen", type: "hardlink", linkName: "way/secret" }]),
+      putting([
+        { name: "way", type: "symlink", linkName: outside },
+        { name: "stolen", type: "hardlink", linkName: "way/secret" },
+      ]),
     ).rejects.toMatchObject({ kind: "corrupt" });
     expectNothingHappened();
   });
@@ -86,7 +98,12 @@ describe("an archive that would write outside its layer", () => {
   });
 
   it("by a directory that turns into a link afterwards is stopped", async () => {
-    const parts = [{ name: "dir/" }, { name: "dir/one", content: "1" }, { name: "dir", type: "symlink" as const, linkName: outside }, { name: "dir/evil", content: "x" }];
+    const parts = [
+      { name: "dir/" },
+      { name: "dir/one", content: "1" },
+      { name: "dir", type: "symlink" as const, linkName: outside },
+      { name: "dir/evil", content: "x" },
+    ];
     await expect(putting(parts)).rejects.toThrow();
     expectNothingHappened();
   });
@@ -94,19 +111,25 @@ describe("an archive that would write outside its layer", () => {
 
 describe("a damaged archive", () => {
   it("with a name of 100,000 bytes gets a clear error", async () => {
-    await expect(putting([{ name: "n".repeat(100_000) }])).rejects.toMatchObject({ message: expect.stringContaining("100000 bytes, too long") });
+    await expect(putting([{ name: "n".repeat(100_000) }])).rejects.toMatchObject({
+      message: expect.stringContaining("100000 bytes, too long"),
+    });
     await expect(putting([{ name: `${"d/".repeat(50_000)}f` }])).rejects.toMatchObject({ message: expect.stringContaining("too long") });
     expectNothingHappened();
   });
 
   it("that ends early is corrupt", async () => {
     const tar = buildTar([{ name: "file", content: "x".repeat(5000) }]);
-    for (const length of [100, 700, 4000]) await expect(temp.store.layers.put({}, bytesOf(tar.subarray(0, length)))).rejects.toMatchObject({ kind: "corrupt" });
+    for (const length of [100, 700, 4000])
+      await expect(temp.store.layers.put({}, bytesOf(tar.subarray(0, length)))).rejects.toMatchObject({ kind: "corrupt" });
     expectNothingHappened();
   });
 
   it("that is none is corrupt", async () => {
-    await expect(temp.store.layers.put({}, bytesOf(Buffer.alloc(2000, 65)))).rejects.toMatchObject({ kind: "corrupt", message: expect.stringContaining("invalid tar archive") });
+    await expect(temp.store.layers.put({}, bytesOf(Buffer.alloc(2000, 65)))).rejects.toMatchObject({
+      kind: "corrupt",
+      message: expect.stringContaining("invalid tar archive"),
+    });
   });
 
   it("with a size that is not there or not possible is corrupt", async () => {
@@ -120,14 +143,24 @@ describe("a damaged archive", () => {
   });
 
   it("naming a path twice is refused, as by the original, which could not give it back", async () => {
-    await expect(putting([{ name: "a", content: "1" }, { name: "./a", content: "2" }])).rejects.toMatchObject({ kind: "unsupported" });
+    await expect(
+      putting([
+        { name: "a", content: "1" },
+        { name: "./a", content: "2" },
+      ]),
+    ).rejects.toMatchObject({ kind: "unsupported" });
   });
 
   it("with the wrong digest leaves nothing", async () => {
     const tar = buildTar([{ name: "file", content: "x" }]);
     const expectedDigest = `sha256:${"0".repeat(64)}`;
-    await expect(temp.store.layers.put({ expectedDigest }, bytesOf(tar))).rejects.toMatchObject({ kind: "corrupt", code: "digest-mismatch" });
-    await expect(temp.store.layers.put({ expectedDiffId: expectedDigest }, bytesOf(tar))).rejects.toMatchObject({ code: "digest-mismatch" });
+    await expect(temp.store.layers.put({ expectedDigest }, bytesOf(tar))).rejects.toMatchObject({
+      kind: "corrupt",
+      code: "digest-mismatch",
+    });
+    await expect(temp.store.layers.put({ expectedDiffId: expectedDigest }, bytesOf(tar))).rejects.toMatchObject({
+      code: "digest-mismatch",
+    });
     expectNothingHappened();
   });
 
@@ -141,20 +174,37 @@ describe("a damaged archive", () => {
     const pax = buildTar([{ name: "pax", content: body }]).subarray(0, 1024);
     pax.write("x", 156);
     fixChecksum(pax);
-    await expect(putting([pax, { name: "file", content: "12345678" }])).rejects.toMatchObject({ kind: "corrupt", message: expect.stringContaining("sparse map") });
+    await expect(putting([pax, { name: "file", content: "12345678" }])).rejects.toMatchObject({
+      kind: "corrupt",
+      message: expect.stringContaining("sparse map"),
+    });
   });
 });
 
 describe("marks of overlay in an archive", () => {
   it("are not taken over", async () => {
-    const diff = await putting([{ name: "dir/", xattrs: new Map([["user.overlay.redirect", Buffer.from("/etc")], ["user.note", Buffer.from("kept")]]) }]);
+    const diff = await putting([
+      {
+        name: "dir/",
+        xattrs: new Map([
+          ["user.overlay.redirect", Buffer.from("/etc")],
+          ["user.note", Buffer.from("kept")],
+        ]),
+      },
+    ]);
     expect(linuxSys().llistxattr(path.join(diff, "dir"))).toEqual(["user.note"]);
   });
 });
 
 describe.skipIf(!isRoot)("deletions (needs root: whiteouts are devices)", () => {
   it("become overlay's marks", async () => {
-    const diff = await putting([{ name: "dir/" }, { name: "dir/.wh.gone" }, { name: "new/.wh..wh..opq" }, { name: ".wh.top" }, { name: "top/.wh.below" }]);
+    const diff = await putting([
+      { name: "dir/" },
+      { name: "dir/.wh.gone" },
+      { name: "new/.wh..wh..opq" },
+      { name: ".wh.top" },
+      { name: "top/.wh.below" },
+    ]);
     for (const name of ["dir/gone", "top"]) expect(fs.lstatSync(path.join(diff, name))).toMatchObject({ rdev: 0, mode: 0o020000 });
     expect(fs.readdirSync(path.join(diff, "new"))).toEqual([]);
   });

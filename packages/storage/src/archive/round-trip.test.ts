@@ -35,7 +35,11 @@ function makeTree(directory: string): void {
   sh("mknod", [path.join(directory, "null"), "c", "1", "3"]);
   sh("mkfifo", [path.join(directory, "pipe")]);
   linuxSys().lsetxattr(path.join(directory, "empty"), "user.note", Buffer.from([1, 0, 10, 61, 255]));
-  linuxSys().lsetxattr(path.join(directory, "bin/tool"), "security.capability", Buffer.from("0100000200200000000000000000000000000000", "hex"));
+  linuxSys().lsetxattr(
+    path.join(directory, "bin/tool"),
+    "security.capability",
+    Buffer.from("0100000200200000000000000000000000000000", "hex"),
+  );
 }
 
 /** What of a tree an archive must keep. */
@@ -46,7 +50,11 @@ function fingerprint(directory: string): Record<string, string> {
     const full = path.join(directory, file.path);
     const kind = file.stat.mode & 0o170000;
     const content =
-      kind === 0o100000 ? createHash("sha256").update(fs.readFileSync(full)).digest("hex") : kind === 0o120000 ? fs.readlinkSync(full) : String(file.stat.rdev);
+      kind === 0o100000
+        ? createHash("sha256").update(fs.readFileSync(full)).digest("hex")
+        : kind === 0o120000
+          ? fs.readlinkSync(full)
+          : String(file.stat.rdev);
     const attributes = sys.llistxattr(full).map((key) => `${key}=${Buffer.from(sys.lgetxattr(full, key) ?? []).toString("hex")}`);
     const { mode, uid, gid, nlink, mtimeSec } = file.stat;
     result[file.path] = [mode.toString(8), uid, gid, kind === 0o40000 ? 0 : nlink, mtimeSec, content, ...attributes].join(" ");
@@ -79,7 +87,8 @@ describe.skipIf(!isRoot)("archives of GNU tar (needs root: files of other owners
       sh("tar", [...options, "-C", tree, "-cf", archive, "."]);
       const layer = await temp.store.layers.put({}, bytesOf(archive, 100_003));
       const expected = fingerprint(tree);
-      if (!options.includes("--xattrs")) for (const key of Object.keys(expected)) expected[key] = expected[key]?.replace(/ (user|security)\..*/, "") ?? "";
+      if (!options.includes("--xattrs"))
+        for (const key of Object.keys(expected)) expected[key] = expected[key]?.replace(/ (user|security)\..*/, "") ?? "";
       expect(fingerprint(temp.store.layers.diffPath(layer.id))).toEqual(expected);
       const again = await collect(temp.store.layers.diff(layer.id));
       expect(again.equals(fs.readFileSync(archive))).toBe(true);

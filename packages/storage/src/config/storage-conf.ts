@@ -54,8 +54,7 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
           ? expand(text(storage, "graphroot"))
           : defaults.graphRoot,
     runRoot: own && text(storage, "runroot") !== "" ? expand(text(storage, "runroot")) : defaults.runRoot,
-    driverOptions:
-      env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
+    driverOptions: env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
   };
 }
 

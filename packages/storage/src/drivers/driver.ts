@@ -15,10 +15,8 @@ export interface StorageDriver {
   mount(id: string, options: DriverMountOptions): string;
   /** Undoes {@link mount}; a layer that is not mounted is no error. */
   unmount(id: string): void;
-  /** Undoes what {@link mount} did beside the mount itself; called when no layer is mounted any more. */
-  release?(): void;
-  /** True when {@link release} was not possible yet. */
-  readonly releasePending?: boolean;
+  /** Called before {@link mount}, under the store's lock. */
+  prepareMounts?(): void;
   /** True when something is mounted at the mount point now. */
   isMounted(mountPoint: string): boolean;
   /** Moves all of a layer into `bin`, whose owner deletes it when no lock is held any more; a missing layer is no error. */

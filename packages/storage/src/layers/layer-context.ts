@@ -5,12 +5,15 @@ import type { StorageDriver } from "../drivers/driver.ts";
 import { createTempDir, discardStaleTempDirs, type TempDir } from "../staging/temp-dirs.ts";
 import { textField, textList } from "../store-lock/record-fields.ts";
 import type { RecordTable, TableEntry } from "../store-lock/record-table.ts";
+import type { TokenLock } from "../store-lock/token-lock.ts";
 import { isIncomplete, markIncomplete } from "./layer-record.ts";
 
 /** What the operations on layers work with. */
 export interface LayerContext {
   readonly sys: Sys;
   readonly driver: StorageDriver;
+  /** `G/storage.lock`, taken before all other locks. */
+  readonly storeLock: TokenLock;
   /** `G/overlay-layers`: records, tar-split files, and `tmp` for what is being deleted. */
   readonly directory: string;
   /** layers.json and volatile-layers.json. */
@@ -72,8 +75,6 @@ export function withBins<T>(context: LayerContext, action: (bins: Bins) => T): T
       return action({ records, files });
     } finally {
       files.discard();
-      // Until here the open lock file kept the driver's own mount busy.
-      if (context.driver.releasePending === true) context.driver.release?.();
     }
   } finally {
     records.discard();

@@ -4,8 +4,18 @@ import { idMapField, numberField, textField } from "../store-lock/record-fields.
 import type { RawRecord, TableEntry } from "../store-lock/record-table.ts";
 import { findLayer, type LayerContext, readLayers, requireLayer, writeLayers } from "./layer-context.ts";
 
-/** Mounts a layer, or counts one more user of its mount; returns the mount point. */
+/**
+ * Mounts a layer, or counts one more user of its mount; returns the mount point. The store's lock is held throughout: the original, under it,
+ * undoes what mounts need when it finds that nothing is mounted.
+ */
 export function mountLayer(context: LayerContext, id: string, options: MountLayerOptions): string {
+  return context.storeLock.write(() => {
+    context.driver.prepareMounts?.();
+    return mountCounted(context, id, options);
+  });
+}
+
+function mountCounted(context: LayerContext, id: string, options: MountLayerOptions): string {
   return writeLayers(context, (entries) => {
     const layer = entryOf(context, entries, id);
     return context.mounts.write((mounts) => {
@@ -47,7 +57,6 @@ export function unmountLayer(context: LayerContext, id: string, force: boolean):
       if (context.driver.exists(layer.raw.id)) context.driver.unmount(layer.raw.id);
       if (mounted !== undefined) mounts.splice(mounts.indexOf(mounted), 1);
       context.mounts.save();
-      if (mounts.length === 0) context.driver.release?.();
       return true;
     });
   });

@@ -11,7 +11,17 @@ async function work(store: Store, task: string, index: string): Promise<void> {
   if (task === "put") {
     const parts = Array.from({ length: 200 }, (_, file) => ({ name: `f${file}`, content: `${index} ${file}`.repeat(500) }));
     const layer = await store.layers.put({}, bytesOf(buildTar(parts), 65_536));
-    store.images.create({ id: layer.id, names: [`localhost/${index}:1`], layer: layer.id, bigData: [{ key: "manifest", data: Buffer.from(index) }] });
+    store.images.create({
+      id: layer.id,
+      names: [`localhost/${index}:1`],
+      layer: layer.id,
+      bigData: [
+        {
+          key: "manifest",
+          data: Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{},"layers":[]}'),
+        },
+      ],
+    });
     return;
   }
   if (task === "name") {

@@ -15,7 +15,9 @@ export function buildTar(parts: readonly (TarPart | Uint8Array)[]): Buffer {
     }
     const content = Buffer.from(part.content ?? "");
     const type = part.type ?? (part.name.endsWith("/") ? "directory" : "file");
-    blocks.push(tarHeader({ mode: type === "directory" ? 0o755 : 0o644, uid: 0, gid: 0, mtime: 1_700_000_000, ...part, type, size: content.length }));
+    blocks.push(
+      tarHeader({ mode: type === "directory" ? 0o755 : 0o644, uid: 0, gid: 0, mtime: 1_700_000_000, ...part, type, size: content.length }),
+    );
     blocks.push(content, Buffer.alloc(tarPadding(content.length)));
   }
   return Buffer.concat([...blocks, tarEnd()]);

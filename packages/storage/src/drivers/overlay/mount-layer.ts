@@ -37,15 +37,21 @@ export function mountOverlay(sys: Sys, mount: OverlayMount): void {
   }
 }
 
-/** Makes the driver's directory a mount of its own whose mounts do not spread to other namespaces, where they would keep layers busy. */
-export function makePrivate(sys: Sys, home: string): void {
+/** Keeps mounts below the driver's directory from spreading to other namespaces, where they would keep layers busy; false when it is no mount of its own. */
+export function makePrivate(sys: Sys, home: string): boolean {
   try {
     sys.mount("none", home, null, MS_PRIVATE, null);
+    return true;
   } catch (error) {
-    if (errnoCode(error) !== "EINVAL") throw error;
-    sys.mount(home, home, "bind", MS_BIND, null);
-    sys.mount("none", home, null, MS_PRIVATE, null);
+    if (errnoCode(error) === "EINVAL") return false;
+    throw error;
   }
+}
+
+/** Makes the driver's directory a mount of its own, private. */
+export function bindPrivate(sys: Sys, home: string): void {
+  sys.mount(home, home, "bind", MS_BIND, null);
+  sys.mount("none", home, null, MS_PRIVATE, null);
 }
 
 /**
@@ -97,7 +103,12 @@ function mountOnce(sys: Sys, mount: OverlayMount): void {
 function mountLong(sys: Sys, mount: OverlayMount, rest: { flags: number; options: ReadonlyArray<readonly [string, string | null]> }): void {
   const attributes = (rest.flags & SAME_ATTRIBUTES) | ((rest.flags & MS_NOATIME) === 0 ? 0 : MOUNT_ATTR_NOATIME);
   try {
-    sys.mountWithOptions("overlay", mount.target, [...mount.lower.map((lower) => ["lowerdir+", lower] as const), ...rest.options], attributes);
+    sys.mountWithOptions(
+      "overlay",
+      mount.target,
+      [...mount.lower.map((lower) => ["lowerdir+", lower] as const), ...rest.options],
+      attributes,
+    );
     return;
   } catch (error) {
     if (!["EINVAL", "ENOSYS", "EOPNOTSUPP"].includes(errnoCode(error) ?? "")) throw error;
@@ -109,7 +120,8 @@ function mountLong(sys: Sys, mount: OverlayMount, rest: { flags: number; options
       descriptors.map((fd) => `/proc/self/fd/${fd}`),
       rest.options,
     );
-    if (Buffer.byteLength(text) >= PAGE_SIZE) throw new ToolError("unsupported", `${mount.lower.length} layers are too many for this kernel to mount`);
+    if (Buffer.byteLength(text) >= PAGE_SIZE)
+      throw new ToolError("unsupported", `${mount.lower.length} layers are too many for this kernel to mount`);
     sys.mount("overlay", mount.target, "overlay", rest.flags, text);
   } finally {
     for (const fd of descriptors) fs.closeSync(fd);
@@ -117,7 +129,9 @@ function mountLong(sys: Sys, mount: OverlayMount, rest: { flags: number; options
 }
 
 function mountText(lower: readonly string[], options: ReadonlyArray<readonly [string, string | null]>): string {
-  const rest = options.map(([key, value]) => (value === null ? `,${key}` : key === "context" ? `,context="${value}"` : `,${key}=${escapeValue(value)}`));
+  const rest = options.map(([key, value]) =>
+    value === null ? `,${key}` : key === "context" ? `,context="${value}"` : `,${key}=${escapeValue(value)}`,
+  );
   return `lowerdir=${lower.map(escapeLower).join(":")}${rest.join("")}`;
 }
 

@@ -2,7 +2,6 @@ import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Sys } from "@containers/common/sys/sys";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
 import type { TempDir } from "../../staging/temp-dirs.ts";
@@ -18,7 +17,7 @@ import type {
 import { listUpperChanges } from "./changes.ts";
 import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
-import { makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
+import { bindPrivate, makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
 import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-links.ts";
 
@@ -36,8 +35,6 @@ export class OverlayDriver implements StorageDriver {
   readonly #runHome: string;
   readonly #options: OverlayOptions;
   readonly homes: readonly string[];
-  /** True when {@link release} has to be tried again. */
-  releasePending = false;
   #userNamespace: boolean | undefined;
 
   /** `home` is `G/overlay`, `runHome` `R/overlay`. */
@@ -113,7 +110,6 @@ export class OverlayDriver implements StorageDriver {
     const work = path.join(directory, "work");
     // The kernel marks a volatile work directory and refuses to use it a second time.
     if (!readOnly) fs.rmSync(path.join(work, "work", "incompat", "volatile"), { recursive: true, force: true });
-    if (!this.#options.skipMountHome && !additional) makePrivate(this.#sys, this.#home);
     if (this.isMounted(target)) unmountAll(this.#sys, target);
     const below = lower.length === 0 ? [path.join(directory, "empty")] : lower;
     mountOverlay(this.#sys, {
@@ -136,16 +132,13 @@ export class OverlayDriver implements StorageDriver {
     fs.rmSync(path.join(this.#runHome, id), { recursive: true, force: true });
   }
 
-  /** Undoes what {@link mount} did to the driver's directory; called when no layer is mounted any more, and again where it was busy. */
-  release(): void {
-    if (this.#options.skipMountHome) return;
-    try {
-      this.#sys.umount2(this.#home, 0);
-      this.releasePending = false;
-    } catch (error) {
-      // Not a mount, or in use: by a mount that the records do not know, or by a file that is just being deleted.
-      this.releasePending = errnoCode(error) === "EBUSY";
-    }
+  /**
+   * Makes the driver's directory a mount of its own. Once bound it stays so: whoever bound it anew while a layer is mounted below would hide
+   * that layer, which is why the store's lock is needed.
+   */
+  prepareMounts(): void {
+    if (this.#options.skipMountHome || makePrivate(this.#sys, this.#home)) return;
+    bindPrivate(this.#sys, this.#home);
   }
 
   isMounted(mountPoint: string): boolean {
