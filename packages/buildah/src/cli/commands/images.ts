@@ -2,10 +2,14 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
+import { alignTabs } from "@containers/common/report/tabwriter";
 import { humanAgo, humanSize } from "@containers/common/report/units";
 import { type ImageListing, listImages } from "@containers/image/local-images/list";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { openImages } from "../open-ports.ts";
+
+/** Three spaces between columns, and no least width: as the original's table. */
+const LAYOUT = { minWidth: 0, padding: 3 } as const;
 
 /** `buildah images`. */
 export const imagesCommand = defineCommand({
@@ -44,12 +48,12 @@ export const imagesCommand = defineCommand({
     }
     const rows = newestFirst.flatMap((image) => (image.names.length === 0 ? ["<none>:<none>"] : image.names).map((name) => templateRow(image, name, id(image))));
     if (flags.format !== undefined && flags.format !== "") {
-      out.stdout(formatRows(flags.format.replace(/\}\} +\{\{/g, "}}\t{{"), rows));
+      out.stdout(alignTabs(formatRows(flags.format.replace(/\}\} +\{\{/g, "}}\t{{"), rows), LAYOUT));
       return undefined;
     }
     const columns = ["Name", "Tag", ...(flags.digests ? (["Digest"] as const) : []), "ID", "CreatedAt", "Size", ...(flags.history ? (["History"] as const) : [])] as const;
     const titles: Readonly<Record<string, string>> = { Name: "REPOSITORY", Tag: "TAG", Digest: "DIGEST", ID: "IMAGE ID", CreatedAt: "CREATED", Size: "SIZE", History: "HISTORY" };
-    out.stdout(renderTable(flags.noheading ? undefined : columns.map((column) => titles[column] ?? column), rows.map((row) => columns.map((column) => row[column]))));
+    out.stdout(renderTable(flags.noheading ? undefined : columns.map((column) => titles[column] ?? column), rows.map((row) => columns.map((column) => row[column])), LAYOUT));
     return undefined;
   },
 });

@@ -42,6 +42,9 @@ export const runFlags = defineFlags({
   volume: { type: "stringArray", short: "v", description: "bind mount a volume into the container" },
 });
 
+/** 65536k. */
+const DEFAULT_SHM_SIZE = 65536 * 1024;
+
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
   "cgroup-parent": [], cgroupns: ["host"], device: [], "group-add": [], ipc: ["private", "container", ""], pid: ["private", "container", ""], userns: ["host", ""], uts: ["private", "container", ""],
 };
@@ -66,7 +69,7 @@ export function runSettings(invocation: AnyInvocation): RunSettings {
     capAdd: list("capAdd"),
     capDrop: list("capDrop"),
     ulimits: list("ulimit"),
-    ...numberOption("shmSize", flags["shmSize"]),
+    shmSize: typeof flags["shmSize"] === "number" && flags["shmSize"] > 0 ? flags["shmSize"] : DEFAULT_SHM_SIZE,
     ...numberOption("memory", flags["memory"]),
     ...numberOption("memorySwap", flags["memorySwap"]),
     ...numberOption("cpuShares", flags["cpuShares"]),
