@@ -85,7 +85,8 @@ async function teardown(options: NetavarkBackendOptions, netnsPath: string, netw
   // No lease where one belongs: this container was torn down before.
   const present = known.filter((one) => held[one.name] === undefined || held[one.name]?.length !== 0);
   const errors = collectErrors();
-  if (options.rootlessNetns !== undefined) await errors.attempt(() => stopPortForwarder(forwarderDirectory(options), network.containerId));
+  // A container that leaves one of its networks keeps its ports: then the options name none.
+  if (options.rootlessNetns !== undefined && network.portMappings.length > 0) await errors.attempt(() => stopPortForwarder(forwarderDirectory(options), network.containerId));
   if (present.length > 0) {
     const networks = Object.fromEntries(present.flatMap((one) => (network.networks[one.name] === undefined ? [] : [[one.name, network.networks[one.name]]])));
     const input = netavarkInput(withAddresses({ ...network, networks: networks as NetworkOptions["networks"] }, held), Object.fromEntries(present.map((one) => [one.name, one])));
