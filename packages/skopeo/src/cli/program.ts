@@ -26,6 +26,10 @@ export const skopeoProgram: ProgramDefinition = {
         summary: "Compute a manifest digest of a file",
         load: async () => (await import("./commands/manifest-digest.ts")).manifestDigestCommand,
       },
+      sync: {
+        summary: "Synchronize one or more images from one location to another",
+        load: async () => (await import("./commands/sync.ts")).syncCommand,
+      },
     },
   },
 };

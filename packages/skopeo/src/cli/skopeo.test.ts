@@ -109,6 +109,34 @@ describe("copy and inspect", () => {
   });
 });
 
+describe("sync", () => {
+  const sync = (...args: string[]): Promise<Result> => skopeo("--insecure-policy", "sync", ...both, ...args);
+
+  test("takes a repository with all its tags to directories, and back", async () => {
+    for (const tag of ["1", "2"]) await copy(...both, place("dir:source"), `docker://${registry.host}/team/hello:${tag}`);
+    expect(await sync("--src", "docker", "--dest", "dir", "--dry-run", `${registry.host}/team/hello`, join(directory, "usb"))).toMatchObject({ code: 0 });
+    expect(existsSync(join(directory, "usb"))).toBe(false);
+    const first = await sync("--src", "docker", "--dest", "dir", "--digestfile", join(directory, "digests"), `${registry.host}/team/hello`, join(directory, "usb"));
+    expect(first, first.err).toMatchObject({ code: 0 });
+    for (const tag of ["1", "2"]) expect(existsSync(join(directory, "usb", `hello:${tag}`, "manifest.json"))).toBe(true);
+    expect(readFileSync(join(directory, "digests"), "utf8").split("\n")[0]).toBe(`${image.digest} ${join(directory, "usb", "hello:1")}`);
+    expect((await sync("--src", "docker", "--dest", "dir", `${registry.host}/team/hello:1`, join(directory, "usb"))).err).toMatch(/Refusing to overwrite/);
+    const scoped = await sync("--src", "docker", "--dest", "dir", "--scoped", "--append-suffix", "-x", `${registry.host}/team/hello:1`, join(directory, "scoped"));
+    expect(scoped, scoped.err).toMatchObject({ code: 0 });
+    expect(existsSync(join(directory, "scoped", `${registry.host}/team/hello:1-x`, "manifest.json"))).toBe(true);
+    const back = await sync("--src", "dir", "--dest", "docker", join(directory, "usb"), `${registry.host}/back`);
+    expect(back, back.err).toMatchObject({ code: 0 });
+    expect(JSON.parse(await ok("list-tags", ...plain, `docker://${registry.host}/back/hello`)).Tags).toEqual(["1", "2"]);
+  });
+
+  test.each([
+    [["a", "b"], /source transport must be specified/],
+    [["--src", "x", "a", "b"], /x.* is not a valid source transport/],
+    [["--src", "dir", "--dest", "dir", "a", "b"], /consider using rsync/],
+    [["--src", "dir", "--dest", "docker", "/nosuch", "b"], /Invalid source directory/],
+  ])("%j", async (args, message) => expect((await sync(...args)).err).toMatch(message));
+});
+
 describe("trust", () => {
   test("the policy named decides, unless told otherwise", async () => {
     writeFileSync(join(directory, "strict.json"), '{"default":[{"type":"reject"}]}');

@@ -3,10 +3,11 @@ import { type Invocation, defineCommand, type FlagValues } from "@containers/com
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { copyImage } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
-import { progressFor, silentProgress } from "@containers/image/copy/progress";
+import { silentProgress } from "@containers/image/copy/progress";
 import { transportNames } from "@containers/image/transports/register";
 import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, trustPolicy } from "../flags/copy.ts";
 import { imageContext, retryFlags, sideFlags } from "../flags/image.ts";
+import { outputProgress } from "../progress.ts";
 import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
 
 const flags = {
@@ -88,7 +89,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   };
   const { digestfile, quiet } = invocation.flags;
   await command.retrying(async () => {
-    const progress = quiet ? silentProgress() : await progressFor(1);
+    const progress = quiet ? silentProgress() : await outputProgress(invocation.out);
     const report = await copyImage(source, destination, { ...common, progress });
     if (digestfile !== undefined && digestfile !== "") writeDigest(digestfile, report.digest);
   });

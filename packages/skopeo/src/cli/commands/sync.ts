@@ -1,0 +1,101 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { defineCommand, type FlagValues, type Invocation, type Output } from "@containers/common/cli/define-command";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import { copyImage, imageName } from "@containers/image/copy/copy-image";
+import type { CopyOptions } from "@containers/image/copy/copy-options";
+import { planSync, type SyncDestination, syncDestination, type SyncSource, type SyncStep } from "../../sync/plan.ts";
+import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, trustPolicy } from "../flags/copy.ts";
+import { imageContext, registrySideFlags, retryFlags } from "../flags/image.ts";
+import { outputProgress } from "../progress.ts";
+import { type SkopeoCommand, withCommand } from "../with-command.ts";
+
+const flags = {
+  authfile: { type: "string", description: "path of the registry credentials file. Default is ${XDG_RUNTIME_DIR}/containers/auth.json" },
+  ...registrySideFlags("src-"),
+  ...registrySideFlags("dest-"),
+  ...retryFlags,
+  ...sharedCopyFlags,
+  src: { type: "string", short: "s", description: "SOURCE transport type" },
+  dest: { type: "string", short: "d", description: "DESTINATION transport type" },
+  scoped: { type: "bool", description: "Images at DESTINATION are prefix using the full source image path as scope" },
+  "append-suffix": { type: "string", description: "String to append to DESTINATION tags" },
+  digestfile: { type: "string", description: "Write the digests and Image References of the resulting images to the specified file, separated by newlines" },
+  all: { type: "bool", short: "a", description: "Copy all images if SOURCE-IMAGE is a list" },
+  "dry-run": { type: "bool", description: "Run without actually copying data" },
+  "keep-going": { type: "bool", description: "Do not abort the sync if any image copy fails" },
+} as const;
+
+type SyncFlags = FlagValues<typeof flags>;
+
+/** `skopeo sync`. */
+export const syncCommand = defineCommand({
+  name: "sync",
+  summary: "Synchronize one or more images from one location to another",
+  description: `Copy all the images from a SOURCE to a DESTINATION.
+
+Allowed SOURCE transports (specified with --src): docker, dir, yaml.
+Allowed DESTINATION transports (specified with --dest): docker, dir.
+
+See skopeo-sync(1) for details.
+`,
+  usage: "--src TRANSPORT --dest TRANSPORT SOURCE DESTINATION",
+  examples: ["skopeo sync --src docker --dest dir --scoped registry.example.com/busybox /media/usb"],
+  flags,
+  args: { min: 0 },
+  needsUserNamespace: false,
+  run: (invocation) => withCommand(invocation, (command) => sync(invocation, command)),
+});
+
+async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): Promise<void> {
+  const { flags: values, args, out } = invocation;
+  const [source, destination, more] = args;
+  if (source === undefined || destination === undefined || more !== undefined) throw new ToolError("invalid-argument", "Exactly two arguments expected");
+  const { from, to } = transports(values);
+  refuseUnsupported(command, []);
+  const context = { source: imageContext(command, "src-", command.signal), destination: imageContext(command, "dest-", command.signal) };
+  const options: CopyOptions = {
+    ...sharedCopyOptions(values),
+    context,
+    multiArch: values.all ? "all" : "system",
+    policy: trustPolicy(command.globals),
+    signal: command.signal,
+  };
+  const plan = { from, to, scoped: values.scoped, appendSuffix: values.appendSuffix ?? "", registry: context.source.registry ?? {}, signal: command.signal };
+  const steps = await command.retrying(() => planSync(source, destination, plan));
+  if (values.digestfile && !values.dryRun) writeFileSync(values.digestfile, "", { mode: 0o644 });
+  let failed = 0;
+  for (const step of steps) {
+    if (values.dryRun) {
+      out.stderr(`Would have copied ${imageName(step.source)} to ${to}:${step.destination}\n`);
+      continue;
+    }
+    try {
+      const digest = await copyStep(step, { to, options, command, out });
+      if (values.digestfile) appendFileSync(values.digestfile, `${digest} ${step.destination}\n`);
+    } catch (error) {
+      if (!values.keepGoing || command.signal.aborted) throw error;
+      failed++;
+      out.stderr(`Error copying ${imageName(step.source)}: ${describeError(error)}\n`);
+    }
+  }
+  if (failed > 0) throw new ToolError("internal", `Sync failed due to previous reported error(s) for one or more images: ${failed} of ${steps.length}`);
+}
+
+async function copyStep(step: SyncStep, how: { readonly to: SyncDestination; readonly options: CopyOptions; readonly command: SkopeoCommand; readonly out: Output }): Promise<string> {
+  const destination = syncDestination(step, how.to);
+  if (how.to === "dir") mkdirSync(dirname(step.destination), { recursive: true });
+  const report = await how.command.retrying(async () => copyImage(step.source, destination, { ...how.options, progress: await outputProgress(how.out) }));
+  return report.digest;
+}
+
+function transports(values: SyncFlags): { from: SyncSource; to: SyncDestination } {
+  const { src: from, dest: to } = values;
+  if (!from) throw new ToolError("invalid-argument", "A source transport must be specified");
+  if (from === "yaml") throw new ToolError("unsupported", "a yaml source is not supported yet", { hint: "sync its repositories one by one with --src docker" });
+  if (from !== "docker" && from !== "dir") throw new ToolError("invalid-argument", `"${from}" is not a valid source transport`);
+  if (!to) throw new ToolError("invalid-argument", "A destination transport must be specified");
+  if (to !== "docker" && to !== "dir") throw new ToolError("invalid-argument", `"${to}" is not a valid destination transport`);
+  if (from === "dir" && to === "dir") throw new ToolError("invalid-argument", "sync from 'dir' to 'dir' not implemented, consider using rsync instead");
+  return { from, to };
+}
