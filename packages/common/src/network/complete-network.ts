@@ -14,6 +14,8 @@ export interface SubnetPool {
 export interface NetworkContext {
   readonly present: readonly NetworkDefinition[];
   readonly hostSubnets: readonly Subnet[];
+  /** Names of the host's interfaces. */
+  readonly hostInterfaces?: readonly string[];
   readonly pools?: readonly SubnetPool[];
   readonly id: string;
   readonly isDefault?: boolean;
@@ -33,7 +35,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(["host", "none", "bridge", "
 /** Turns what the user asked for into a whole definition: name, interface, free subnets, gateways, the driver's rules. */
 export function completeNetwork(input: NetworkDefinitionInput, context: NetworkContext): NetworkDefinition {
   const driver = input.driver ?? "bridge";
-  const name = input.name ?? freeInterfaceName(context.present);
+  const name = input.name ?? freeInterfaceName(context);
   checkName(name, context.present);
   const isBridge = driver === "bridge";
   const ipam = { ...input.ipam_options };
@@ -73,18 +75,18 @@ function checkName(name: string, present: readonly NetworkDefinition[]): void {
   if (present.some((one) => one.name === name)) throw new ToolError("already-exists", `network name ${name} already used: network already exists`);
 }
 
-function interfaceFor(input: NetworkDefinitionInput, driver: string, { present }: NetworkContext): string | undefined {
+function interfaceFor(input: NetworkDefinitionInput, driver: string, context: NetworkContext): string | undefined {
   const given = input.network_interface;
   if (driver !== "bridge") return given ?? input.options?.parent;
-  if (given === undefined) return freeInterfaceName(present);
+  if (given === undefined) return freeInterfaceName(context);
   if (!NAME_PATTERN.test(given)) throw invalid(`network interface name ${given} invalid: interface name contains / or : or whitespace characters: invalid argument`);
-  if (present.some((one) => one.driver === "bridge" && one.network_interface === given)) throw invalid(`bridge name ${given} already in use`);
+  if (context.present.some((one) => one.driver === "bridge" && one.network_interface === given)) throw invalid(`bridge name ${given} already in use`);
   return given;
 }
 
-/** podman1, podman2, …: the first that no network has as its name or interface. */
-function freeInterfaceName(present: readonly NetworkDefinition[]): string {
-  const taken = new Set(present.flatMap((one) => [one.name, one.network_interface]));
+/** podman1, podman2, …: the first that no network has as its name or interface, nor the host for another purpose. */
+function freeInterfaceName({ present, hostInterfaces }: NetworkContext): string {
+  const taken = new Set([...present.flatMap((one) => [one.name, one.network_interface]), ...(hostInterfaces ?? [])]);
   for (let number = 1; ; number++) {
     if (!taken.has(`podman${number}`)) return `podman${number}`;
   }

@@ -43,7 +43,7 @@ export function openNetworkStore(options: NetworkStoreOptions): NetworkStore {
       refuseUnknownDriver(input.driver ?? "bridge", options.pluginDirs ?? DEFAULT_PLUGIN_DIRS);
       mkdirSync(options.dir, { recursive: true, mode: 0o755 });
       return locked(options, () => {
-        const network = completeNetwork(input, { present: loadNetworks(options), pools: options.subnetPools, hostSubnets: hostSubnets(), id: randomBytes(32).toString("hex") });
+        const network = completeNetwork(input, { present: loadNetworks(options), pools: options.subnetPools, hostSubnets: hostSubnets(), hostInterfaces: hostInterfaces(), id: randomBytes(32).toString("hex") });
         writeFileAtomic(`${options.dir}/${network.name}.json`, formatNetworkFile(network), { mode: 0o644 });
         return network;
       });
@@ -122,4 +122,12 @@ function hostSubnets(): Subnet[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .flatMap((one) => (one.cidr === null || one.address.startsWith("fe80:") ? [] : [requireSubnet(one.cidr)]));
+}
+
+function hostInterfaces(): string[] {
+  try {
+    return readdirSync("/sys/class/net");
+  } catch {
+    return [];
+  }
 }
