@@ -86,7 +86,7 @@ export interface LayerStore {
   stage(options: StageLayerOptions, tar: ByteStream): Promise<StagedLayer>;
   /** The second half of {@link put}; quick. Takes the staged files; the staged layer still is to be discarded afterwards. */
   putStaged(options: PutStagedOptions, staged: StagedLayer): LayerRecord;
-  /** The layer's tar: byte for byte the one it came from where tar-split data exists, else made from the difference to `parent` (default: its own). */
+  /** The layer's tar: byte for byte the one it came from where tar-split data exists, else made from the difference to `parent` (default: its own; empty: to nothing, that is all of its files). */
   diff(id: string, options?: { readonly parent?: string }): ByteStream;
   /** Paths added (A), changed (C) and deleted (D) against the parent. */
   changes(id: string, parent?: string): Promise<readonly LayerChange[]>;

@@ -11,7 +11,7 @@ import { layerMappings, mountLayer, unmountLayer } from "./mount-layer.ts";
 export async function* diffLayer(context: LayerContext, id: string, parent: string | undefined): ByteStream {
   const { raw, directory } = locate(context, id);
   const own = textField(raw, "parent");
-  const from = parent ?? own;
+  const from = parent === "" ? undefined : (parent ?? own);
   const tarSplit = tarSplitPath(directory, raw.id);
   if (from === own && fs.existsSync(tarSplit)) {
     yield* assembleTar(context.sys, tarSplit, context.driver.contentPaths(raw.id));
@@ -22,7 +22,7 @@ export async function* diffLayer(context: LayerContext, id: string, parent: stri
     yield* direct;
     return;
   }
-  const mounted = mountBoth(context, raw.id, from);
+  const mounted = mountBoth(context, { id: raw.id, isImageLayer: textField(raw, "diff-digest") !== undefined }, from);
   try {
     yield* naiveDiff(context.sys, mounted.layer, { parent: mounted.parent, idMappings: layerMappings(raw) });
   } finally {
@@ -36,7 +36,7 @@ export function layerChanges(context: LayerContext, id: string, parent: string |
   const from = parent ?? textField(raw, "parent");
   const direct = context.driver.changes(raw.id, from);
   if (direct !== undefined) return direct;
-  const mounted = mountBoth(context, raw.id, from);
+  const mounted = mountBoth(context, { id: raw.id, isImageLayer: textField(raw, "diff-digest") !== undefined }, from);
   try {
     return naiveChanges(context.sys, mounted.layer, mounted.parent);
   } finally {
@@ -46,10 +46,11 @@ export function layerChanges(context: LayerContext, id: string, parent: string |
 
 function mountBoth(
   context: LayerContext,
-  id: string,
+  { id, isImageLayer }: { readonly id: string; readonly isImageLayer: boolean },
   parent: string | undefined,
 ): { layer: string; parent: string | undefined; release: () => void } {
-  const layer = mountLayer(context, id, {});
+  // An image's layer must not be written to; a container's may be in use, writable.
+  const layer = mountLayer(context, id, { readOnly: isImageLayer });
   try {
     const below = parent === undefined ? undefined : mountLayer(context, parent, { readOnly: true });
     return {

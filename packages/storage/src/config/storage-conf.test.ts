@@ -1,0 +1,75 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseOverlayOptions } from "../drivers/overlay/overlay-options.ts";
+import { loadStorageConf } from "./storage-conf.ts";
+
+let directory: string;
+beforeAll(() => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), "storage-conf-"));
+});
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+
+function load(text: string, env: Record<string, string> = {}) {
+  const file = path.join(directory, "storage.conf");
+  fs.writeFileSync(file, text);
+  return loadStorageConf({ CONTAINERS_STORAGE_CONF: file, HOME: "/home/alice", ...env });
+}
+
+describe("storage.conf", () => {
+  it("names the places, the driver and its options", () => {
+    const conf = load(`
+      [storage]
+      driver = "overlay"
+      graphroot = "/srv/graph"
+      runroot = "$HOME/run"
+      [storage.options]
+      additionalimagestores = ["/usr/lib/images"]
+      [storage.options.overlay]
+      mountopt = "nodev,metacopy=on"
+      ignore_chown_errors = "true"
+    `);
+    expect(conf).toEqual({
+      driver: "overlay",
+      graphRoot: "/srv/graph",
+      runRoot: "/home/alice/run",
+      driverOptions: ["overlay.imagestore=/usr/lib/images", "overlay.mountopt=nodev,metacopy=on", "overlay.ignore_chown_errors=true"],
+    });
+    expect(parseOverlayOptions(conf.driverOptions)).toEqual({
+      mountOptions: ["nodev", "metacopy=on"],
+      additionalStores: ["/usr/lib/images"],
+      ignoreChownErrors: true,
+      skipMountHome: false,
+      mountProgram: undefined,
+    });
+  });
+
+  it("gives way to STORAGE_DRIVER and STORAGE_OPTS", () => {
+    const conf = load('[storage]\ndriver = "vfs"', { STORAGE_DRIVER: "overlay2", STORAGE_OPTS: "overlay.mountopt=nosuid,overlay.skip_mount_home=true" });
+    expect(conf.driver).toBe("overlay");
+    expect(conf.driverOptions).toEqual(["overlay.mountopt=nosuid", "overlay.skip_mount_home=true"]);
+  });
+
+  it("has an ordinary user's places below the home and the runtime directory", () => {
+    const conf = load('[storage]\ndriver = "overlay"', {
+      _CONTAINERS_USERNS_CONFIGURED: "done",
+      _CONTAINERS_ROOTLESS_UID: "1000",
+      XDG_RUNTIME_DIR: "/run/user/1000",
+    });
+    expect(conf).toMatchObject({ graphRoot: "/home/alice/.local/share/containers/storage", runRoot: "/run/user/1000/containers" });
+  });
+
+  it("that is not TOML, or is missing where the environment names it, is an error", () => {
+    expect(() => load("[storage")).toThrow(/not valid TOML/);
+    expect(() => loadStorageConf({ CONTAINERS_STORAGE_CONF: "/nowhere/storage.conf" })).toThrow(/does not exist/);
+  });
+});
+
+describe("driver options", () => {
+  it("that are unknown are refused", () => {
+    expect(() => parseOverlayOptions(["overlay.colour=blue"])).toThrow(/not supported/);
+    expect(() => parseOverlayOptions(["overlay.mountopt"])).toThrow(/no value/);
+    expect(() => parseOverlayOptions(["overlay.ignore_chown_errors=maybe"])).toThrow(/true or false/);
+  });
+});
