@@ -1,4 +1,5 @@
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { DEFAULT_CAPABILITIES } from "@containers/common/security/capabilities";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { LocalImages } from "@containers/image/local-images/local-images";
@@ -8,7 +9,8 @@ import type { Store } from "@containers/storage/store";
 import { timestampNow } from "../executor/clock.ts";
 import { scratchConfig } from "./image-config.ts";
 import { parseImageConfig } from "./read-config.ts";
-import { type ImageFormat, type Isolation, RECORD_KEY, type WorkingContainer } from "./record.ts";
+import { type ImageFormat, type Isolation, type WorkingContainer } from "./record.ts";
+import { recordPath } from "./open.ts";
 import { recordToJson } from "./record-json.ts";
 
 export interface CreateOptions {
@@ -84,7 +86,7 @@ export function materialize(store: Store, base: WorkingBase, name?: string): Wor
 
 /** Writes the record beside the container. */
 export function saveWorkingContainer(store: Store, container: WorkingContainer): void {
-  store.containers.setBigData(container.id, RECORD_KEY, Buffer.from(JSON.stringify(recordToJson(container))));
+  writeFileAtomic(recordPath(store, container.id), JSON.stringify(recordToJson(container)), { mode: 0o600 });
 }
 
 interface BaseImage {

@@ -89,6 +89,7 @@ export function inspectContainerJson(container: WorkingContainer): Record<string
     FromImage: container.fromImage,
     FromImageID: container.fromImageId,
     FromImageDigest: container.fromImageDigest,
+    GroupAdd: null,
     Config: container.imageConfigText,
     Manifest: container.imageManifestText,
     Container: container.name,

@@ -19,8 +19,8 @@ export const MEDIA_TYPES = {
 /** The version of the original whose records, labels and outputs these are. */
 export const BUILDAH_VERSION = "1.43.2";
 
-/** Key of the working container's record among a container's attached files. */
-export const RECORD_KEY = "buildah.json";
+/** Name of the working container's record in the container's directory. */
+export const RECORD_FILE = "buildah.json";
 
 /** A container that an image is made in: a base image's files and config, and what was changed of them. */
 export interface WorkingContainer {

@@ -3,8 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import type { ContainerRecord, Store } from "@containers/storage/store";
-import { findWorkingContainer } from "../../working-container/open.ts";
-import { RECORD_KEY } from "../../working-container/record.ts";
+import { findWorkingContainer, isWorkingContainer } from "../../working-container/open.ts";
 import { openCommandStore } from "../open-ports.ts";
 
 interface Row {
@@ -34,7 +33,7 @@ export const containersCommand = defineCommand({
     const store = openCommandStore(globals);
     const rows = store.containers
       .list()
-      .filter((record) => flags.all || record.bigDataNames.includes(RECORD_KEY))
+      .filter((record) => flags.all || isWorkingContainer(store, record.id))
       .map((record) => describe(store, record))
       .filter((row) => matches(row, flags.filter ?? ""));
     if (flags.json) {
@@ -47,7 +46,7 @@ export const containersCommand = defineCommand({
 });
 
 function describe(store: Store, record: ContainerRecord): Row {
-  const container = record.bigDataNames.includes(RECORD_KEY) ? findWorkingContainer(store, record.id) : undefined;
+  const container = findWorkingContainer(store, record.id);
   const image = record.image === undefined ? undefined : store.images.get(record.image);
   return {
     ContainerID: record.id,
@@ -77,8 +76,8 @@ function matches(row: Row, filter: string): boolean {
 function table(rows: readonly Row[], flags: { readonly noheading: boolean; readonly notruncate: boolean }): string {
   const width = flags.notruncate ? 64 : 12;
   const cut = (id: string) => id.slice(0, width);
-  const line = (row: Row) => `${cut(row.ContainerID).padEnd(width)} ${row.Builder.padStart(6).padEnd(8)} ${cut(row.ImageID).padEnd(width)} ${row.ImageName.padEnd(32)} ${row.ContainerName}\n`;
+  const line = (row: Row) => `${cut(row.ContainerID).padEnd(width)}  ${row.Builder.padEnd(8)} ${cut(row.ImageID).padEnd(width)} ${row.ImageName.padEnd(32)} ${row.ContainerName}\n`;
   const heading = `${"CONTAINER ID".padEnd(width)}  BUILDER  ${"IMAGE ID".padEnd(width)} ${"IMAGE NAME".padEnd(32)} CONTAINER NAME\n`;
-  const lines = rows.map((row) => line({ ...row, Builder: row.Builder.trim() }));
+  const lines = rows.map(line);
   return (flags.noheading || rows.length === 0 ? "" : heading) + lines.join("");
 }

@@ -29,7 +29,7 @@ export const inspectCommand = defineCommand({
     const images = openImages(invocation, { quiet: true });
     const container = flags.type === "container" ? findWorkingContainer(images.store, name) : undefined;
     const shown = inspectContainerJson(container ?? (await asContainer(images, name, invocation.given("type") && flags.type === "container")));
-    if (flags.format !== undefined && flags.format !== "") out.stdout(formatOne(flags.format, shown).replace(/\n$/, ""));
+    if (flags.format !== undefined && flags.format !== "") out.stdout(formatOne(flags.format, withFieldNames(shown)).replace(/\n$/, ""));
     else out.stdout(`${toJson(shown)}\n`);
     return undefined;
   },
@@ -44,4 +44,21 @@ async function asContainer(images: LocalImages, name: string, containersOnly: bo
   } catch (error) {
     throw wrapError("importing settings", error);
   }
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  created: "Created", author: "Author", architecture: "Architecture", os: "OS", variant: "Variant", config: "Config", rootfs: "RootFS", type: "Type",
+  diff_ids: "DiffIDs", history: "History", created_by: "CreatedBy", comment: "Comment", empty_layer: "EmptyLayer", container: "Container", container_config: "ContainerConfig",
+};
+
+/** Templates name fields as the original's types do, which differs from the JSON in the two image configs. */
+function withFieldNames(shown: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...shown, OCIv1: renamed(shown["OCIv1"], 3), Docker: renamed(shown["Docker"], 3) };
+}
+
+function renamed(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, depth));
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  // Below `Config` the names are the same in both, and maps hold the user's own keys.
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [FIELD_NAMES[key] ?? key, key === "config" || key === "container_config" ? item : renamed(item, depth - 1)]));
 }
