@@ -116,7 +116,8 @@ export interface NamespaceConfig {
 export type MountConfig =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "volume"; readonly name: string; readonly target: string; readonly options: readonly string[]; readonly anonymous: boolean; readonly subpath?: string }
-  | { readonly type: "tmpfs" | "devpts"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "image"; readonly source: string; readonly imageId: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
 
 /** A container as the state holds it. */

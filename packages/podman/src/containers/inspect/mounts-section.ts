@@ -4,11 +4,16 @@ import { toSpecMount } from "../prepare/user-mounts.ts";
 
 /** Binds and volumes; tmpfs mounts are shown in HostConfig. */
 export function mountsSection(engine: Pick<Engine, "state">, config: ContainerConfig): unknown[] {
-  return config.mounts.flatMap((mount) => (mount.type === "tmpfs" || mount.type === "devpts" ? [] : [describe(engine, mount)]));
+  return config.mounts.filter(isShown).map((mount) => describe(engine, mount));
 }
 
-function describe(engine: Pick<Engine, "state">, mount: MountConfig): Record<string, unknown> {
-  if (mount.type === "tmpfs" || mount.type === "devpts") return {};
+function isShown(mount: MountConfig): mount is ShownMount {
+  return mount.type !== "tmpfs" && mount.type !== "devpts";
+}
+
+type ShownMount = Exclude<MountConfig, { type: "tmpfs" | "devpts" }>;
+
+function describe(engine: Pick<Engine, "state">, mount: ShownMount): Record<string, unknown> {
   if (mount.type === "image") {
     return { Type: "image", Source: mount.source, Destination: mount.target, Driver: "", Mode: "", Options: null, RW: mount.readWrite, Propagation: "" };
   }

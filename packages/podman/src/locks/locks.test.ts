@@ -1,0 +1,52 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { linuxSys } from "@containers/common/sys/linux";
+import { afterAll, describe, expect, it } from "vitest";
+import { fileLocks } from "./file-locks.ts";
+import { memoryLocks } from "./memory-locks.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "locks-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const implementations = [
+  ["file locks", () => fileLocks(linuxSys(), join(directory, "below"))],
+  ["memory locks", memoryLocks],
+] as const;
+
+describe.each(implementations)("%s", (_, open) => {
+  it("excludes a second holder until released", () => {
+    const locks = open();
+    const held = locks.acquire("a");
+    expect(locks.tryAcquire("a")).toBeUndefined();
+    expect(locks.tryAcquire("b")).toBeDefined();
+    held.release();
+    held.release();
+    expect(locks.tryAcquire("a")).toBeDefined();
+  });
+});
+
+describe("file locks between processes", () => {
+  it("are released when the holder is killed", () => {
+    const modules = { locks: join(import.meta.dirname, "file-locks.ts"), sys: Bun.resolveSync("@containers/common/sys/linux", import.meta.dirname) };
+    const script = `
+      const { fileLocks } = await import(${JSON.stringify(modules.locks)});
+      const { linuxSys } = await import(${JSON.stringify(modules.sys)});
+      fileLocks(linuxSys(), ${JSON.stringify(directory)}).acquire("killed");
+      process.kill(process.pid, "SIGKILL");`;
+    expect(Bun.spawnSync([process.execPath, "-e", script]).signalCode).toBe("SIGKILL");
+    expect(existsSync(join(directory, "killed"))).toBe(true);
+    expect(fileLocks(linuxSys(), directory).tryAcquire("killed")).toBeDefined();
+  });
+
+  it("do not trust a file that was forgotten", () => {
+    const locks = fileLocks(linuxSys(), directory);
+    const first = locks.acquire("gone");
+    locks.forget("gone");
+    const second = locks.acquire("gone");
+    expect(locks.tryAcquire("gone")).toBeUndefined();
+    first.release();
+    expect(locks.tryAcquire("gone")).toBeUndefined();
+    second.release();
+  });
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Database } from "bun:sqlite";
+import { afterAll, describe, expect, it } from "vitest";
+import { INITIAL_STATE } from "../../containers/state.ts";
+import { containerConfig } from "../../containers/testing/container-config.ts";
+import { describeState } from "../conformance.ts";
+import { openSqliteState } from "./open-sqlite-state.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "state-"));
+let count = 0;
+const fresh = (): string => join(directory, `${(count += 1)}.sqlite`);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describeState("SQLite state", () => openSqliteState(fresh()));
+
+describe("the state file", () => {
+  it("shows one process's commits to another that has it open", () => {
+    const path = fresh();
+    const [one, two] = [openSqliteState(path), openSqliteState(path)];
+    one.containers.insert({ config: containerConfig(), state: INITIAL_STATE });
+    expect(two.containers.list()).toHaveLength(1);
+  });
+
+  it("survives a process that ends without closing it", () => {
+    const path = fresh();
+    const script = `
+      const { openSqliteState } = await import(${JSON.stringify(join(import.meta.dirname, "open-sqlite-state.ts"))});
+      openSqliteState(${JSON.stringify(path)}).exitCodes.set("x", 9);
+      process.kill(process.pid, "SIGKILL");`;
+    Bun.spawnSync([process.execPath, "-e", script]);
+    expect(openSqliteState(path).exitCodes.get("x")).toBe(9);
+  });
+
+  it("refuses a schema of the future", () => {
+    const path = fresh();
+    openSqliteState(path).close();
+    const database = new Database(path);
+    database.run("PRAGMA user_version = 99");
+    database.close();
+    expect(() => openSqliteState(path)).toThrow(/newer than this program/);
+  });
+});
