@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-const workspace = dirname(dirname(import.meta.dir));
+const workspace = dirname(dirname(import.meta.dirname));
 
 /** Directory of the executables under test; `E2E_BIN` names another, so that the suite can be proved on the original tools. */
 export const binDirectory = resolve(process.env.E2E_BIN ?? join(workspace, "dist", "bin"));
