@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { type ByteStream, readAll } from "@containers/common/digest/byte-stream";
 import { sha256, verifyBytes } from "@containers/common/digest/digest";
 import { hashingStream } from "@containers/common/digest/verifying-stream";
@@ -6,18 +5,17 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Store } from "@containers/storage/store";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "../../manifest/media-types.ts";
 import { MAX_CONFIG_BYTES, parseImageConfig, parseImageManifest } from "../../manifest/parse.ts";
-import { openUnnamedFile, readRange, temporaryDirectory, writeStream } from "../blob-file.ts";
+import { temporaryDirectory } from "../blob-file.ts";
 import type { BlobInfo, ImageContext, ImageDestination, ImageReference, PutBlobOptions, RawManifest } from "../transport.ts";
 import { commitImage } from "./commit.ts";
-import { findSameContents, LayerStack, planLayers } from "./layer-stack.ts";
+import { findSameContents, type LayerStack, newLayerStack, planLayers } from "./layer-stack.ts";
 import type { StorageName } from "./reference.ts";
 
-/** Opens the store for one more image. Layers go in as they come; the image is recorded at commit. */
-export async function openStorageDestination(
-  reference: ImageReference,
-  name: StorageName,
-  place: { readonly store: Store; readonly context: ImageContext },
-): Promise<ImageDestination> {
+/**
+ * Opens the store for one more image. Layers are unpacked beside the store as they come, side by side; layers and image are
+ * put in place at commit. A copy that fails or is killed before leaves nothing but a temporary directory, which the store removes.
+ */
+export async function openStorageDestination(reference: ImageReference, name: StorageName, place: { readonly store: Store; readonly context: ImageContext }): Promise<ImageDestination> {
   const writer = new StorageWriter(place.store, temporaryDirectory(place.context.temporaryDirectory));
   return {
     reference,
@@ -49,11 +47,11 @@ class StorageWriter {
   constructor(store: Store, directory: string) {
     this.#store = store;
     this.#directory = directory;
-    this.#stack = new LayerStack(store, []);
+    this.#stack = newLayerStack(store, [], directory);
   }
 
   prepare(layers: ReadonlyArray<{ readonly digest: string; readonly diffId?: string }>): void {
-    this.#stack = new LayerStack(this.#store, planLayers(layers));
+    this.#stack = newLayerStack(this.#store, planLayers(layers), this.#directory);
   }
 
   async putConfig(stream: ByteStream, info: BlobInfo): Promise<BlobInfo> {
@@ -65,39 +63,23 @@ class StorageWriter {
   }
 
   async putLayer(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo> {
-    if (info.digest !== "") return await this.#putKnownLayer(stream, info, options);
+    const size = info.size < 0 ? undefined : info.size;
+    if (info.digest !== "") {
+      await this.#stack.stage(indexOf(options), { stream, digest: info.digest, size });
+      return info;
+    }
     const hashed = hashingStream(stream);
-    await this.#putKnownLayer(hashed.stream, info, options);
+    await this.#stack.stage(indexOf(options), { stream: hashed.stream, size });
     return { ...info, digest: hashed.digest(), size: hashed.size() };
   }
 
-  async #putKnownLayer(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo> {
-    const index = indexOf(options);
-    const expected = { digest: info.digest === "" ? undefined : info.digest, size: info.size < 0 ? undefined : info.size };
-    try {
-      if (this.#stack.isNext(index)) {
-        await this.#stack.put(index, { stream, ...expected });
-        return info;
-      }
-      await this.#stageAndPut(index, stream, expected);
-      return info;
-    } catch (error) {
-      this.#stack.fail(error);
-      throw error;
-    }
-  }
-
+  /** A blob counts as known only when its own digest was verified with this diff id before: the manifest's word is not enough. */
   async reuseLayer(info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo | undefined> {
     const index = indexOf(options);
-    const layer = this.#stack.at(index);
-    if (this.#store.layers.get(layer.id) !== undefined && findSameContents(this.#store, layer) !== undefined) {
-      this.#stack.reuse(index);
-      return info;
-    }
-    const same = findSameContents(this.#store, layer);
+    const layer = this.#stack.layers[index];
+    const same = layer === undefined ? undefined : findSameContents(this.#store, layer);
     if (same === undefined) return undefined;
-    await this.#stack.below(index);
-    await this.#stack.put(index, { stream: this.#store.layers.diff(same.id) });
+    if (!this.#stack.isThere(index)) await this.#stack.stage(index, { stream: this.#store.layers.diff(same.id) });
     return info;
   }
 
@@ -111,27 +93,17 @@ class StorageWriter {
 
   commit(name: StorageName, toplevel: RawManifest): void {
     if (this.#manifest === undefined) throw new ToolError("internal", "an image was committed without a manifest");
-    const manifest = parseImageManifest(this.#manifest.bytes, this.#manifest.mediaType);
-    const config = this.#configs.get(manifest.config.digest);
-    if (config === undefined) throw new ToolError("internal", `the config ${manifest.config.digest} was not put`);
+    const manifest = this.#manifest;
+    const configDigest = parseImageManifest(manifest.bytes, manifest.mediaType).config.digest;
+    const config = this.#configs.get(configDigest);
+    if (config === undefined) throw new ToolError("internal", `the config ${configDigest} was not put`);
     checkDiffIds(config, this.#stack);
-    commitImage(this.#store, { name, toplevel, manifest: this.#manifest, configDigest: manifest.config.digest, config, layer: this.#stack.layers.at(-1)?.id, signatures: this.#signatures });
+    const layer = this.#stack.layers.at(-1)?.id;
+    this.#stack.commit(() => commitImage(this.#store, { name, toplevel, manifest, configDigest, config, layer, signatures: this.#signatures }));
   }
 
   close(): void {
-    this.#stack.fail(new ToolError("cancelled", "the copy ended before the layer below was stored"));
-  }
-
-  /** Keeps the blob in a nameless file until its turn, so that downloads go on while the layers below are extracted. */
-  async #stageAndPut(index: number, stream: ByteStream, expected: { readonly digest?: string; readonly size?: number }): Promise<void> {
-    const fd = openUnnamedFile(this.#directory);
-    try {
-      const size = await writeStream(fd, stream);
-      await this.#stack.below(index);
-      await this.#stack.put(index, { stream: readRange(fd, 0, size), ...expected });
-    } finally {
-      closeSync(fd);
-    }
+    this.#stack.discard();
   }
 }
 

@@ -1,9 +1,9 @@
-import { digestHex, sha256 } from "@containers/common/digest/digest";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
-import { drain } from "@containers/common/digest/byte-stream";
+import { digestHex, sha256 } from "@containers/common/digest/digest";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { LayerRecord, Store } from "@containers/storage/store";
+import type { LayerRecord, StagedLayer, Store } from "@containers/storage/store";
+import { Turnstile } from "./turnstile.ts";
 
 /** A layer of the image in the making. */
 export interface PlannedLayer {
@@ -18,7 +18,9 @@ export interface PlannedLayer {
 export function planLayers(layers: ReadonlyArray<{ readonly digest: string; readonly diffId?: string }>): readonly PlannedLayer[] {
   const planned: PlannedLayer[] = [];
   for (const layer of layers) {
-    if (layer.diffId === undefined) throw new ToolError("unsupported", "an image whose config does not tell the digests of its layers cannot be stored", { hint: "copy it to dir: or oci: instead" });
+    if (layer.diffId === undefined) {
+      throw new ToolError("unsupported", "an image whose config does not tell the digests of its layers cannot be stored", { hint: "copy it to dir: or oci: instead" });
+    }
     const parent = planned.at(-1)?.id;
     planned.push({ digest: layer.digest, diffId: layer.diffId, id: layerId(parent, layer.diffId), parent });
   }
@@ -31,85 +33,71 @@ export function layerId(parent: string | undefined, diffId: string): string {
   return parent === undefined ? hex : digestHex(sha256(`${parent}+${hex}`));
 }
 
-/**
- * Puts layers into the store in the order in which they stack, however their blobs arrive: whoever is not next waits for
- * the layer below. Layers stay when the image is given up half way: another copy may stand on them already, and the
- * store collects what nothing uses.
- */
-export class LayerStack {
-  readonly #store: Store;
-  readonly #layers: readonly PlannedLayer[];
-  readonly #made: string[] = [];
-  readonly #done: ReadonlyArray<{ readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (error: unknown) => void }>;
+/** The layers of one image on their way into the store: unpacked beside it as they arrive, put in place all together at the end. */
+export interface LayerStack {
+  readonly layers: readonly PlannedLayer[];
+  /** True when the store has this very layer already. */
+  isThere(index: number): boolean;
+  /** Unpacks a layer from its blob (`digest` then is that of the stream) or from its plain tar. Verified against both digests. */
+  stage(index: number, blob: { readonly stream: ByteStream; readonly digest?: string; readonly size?: number }): Promise<void>;
+  /** Puts everything in place, base first, and runs `record`; when that fails, what was put is taken out again. */
+  commit(record: () => void): void;
+  /** Deletes what was not committed. */
+  discard(): void;
+}
 
-  constructor(store: Store, layers: readonly PlannedLayer[]) {
-    this.#store = store;
-    this.#layers = layers;
-    this.#done = layers.map(() => {
-      const deferred = Promise.withResolvers<void>();
-      // A layer that nobody waits for may fail too.
-      deferred.promise.catch(() => undefined);
-      return deferred;
-    });
-  }
-
-  get layers(): readonly PlannedLayer[] {
-    return this.#layers;
-  }
-
-  /** Ids of the layers that this copy added to the store, base first. */
-  get made(): readonly string[] {
-    return this.#made;
-  }
-
-  at(index: number): PlannedLayer {
-    const layer = this.#layers[index];
+/** @param directory for blobs that arrive faster than they can be unpacked */
+export function newLayerStack(store: Store, layers: readonly PlannedLayer[], directory: string): LayerStack {
+  const turnstile = new Turnstile(directory);
+  const staged = new Map<number, StagedLayer>();
+  const at = (index: number): PlannedLayer => {
+    const layer = layers[index];
     if (layer === undefined) throw new ToolError("internal", `layer ${index} was not announced`);
     return layer;
-  }
+  };
+  return {
+    layers,
+    isThere: (index) => store.layers.get(at(index).id) !== undefined,
+    async stage(index, blob) {
+      const layer = at(index);
+      const sized = blob.size === undefined ? blob.stream : verifyingStream(blob.stream, { size: blob.size, what: `blob ${layer.digest}` });
+      await turnstile.run(sized, async (stream) => {
+        staged.set(index, await store.layers.stage({ expectedDigest: blob.digest, expectedDiffId: layer.diffId }, stream));
+      });
+    },
+    commit(record) {
+      const made: string[] = [];
+      try {
+        for (const [index, layer] of layers.entries()) putInPlace(store, layer, { staged: staged.get(index), made });
+        record();
+      } catch (error) {
+        removeAgain(store, made);
+        throw error;
+      }
+    },
+    discard() {
+      for (const layer of staged.values()) layer.discard();
+      staged.clear();
+    },
+  };
+}
 
-  /** True when the layer below is in the store, so that this one can be put without waiting. */
-  isNext(index: number): boolean {
-    const { parent } = this.at(index);
-    return parent === undefined || this.#store.layers.get(parent) !== undefined;
+function putInPlace(store: Store, layer: PlannedLayer, work: { readonly staged: StagedLayer | undefined; readonly made: string[] }): void {
+  if (store.layers.get(layer.id) !== undefined) return;
+  if (work.staged === undefined) {
+    throw new ToolError("unavailable", `layer ${layer.id} was removed from the store while the image was copied`, { hint: "copy the image again" });
   }
+  store.layers.putStaged({ id: layer.id, parent: layer.parent }, work.staged);
+  work.made.push(layer.id);
+}
 
-  /** Ends when the layer below is in the store; rejects when it failed to get there. */
-  async below(index: number): Promise<void> {
-    if (index > 0) await this.#done[index - 1]?.promise;
-  }
-
-  /** Puts the layer out of a stream of its blob or of its plain tar, verified against both digests. Needs {@link below} to have ended. */
-  async put(index: number, blob: { readonly stream: ByteStream; readonly digest?: string; readonly size?: number }): Promise<void> {
-    const layer = this.at(index);
+/** Another copy may have put its layers or its image on ours meanwhile: those stay. */
+function removeAgain(store: Store, ids: readonly string[]): void {
+  for (const id of ids.toReversed()) {
     try {
-      if (this.#store.layers.get(layer.id) === undefined) await this.#apply(layer, blob);
-      else await drain(verifyingStream(blob.stream, { digest: blob.digest, size: blob.size, what: `blob ${blob.digest ?? layer.digest}` }));
-      this.#done[index]?.resolve();
-    } catch (error) {
-      this.#done[index]?.reject(error);
-      throw error;
-    }
-  }
-
-  /** Marks the layer as there, when another image has brought it. */
-  reuse(index: number): void {
-    this.#done[index]?.resolve();
-  }
-
-  /** Those above a layer that failed must not wait for ever. */
-  fail(error: unknown): void {
-    for (const deferred of this.#done) deferred.reject(error);
-  }
-
-  async #apply(layer: PlannedLayer, blob: { readonly stream: ByteStream; readonly digest?: string; readonly size?: number }): Promise<void> {
-    const sized = blob.size === undefined ? blob.stream : verifyingStream(blob.stream, { size: blob.size, what: `blob ${layer.digest}` });
-    try {
-      await this.#store.layers.put({ id: layer.id, parent: layer.parent, expectedDigest: blob.digest, expectedDiffId: layer.diffId }, sized);
-      this.#made.push(layer.id);
-    } catch (error) {
-      // Another process may have put the same layer meanwhile.
-      if (!(error instanceof ToolError) || error.kind !== "already-exists" || this.#store.layers.get(layer.id) === undefined) throw error;
+      store.layers.remove(id);
+    } catch {
+      return;
     }
   }
 }
