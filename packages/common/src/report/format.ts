@@ -1,15 +1,12 @@
 import { alignTabs } from "./tabwriter.ts";
 import { type CompileOptions, compileTemplate } from "./template/compile.ts";
 
+export { isJsonFormat } from "./json-format.ts";
+
 export interface FormatRows extends CompileOptions {
   /** Heading by field name, for a format that begins with `table `; undefined entries are shown upper-cased. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly noHeading?: boolean;
-}
-
-/** Whether `--format` asks for JSON: `json` or `{{json .}}`. */
-export function isJsonFormat(format: string): boolean {
-  return /^\s*(json|\{\{\s*json\s*\.?\s*\}\})\s*$/.test(format);
 }
 
 /**

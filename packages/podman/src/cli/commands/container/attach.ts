@@ -1,0 +1,30 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { attachContainer } from "../../../containers/attach-container.ts";
+import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+
+/** `podman attach`. */
+export const attachCommand = defineCommand({
+  name: "attach",
+  summary: "Attach to a running container",
+  description: "Joins this terminal to a running container's streams.",
+  usage: "CONTAINER",
+  examples: ["podman attach ctrID", "podman attach --no-stdin ctrID"],
+  flags: {
+    ...latestFlag,
+    "detach-keys": { type: "string", default: "ctrl-p,ctrl-q", description: "Keys that leave the container running; empty for none" },
+    "no-stdin": { type: "bool", description: "Leave standard input out" },
+    "sig-proxy": { type: "bool", default: true, description: "Hand signals on to the container" },
+  },
+  args: { max: 1 },
+  run: (invocation) => {
+    const { flags, given } = invocation;
+    const engine = engineFor(invocation);
+    return attachContainer(engine, oneContainer(engine, invocation.args, flags.latest), {
+      stdin: !flags.noStdin,
+      stdout: true,
+      stderr: true,
+      sigProxy: flags.sigProxy,
+      ...(given("detach-keys") ? { detachKeys: flags.detachKeys } : {}),
+    });
+  },
+});

@@ -1,0 +1,46 @@
+import { writeFileSync } from "node:fs";
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { commitContainer } from "../../../containers/commit.ts";
+import { oneOf } from "../../flags/process-flags.ts";
+import { engineFor } from "./targets.ts";
+
+/** `podman commit`. */
+export const commitCommand = defineCommand({
+  name: "commit",
+  summary: "Make an image out of a container's changes",
+  description: "Makes an image of a container's file system as it is now.",
+  usage: "CONTAINER [IMAGE]",
+  examples: ['podman commit -q --message "committing container to image" reverent_golick image-committed', "podman commit --change CMD=/bin/sh ctrID newimage"],
+  flags: {
+    author: { type: "string", short: "a", description: "Author of the image" },
+    change: { type: "stringArray", short: "c", description: "Containerfile instruction to apply" },
+    format: { type: "string", short: "f", default: "oci", valueName: "Format", description: "Format of the image's manifest (oci, docker)" },
+    iidfile: { type: "string", valueName: "file", description: "Write the image's id to this file" },
+    "include-volumes": { type: "bool", description: "Include the volumes' content" },
+    message: { type: "string", short: "m", description: "Commit message, kept by the format docker" },
+    pause: { type: "bool", short: "p", description: "Pause the container meanwhile" },
+    quiet: { type: "bool", short: "q", description: "Show no progress" },
+    squash: { type: "bool", short: "s", description: "Make one layer" },
+  },
+  args: { min: 1, max: 2 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const format = oneOf("format", flags.format, ["oci", "docker"]);
+    if (flags.message !== undefined && format !== "docker") throw new ToolError("invalid-argument", "messages are only compatible with the docker image format (-f docker)");
+    const [reference = "", name] = args;
+    const id = await commitContainer(engineFor(invocation), reference, {
+      name,
+      author: flags.author,
+      message: flags.message,
+      changes: flags.change,
+      format,
+      pause: flags.pause,
+      includeVolumes: flags.includeVolumes,
+      squash: flags.squash,
+    });
+    if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, id);
+    out.stdout(`${id}\n`);
+    return undefined;
+  },
+});

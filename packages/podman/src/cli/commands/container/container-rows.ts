@@ -1,0 +1,166 @@
+import { formatPort } from "@containers/common/network/port-syntax";
+import { humanAgo, humanDuration, humanSize } from "@containers/common/report/units";
+import type { ContainerListing } from "../../../containers/options.ts";
+
+export interface RowOptions {
+  /** Full ids and commands. */
+  readonly full: boolean;
+  readonly namespaces: boolean;
+  readonly now?: Date;
+}
+
+/** What templates of `ps` see of a container. */
+export function templateRow(container: ContainerListing, { full, now = new Date() }: RowOptions): Record<string, unknown> {
+  const created = new Date(container.createdAt);
+  const id = full ? container.id : container.id.slice(0, 12);
+  const namespaces = namespaceFields(container);
+  const createdHuman = humanAgo(created, now);
+  return {
+    ID: id,
+    Id: container.id,
+    Image: container.imageName,
+    ImageID: full ? container.imageId : container.imageId.slice(0, 12),
+    Command: commandText(container.command.length > 0 ? container.command : container.process, full),
+    CreatedAt: goTime(container.createdAt),
+    Created: goTime(container.createdAt),
+    CreatedHuman: createdHuman,
+    RunningFor: createdHuman,
+    Status: statusText(container, now),
+    State: container.shownStatus,
+    Ports: portsText(container),
+    Names: container.name,
+    Networks: container.networks.join(","),
+    Mounts: full ? container.mounts.join(",") : container.mounts.map(shortMount).join(","),
+    Size: sizeText(container),
+    Labels: new Map(Object.entries(container.labels)),
+    Label: (name: string) => container.labels[name] ?? "",
+    Pid: container.pid,
+    ExitCode: container.exitCode,
+    Exited: container.shownStatus === "exited",
+    ExitedAt: unixTime(container.finishedAt),
+    StartedAt: unixTime(container.startedAt),
+    AutoRemove: container.autoRemove,
+    IsInfra: container.isInfra,
+    CIDFile: container.cidfile,
+    Restarts: container.restartCount,
+    Pod: full ? container.podId : container.podId.slice(0, 12),
+    PodName: "",
+    ExposedPorts: exposedByPort(container.exposed),
+    Namespaces: namespaces,
+    ...namespaces,
+  };
+}
+
+/** The element of `ps --format json`, with the original's keys and order. */
+export function jsonRow(container: ContainerListing, now: Date = new Date()): Record<string, unknown> {
+  const created = new Date(container.createdAt);
+  const ids = container.namespaceIds;
+  return {
+    AutoRemove: container.autoRemove,
+    Command: container.command.length > 0 ? container.command : container.process,
+    CreatedAt: humanAgo(created, now),
+    CIDFile: container.cidfile,
+    Exited: container.shownStatus === "exited",
+    ExitedAt: unixTime(container.finishedAt),
+    ExitCode: container.exitCode,
+    ExposedPorts: container.exposed.length === 0 ? null : Object.fromEntries(exposedByPort(container.exposed)),
+    Id: container.id,
+    Image: container.imageName,
+    ImageID: container.imageId,
+    IsInfra: container.isInfra,
+    Labels: Object.keys(container.labels).length === 0 ? null : container.labels,
+    Mounts: container.mounts,
+    Names: [container.name],
+    Namespaces: ids === undefined ? {} : dropEmpty({ Mnt: ids.mnt, Cgroup: ids.cgroup, Ipc: ids.ipc, Net: ids.net, Pidns: ids.pidns, Uts: ids.uts, User: ids.user }),
+    Networks: container.networks,
+    Pid: container.pid,
+    Pod: container.podId,
+    PodName: "",
+    Ports: container.ports.length === 0 ? null : container.ports,
+    Restarts: container.restartCount,
+    Size: container.size === undefined ? null : { rootFsSize: container.size.rootFsSize, rwSize: container.size.rwSize },
+    StartedAt: unixTime(container.startedAt),
+    State: container.shownStatus,
+    Status: statusText(container, now),
+    Created: Math.floor(created.getTime() / 1000),
+  };
+}
+
+/** `Up 5 minutes (healthy)`, `Exited (0) 2 hours ago`, `Created`. */
+export function statusText(container: ContainerListing, now: Date = new Date()): string {
+  const since = (time: string): string => humanDuration(now.getTime() - Date.parse(time));
+  switch (container.shownStatus) {
+    case "running": {
+      const health = container.health === "" ? "" : ` (${container.health})`;
+      return `Up ${since(container.startedAt)}${health}`;
+    }
+    case "paused":
+      return "Paused";
+    case "exited":
+    case "stopped":
+      return container.finishedAt === "" ? "Exited" : `Exited (${container.exitCode}) ${since(container.finishedAt)} ago`;
+    default:
+      return container.shownStatus === "" ? "" : (container.shownStatus[0] ?? "").toUpperCase() + container.shownStatus.slice(1);
+  }
+}
+
+/** Published ports, then exposed ones that are not published. */
+function portsText({ ports, exposed }: ContainerListing): string {
+  const covered = (text: string): boolean => {
+    const [number, protocol] = text.split("/");
+    const port = Number(number);
+    return ports.some((mapping) => mapping.protocol === protocol && port >= mapping.container_port && port < mapping.container_port + mapping.range);
+  };
+  return [...ports.map(formatPort), ...exposed.filter((text) => !covered(text))].join(", ");
+}
+
+function commandText(words: readonly string[], full: boolean): string {
+  const text = words.join(" ");
+  return full || text.length <= 20 ? text : `${text.slice(0, 17)}...`;
+}
+
+function shortMount(path: string): string {
+  return path.length > 20 ? `${path.slice(0, 17)}...` : path;
+}
+
+function sizeText({ size }: ContainerListing): string {
+  return size === undefined ? "" : `${humanSize(size.rwSize, 3)} (virtual ${humanSize(size.rootFsSize, 3)})`;
+}
+
+/** `2026-11-21 11:42:51.970815575 +0000 UTC` of an RFC 3339 time in UTC: Go's form, nanoseconds kept. */
+function goTime(time: string): string {
+  const [, day = "", clock = "", fraction = ""] = /^([\d-]+)T([\d:]+)(\.\d+)?Z$/.exec(time) ?? [];
+  return `${day} ${clock}${fraction.replace(/\.?0+$/, "")} +0000 UTC`;
+}
+
+/** Seconds; the zero time of Go when it never happened. */
+function unixTime(time: string): number {
+  return time === "" ? -62135596800 : Math.floor(Date.parse(time) / 1000);
+}
+
+function exposedByPort(exposed: readonly string[]): Map<string, string[]> {
+  const ports = new Map<string, string[]>();
+  for (const text of exposed) {
+    const [port = "", protocol = "tcp"] = text.split("/");
+    ports.set(port, [...(ports.get(port) ?? []), protocol]);
+  }
+  return ports;
+}
+
+function namespaceFields({ namespaceIds: ids }: ContainerListing): Record<string, string> {
+  return {
+    CGROUPNS: ids?.cgroup ?? "",
+    Cgroup: ids?.cgroup ?? "",
+    IPC: ids?.ipc ?? "",
+    MNT: ids?.mnt ?? "",
+    NET: ids?.net ?? "",
+    PIDNS: ids?.pidns ?? "",
+    USERNS: ids?.user ?? "",
+    User: ids?.user ?? "",
+    UTS: ids?.uts ?? "",
+  };
+}
+
+function dropEmpty(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+}

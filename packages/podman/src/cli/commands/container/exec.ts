@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { isTerminal } from "@containers/common/cli/output";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { execInContainer } from "../../../containers/exec.ts";
+import { environmentEntries, linesOfFiles } from "../../flags/read-lists.ts";
+import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+
+const flags = {
+  ...latestFlag,
+  cidfile: { type: "string", description: "Read the container's id from a file" },
+  detach: { type: "bool", short: "d", description: "Run in the background and print the session's id" },
+  "detach-keys": { type: "string", default: "ctrl-p,ctrl-q", description: "Keys that leave the process running; empty for none" },
+  env: { type: "stringArray", short: "e", description: "Set an environment variable" },
+  "env-file": { type: "stringArray", description: "Read environment variables from a file" },
+  interactive: { type: "bool", short: "i", description: "Keep standard input open" },
+  "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors (not supported yet)" },
+  privileged: { type: "bool", description: "Give the process the rights of the caller" },
+  tty: { type: "bool", short: "t", description: "Give the process a terminal" },
+  user: { type: "string", short: "u", description: "User inside the container (name or number, with optional :group)" },
+  workdir: { type: "string", short: "w", description: "Working directory inside the container" },
+} as const;
+
+/** `podman exec`. */
+export const execCommand = defineCommand({
+  name: "exec",
+  summary: "Run a process in a running container",
+  description: "Runs one more process inside a running container.",
+  usage: "CONTAINER COMMAND [ARG...]",
+  examples: ["podman exec -it ctrID ls", "podman exec -it -w /tmp myCtr pwd", "podman exec --user root ctrID ls"],
+  flags,
+  args: { min: 0 },
+  stopAtFirstArgument: true,
+  run: (invocation) => exec(invocation),
+});
+
+async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
+  const { flags: values, given, out } = invocation;
+  const engine = engineFor(invocation);
+  const elsewhere = values.latest || values.cidfile !== undefined;
+  if (invocation.args.length === 0 && !elsewhere) throw new ToolError("invalid-argument", "exec requires the name or ID of a container or the --latest or --cidfile flag");
+  const command = elsewhere ? invocation.args : invocation.args.slice(1);
+  if (command.length === 0) throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
+  const reference = values.cidfile !== undefined ? readFileSync(values.cidfile, "utf8").trim() : values.latest ? latestContainer(engine) : (invocation.args[0] ?? "");
+  if (values.tty && values.interactive && !isTerminal(0)) {
+    out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
+  }
+  return execInContainer(engine, reference, {
+    command,
+    detach: values.detach,
+    interactive: values.interactive,
+    tty: values.tty,
+    env: environmentEntries([...linesOfFiles(values.envFile), ...values.env]),
+    user: values.user,
+    workdir: values.workdir,
+    privileged: values.privileged,
+    preserveFds: values.preserveFds,
+    ...(given("detach-keys") ? { detachKeys: values.detachKeys } : {}),
+    onStarted: (id) => out.stdout(`${id}\n`),
+  });
+}

@@ -1,0 +1,32 @@
+import { closeSync, openSync } from "node:fs";
+import { defineCommand } from "@containers/common/cli/define-command";
+import { writeFully } from "@containers/common/cli/output";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { exportContainer } from "../../../containers/export.ts";
+import { resolveContainer } from "../../../locks/with-container-lock.ts";
+import { engineFor } from "./targets.ts";
+
+/** `podman export`. */
+export const exportCommand = defineCommand({
+  name: "export",
+  summary: "Export a container's file system as a tar archive",
+  description: "Writes the container's whole file system as one tar archive to a file or to standard output.",
+  usage: "CONTAINER",
+  examples: ["podman export ctrID > myCtr.tar", 'podman export --output="myCtr.tar" ctrID'],
+  flags: { output: { type: "string", short: "o", description: "File to write; by default standard output" } },
+  args: { min: 1, max: 1 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    if (flags.output === undefined && out.isTerminal) throw new ToolError("invalid-argument", "refusing to export to terminal. Use -o flag or redirect");
+    const engine = engineFor(invocation);
+    const [reference = ""] = args;
+    resolveContainer(engine, reference);
+    const fd = flags.output === undefined ? 1 : openSync(flags.output, "w", 0o644);
+    try {
+      for await (const chunk of exportContainer(engine, reference)) writeFully(fd, chunk);
+    } finally {
+      if (fd !== 1) closeSync(fd);
+    }
+    return undefined;
+  },
+});

@@ -1,0 +1,29 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { inspectContainer } from "../../../containers/inspect/inspect-container.ts";
+import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
+import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+
+/** `podman container inspect`. */
+export const containerInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display the configuration of a container",
+  description: "Prints everything that is known of containers, as JSON or through a template.",
+  usage: "CONTAINER [CONTAINER...]",
+  examples: ["podman container inspect myCtr", "podman container inspect -l --format '{{.Id}} {{.Config.Labels}}'"],
+  flags: { ...latestFlag, ...inspectFormatFlag, size: { type: "bool", short: "s", description: "Count the size of the container's files" } },
+  args: { min: 0 },
+  run: (invocation) => {
+    const { flags, args, out } = invocation;
+    const engine = engineFor(invocation);
+    if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", "no names or ids specified");
+    return inspectAll(flags.latest ? [latestContainer(engine)] : args, {
+      format: flags.format,
+      out,
+      find: async (reference) => {
+        if (engine.state.containers.resolve(reference) === undefined) throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
+        return inspectContainer(engine, reference, { size: flags.size });
+      },
+    });
+  },
+});

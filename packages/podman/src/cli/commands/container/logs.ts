@@ -1,0 +1,87 @@
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { readLogs } from "../../../containers/logs/read-logs.ts";
+import type { LogLine, LogOptions } from "../../../containers/options.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { resolveContainer } from "../../../locks/with-container-lock.ts";
+import { parsePointInTime } from "../../../system/point-in-time.ts";
+import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+
+const flags = {
+  ...latestFlag,
+  color: { type: "bool", description: "Colour the lines by container" },
+  details: { type: "bool", hidden: true, description: "Accepted for docker's sake; has no effect" },
+  follow: { type: "bool", short: "f", description: "Go on as new output comes" },
+  names: { type: "bool", short: "n", description: "Print the container's name before each line" },
+  since: { type: "string", description: "Only output after this time" },
+  tail: { type: "int", default: -1, description: "Only this many lines at the end" },
+  timestamps: { type: "bool", short: "t", description: "Print the time before each line" },
+  until: { type: "string", description: "Only output before this time" },
+} as const;
+
+type Values = FlagValues<typeof flags>;
+
+/** `podman logs`. */
+export const logsCommand = defineCommand({
+  name: "logs",
+  summary: "Fetch the logs of one or more containers",
+  description: "Prints what containers have written to standard output and standard error.",
+  usage: "CONTAINER [CONTAINER...]",
+  examples: ["podman logs ctrID", "podman logs --tail 2 mywebserver", "podman logs --follow=true --since 10m ctrID"],
+  flags,
+  args: { min: 0 },
+  run: (invocation) => logs(invocation),
+});
+
+async function logs(invocation: Invocation<Values>): Promise<undefined> {
+  const { flags: values, args } = invocation;
+  const engine = engineFor(invocation);
+  if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", '"podman logs" requires at least one container name or ID');
+  const references = values.latest ? [latestContainer(engine)] : args;
+  for (const reference of references) resolveContainer(engine, reference);
+  const options: LogOptions = {
+    follow: values.follow,
+    tail: values.tail,
+    since: values.since === undefined ? undefined : parsePointInTime(values.since),
+    until: values.until === undefined ? undefined : parsePointInTime(values.until),
+  };
+  if (values.follow) await Promise.all(references.map((reference, at) => print(engine, invocation, { reference, options, at })));
+  else for (const [at, reference] of references.entries()) await print(engine, invocation, { reference, options, at });
+  return undefined;
+}
+
+interface Source {
+  readonly reference: string;
+  readonly options: LogOptions;
+  readonly at: number;
+}
+
+/** Lines are gathered and written together: a write per line would cost more than reading them. */
+async function print(engine: Engine, { flags: values, args, out }: Invocation<Values>, { reference, options, at }: Source): Promise<void> {
+  const prefix = linePrefix(values, args.length > 1);
+  let pending = "";
+  let stream: LogLine["stream"] = "stdout";
+  const flush = (): void => {
+    if (pending !== "") (stream === "stdout" ? out.stdout : out.stderr)(pending);
+    pending = "";
+  };
+  let startOfLine = true;
+  for await (const line of readLogs(engine, reference, options)) {
+    if (line.stream !== stream) flush();
+    stream = line.stream;
+    pending += `${startOfLine ? prefix(line, at) : ""}${line.text}${line.partial ? "" : "\n"}`;
+    startOfLine = !line.partial;
+    if (pending.length > 65_536 || values.follow) flush();
+  }
+  flush();
+}
+
+const colors = [37, 31, 32, 33, 34, 35, 36];
+
+function linePrefix(values: Values, several: boolean): (line: LogLine, at: number) => string {
+  return (line, at) => {
+    const name = values.names ? line.containerName : several ? line.containerId.slice(0, 12) : "";
+    const shown = name === "" ? "" : values.color ? `\x1b[${colors[at % colors.length]}m${name}\x1b[0m ` : `${name} `;
+    return `${shown}${values.timestamps ? `${line.time} ` : ""}`;
+  };
+}

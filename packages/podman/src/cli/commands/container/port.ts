@@ -1,0 +1,56 @@
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { PortMapping } from "@containers/common/network/port-mapping";
+import type { Engine } from "../../../engine/engine.ts";
+import { resolveContainer } from "../../../locks/with-container-lock.ts";
+import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+
+const flags = { ...latestFlag, all: { type: "bool", short: "a", description: "Of all running containers" } } as const;
+
+/** `podman port`. */
+export const portCommand = defineCommand({
+  name: "port",
+  summary: "List the published ports of a container",
+  description: "Lists a container's published ports, or looks one up.",
+  usage: "CONTAINER [PORT]",
+  examples: ["podman port --all", "podman port ctrID 80/tcp"],
+  flags,
+  args: { max: 2 },
+  run: (invocation) => {
+    port(invocation);
+    return undefined;
+  },
+});
+
+function port(invocation: Invocation<FlagValues<typeof flags>>): void {
+  const { flags: values, args, out } = invocation;
+  const engine = engineFor(invocation);
+  if (values.all) {
+    const running = engine.state.containers.list({ statuses: ["running", "paused"] });
+    for (const { id, ports } of running) for (const line of portLines(ports)) out.stdout(`${id.slice(0, 12)}\t${line.port} -> ${line.host}\n`);
+    return;
+  }
+  const wanted = values.latest ? args[0] : args[1];
+  const lines = portLines(portsOf(engine, oneContainer(engine, values.latest ? [] : args.slice(0, 1), values.latest)));
+  if (wanted === undefined) {
+    for (const line of lines) out.stdout(`${line.port} -> ${line.host}\n`);
+    return;
+  }
+  const found = lines.filter((line) => line.port === (wanted.includes("/") ? wanted : `${wanted}/tcp`));
+  if (found.length === 0) throw new ToolError("not-found", `failed to find published port ${JSON.stringify(wanted)}`);
+  for (const { host } of found) out.stdout(`${host}\n`);
+}
+
+function portsOf(engine: Engine, reference: string): readonly PortMapping[] {
+  return resolveContainer(engine, reference).config.network.ports;
+}
+
+/** One line per port: ranges are spelled out. */
+function portLines(ports: readonly PortMapping[]): Array<{ port: string; host: string }> {
+  return ports.flatMap(({ range, host_ip, host_port, container_port, protocol }) =>
+    Array.from({ length: range }, (_, offset) => ({
+      port: `${container_port + offset}/${protocol}`,
+      host: `${host_ip === "" ? "0.0.0.0" : host_ip}:${host_port + offset}`,
+    })),
+  );
+}

@@ -1,0 +1,34 @@
+import { readSync } from "node:fs";
+import { defineCommand, type Output } from "@containers/common/cli/define-command";
+import { listContainers } from "../../../containers/list.ts";
+import { removeContainers } from "../../../containers/remove.ts";
+import { engineFor, parseFilters, printReports } from "./targets.ts";
+
+/** `podman container prune`. */
+export const pruneCommand = defineCommand({
+  name: "prune",
+  summary: "Remove all containers that do not run",
+  description: "Removes all containers that were created or have ended.",
+  examples: ["podman container prune", "podman container prune --force"],
+  flags: {
+    filter: { type: "stringArray", description: "Only containers that fit (until=, label=)" },
+    force: { type: "bool", short: "f", description: "Do not ask" },
+  },
+  args: { max: 0 },
+  run: async (invocation) => {
+    const { flags, out } = invocation;
+    if (!flags.force && !confirm(out, "WARNING! This will remove all non running containers.")) return undefined;
+    const engine = engineFor(invocation);
+    const stopped = (await listContainers(engine, { all: true, filters: parseFilters(flags.filter) })).filter(({ shownStatus }) => ["created", "exited", "stopped"].includes(shownStatus));
+    const reports = await removeContainers(engine, stopped.map(({ id }) => id), { volumes: true });
+    return printReports(reports, out, ({ id, reference }) => id ?? reference);
+  },
+});
+
+/** Asks on the terminal; anything but `y` is no. */
+export function confirm(out: Output, warning: string): boolean {
+  out.stdout(`${warning}\nAre you sure you want to continue? [y/N] `);
+  const answer = Buffer.alloc(64);
+  const length = readSync(0, answer, 0, answer.length, null);
+  return /^y/i.test(answer.toString("utf8", 0, length));
+}

@@ -1,0 +1,56 @@
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { attachContainer } from "../../../containers/attach-container.ts";
+import { startAttached } from "../../../containers/run.ts";
+import { startContainers } from "../../../containers/start.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { resolveContainer } from "../../../locks/with-container-lock.ts";
+import { chooseContainers, engineFor, filterFlag, latestFlag, printReports } from "./targets.ts";
+
+const flags = {
+  ...latestFlag,
+  ...filterFlag,
+  all: { type: "bool", description: "Start all containers that do not run" },
+  attach: { type: "bool", short: "a", description: "Attach to the container's output" },
+  "detach-keys": { type: "string", default: "ctrl-p,ctrl-q", description: "Keys that leave the container running; empty for none" },
+  interactive: { type: "bool", short: "i", description: "Attach standard input too" },
+  "sig-proxy": { type: "bool", default: true, description: "Hand signals on to the container" },
+} as const;
+
+/** `podman start`. */
+export const startCommand = defineCommand({
+  name: "start",
+  summary: "Start one or more containers",
+  description: "Starts one or more containers that were created or have ended.",
+  usage: "CONTAINER [CONTAINER...]",
+  examples: ["podman start 860a4b231279 5421ab43b45", "podman start --interactive --attach imageID"],
+  flags,
+  args: { min: 0 },
+  run: (invocation) => start(invocation),
+});
+
+async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
+  const { flags: values, args, given, out } = invocation;
+  const attached = values.attach || values.interactive;
+  if (args.length > 1 && values.attach) throw new ToolError("invalid-argument", "you cannot start and attach multiple containers at once");
+  if (values.all && attached) throw new ToolError("invalid-argument", "either start all containers or the container(s) provided in the arguments");
+  const engine = engineFor(invocation);
+  const statuses = ["created", "exited", "stopped", "initialized"];
+  const chosen = await chooseContainers(engine, { args, latest: values.latest, all: values.all, filter: values.filter, statuses });
+  const [first] = chosen;
+  if (!attached || first === undefined) return printReports(await startContainers(engine, chosen), out);
+  return attach(engine, first, {
+    stdin: values.interactive,
+    stdout: true,
+    stderr: true,
+    sigProxy: values.sigProxy,
+    ...(given("detach-keys") ? { detachKeys: values.detachKeys } : {}),
+  });
+}
+
+async function attach(engine: Engine, reference: string, streams: Parameters<typeof startAttached>[2]): Promise<number | undefined> {
+  const { config, state } = resolveContainer(engine, reference);
+  const own = { ...streams, stdin: streams.stdin && config.stdin };
+  if (state.status === "running") return attachContainer(engine, config.id, own);
+  return (await startAttached(engine, config.id, own)).exitCode;
+}

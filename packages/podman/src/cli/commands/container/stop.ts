@@ -1,0 +1,25 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { stopContainers } from "../../../containers/stop.ts";
+import { chooseContainers, chooseFlags, engineFor, filterFlag, printReports } from "./targets.ts";
+
+/** `podman stop`. */
+export const stopCommand = defineCommand({
+  name: "stop",
+  summary: "Stop one or more containers",
+  description: "Stops containers: their stop signal first, SIGKILL after a time.",
+  usage: "CONTAINER [CONTAINER...]",
+  examples: ["podman stop ctrID", "podman stop --time 2 mywebserver 6e534f14da9d"],
+  flags: {
+    ...chooseFlags,
+    ...filterFlag,
+    ignore: { type: "bool", short: "i", description: "Do not mind containers that are not there" },
+    time: { type: "int", short: "t", aliases: ["timeout"], description: "Seconds until SIGKILL; by default the container's own" },
+  },
+  args: { min: 0 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const engine = engineFor(invocation);
+    const chosen = await chooseContainers(engine, { ...flags, args, statuses: ["running", "paused", "stopping"] });
+    return printReports(await stopContainers(engine, chosen, { ignore: flags.ignore, timeout: flags.time }), out);
+  },
+});

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { defineFlags, type Invocation, type Output } from "@containers/common/cli/define-command";
+import { exitCodeFor } from "@containers/common/cli/exit-codes";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import type { TargetReport } from "../../../containers/options.ts";
+import type { Engine, EngineGlobals } from "../../../engine/engine.ts";
+import { openEngine } from "../../../engine/open-engine.ts";
+
+/** The engine as the command's global flags want it; its parts open when they are used. */
+export function engineFor<V>(invocation: Invocation<V>): Engine {
+  return openEngine(invocation.globals as EngineGlobals);
+}
+
+export const latestFlag = defineFlags({ latest: { type: "bool", short: "l", description: "Act on the container created last" } });
+
+/** Flags of the commands that choose containers otherwise than by name. */
+export const chooseFlags = defineFlags({
+  ...latestFlag,
+  all: { type: "bool", short: "a", description: "Act on all containers" },
+  cidfile: { type: "stringArray", description: "Read the container's id from a file" },
+});
+
+export const filterFlag = defineFlags({ filter: { type: "stringArray", short: "f", description: "Act on the containers that fit (key=value)" } });
+
+/** What of the flags above was given, and the names. */
+export interface Choice {
+  readonly args: readonly string[];
+  readonly latest?: boolean;
+  readonly all?: boolean;
+  readonly cidfile?: readonly string[];
+  readonly filter?: readonly string[];
+  /** Of `--all` and `--filter`: only containers that stand so. */
+  readonly statuses?: readonly string[];
+  /** A missing id file is no error. */
+  readonly ignore?: boolean;
+}
+
+/**
+ * The containers that a command is to act on, as references.
+ * @throws ToolError invalid-argument when none or more than one way of choosing was used
+ */
+export async function chooseContainers(engine: Engine, choice: Choice): Promise<readonly string[]> {
+  const { args, latest = false, all = false, cidfile = [], filter = [] } = choice;
+  const named = args.length > 0 || cidfile.length > 0;
+  if (all && latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
+  if (args.length > 0 && (all || latest)) throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
+  if (cidfile.length > 0 && (all || latest)) throw new ToolError("invalid-argument", "--all, --latest, and --cidfile cannot be used together");
+  if (latest) return [latestContainer(engine)];
+  if (!all && filter.length === 0) {
+    if (!named) throw new ToolError("invalid-argument", "you must provide at least one name or id");
+    return [...args, ...cidfile.flatMap((path) => readIdFile(path, choice.ignore === true))];
+  }
+  const { listContainers } = await import("../../../containers/list.ts");
+  const listed = await listContainers(engine, { all: true, filters: parseFilters(filter) });
+  const fitting = choice.statuses === undefined ? listed : listed.filter(({ shownStatus }) => choice.statuses?.includes(shownStatus));
+  if (!named) return fitting.map(({ id }) => id);
+  const wanted = args.map((reference) => engine.state.containers.resolve(reference)?.config.id);
+  return fitting.filter(({ id }) => wanted.includes(id)).map(({ id }) => id);
+}
+
+/** One container: the argument, or the latest. */
+export function oneContainer(engine: Engine, args: readonly string[], latest: boolean): string {
+  const [reference] = args;
+  if (latest) {
+    if (reference !== undefined) throw new ToolError("invalid-argument", "--latest and containers cannot be used together");
+    return latestContainer(engine);
+  }
+  if (reference === undefined) throw new ToolError("invalid-argument", "you must provide at least one name or id");
+  return reference;
+}
+
+/** @throws not-found when there is no container at all */
+export function latestContainer(engine: Engine): string {
+  const last = engine.state.containers.list().filter(({ status }) => status !== "creating").at(-1);
+  if (last === undefined) throw new ToolError("not-found", "no containers exist: no such container");
+  return last.id;
+}
+
+/** `key=value` texts by key; `key!=value` keeps the `!` in the key. */
+export function parseFilters(texts: readonly string[]): Record<string, string[]> {
+  const filters: Record<string, string[]> = {};
+  for (const text of texts) {
+    const equals = text.indexOf("=");
+    if (equals < 1) throw new ToolError("invalid-argument", `invalid filter ${JSON.stringify(text)}`);
+    (filters[text.slice(0, equals)] ??= []).push(text.slice(equals + 1));
+  }
+  return filters;
+}
+
+/** Prints each target that was dealt with as the user named it, and each error. The exit code is that of the worst. */
+export function printReports(reports: readonly TargetReport[], out: Output, shown: (report: TargetReport) => string = ({ reference }) => reference): number {
+  for (const report of reports) if (report.error === undefined) out.stdout(`${shown(report)}\n`);
+  return printErrors(reports, out);
+}
+
+/** The errors alone; 0 when there is none. */
+export function printErrors(reports: readonly TargetReport[], out: Output): number {
+  const failed = reports.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  for (const error of failed) out.stderr(`Error: ${describeError(error)}\n`);
+  const codes = failed.map((error) => exitCodeFor("podman", error));
+  return codes.includes(125) ? 125 : Math.max(0, ...codes);
+}
+
+function readIdFile(path: string, ignore: boolean): string[] {
+  try {
+    return [readFileSync(path, "utf8").split("\n")[0] ?? ""];
+  } catch (error) {
+    if (ignore && (error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new ToolError("invalid-argument", `reading CIDFile: open ${path}: no such file or directory`);
+  }
+}

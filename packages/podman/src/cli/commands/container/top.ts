@@ -1,0 +1,50 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { formatDuration } from "@containers/common/cli/flag-values/duration";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { renderTable } from "@containers/common/report/table";
+import { containerProcesses, type ProcessRow } from "../../../containers/top.ts";
+import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+
+const columns: Readonly<Record<string, readonly [string, (row: ProcessRow) => string]>> = {
+  user: ["USER", ({ user }) => user],
+  pid: ["PID", ({ pid }) => String(pid)],
+  ppid: ["PPID", ({ ppid }) => String(ppid)],
+  pcpu: ["%CPU", ({ cpu }) => cpu.toFixed(3)],
+  etime: ["ELAPSED", ({ elapsedMs }) => formatDuration(elapsedMs)],
+  tty: ["TTY", ({ tty }) => tty],
+  time: ["TIME", ({ timeMs }) => formatDuration(timeMs)],
+  args: ["COMMAND", ({ command }) => `${command} `],
+  comm: ["COMMAND", ({ command }) => (command.split(" ")[0] ?? "").split("/").at(-1) ?? ""],
+  hpid: ["HPID", ({ hostPid }) => String(hostPid)],
+};
+const byDefault = ["user", "pid", "ppid", "pcpu", "etime", "tty", "time", "args"];
+
+/** `podman top`. */
+export const topCommand = defineCommand({
+  name: "top",
+  summary: "Display the running processes of a container",
+  description: `Lists the processes of a running container. Format descriptors: ${Object.keys(columns).join(", ")}.`,
+  usage: "CONTAINER [FORMAT-DESCRIPTORS...]",
+  examples: ["podman top ctrID", "podman top ctrID pid args"],
+  flags: { ...latestFlag, "list-descriptors": { type: "bool", hidden: true, description: "List the format descriptors" } },
+  args: { min: 0 },
+  stopAtFirstArgument: true,
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    if (flags.listDescriptors) {
+      out.stdout(Object.keys(columns).sort().map((name) => `${name}\n`).join(""));
+      return undefined;
+    }
+    const engine = engineFor(invocation);
+    const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), flags.latest);
+    const words = (flags.latest ? args : args.slice(1)).flatMap((word) => word.split(/[,\s]+/)).filter((word) => word !== "");
+    const chosen = (words.length === 0 ? byDefault : words).map((word) => {
+      const column = columns[word];
+      if (column === undefined) throw new ToolError("invalid-argument", `unknown descriptor ${JSON.stringify(word)}: one of ${Object.keys(columns).join(", ")}`);
+      return column;
+    });
+    const rows = await containerProcesses(engine, reference);
+    out.stdout(renderTable(chosen.map(([heading]) => heading), rows.map((row) => chosen.map(([, cell]) => cell(row)))));
+    return undefined;
+  },
+});

@@ -1,0 +1,43 @@
+import { defineFlags, type Output } from "@containers/common/cli/define-command";
+import { exitCodeFor } from "@containers/common/cli/exit-codes";
+import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { formatOne, isJsonFormat } from "@containers/common/report/format";
+import { toJson } from "@containers/common/report/json";
+
+export const inspectFormatFlag = defineFlags({ format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" } });
+
+/** Fields of inspected objects that are maps: a missing key is no error. */
+export const mapFields: ReadonlySet<string> = new Set([
+  "Labels", "Annotations", "Ports", "Networks", "PortBindings", "Options", "Data", "ExposedPorts", "Volumes", "Sysctls", "LogConfig.Config", "AdditionalNetworks", "DriverOpts",
+]);
+
+/** What templates call otherwise than JSON does. */
+export const fieldAliases: Readonly<Record<string, string>> = { ID: "Id", Src: "Source", Dst: "Destination", ImageID: "Image", Type: "type" };
+
+export interface InspectRequest {
+  readonly format: string;
+  readonly out: Output;
+  /** Throws not-found when there is no such object. */
+  find(reference: string): Promise<unknown>;
+}
+
+/**
+ * Prints what was found and tells what was not: JSON as one list, templates object by object.
+ * @returns the exit code
+ */
+export async function inspectAll(references: readonly string[], { format, out, find }: InspectRequest): Promise<number> {
+  const found: unknown[] = [];
+  const failures: unknown[] = [];
+  for (const reference of references) {
+    try {
+      found.push(await find(reference));
+    } catch (error) {
+      if (!isErrorOfKind(error, "not-found")) throw error;
+      failures.push(error);
+    }
+  }
+  if (isJsonFormat(format)) out.stdout(`${toJson(found, { indent: 5 })}\n`);
+  else for (const one of found) out.stdout(formatOne(format, one, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
+  for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
+  return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
+}

@@ -1,0 +1,73 @@
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../../engine/engine.ts";
+import { engineFor, latestContainer, latestFlag } from "./container/targets.ts";
+import { inspectAll, inspectFormatFlag } from "./inspect-output.ts";
+
+const types = ["image", "container", "network", "volume", "all"];
+
+const flags = {
+  ...latestFlag,
+  ...inspectFormatFlag,
+  size: { type: "bool", short: "s", description: "Count the size of a container's files" },
+  type: { type: "string", short: "t", default: "all", description: "What to look for (image, container, network, volume, all)" },
+} as const;
+
+/** `podman inspect`: whatever has the name, containers first. */
+export const inspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display the configuration of a container, image, network or volume",
+  description: "Prints everything that is known of the named objects: the first of a container, an image, a volume and a network that has the name.",
+  usage: "{CONTAINER|IMAGE|NETWORK|VOLUME} [...]",
+  examples: ["podman inspect fedora", "podman inspect --type image fedora", "podman inspect --format '{{.State.Status}}' CtrID"],
+  flags,
+  args: { min: 0 },
+  run: (invocation) => inspect(invocation),
+});
+
+async function inspect(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
+  const { flags: values, args, out } = invocation;
+  const { type } = values;
+  if (["pod", "artifact"].includes(type)) throw new ToolError("unsupported", `inspecting a ${type} is not supported yet`);
+  if (!types.includes(type)) {
+    throw new ToolError("invalid-argument", `invalid type ${JSON.stringify(type)}: must be "image", "container", "pod", "network", "volume", "artifact", or "all"`);
+  }
+  if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", "no names or ids specified");
+  const engine = engineFor(invocation);
+  const references = values.latest ? [latestContainer(engine)] : args;
+  return inspectAll(references, { format: values.format, out, find: (reference) => find(engine, { reference, type, size: values.size }) });
+}
+
+async function find(engine: Engine, { reference, type, size }: { reference: string; type: string; size: boolean }): Promise<unknown> {
+  if ((type === "all" || type === "container") && engine.state.containers.resolve(reference) !== undefined) {
+    const { inspectContainer } = await import("../../containers/inspect/inspect-container.ts");
+    return inspectContainer(engine, reference, { size });
+  }
+  for (const one of type === "all" ? ["image", "volume", "network"] : [type]) {
+    const found = await findOther(engine, one, reference);
+    if (found !== undefined) return found;
+  }
+  throw new ToolError("not-found", type === "all" ? `no such object: ${JSON.stringify(reference)}` : `no such ${type} ${JSON.stringify(reference)}`);
+}
+
+async function findOther(engine: Engine, type: string, reference: string): Promise<unknown> {
+  try {
+    if (type === "image") {
+      const { inspectImage } = await import("@containers/image/local-images/inspect");
+      return await inspectImage(engine.images, reference);
+    }
+    if (type === "network") {
+      const { inspectNetwork } = await import("../../networks/inspect.ts");
+      return inspectNetwork(engine, reference);
+    }
+    if (type === "volume") {
+      const { describeVolume } = await import("../../volumes/inspect.ts");
+      const volume = engine.state.volumes.resolve(reference);
+      return volume === undefined ? undefined : describeVolume(volume);
+    }
+    return undefined;
+  } catch (error) {
+    if (isErrorOfKind(error, "not-found")) return undefined;
+    throw error;
+  }
+}

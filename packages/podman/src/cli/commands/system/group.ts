@@ -1,0 +1,12 @@
+import type { CommandGroup } from "@containers/common/cli/define-command";
+
+/** `podman system`: each command's module is loaded when it is called. */
+export const systemGroup: CommandGroup = {
+  name: "system",
+  summary: "Manage podman",
+  description: "Manage podman",
+  commands: {
+    df: { summary: "Show disk usage", load: async () => (await import("./df.ts")).dfCommand },
+    info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
+  },
+};

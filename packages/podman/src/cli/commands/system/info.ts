@@ -1,0 +1,26 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { formatOne } from "@containers/common/report/format";
+import { isJsonFormat } from "@containers/common/report/json-format";
+import { toJson } from "@containers/common/report/json";
+import { toYaml } from "@containers/common/report/yaml";
+import { systemInfo } from "../../../system/info.ts";
+import { infoTemplateData } from "../../../system/info-template.ts";
+import { engineFor } from "../container/targets.ts";
+
+/** `podman info`, `podman system info`. */
+export const infoCommand = defineCommand({
+  name: "info",
+  summary: "Display podman system information",
+  description: "Prints what the engine knows of the host, the store, the registries and itself.",
+  examples: ["podman info", "podman info --format json", "podman info --format '{{.Store.GraphRoot}}'"],
+  flags: { format: { type: "string", short: "f", description: "Print as JSON or through a Go template" } },
+  args: { max: 0 },
+  run: async (invocation) => {
+    const { flags, given, out } = invocation;
+    const info = await systemInfo(engineFor(invocation));
+    if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(info, { indent: 2 })}\n`);
+    else if (given("format")) out.stdout(formatOne(flags.format ?? "", infoTemplateData(info), { name: "info", typeName: "*define.Info", mapFields: new Set(["GraphOptions", "GraphStatus", "Registries", "RuntimeInfo"]) }));
+    else out.stdout(toYaml(info));
+    return undefined;
+  },
+});

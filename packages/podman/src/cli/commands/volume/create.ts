@@ -1,0 +1,36 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { createVolume } from "../../../volumes/create.ts";
+import { keyValues } from "../../flags/read-lists.ts";
+import { engineFor } from "../container/targets.ts";
+
+/** `podman volume create`. */
+export const volumeCreateCommand = defineCommand({
+  name: "create",
+  summary: "Create a new volume",
+  description: "Makes an empty volume; without a name one is made up.",
+  usage: "[NAME]",
+  examples: ["podman volume create myvol", "podman volume create --label foo=bar"],
+  flags: {
+    driver: { type: "string", short: "d", default: "local", description: "Driver of the volume (local)" },
+    gid: { type: "int", description: "Group that owns the volume" },
+    ignore: { type: "bool", description: "Do not mind that it exists" },
+    label: { type: "stringArray", short: "l", description: "Set a label (key=value)" },
+    opt: { type: "stringArray", short: "o", description: "Option of the driver (key=value)" },
+    uid: { type: "int", description: "User who owns the volume" },
+  },
+  args: { max: 1 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const volume = await createVolume(engineFor(invocation), {
+      name: args[0],
+      driver: flags.driver,
+      labels: keyValues(flags.label),
+      options: keyValues(flags.opt),
+      ignore: flags.ignore,
+      uid: flags.uid,
+      gid: flags.gid,
+    });
+    out.stdout(`${volume.name}\n`);
+    return undefined;
+  },
+});

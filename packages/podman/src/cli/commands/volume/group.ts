@@ -1,0 +1,16 @@
+import type { CommandGroup } from "@containers/common/cli/define-command";
+
+/** `podman volume`: each command's module is loaded when it is called. */
+export const volumeGroup: CommandGroup = {
+  name: "volume",
+  summary: "Manage volumes",
+  description: "Volumes keep data beyond the life of a container and share it between containers.",
+  commands: {
+    create: { summary: "Create a new volume", load: async () => (await import("./create.ts")).volumeCreateCommand },
+    exists: { summary: "Check if a volume exists", load: async () => (await import("./exists.ts")).volumeExistsCommand },
+    inspect: { summary: "Display the configuration of one or more volumes", load: async () => (await import("./inspect.ts")).volumeInspectCommand },
+    ls: { summary: "List volumes", aliases: ["list"], load: async () => (await import("./ls.ts")).volumeLsCommand },
+    prune: { summary: "Remove all unused volumes", load: async () => (await import("./prune.ts")).volumePruneCommand },
+    rm: { summary: "Remove one or more volumes", aliases: ["remove"], load: async () => (await import("./rm.ts")).volumeRmCommand },
+  },
+};

@@ -1,0 +1,32 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { isJsonFormat } from "@containers/common/report/json-format";
+import { describeVolume, volumeTemplateData } from "../../../volumes/inspect.ts";
+import { engineFor } from "../container/targets.ts";
+import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
+
+/** `podman volume inspect`. */
+export const volumeInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display the configuration of one or more volumes",
+  description: "Prints everything that is known of volumes, as JSON or through a template.",
+  usage: "VOLUME [VOLUME...]",
+  examples: ["podman volume inspect myvol", 'podman volume inspect --format "{{.Driver}} {{.Scope}}" myvol'],
+  flags: { ...inspectFormatFlag, all: { type: "bool", short: "a", description: "Inspect all volumes" } },
+  args: { min: 0 },
+  run: (invocation) => {
+    const { flags, args, out } = invocation;
+    if (flags.all === args.length > 0) throw new ToolError("invalid-argument", "provide one or more volume names or use --all");
+    const { state } = engineFor(invocation);
+    const show = isJsonFormat(flags.format) ? describeVolume : volumeTemplateData;
+    return inspectAll(flags.all ? state.volumes.list().map(({ name }) => name) : args, {
+      format: flags.format,
+      out,
+      find: async (reference) => {
+        const volume = state.volumes.resolve(reference);
+        if (volume === undefined) throw new ToolError("not-found", `no such volume ${reference}`);
+        return show(volume);
+      },
+    });
+  },
+});

@@ -1,0 +1,27 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { removeVolumes } from "../../../volumes/remove.ts";
+import { engineFor, printReports } from "../container/targets.ts";
+
+/** `podman volume rm`. */
+export const volumeRmCommand = defineCommand({
+  name: "rm",
+  aliases: ["remove"],
+  summary: "Remove one or more volumes",
+  description: "Removes volumes with what is in them. Those that containers use are removed only with --force, and those containers with them.",
+  usage: "VOLUME [VOLUME...]",
+  examples: ["podman volume rm myvol1 myvol2", "podman volume rm --all"],
+  flags: {
+    all: { type: "bool", short: "a", description: "Remove all volumes" },
+    force: { type: "bool", short: "f", description: "Remove the containers that use it too, and do not mind missing ones" },
+    time: { type: "int", short: "t", description: "Seconds until SIGKILL for those containers" },
+  },
+  args: { min: 0 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    if (args.length === 0 && !flags.all) throw new ToolError("invalid-argument", "choose either one or more volumes or all");
+    const engine = engineFor(invocation);
+    const chosen = flags.all ? engine.state.volumes.list().map(({ name }) => name) : args;
+    return printReports(await removeVolumes(engine, chosen, { force: flags.force, timeout: flags.time }), out, ({ name, reference }) => name ?? reference);
+  },
+});

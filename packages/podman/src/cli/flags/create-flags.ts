@@ -1,0 +1,65 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { registryFlags, retryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
+import type { ContainerSpec } from "../../spec/container-spec.ts";
+import { healthFlags, healthSpec } from "./health-flags.ts";
+import { imageFlags, pullChoice } from "./image-flags.ts";
+import { networkFlags, networkSpec } from "./network-flags.ts";
+import { processFlags, processSpec } from "./process-flags.ts";
+import { resourceFlags, resourceSpec } from "./resource-flags.ts";
+import { namespaceFlags, namespaceSpec, securityFlags, securitySpec } from "./security-flags.ts";
+import { storageFlags, storageSpec } from "./storage-flags.ts";
+import { refuseUnsupportedFlags, unsupportedFlags } from "./unsupported-flags.ts";
+
+/** Everything that `create` and `run` have in common. */
+export const createFlags = defineFlags({
+  ...processFlags,
+  ...networkFlags,
+  ...resourceFlags,
+  ...securityFlags,
+  ...namespaceFlags,
+  ...storageFlags,
+  ...healthFlags,
+  ...imageFlags,
+  ...registryFlags,
+  ...retryFlags,
+  ...signaturePolicyFlag,
+  ...unsupportedFlags,
+});
+
+/**
+ * What the command line asks of the new container.
+ * @throws ToolError invalid-argument, unsupported
+ */
+export function containerSpec(invocation: Invocation<FlagValues<typeof createFlags>>): ContainerSpec {
+  refuseUnsupportedFlags(invocation);
+  const { flags, given, args, globals } = invocation;
+  const [image = "", ...command] = args;
+  if (flags.cidfile !== undefined && existsSync(flags.cidfile)) {
+    throw new ToolError("already-exists", `container id file exists. Ensure another container is not using it or delete ${flags.cidfile}`);
+  }
+  return {
+    ...(flags.rootfs ? { rootfs: image } : { image }),
+    command: command.length > 0 ? command : undefined,
+    pull: pullChoice(flags),
+    ...processSpec(flags, given),
+    ...storageSpec(flags, given),
+    network: networkSpec(flags, flags.noHostname),
+    resources: resourceSpec(flags, given),
+    security: securitySpec(flags),
+    namespaces: namespaceSpec(flags),
+    health: healthSpec(flags, given),
+    createCommand: ["podman", ...commandLine()],
+    runtime: typeof globals.runtime === "string" && globals.runtime !== "" ? globals.runtime : undefined,
+  };
+}
+
+/** `--cidfile`: the id without a line end. */
+export function writeIdFile(path: string | undefined, id: string): void {
+  if (path !== undefined && path !== "") writeFileSync(path, id, { mode: 0o644 });
+}
+
+function commandLine(): readonly string[] {
+  return process.argv.slice(2);
+}

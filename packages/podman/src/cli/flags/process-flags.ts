@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerSpec, RestartPolicy } from "../../spec/container-spec.ts";
+import { environmentEntries, keyValues, linesOfFiles } from "./read-lists.ts";
+
+/** Who the container is and what runs in it. */
+export const processFlags = defineFlags({
+  annotation: { type: "stringArray", description: "Add an annotation (key=value)" },
+  attach: { type: "stringSlice", short: "a", description: "Attach to stdin, stdout or stderr" },
+  cidfile: { type: "string", description: "Write the container's id to this file" },
+  "conmon-pidfile": { type: "string", description: "Write the monitor's process id to this file" },
+  entrypoint: { type: "string", description: "Replace the image's ENTRYPOINT" },
+  env: { type: "stringArray", short: "e", description: "Set an environment variable" },
+  "env-file": { type: "stringArray", description: "Read environment variables from a file" },
+  "env-host": { type: "bool", description: "Pass in all environment variables of the host" },
+  "group-add": { type: "stringSlice", description: "Add a supplementary group" },
+  hostname: { type: "string", short: "h", description: "Host name inside the container" },
+  "http-proxy": { type: "bool", default: true, description: "Pass in the host's proxy variables" },
+  init: { type: "bool", description: "Run an init process that forwards signals and reaps" },
+  "init-path": { type: "string", description: "Path of the init program" },
+  interactive: { type: "bool", short: "i", description: "Keep standard input open" },
+  label: { type: "stringArray", short: "l", description: "Set a label (key=value)" },
+  "label-file": { type: "stringArray", description: "Read labels from a file" },
+  name: { type: "string", description: "Name of the container" },
+  "no-hostname": { type: "bool", description: "Leave the image's /etc/hostname alone" },
+  passwd: { type: "bool", default: true, description: "Add the user to /etc/passwd when it is missing" },
+  pidfile: { type: "string", description: "Write the container's process id to this file" },
+  replace: { type: "bool", description: "Remove a container that has the name already" },
+  requires: { type: "stringSlice", description: "Containers that must run before this one" },
+  restart: { type: "string", description: 'When to start again ("no", "always", "on-failure[:N]", "unless-stopped")' },
+  rm: { type: "bool", description: "Remove the container when it ends" },
+  rootfs: { type: "bool", description: "The first argument is a directory to use as root file system" },
+  sdnotify: { type: "string", default: "container", description: 'Who tells systemd that the service is ready ("container", "conmon", "ignore", "healthy")' },
+  "stop-signal": { type: "string", description: "Signal that stops the container" },
+  "stop-timeout": { type: "uint", description: "Seconds from the stop signal to SIGKILL" },
+  systemd: { type: "string", default: "true", description: 'Prepare for systemd inside ("true", "false", "always")' },
+  timeout: { type: "uint", description: "Seconds that the container may run" },
+  tty: { type: "bool", short: "t", description: "Give the container a terminal" },
+  tz: { type: "string", description: "Time zone inside the container" },
+  umask: { type: "string", description: "umask inside the container, octal" },
+  unsetenv: { type: "stringArray", description: "Drop an environment variable of the image" },
+  "unsetenv-all": { type: "bool", description: "Drop all environment variables of the image" },
+  user: { type: "string", short: "u", description: "User inside the container (name or number, with optional :group)" },
+  workdir: { type: "string", short: "w", description: "Working directory inside the container" },
+});
+
+type Values = FlagValues<typeof processFlags>;
+
+const streams = ["stdin", "stdout", "stderr"] as const;
+
+/** The part of a spec that {@link processFlags} say. */
+export function processSpec(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {
+  return {
+    ...identity(values, given),
+    ...environment(values),
+    workdir: values.workdir,
+    user: values.user,
+    groupAdd: values.groupAdd,
+    hostname: values.hostname,
+    umask: values.umask,
+    interactive: values.interactive,
+    tty: values.tty,
+    attach: attachedStreams(values.attach),
+    remove: values.rm,
+    restart: restartPolicy(values),
+    stopSignal: values.stopSignal,
+    stopTimeout: values.stopTimeout,
+    timeout: values.timeout,
+    init: given("init") ? values.init : undefined,
+    initPath: values.initPath,
+    requires: values.requires,
+    systemd: oneOf("systemd", values.systemd.toLowerCase(), ["true", "false", "always"] as const),
+    sdnotify: oneOf("sdnotify", values.sdnotify, ["container", "conmon", "ignore", "healthy"] as const),
+    passwd: values.passwd,
+    timezone: values.tz,
+  };
+}
+
+function identity(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {
+  return {
+    name: values.name === "" ? undefined : values.name,
+    replace: replace(values),
+    entrypoint: given("entrypoint") ? parseEntrypoint(values.entrypoint ?? "") : undefined,
+    labels: { ...keyValues(linesOfFiles(values.labelFile)), ...keyValues(values.label) },
+    annotations: keyValues(values.annotation),
+    cidfile: values.cidfile,
+    pidfile: values.pidfile,
+    conmonPidfile: values.conmonPidfile,
+  };
+}
+
+function replace(values: Values): boolean {
+  if (values.replace && (values.name ?? "") === "") throw new ToolError("invalid-argument", "cannot replace container without --name being set");
+  return values.replace;
+}
+
+function environment(values: Values): Partial<ContainerSpec> {
+  return {
+    env: environmentEntries([...linesOfFiles(values.envFile), ...values.env]),
+    envHost: values.envHost,
+    httpProxy: values.httpProxy,
+    unsetEnv: values.unsetenv,
+    unsetEnvAll: values.unsetenvAll,
+  };
+}
+
+/** A JSON list of words, or one word; empty clears the image's. */
+function parseEntrypoint(text: string): readonly string[] {
+  if (text.startsWith("[")) {
+    try {
+      const words: unknown = JSON.parse(text);
+      if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
+    } catch {
+      // One word that begins with a bracket.
+    }
+  }
+  return text === "" ? [] : [text];
+}
+
+function attachedStreams(names: readonly string[]): ContainerSpec["attach"] {
+  if (names.length === 0) return undefined;
+  return names.map((name) => {
+    const stream = streams.find((known) => known === name.toLowerCase());
+    if (stream === undefined) throw new ToolError("invalid-argument", `invalid stream ${JSON.stringify(name)} for --attach - must be one of stdin, stdout, or stderr: invalid argument`);
+    return stream;
+  });
+}
+
+function restartPolicy({ restart, rm }: Values): RestartPolicy | undefined {
+  if (restart === undefined || restart === "") return undefined;
+  const [name = "", retries, ...more] = restart.split(":");
+  const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
+  if (known === undefined || more.length > 0) {
+    throw new ToolError("invalid-argument", `running container create option: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+  }
+  if (retries !== undefined && known !== "on-failure") {
+    throw new ToolError("invalid-argument", "running container create option: restart policy must be \"on-failure\" to set the number of retries: invalid argument");
+  }
+  if (retries !== undefined && !/^\d+$/.test(retries)) throw new ToolError("invalid-argument", `parsing restart policy retry count: ${JSON.stringify(retries)} is no number`);
+  if (rm && known !== "no") throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
+  return { name: known, retries: retries === undefined ? undefined : Number(retries) };
+}
+
+/** @throws ToolError invalid-argument unless the text is one of the choices */
+export function oneOf<const Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((known) => known === text);
+  if (choice === undefined) throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(text)} for --${flag}: must be one of ${choices.join(", ")}`);
+  return choice;
+}
+
+/** The first line of a file that holds a container's id. */
+export function readIdFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8").split("\n")[0] ?? "";
+  } catch (error) {
+    throw new ToolError("invalid-argument", `reading CIDFile: open ${path}: no such file or directory`, { cause: undefined, hint: (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : (error as Error).message });
+  }
+}

@@ -1,0 +1,151 @@
+import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
+import { parseSize } from "@containers/common/cli/flag-values/size";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { ResourceSpec, UlimitSpec } from "../../spec/container-spec.ts";
+import { oneOf } from "./process-flags.ts";
+import { keyValues } from "./read-lists.ts";
+
+export const resourceFlags = defineFlags({
+  "blkio-weight": { type: "string", description: "Share of block IO, 10 to 1000" },
+  "blkio-weight-device": { type: "stringArray", valueName: "DEVICE_NAME:WEIGHT", description: "Share of block IO of a device" },
+  "cgroup-conf": { type: "stringSlice", description: "Set a file of cgroup v2 (key=value)" },
+  "cgroup-parent": { type: "string", description: "Cgroup above the container's" },
+  cgroups: { type: "string", default: "enabled", description: 'Whether the container has a cgroup ("enabled", "disabled", "no-conmon", "split")' },
+  "cpu-period": { type: "uint", description: "Period of the CPU limit in microseconds" },
+  "cpu-quota": { type: "int", description: "CPU time per period in microseconds" },
+  "cpu-rt-period": { type: "uint", description: "Period of the real-time CPU limit in microseconds" },
+  "cpu-rt-runtime": { type: "int", description: "Real-time CPU time per period in microseconds" },
+  "cpu-shares": { type: "uint", short: "c", description: "Share of CPU time" },
+  cpus: { type: "float", description: "Number of CPUs, with decimals" },
+  "cpuset-cpus": { type: "string", description: "CPUs to run on (0-3, 0,1)" },
+  "cpuset-mems": { type: "string", description: "Memory nodes to use (0-3, 0,1)" },
+  "device-read-bps": { type: "stringArray", description: "Limit reading from a device in bytes per second (path:rate)" },
+  "device-read-iops": { type: "stringArray", description: "Limit reading from a device in operations per second (path:rate)" },
+  "device-write-bps": { type: "stringArray", description: "Limit writing to a device in bytes per second (path:rate)" },
+  "device-write-iops": { type: "stringArray", description: "Limit writing to a device in operations per second (path:rate)" },
+  memory: { type: "bytes", short: "m", description: "Memory limit" },
+  "memory-reservation": { type: "bytes", description: "Memory limit under pressure" },
+  "memory-swap": { type: "bytes", valueName: "string", description: "Limit of memory and swap together; -1 for none" },
+  "memory-swappiness": { type: "int", default: -1, description: "Tendency to swap, 0 to 100, -1 for the system's" },
+  "oom-kill-disable": { type: "bool", description: "Do not kill for want of memory" },
+  "oom-score-adj": { type: "int", description: "Preference of the out-of-memory killer, -1000 to 1000" },
+  "pids-limit": { type: "int", description: "Limit of processes; -1 for none" },
+  sysctl: { type: "stringSlice", description: "Set a kernel parameter of the container's namespaces" },
+  ulimit: { type: "stringSlice", description: "Set a resource limit (name=soft[:hard])" },
+});
+
+type Values = FlagValues<typeof resourceFlags>;
+
+/** The part of a spec that {@link resourceFlags} say. */
+export function resourceSpec(values: Values, given: (flag: string) => boolean): ResourceSpec {
+  if (values.cpus !== undefined && (given("cpu-period") || given("cpu-quota"))) {
+    throw new ToolError("invalid-argument", "--cpu-period and --cpus cannot be set together");
+  }
+  const { memory, memorySwap } = values;
+  if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory) {
+    throw new ToolError("invalid-argument", "minimum memoryswap limit should be larger than memory limit");
+  }
+  return {
+    memory,
+    memoryReservation: values.memoryReservation,
+    memorySwap,
+    memorySwappiness: given("memory-swappiness") ? swappiness(values.memorySwappiness) : undefined,
+    ...cpuSpec(values),
+    ...blockSpec(values),
+    pidsLimit: values.pidsLimit,
+    oomKillDisable: values.oomKillDisable,
+    oomScoreAdj: values.oomScoreAdj,
+    unified: keyValues(values.cgroupConf),
+    ulimits: values.ulimit.map(parseUlimit),
+    sysctls: sysctls(values.sysctl),
+    cgroups: oneOf("cgroups", values.cgroups, ["enabled", "disabled", "no-conmon", "split"]),
+    cgroupParent: values.cgroupParent,
+  };
+}
+
+function cpuSpec(values: Values): Partial<ResourceSpec> {
+  return {
+    cpus: values.cpus,
+    cpuPeriod: values.cpuPeriod,
+    cpuQuota: values.cpuQuota,
+    cpuRealtimePeriod: values.cpuRtPeriod,
+    cpuRealtimeRuntime: values.cpuRtRuntime,
+    cpuShares: values.cpuShares,
+    cpusetCpus: values.cpusetCpus,
+    cpusetMems: values.cpusetMems,
+  };
+}
+
+function blockSpec(values: Values): Partial<ResourceSpec> {
+  return {
+    blkioWeight: values.blkioWeight === undefined ? undefined : weight(values.blkioWeight),
+    blkioWeightDevices: values.blkioWeightDevice.map((text) => {
+      const { path, value } = devicePair(text);
+      return { path, weight: weight(value) };
+    }),
+    deviceReadBps: values.deviceReadBps.map(byteRate),
+    deviceWriteBps: values.deviceWriteBps.map(byteRate),
+    deviceReadIops: values.deviceReadIops.map(countRate),
+    deviceWriteIops: values.deviceWriteIops.map(countRate),
+  };
+}
+
+function weight(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 10 || value > 1000) throw new ToolError("invalid-argument", `invalid block IO weight ${JSON.stringify(text)}: must be from 10 to 1000`);
+  return value;
+}
+
+function devicePair(text: string): { path: string; value: string } {
+  const colon = text.lastIndexOf(":");
+  const path = text.slice(0, Math.max(0, colon));
+  if (!path.startsWith("/dev/")) throw new ToolError("invalid-argument", `bad format for device path: ${text}`);
+  return { path, value: text.slice(colon + 1) };
+}
+
+function byteRate(text: string): { path: string; rate: number } {
+  const { path, value } = devicePair(text);
+  const rate = parseSize(value);
+  if (rate === undefined) throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]`);
+  return { path, rate };
+}
+
+function countRate(text: string): { path: string; rate: number } {
+  const { path, value } = devicePair(text);
+  if (!/^\d+$/.test(value)) throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>`);
+  return { path, rate: Number(value) };
+}
+
+function swappiness(value: number): number {
+  if (value < -1 || value > 100) throw new ToolError("invalid-argument", `invalid value: ${value}, valid memory swappiness range is 0-100`);
+  return value;
+}
+
+function sysctls(texts: readonly string[]): Record<string, string> {
+  for (const text of texts) if (!text.includes("=")) throw new ToolError("invalid-argument", `${text} is invalid, sysctl values must be in the form of KEY=VALUE`);
+  return keyValues(texts);
+}
+
+const limitNames = new Set([
+  "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack", "as",
+]);
+
+/** `nofile=1024[:2048]`; -1 means no limit; `host` copies the caller's. */
+export function parseUlimit(text: string): UlimitSpec {
+  const refuse = (reason: string) => new ToolError("invalid-argument", `ulimit option ${JSON.stringify(text)} requires name=SOFT:HARD, failed to be parsed: ${reason}`);
+  if (text === "host") return { name: "host", soft: -1, hard: -1 };
+  const equals = text.indexOf("=");
+  if (equals === -1) throw refuse(`invalid ulimit argument: ${text}`);
+  const name = text.slice(0, equals);
+  if (!limitNames.has(name)) throw refuse(`invalid ulimit type: ${name}`);
+  const [softText = "", hardText = softText, ...more] = text.slice(equals + 1).split(":");
+  if (more.length > 0) throw refuse(`too many limit value arguments - ${text.slice(equals + 1)}, can only have up to two, \`soft[:hard]\``);
+  const [soft, hard] = [softText, hardText].map((value) => {
+    if (value === "unlimited") return -1;
+    if (!/^-?\d+$/.test(value)) throw refuse(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+    return Number(value);
+  });
+  if (soft === undefined || hard === undefined) throw refuse(`invalid ulimit argument: ${text}`);
+  if (hard !== -1 && (soft > hard || soft === -1)) throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
+  return { name, soft, hard };
+}

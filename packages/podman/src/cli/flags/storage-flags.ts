@@ -1,0 +1,68 @@
+import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
+import { parseSize } from "@containers/common/cli/flag-values/size";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
+import { parseTmpfs } from "@containers/common/mount-syntax/parse-tmpfs";
+import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
+import type { ContainerSpec, DeviceSpec, LogSpec } from "../../spec/container-spec.ts";
+import { oneOf } from "./process-flags.ts";
+import { keyValues } from "./read-lists.ts";
+
+/** Mounts, devices and logs. */
+export const storageFlags = defineFlags({
+  device: { type: "stringArray", description: "Give the container a device (host[:container][:rwm])" },
+  "image-volume": { type: "string", default: "anonymous", description: 'What becomes of the image\'s volumes ("anonymous", "tmpfs", "ignore")' },
+  "log-driver": { type: "string", description: "Where the output is kept (k8s-file, json-file, none, passthrough, passthrough-tty)" },
+  "log-opt": { type: "stringArray", description: "Option of the log (path=, max-size=, tag=)" },
+  mount: { type: "stringArray", description: "Mount a file system (type=bind,src=…,dst=…)" },
+  "read-only": { type: "bool", description: "Make the root file system read-only" },
+  "read-only-tmpfs": { type: "bool", default: true, description: "With --read-only: writable tmpfs on /run, /tmp and /var/tmp" },
+  "shm-size": { type: "bytes", description: "Size of /dev/shm" },
+  tmpfs: { type: "stringArray", valueName: "tmpfs", description: "Mount a tmpfs (path[:options])" },
+  volume: { type: "stringArray", short: "v", description: "Mount a volume or a host directory ([source:]path[:options])" },
+  "volumes-from": { type: "stringArray", description: "Take over the volumes of a container" },
+});
+
+type Values = FlagValues<typeof storageFlags>;
+
+/** The part of a spec that {@link storageFlags} say. */
+export function storageSpec(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {
+  return {
+    volumes: [...values.mount.map(parseMountFlag), ...values.volume.map(parseVolume), ...values.tmpfs.map(parseTmpfs)],
+    volumesFrom: values.volumesFrom,
+    imageVolumes: oneOf("image-volume", values.imageVolume === "bind" ? "anonymous" : values.imageVolume, ["anonymous", "tmpfs", "ignore"]),
+    devices: values.device.map(parseDevice),
+    readOnly: given("read-only") ? values.readOnly : undefined,
+    readOnlyTmpfs: values.readOnlyTmpfs,
+    shmSize: values.shmSize,
+    log: logSpec(values),
+  };
+}
+
+/** `/dev/x`, `/dev/x:/dev/y`, `/dev/x:rw`, `/dev/x:/dev/y:rwm`. */
+function parseDevice(text: string): DeviceSpec {
+  const [source = "", second, third, ...more] = text.split(":");
+  const isPermissions = (part: string | undefined): part is string => part !== undefined && /^[rwm]{1,3}$/.test(part);
+  if (source === "" || more.length > 0) throw new ToolError("invalid-argument", `invalid device specification: ${text}`);
+  if (second === undefined) return { source, target: source };
+  if (third === undefined && isPermissions(second)) return { source, target: source, permissions: second };
+  if (!second.startsWith("/")) throw new ToolError("invalid-argument", `invalid device mode: ${second}`);
+  if (third !== undefined && !isPermissions(third)) throw new ToolError("invalid-argument", `invalid device mode: ${third}`);
+  return { source, target: second, permissions: third };
+}
+
+const logDrivers = ["k8s-file", "json-file", "none", "passthrough", "passthrough-tty", "journald"];
+
+function logSpec({ logDriver, logOpt }: Values): LogSpec | undefined {
+  if (logDriver === undefined && logOpt.length === 0) return undefined;
+  if (logDriver !== undefined && logDriver !== "" && !logDrivers.includes(logDriver)) {
+    throw new ToolError("invalid-argument", "running container create option: invalid log driver: invalid argument");
+  }
+  const options = keyValues(logOpt);
+  for (const key of Object.keys(options)) {
+    if (!["path", "max-size", "tag"].includes(key)) throw new ToolError("invalid-argument", `invalid log option ${JSON.stringify(key)}`);
+  }
+  const maxSize = options["max-size"] === undefined ? undefined : parseSize(options["max-size"]);
+  if (options["max-size"] !== undefined && maxSize === undefined) throw new ToolError("invalid-argument", `invalid log size ${JSON.stringify(options["max-size"])}`);
+  return { driver: logDriver === "" ? undefined : logDriver, path: options.path, tag: options.tag, maxSize };
+}

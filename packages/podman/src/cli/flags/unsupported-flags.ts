@@ -1,0 +1,42 @@
+import { defineFlags, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+
+/** Flags of the original's `run` and `create` that are known, and refused when given, until what they ask for works. */
+export const unsupportedFlags = defineFlags({
+  chrootdirs: { type: "stringArray", description: "(not supported yet)" },
+  "decryption-key": { type: "stringArray", description: "(not supported yet)" },
+  "device-cgroup-rule": { type: "stringSlice", description: "(not supported yet)" },
+  "env-merge": { type: "stringArray", description: "(not supported yet)" },
+  gpus: { type: "stringSlice", description: "(not supported yet)" },
+  "group-entry": { type: "string", description: "(not supported yet)" },
+  "health-log-destination": { type: "string", description: "(not supported yet)" },
+  "health-max-log-count": { type: "uint", description: "(not supported yet)" },
+  "health-max-log-size": { type: "uint", description: "(not supported yet)" },
+  "health-startup-cmd": { type: "string", description: "(not supported yet)" },
+  "health-startup-interval": { type: "string", description: "(not supported yet)" },
+  "health-startup-retries": { type: "uint", description: "(not supported yet)" },
+  "health-startup-success": { type: "uint", description: "(not supported yet)" },
+  "health-startup-timeout": { type: "string", description: "(not supported yet)" },
+  hostuser: { type: "stringSlice", description: "(not supported yet)" },
+  "kernel-memory": { type: "string", description: "(not supported yet)" },
+  "passwd-entry": { type: "string", description: "(not supported yet)" },
+  personality: { type: "string", description: "(not supported yet)" },
+  pod: { type: "string", description: "(not supported yet)" },
+  "pod-id-file": { type: "string", description: "(not supported yet)" },
+  "preserve-fd": { type: "stringSlice", description: "(not supported yet)" },
+  "preserve-fds": { type: "uint", description: "(not supported yet)" },
+  "rdt-class": { type: "string", description: "(not supported yet)" },
+  rmi: { type: "bool", description: "(not supported yet)" },
+  "seccomp-policy": { type: "string", description: "(not supported yet)" },
+  secret: { type: "stringArray", description: "(not supported yet)" },
+  "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
+  subgidname: { type: "string", description: "(not supported yet)" },
+  subuidname: { type: "string", description: "(not supported yet)" },
+});
+
+/** @throws ToolError unsupported for the first of them that stands on the command line */
+export function refuseUnsupportedFlags<V>(invocation: Invocation<V>): void {
+  for (const flag of Object.keys(unsupportedFlags)) {
+    if (invocation.given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
+  }
+}

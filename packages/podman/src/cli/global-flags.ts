@@ -1,0 +1,24 @@
+import { defineFlags } from "@containers/common/cli/define-command";
+
+/** Flags that stand before or after any command. */
+export const globalFlags = defineFlags({
+  "cgroup-manager": { type: "string", choices: ["cgroupfs", "systemd"], description: "Who makes the cgroups of containers (cgroupfs, systemd)" },
+  conmon: { type: "string", description: "Path of the monitor program" },
+  "events-backend": { type: "string", choices: ["file", "none"], description: "Where events are kept (file, none)" },
+  "hooks-dir": { type: "stringArray", hidden: true, description: "Directory of OCI hooks" },
+  "log-level": { type: "string", default: "warn", choices: ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"], description: "Print messages of at least this level" },
+  module: { type: "stringArray", description: "Read a further containers.conf, by path or by name of a module" },
+  "network-cmd-path": { type: "string", hidden: true, description: "Path of the rootless network program" },
+  "network-config-dir": { type: "string", description: "Directory of network definitions" },
+  remote: { type: "bool", short: "r", hidden: true, description: "Use a service instead of working locally" },
+  root: { type: "string", description: "Directory where images, containers and volumes are stored" },
+  runroot: { type: "string", description: "Directory of what does not outlive a reboot" },
+  runtime: { type: "string", description: "Name or path of the OCI runtime" },
+  "runtime-flag": { type: "stringArray", description: "Hand a flag (without its dashes) to the OCI runtime" },
+  "storage-driver": { type: "string", description: "Storage driver: overlay or vfs" },
+  "storage-opt": { type: "stringArray", description: "Option of the storage driver" },
+  syslog: { type: "bool", hidden: true, description: "Write messages to the system log too" },
+  tmpdir: { type: "string", description: "Directory of the engine's run-time state" },
+  "transient-store": { type: "bool", description: "Keep the store's container records in the run directory" },
+  volumepath: { type: "string", description: "Directory of volumes" },
+});

@@ -1,0 +1,45 @@
+import type { ProgramDefinition } from "@containers/common/cli/build-program";
+import type { CommandGroup } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { podmanVersion } from "../system/version.ts";
+import { topLevelWords } from "./aliases.ts";
+import { containerGroup } from "./commands/container/group.ts";
+import { imageGroup } from "./commands/image/group.ts";
+import { networkGroup } from "./commands/network/group.ts";
+import { systemGroup } from "./commands/system/group.ts";
+import { volumeGroup } from "./commands/volume/group.ts";
+import { globalFlags } from "./global-flags.ts";
+
+const root: CommandGroup = {
+  name: "podman",
+  summary: "Manage pods, containers and images",
+  commands: {
+    ...topLevelWords,
+    build: { summary: "Build an image using instructions from Containerfiles", load: async () => (await import("./commands/build.ts")).buildCommand },
+    container: { group: containerGroup },
+    image: { group: imageGroup },
+    info: { summary: "Display podman system information", load: async () => (await import("./commands/system/info.ts")).infoCommand },
+    inspect: { summary: "Display the configuration of a container, image, network or volume", load: async () => (await import("./commands/inspect.ts")).inspectCommand },
+    login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
+    logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
+    network: { group: networkGroup },
+    system: { group: systemGroup },
+    unshare: { summary: "Run a command in the user namespace of rootless containers", load: async () => (await import("./commands/unshare.ts")).unshareCommand },
+    version: { summary: "Display the version", load: async () => (await import("./commands/system/version.ts")).versionCommand },
+    volume: { group: volumeGroup },
+  },
+};
+
+/** podman's commands and global flags; each command's module is loaded when it is called. */
+export const podmanProgram: ProgramDefinition = {
+  name: "podman",
+  version: podmanVersion,
+  globalFlags,
+  root,
+  beforeRun: async (command, { globals }) => {
+    if (globals.remote === true) throw new ToolError("unsupported", "--remote is not supported yet");
+    if (command.needsUserNamespace === false) return;
+    const { ensureUserNamespace } = await import("@containers/common/rootless/enter-user-namespace");
+    ensureUserNamespace();
+  },
+};

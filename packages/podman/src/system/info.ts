@@ -1,0 +1,171 @@
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { findHelper } from "@containers/common/network/helper-program";
+import { findExecutable } from "@containers/common/process/find-executable";
+import type { Engine } from "../engine/engine.ts";
+import { cpuUtilization, distribution, hostNames, memoryFacts, uptimeText } from "./host-facts.ts";
+import { packageOf, programVersion } from "./package-of.ts";
+import { machineArchitecture, versionInfo } from "./version.ts";
+
+/** Everything that `podman info` prints, with the original's keys in the original's order. */
+export async function systemInfo(engine: Engine): Promise<Record<string, unknown>> {
+  return {
+    host: await hostInfo(engine),
+    store: storeInfo(engine),
+    registries: await registriesInfo(),
+    plugins: { volume: ["local"], network: ["bridge", "macvlan", "ipvlan"], log: ["k8s-file", "none", "passthrough"], authorization: null },
+    version: versionInfo(),
+  };
+}
+
+async function hostInfo(engine: Engine): Promise<Record<string, unknown>> {
+  const layout = readCgroupLayout();
+  const { hostname, kernel } = hostNames();
+  const { memFree, memTotal, swapFree, swapTotal } = memoryFacts();
+  const socket = engine.rootless ? `${process.env.XDG_RUNTIME_DIR ?? "/run"}/podman/podman.sock` : "/run/podman/podman.sock";
+  const [conmon, runtime, networkBackend, slirp, pasta] = await Promise.all([
+    conmonInfo(engine), runtimeInfo(engine), networkInfo(engine), helperInfo("slirp4netns"), helperInfo("pasta"),
+  ]);
+  return {
+    arch: machineArchitecture(),
+    buildahVersion: "1.43.2",
+    cgroupManager: engine.cgroupManager,
+    cgroupVersion: layout.version === 2 ? "v2" : "v1",
+    cgroupControllers: delegatedControllers(),
+    conmon,
+    cpus: availableParallelism(),
+    cpuUtilization: cpuUtilization(),
+    databaseBackend: "sqlite",
+    distribution: distribution(),
+    eventLogger: engine.events.backend,
+    freeLocks: engine.config.engine.numLocks,
+    hostname,
+    idMappings: { gidmap: idMap("gid_map", engine.rootless), uidmap: idMap("uid_map", engine.rootless) },
+    kernel,
+    logDriver: engine.config.containers.logDriver,
+    memFree,
+    memTotal,
+    networkBackend: "netavark",
+    networkBackendInfo: networkBackend,
+    ociRuntime: runtime,
+    os: "linux",
+    remoteSocket: { path: socket, exists: existsSync(socket) },
+    rootlessNetworkCmd: engine.config.network.defaultRootlessNetworkCmd,
+    serviceIsRemote: false,
+    security: securityInfo(engine),
+    slirp4netns: slirp,
+    pasta,
+    swapFree,
+    swapTotal,
+    uptime: uptimeText(),
+    variant: "",
+    linkmode: "dynamic",
+  };
+}
+
+function securityInfo(engine: Engine): Record<string, unknown> {
+  const { defaultCapabilities, seccompProfile } = engine.config.containers;
+  const profile = seccompProfile !== "" ? seccompProfile : "/usr/share/containers/seccomp.json";
+  return {
+    apparmorEnabled: false,
+    capabilities: defaultCapabilities.map((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`)).join(","),
+    rootless: engine.rootless,
+    seccompEnabled: true,
+    seccompProfilePath: existsSync(profile) ? profile : "default",
+    selinuxEnabled: false,
+  };
+}
+
+function idMap(file: string, rootless: boolean): unknown {
+  if (!rootless) return null;
+  const text = readFileSync(`/proc/self/${file}`, "utf8");
+  return text.trim().split("\n").map((line) => {
+    const [containerId, hostId, size] = line.trim().split(/\s+/).map(Number);
+    return { container_id: containerId, host_id: hostId, size };
+  });
+}
+
+async function conmonInfo(engine: Engine): Promise<Record<string, unknown>> {
+  try {
+    const { path } = engine.conmon();
+    const [name, version] = await Promise.all([packageOf(path), programVersion(path)]);
+    return { package: name, path, version: version.replaceAll("\n", ", ") };
+  } catch {
+    return { package: "Unknown", path: "", version: "" };
+  }
+}
+
+async function runtimeInfo(engine: Engine): Promise<Record<string, unknown>> {
+  try {
+    const { name, path } = engine.runtime();
+    const [from, version] = await Promise.all([packageOf(path), programVersion(path)]);
+    return { name, package: from, path, version };
+  } catch {
+    return { name: "", package: "Unknown", path: "", version: "" };
+  }
+}
+
+async function networkInfo(engine: Engine): Promise<Record<string, unknown>> {
+  const [netavark, aardvark] = await Promise.all([helperVersion(engine, "netavark"), helperVersion(engine, "aardvark-dns")]);
+  return { backend: "netavark", ...netavark, dns: aardvark, defaultNetwork: engine.config.network.defaultNetwork };
+}
+
+async function helperVersion(engine: Engine, name: string): Promise<Record<string, string>> {
+  const path = findHelper(name, engine.helperDirs);
+  if (path === undefined) return {};
+  const [version, from] = await Promise.all([programVersion(path), packageOf(path)]);
+  return { version: version.split("\n")[0] ?? "", package: from, path };
+}
+
+async function helperInfo(name: string): Promise<Record<string, string>> {
+  const executable = findExecutable(name);
+  if (executable === undefined) return { executable: "", package: "", version: "" };
+  const [from, version] = await Promise.all([packageOf(executable), programVersion(executable)]);
+  return { executable, package: from, version };
+}
+
+function storeInfo(engine: Engine): Record<string, unknown> {
+  const { paths, store } = engine;
+  const all = engine.state.containers.list().filter(({ status }) => status !== "creating");
+  const count = (...statuses: string[]): number => all.filter(({ status }) => statuses.includes(status)).length;
+  const disk = statfsSync(store.graphRoot);
+  const [running, paused] = [count("running", "stopping"), count("paused")];
+  return {
+    configFile: storageConfFile(engine.rootless),
+    containerStore: { number: all.length, paused, running, stopped: all.length - running - paused },
+    graphDriverName: store.driverName,
+    graphOptions: graphOptions(store.driverOptions),
+    graphRoot: store.graphRoot,
+    graphRootAllocated: disk.blocks * disk.bsize,
+    graphRootUsed: (disk.blocks - disk.bfree) * disk.bsize,
+    graphStatus: { "Backing Filesystem": backingFileSystem(disk.type), "Native Overlay Diff": "true", "Supports d_type": "true", "Supports volatile": "true", "Using metacopy": "false" },
+    imageCopyTmpDir: process.env.TMPDIR ?? engine.config.engine.imageCopyTmpDir,
+    imageStore: { number: store.images.list().length },
+    runRoot: store.runRoot,
+    volumePath: paths.volumesDir,
+    transientStore: engine.globals.transientStore === true,
+  };
+}
+
+function storageConfFile(rootless: boolean): string {
+  const own = `${process.env.XDG_CONFIG_HOME ?? `${process.env.HOME ?? ""}/.config`}/containers/storage.conf`;
+  return [...(rootless ? [own] : []), "/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].find((path) => existsSync(path)) ?? "";
+}
+
+/** `overlay.mountopt=nodev` → `{ "overlay.mountopt": "nodev" }`. */
+function graphOptions(options: readonly string[]): Record<string, string> {
+  return Object.fromEntries(options.map((option) => [option.split("=", 1)[0] ?? "", option.slice(option.indexOf("=") + 1)]));
+}
+
+function backingFileSystem(type: number): string {
+  const names: Readonly<Record<number, string>> = { 61267: "extfs", 1481003842: "xfs", 2435016766: "btrfs", 16914836: "tmpfs", 2035054128: "overlayfs", 801189825: "zfs" };
+  return names[type] ?? "<unknown>";
+}
+
+async function registriesInfo(): Promise<Record<string, unknown>> {
+  const { loadRegistriesConf } = await import("@containers/image/registries-conf/load");
+  const conf = loadRegistriesConf();
+  const search = conf.unqualifiedSearchRegistries;
+  return search.length === 0 ? {} : { search };
+}

@@ -1,0 +1,22 @@
+import { parseDuration } from "@containers/common/cli/flag-values/duration";
+import { ToolError } from "@containers/common/errors/tool-error";
+
+/**
+ * A point in time as filters and `logs --since` take it: RFC 3339, a date, Unix seconds, or a Go duration before now.
+ * @returns milliseconds since the epoch
+ * @throws ToolError invalid-argument
+ */
+export function parsePointInTime(text: string, now: number = Date.now()): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    const at = Date.parse(text);
+    if (!Number.isNaN(at)) return at;
+  } else {
+    try {
+      return now - parseDuration(text);
+    } catch {
+      // Told below, with both forms named.
+    }
+  }
+  throw new ToolError("invalid-argument", `${JSON.stringify(text)} is no time: give RFC 3339, Unix seconds or a duration such as 10m`);
+}

@@ -1,0 +1,46 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
+import type { VolumeRecord } from "../state/state.ts";
+
+/** A volume with the keys and order of `podman volume inspect`. */
+export function describeVolume(volume: VolumeRecord): Record<string, unknown> {
+  const { uid, gid } = volume;
+  return {
+    Name: volume.name,
+    Driver: volume.driver,
+    Mountpoint: volume.mountPoint,
+    CreatedAt: volume.createdAt,
+    Labels: volume.labels,
+    Scope: "local",
+    Options: volume.options,
+    ...(uid === 0 ? {} : { UID: uid }),
+    ...(gid === 0 ? {} : { GID: gid }),
+    ...(volume.anonymous ? { Anonymous: true } : {}),
+    MountCount: volume.mountCount,
+    ...(volume.needsCopyUp ? { NeedsCopyUp: true } : {}),
+    ...(volume.needsChown ? { NeedsChown: true } : {}),
+    LockNumber: 0,
+  };
+}
+
+/** Fields that templates may name although JSON leaves them out when empty. */
+export function volumeTemplateData(volume: VolumeRecord): Record<string, unknown> {
+  return {
+    Status: {},
+    Timeout: 0,
+    StorageID: "",
+    ...describeVolume(volume),
+    UID: volume.uid,
+    GID: volume.gid,
+    Anonymous: volume.anonymous,
+    NeedsCopyUp: volume.needsCopyUp,
+    NeedsChown: volume.needsChown,
+  };
+}
+
+/** @throws not-found, invalid-argument when a prefix fits several */
+export function resolveVolume(engine: Pick<Engine, "state">, reference: string): VolumeRecord {
+  const volume = engine.state.volumes.resolve(reference);
+  if (volume === undefined) throw new ToolError("not-found", `no volume with name ${JSON.stringify(reference)} found: no such volume`);
+  return volume;
+}

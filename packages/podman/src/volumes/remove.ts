@@ -1,0 +1,58 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { TargetReport } from "../containers/options.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { VolumeRecord } from "../state/state.ts";
+import { resolveVolume } from "./inspect.ts";
+import { listVolumes } from "./list.ts";
+
+export interface RemoveVolumesOptions {
+  /** Remove the containers that use it first, and do not mind a missing volume. */
+  readonly force?: boolean;
+  /** Seconds until SIGKILL for those containers. */
+  readonly timeout?: number;
+}
+
+/** Removes volumes with what is in them: one report each. */
+export async function removeVolumes(engine: Engine, references: readonly string[], options: RemoveVolumesOptions = {}): Promise<TargetReport[]> {
+  const reports: TargetReport[] = [];
+  for (const reference of references) {
+    try {
+      const volume = resolveVolume(engine, reference);
+      await freeVolume(engine, volume, options);
+      deleteVolume(engine, volume);
+      reports.push({ reference, id: volume.name, name: volume.name });
+    } catch (error) {
+      if (options.force === true && error instanceof ToolError && error.kind === "not-found") continue;
+      reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return reports;
+}
+
+/** Removes volumes that no container uses; by default anonymous ones and named ones alike, as the original does. */
+export async function pruneVolumes(engine: Engine, filters: readonly string[] = []): Promise<TargetReport[]> {
+  const unused = listVolumes(engine, filters).filter(({ name }) => engine.state.containers.usingVolume(name).length === 0);
+  return removeVolumes(engine, unused.map(({ name }) => name));
+}
+
+async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveVolumesOptions): Promise<void> {
+  const users = engine.state.containers.usingVolume(volume.name);
+  if (users.length === 0) return;
+  if (options.force !== true) {
+    throw new ToolError("in-use", `volume ${volume.name} is being used by the following container(s): ${users.join(", ")}: volume is being used`);
+  }
+  const { removeContainers } = await import("../containers/remove.ts");
+  const reports = await removeContainers(engine, users, { force: true, ...(options.timeout === undefined ? {} : { timeout: options.timeout }) });
+  const failed = reports.find(({ error }) => error !== undefined);
+  if (failed?.error !== undefined) throw failed.error;
+}
+
+/** The record goes first: a kill in between leaves files that nobody lists, never a volume without files. */
+function deleteVolume(engine: Engine, volume: VolumeRecord): void {
+  engine.state.volumes.remove(volume.name);
+  const directory = dirname(volume.mountPoint);
+  if (directory.startsWith(`${engine.paths.volumesDir}/`)) rmSync(directory, { recursive: true, force: true });
+  engine.events.write({ type: "volume", status: "remove", name: volume.name });
+}
