@@ -26,7 +26,9 @@ describe.each([{ rootless: false }, { rootless: true }])("images, rootless: $roo
   });
   beforeEach(async () => {
     await world.podman("rmi", "-a", "-f");
-    id = (await world.podman("import", "-q", "-m", "made here", "-c", "ENV A=b", "-c", "LABEL x=y", at("root.tar"), "localhost/one:1")).slice("sha256:".length);
+    id = (
+      await world.podman("import", "-q", "-m", "made here", "-c", "ENV A=b", "-c", "LABEL x=y", at("root.tar"), "localhost/one:1")
+    ).slice("sha256:".length);
   });
 
   it("lists, by table, template and JSON", async () => {
@@ -40,18 +42,33 @@ describe.each([{ rootless: false }, { rootless: true }])("images, rootless: $roo
     expect(await world.podman("images", "-q", "--no-trunc")).toBe(`sha256:${id}`);
     expect(await world.podman("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "reference=two")).toContain("localhost/two:2");
     const [first] = JSON.parse(await world.podman("images", "--format", "json"));
-    expect(first).toMatchObject({ Id: id, ParentId: "", RepoTags: null, Labels: { x: "y" }, Containers: 0, Names: ["localhost/two:2", "localhost/one:1"] });
+    expect(first).toMatchObject({
+      Id: id,
+      ParentId: "",
+      RepoTags: null,
+      Labels: { x: "y" },
+      Containers: 0,
+      Names: ["localhost/two:2", "localhost/one:1"],
+    });
     expect(await world.podman("images", "-n", "nosuch")).toBe("");
   });
 
   it("inspects and tells the history", async () => {
     const [inspected] = JSON.parse(await world.podman("image", "inspect", "one:1"));
-    expect(inspected).toMatchObject({ Id: id, RepoTags: ["localhost/one:1"], Config: { Env: ["A=b"], Labels: { x: "y" } }, Comment: "made here", Os: "linux" });
+    expect(inspected).toMatchObject({
+      Id: id,
+      RepoTags: ["localhost/one:1"],
+      Config: { Env: ["A=b"], Labels: { x: "y" } },
+      Comment: "made here",
+      Os: "linux",
+    });
     expect(await world.podman("image", "inspect", "-f", "{{.Id}} {{.Config.Env}}", "one:1")).toBe(`${id} [A=b]`);
     const missing = await world.run("podman", ["image", "inspect", "nosuch"]);
     expect(missing).toMatchObject({ exitCode: 125, stdout: "[]", stderr: "Error: nosuch: image not known" });
     expect(await world.podman("history", "--format", "{{.ID}} {{.Comment}}", "one:1")).toBe(`${id.slice(0, 12)} made here`);
-    expect(await world.podman("image", "tree", "one:1")).toMatch(/^Image ID: .*\nTags: {5}\[localhost\/one:1\]\nSize: .*\nImage Layers\n└── ID: /);
+    expect(await world.podman("image", "tree", "one:1")).toMatch(
+      /^Image ID: .*\nTags: {5}\[localhost\/one:1\]\nSize: .*\nImage Layers\n└── ID: /,
+    );
     expect((await world.run("podman", ["image", "exists", "nosuch"])).exitCode).toBe(1);
     await world.podman("image", "exists", "one:1");
   });
@@ -66,7 +83,11 @@ describe.each([{ rootless: false }, { rootless: true }])("images, rootless: $roo
   });
 
   it("saves to a pipe and loads from one", async () => {
-    const piped = await world.runProgram("sh", ["-c", "podman save -q one:1 | gzip > piped.tar.gz && podman rmi one:1 && podman load -q < piped.tar.gz"], { cwd: join(world.directory, "tmp") });
+    const piped = await world.runProgram(
+      "sh",
+      ["-c", "podman save -q one:1 | gzip > piped.tar.gz && podman rmi one:1 && podman load -q < piped.tar.gz"],
+      { cwd: join(world.directory, "tmp") },
+    );
     expect(piped.stdout, describeResult(piped)).toContain("Loaded image: localhost/one:1");
   });
 
@@ -82,7 +103,10 @@ describe.each([{ rootless: false }, { rootless: true }])("images, rootless: $roo
     const spoken = await world.run("podman", ["pull", "--tls-verify=false", `${name}:1`]);
     expect(spoken.stderr).toContain(`Trying to pull ${name}:1...`);
     expect(await world.podman("search", "--tls-verify=false", "--format", "{{.Name}}", name)).toBe(name);
-    expect((await world.podman("search", "--tls-verify=false", "--list-tags", "--format", "{{.Tag}}", name)).split("\n").sort()).toEqual(["1", "2"]);
+    expect((await world.podman("search", "--tls-verify=false", "--list-tags", "--format", "{{.Tag}}", name)).split("\n").sort()).toEqual([
+      "1",
+      "2",
+    ]);
   });
 
   it("takes names before images, and says what is in the way", async () => {
@@ -101,7 +125,13 @@ describe.each([{ rootless: false }, { rootless: true }])("images, rootless: $roo
 
   it("leaves nothing of files that are no image", async () => {
     writeFileSync(at("garbage"), "this is no archive");
-    for (const args of [["load", "-i", at("garbage")], ["import", at("garbage")], ["load", "-i", "/nosuch"], ["import", "/nosuch"], ["save", "-o", at("never.tar"), "nosuch"]]) {
+    for (const args of [
+      ["load", "-i", at("garbage")],
+      ["import", at("garbage")],
+      ["load", "-i", "/nosuch"],
+      ["import", "/nosuch"],
+      ["save", "-o", at("never.tar"), "nosuch"],
+    ]) {
       const result = await world.run("podman", args);
       expect(result.exitCode, describeResult(result)).toBe(125);
       expect(result.stderr).toMatch(/^Error: /);
@@ -112,7 +142,13 @@ describe.each([{ rootless: false }, { rootless: true }])("images, rootless: $roo
 
   it.skipIf(original === undefined || rootless)("shares its store with the original podman (needs the original podman)", async () => {
     const theirs = async (...args: string[]): Promise<string> => {
-      const result = await world.runProgram(original ?? "", ["--root", world.graphRoot, "--runroot", join(world.directory, "run"), ...args]);
+      const result = await world.runProgram(original ?? "", [
+        "--root",
+        world.graphRoot,
+        "--runroot",
+        join(world.directory, "run"),
+        ...args,
+      ]);
       expect(result.exitCode, describeResult(result)).toBe(0);
       return result.stdout;
     };

@@ -66,30 +66,33 @@ describe("skopeo", () => {
     expect(existsSync(join(at("refused"), "index.json"))).toBe(false);
   });
 
-  it.skipIf(original === undefined)("reads what the original wrote, and the original what ours wrote (needs the original skopeo)", async () => {
-    const tool = original ?? "";
-    const both = ["--src-tls-verify=false", "--dest-tls-verify=false"];
-    const theirs = async (...args: string[]): Promise<string> => {
-      const result = await world.runProgram(tool, ["--insecure-policy", ...args]);
-      expect(result.exitCode, describeResult(result)).toBe(0);
-      return result.stdout;
-    };
-    const source = `docker://${registry.address}/small:1`;
-    for (const [name, place] of [
-      ["dir", `dir:${at("x-dir")}`],
-      ["oci", `oci:${at("x-oci")}:1`],
-      ["oci-archive", `oci-archive:${at("x-oci.tar")}:1`],
-      ["docker-archive", `docker-archive:${at("x-docker.tar")}:small:1`],
-      ["docker", `docker://${registry.address}/x/small:1`],
-    ] as const) {
-      const tls = name === "docker" ? ["--tls-verify=false"] : [];
-      await world.skopeo("copy", "-q", ...both, source, place);
-      const oursSeenByThem = await theirs("inspect", "-n", ...tls, place);
-      expect(await world.skopeo("inspect", "-n", ...tls, place), name).toBe(oursSeenByThem);
-      const other = place.replace("x-", "y-").replace("/x/", "/y/");
-      await theirs("copy", "-q", ...both, source, other);
-      expect(await world.skopeo("inspect", "-n", ...tls, other), name).toBe(await theirs("inspect", "-n", ...tls, other));
-      expect(await world.skopeo("inspect", "--raw", ...tls, other), name).toBe(await theirs("inspect", "--raw", ...tls, other));
-    }
-  });
+  it.skipIf(original === undefined)(
+    "reads what the original wrote, and the original what ours wrote (needs the original skopeo)",
+    async () => {
+      const tool = original ?? "";
+      const both = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+      const theirs = async (...args: string[]): Promise<string> => {
+        const result = await world.runProgram(tool, ["--insecure-policy", ...args]);
+        expect(result.exitCode, describeResult(result)).toBe(0);
+        return result.stdout;
+      };
+      const source = `docker://${registry.address}/small:1`;
+      for (const [name, place] of [
+        ["dir", `dir:${at("x-dir")}`],
+        ["oci", `oci:${at("x-oci")}:1`],
+        ["oci-archive", `oci-archive:${at("x-oci.tar")}:1`],
+        ["docker-archive", `docker-archive:${at("x-docker.tar")}:small:1`],
+        ["docker", `docker://${registry.address}/x/small:1`],
+      ] as const) {
+        const tls = name === "docker" ? ["--tls-verify=false"] : [];
+        await world.skopeo("copy", "-q", ...both, source, place);
+        const oursSeenByThem = await theirs("inspect", "-n", ...tls, place);
+        expect(await world.skopeo("inspect", "-n", ...tls, place), name).toBe(oursSeenByThem);
+        const other = place.replace("x-", "y-").replace("/x/", "/y/");
+        await theirs("copy", "-q", ...both, source, other);
+        expect(await world.skopeo("inspect", "-n", ...tls, other), name).toBe(await theirs("inspect", "-n", ...tls, other));
+        expect(await world.skopeo("inspect", "--raw", ...tls, other), name).toBe(await theirs("inspect", "--raw", ...tls, other));
+      }
+    },
+  );
 });

@@ -38,7 +38,9 @@ function write(path: string, contents: unknown): string {
 
 describe("look-up", () => {
   test("the most specific key wins", async () => {
-    write("run/containers/auth.json", { auths: { "r.example": auth("host", "1"), "r.example/team": auth("team", "2"), "r.example/team/x": auth("repo", "3") } });
+    write("run/containers/auth.json", {
+      auths: { "r.example": auth("host", "1"), "r.example/team": auth("team", "2"), "r.example/team/x": auth("repo", "3") },
+    });
     expect((await lookupCredentials("r.example/team/x"))?.username).toBe("repo");
     expect((await lookupCredentials("r.example/team/y"))?.username).toBe("team");
     expect(await lookupCredentials("r.example/other")).toEqual({ username: "host", password: "1" });
@@ -111,7 +113,10 @@ describe("login and logout", () => {
   test("docker's format keys docker.io by URL and refuses namespaces", async () => {
     const dockerConfig = write(".docker/config.json", { auths: {}, HttpHeaders: { a: "b" } });
     await storeCredentials("docker.io", secret, { dockerConfig });
-    expect(JSON.parse(readFileSync(dockerConfig, "utf8"))).toEqual({ auths: { "https://index.docker.io/v1/": auth("u", "pä:ss") }, HttpHeaders: { a: "b" } });
+    expect(JSON.parse(readFileSync(dockerConfig, "utf8"))).toEqual({
+      auths: { "https://index.docker.io/v1/": auth("u", "pä:ss") },
+      HttpHeaders: { a: "b" },
+    });
     await expect(storeCredentials("r.example/x", secret, { dockerConfig })).rejects.toThrow(/namespaced/);
     expect(await removeCredentials("docker.io", { dockerConfig })).toBe(true);
   });
@@ -129,7 +134,7 @@ describe("login and logout", () => {
     write("run/containers/auth.json", { credHelpers: { "r.example": "fake" } });
     expect(await lookupCredentials("r.example/x")).toBeUndefined();
     expect(await storeCredentials("r.example", secret)).toBe("credential helper: fake");
-    expect(readFileSync(join(home, "run/containers/auth.json"), "utf8")).not.toContain("auth\"");
+    expect(readFileSync(join(home, "run/containers/auth.json"), "utf8")).not.toContain('auth"');
     expect(await lookupCredentials("r.example/x")).toMatchObject(secret);
     expect(await removeCredentials("r.example")).toBe(true);
     expect(existsSync(store)).toBe(false);

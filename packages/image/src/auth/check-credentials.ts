@@ -1,4 +1,4 @@
-import { ToolError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { resolveRegistry } from "../registries-conf/mirrors.ts";
 import { openRegistry } from "../registry-client/client.ts";
 import { registryError } from "../registry-client/registry-error.ts";
@@ -17,7 +17,12 @@ export async function checkCredentials(
 ): Promise<boolean> {
   const access = options.access ?? {};
   try {
-    const client = await openRegistry(registry, { access, credentials, insecure: resolveRegistry(registry, access).insecure, signal: options.signal });
+    const client = await openRegistry(registry, {
+      access,
+      credentials,
+      insecure: resolveRegistry(registry, access).insecure,
+      signal: options.signal,
+    });
     const response = await client.send({ method: "GET", url: "/v2/" });
     if (response.status === 401 || response.status === 403) {
       await response.discard();

@@ -40,7 +40,10 @@ export function loginTarget(
 ): LoginTarget {
   const { authfile, compatAuthFile } = flags;
   if (authfile && compatAuthFile) {
-    throw new ToolError("invalid-argument", "options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously");
+    throw new ToolError(
+      "invalid-argument",
+      "options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously",
+    );
   }
   for (const path of [authfile, compatAuthFile]) {
     if (options.mustExist === true && path && !existsSync(path)) {

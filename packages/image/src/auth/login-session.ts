@@ -71,7 +71,11 @@ function givenPassword(options: LoginOptions): string | undefined {
   return options.prompt.readInput().replaceAll(/\r?\n/g, "");
 }
 
-function askMissing(options: LoginOptions, password: string | undefined, known: string | undefined): { username: string; password: string } {
+function askMissing(
+  options: LoginOptions,
+  password: string | undefined,
+  known: string | undefined,
+): { username: string; password: string } {
   const { prompt } = options;
   const question = known ? `Username (${known}): ` : "Username: ";
   const username = options.username || prompt.readLine(question).trim() || known || "";
@@ -98,7 +102,9 @@ export async function logout(options: LogoutOptions): Promise<void> {
   }
   const elsewhere = await lookupCredentials(key, target.access ?? {});
   if (elsewhere !== undefined && elsewhere.username !== "" && (await checkCredentials(registry, elsewhere, target).catch(() => false))) {
-    print(`Not logged into ${key} with current tool. Existing credentials were established via docker login. Please use docker logout instead.\n`);
+    print(
+      `Not logged into ${key} with current tool. Existing credentials were established via docker login. Please use docker logout instead.\n`,
+    );
     return;
   }
   throw new ToolError("not-found", `not logged into ${key}`);

@@ -74,9 +74,16 @@ export async function storeCredentials(
   throw failure;
 }
 
-async function storeForDocker(key: string, credentials: { readonly username: string; readonly password: string }, target: LoginTarget): Promise<string> {
+async function storeForDocker(
+  key: string,
+  credentials: { readonly username: string; readonly password: string },
+  target: LoginTarget,
+): Promise<string> {
   if (target.access?.authFile) {
-    throw new ToolError("invalid-argument", "options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously");
+    throw new ToolError(
+      "invalid-argument",
+      "options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously",
+    );
   }
   if (validateKey(key)) {
     throw new ToolError("invalid-argument", `credentials cannot be recorded in Docker-compatible format with namespaced key "${key}"`);
@@ -89,7 +96,11 @@ export function dockerKey(key: string): string {
   return key === "docker.io" ? "https://index.docker.io/v1/" : key;
 }
 
-async function storeInFile(key: string, credentials: { readonly username: string; readonly password: string }, target: LoginTarget): Promise<string> {
+async function storeInFile(
+  key: string,
+  credentials: { readonly username: string; readonly password: string },
+  target: LoginTarget,
+): Promise<string> {
   const path = target.dockerConfig ?? primaryAuthFile(target.access).path;
   const contents = loadAuthFile({ path, legacy: false });
   const helper = contents.credHelpers[key];

@@ -14,7 +14,8 @@ export async function removeCredentials(key: string, target: LoginTarget = {}): 
   const namespaced = validateKey(key);
   let removed = false;
   for (const helper of helpersOf(target)) {
-    if (helper === authFileHelper) removed = (await removeFromFile(target.dockerConfig === undefined ? key : dockerKey(key), target)) || removed;
+    if (helper === authFileHelper)
+      removed = (await removeFromFile(target.dockerConfig === undefined ? key : dockerKey(key), target)) || removed;
     else if (!namespaced) removed = (await credentialHelper(helper).erase(key)) || removed;
   }
   return removed;

@@ -22,9 +22,12 @@ describe("changes", () => {
     expect(applyChanges({ Env: ["A=1"], WorkingDir: "/a" }, ["ENV B=2", "WORKDIR b"])).toEqual({ Env: ["A=1", "B=2"], WorkingDir: "/a/b" });
   });
 
-  test.each(["EXPOSE x", "EXPOSE 70000", "EXPOSE 1/icmp", "USER ", "LABEL x", "NOSUCH y", "CMD", "STOPSIGNAL NOPE", "ENV =x"])("%j is refused", (change) => {
-    expect(() => applyChanges({}, [change])).toThrow(/invalid change/);
-  });
+  test.each(["EXPOSE x", "EXPOSE 70000", "EXPOSE 1/icmp", "USER ", "LABEL x", "NOSUCH y", "CMD", "STOPSIGNAL NOPE", "ENV =x"])(
+    "%j is refused",
+    (change) => {
+      expect(() => applyChanges({}, [change])).toThrow(/invalid change/);
+    },
+  );
 });
 
 test.each([

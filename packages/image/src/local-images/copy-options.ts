@@ -1,7 +1,7 @@
 import type { CopyOptions } from "../copy/copy-options.ts";
+import type { PlatformChoice } from "../transports/transport.ts";
 import { policyCheck } from "../trust/evaluate.ts";
 import { acceptAnythingPolicy, loadPolicy } from "../trust/policy-file.ts";
-import type { PlatformChoice } from "../transports/transport.ts";
 import type { LocalImages } from "./local-images.ts";
 
 /** What every copy from or to the local store has in common. */
@@ -18,5 +18,10 @@ export async function copyOptions(
   };
   // What is in the store was let in by the policy when it came: a push does not ask again.
   const policy = options.fromStore === true ? acceptAnythingPolicy("the store") : loadPolicy(images.policyPath);
-  return { context: { source: context, destination: context }, policy: policyCheck(policy), progress: await images.progress?.(), signal: images.signal };
+  return {
+    context: { source: context, destination: context },
+    policy: policyCheck(policy),
+    progress: await images.progress?.(),
+    signal: images.signal,
+  };
 }

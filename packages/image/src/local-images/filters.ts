@@ -138,7 +138,10 @@ function boolean(key: string, value: string): boolean {
 
 function containersTest(value: string, context: FilterContext): Test {
   const containers = (image: ImageRecord): readonly string[] =>
-    context.images.store.containers.list().filter((container) => container.image === image.id).map((container) => container.id);
+    context.images.store.containers
+      .list()
+      .filter((container) => container.image === image.id)
+      .map((container) => container.id);
   if (value === "true" || value === "false") return (image) => containers(image).length > 0 === (value === "true");
   const external = context.isExternalContainer;
   if (value !== "external" || external === undefined) {
@@ -162,7 +165,13 @@ export function labelMatches(labels: Readonly<Record<string, string>>, filter: s
 
 function wildcard(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return pattern === text;
-  return new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "s").test(text);
+  return new RegExp(
+    `^${pattern
+      .split("*")
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+    "s",
+  ).test(text);
 }
 
 function matchesReference(context: FilterContext, image: ImageRecord, pattern: string): boolean {
@@ -192,7 +201,9 @@ function namesLike(image: ImageRecord, pattern: string): readonly string[] {
   if (!hasRegistry(repository) || (tag === undefined && digest === undefined)) return image.names;
   try {
     const reference = parseNormalizedName(pattern);
-    return image.names.filter((name) => (digest === undefined ? name === reference.toString() : splitName(name).repository === reference.name));
+    return image.names.filter((name) =>
+      digest === undefined ? name === reference.toString() : splitName(name).repository === reference.name,
+    );
   } catch {
     return image.names;
   }

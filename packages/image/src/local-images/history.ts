@@ -37,11 +37,19 @@ export async function imageHistory(images: Pick<LocalImages, "store" | "registry
     const tags = node?.images.flatMap((owner) => owner.names) ?? [];
     let size = 0;
     if (step.empty_layer !== true) {
-      if (node === undefined) throw new ToolError("corrupt", `no layer left for non-empty history entry "${step.created_by ?? ""}" of image ${image.id}`);
+      if (node === undefined)
+        throw new ToolError("corrupt", `no layer left for non-empty history entry "${step.created_by ?? ""}" of image ${image.id}`);
       size = await layerSize(images.store, node.layer);
       node = node.parent;
     }
-    entries.push({ id: id ?? "<missing>", created: step.created, createdBy: step.created_by ?? "", comment: step.comment ?? "", size, tags });
+    entries.push({
+      id: id ?? "<missing>",
+      created: step.created,
+      createdBy: step.created_by ?? "",
+      comment: step.comment ?? "",
+      size,
+      tags,
+    });
   }
   return entries;
 }

@@ -5,7 +5,11 @@ import type { ImageRecord, LayerRecord, Store } from "@containers/storage/store"
  *
  * @param layers a snapshot by id, for callers that ask for many images
  */
-export async function imageSize(store: Store, image: ImageRecord, layers: ReadonlyMap<string, LayerRecord> = layersById(store)): Promise<number> {
+export async function imageSize(
+  store: Store,
+  image: ImageRecord,
+  layers: ReadonlyMap<string, LayerRecord> = layersById(store),
+): Promise<number> {
   let size = 0;
   for (const key of image.bigDataNames) size += image.bigDataSizes[key] ?? store.images.bigData(image.id, key)?.length ?? 0;
   const seen = new Set<string>();

@@ -56,7 +56,10 @@ async function openSource(images: LocalImages, source: ImportSource): Promise<{ 
     return { stream: response.stream(), modified: now };
   }
   try {
-    return { modified: timestamp(statSync(source, { bigint: true }).mtimeNs), stream: createReadStream(source, { highWaterMark: 1 << 20 }) };
+    return {
+      modified: timestamp(statSync(source, { bigint: true }).mtimeNs),
+      stream: createReadStream(source, { highWaterMark: 1 << 20 }),
+    };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     if (missing) throw new ToolError("not-found", `error opening "${source}": open ${source}: no such file or directory`);
@@ -67,7 +70,9 @@ async function openSource(images: LocalImages, source: ImportSource): Promise<{ 
 /** RFC 3339 in UTC with as many digits as there are, as Go writes it. */
 function timestamp(nanoseconds: bigint): string {
   const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  const fraction = String(nanoseconds % 1_000_000_000n).padStart(9, "0").replace(/0+$/, "");
+  const fraction = String(nanoseconds % 1_000_000_000n)
+    .padStart(9, "0")
+    .replace(/0+$/, "");
   return `${seconds}${fraction === "" ? "" : `.${fraction}`}Z`;
 }
 

@@ -1,7 +1,14 @@
 import { dirname } from "node:path";
 import type { ImageRecord, LayerRecord, Store } from "@containers/storage/store";
 import { splitName } from "../registries-conf/alias-name.ts";
-import { type Healthcheck, type OciHistory, type OciImageConfig, type OciRunConfig, manifestDigests, readImageConfig } from "./image-config.ts";
+import {
+  type Healthcheck,
+  manifestDigests,
+  type OciHistory,
+  type OciImageConfig,
+  type OciRunConfig,
+  readImageConfig,
+} from "./image-config.ts";
 import { imageSize, layersById } from "./image-size.ts";
 import { readLayerTree } from "./layer-tree.ts";
 import { repoDigests } from "./list.ts";
@@ -76,7 +83,8 @@ export async function inspectImage(images: Pick<LocalImages, "store" | "registry
 
 /** The OCI fields in the order and with the omissions of the original's JSON. */
 function ociPart(config: OciRunConfig): OciRunConfig {
-  const full = <T extends object>(value: T | undefined): T | undefined => (value === undefined || Object.keys(value).length === 0 ? undefined : value);
+  const full = <T extends object>(value: T | undefined): T | undefined =>
+    value === undefined || Object.keys(value).length === 0 ? undefined : value;
   return {
     User: config.User || undefined,
     ExposedPorts: full(config.ExposedPorts),

@@ -1,5 +1,5 @@
 import type { ImageRecord, LayerRecord, Store } from "@containers/storage/store";
-import { type OciHistory, type OciImageConfig, rawImageConfig, parseImageConfig } from "./image-config.ts";
+import { type OciHistory, type OciImageConfig, parseImageConfig, rawImageConfig } from "./image-config.ts";
 import { isManifestList, readStoredManifest } from "./stored-manifest.ts";
 
 /** A layer with the images that end in it. */
@@ -36,7 +36,8 @@ export function readLayerTree(store: Store): LayerTree {
   const related = relation(store);
   const hasChildren = (image: ImageRecord): boolean => {
     const node = image.layer === undefined ? undefined : nodes.get(image.layer);
-    const candidates = node === undefined ? (image.layer === undefined ? empty : []) : [...node.images, ...node.children.flatMap((child) => child.images)];
+    const candidates =
+      node === undefined ? (image.layer === undefined ? empty : []) : [...node.images, ...node.children.flatMap((child) => child.images)];
     return candidates.some((child) => related(image, child));
   };
   const listed = (image: ImageRecord): boolean => image.digest !== undefined && inLists.has(image.digest);

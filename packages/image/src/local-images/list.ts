@@ -38,7 +38,10 @@ export interface ImageListing {
 }
 
 /** The images of the store, in its order. */
-export async function listImages(images: Pick<LocalImages, "store" | "registry">, options: ListImagesOptions = {}): Promise<readonly ImageListing[]> {
+export async function listImages(
+  images: Pick<LocalImages, "store" | "registry">,
+  options: ListImagesOptions = {},
+): Promise<readonly ImageListing[]> {
   const { store } = images;
   const tree = readLayerTree(store);
   const filters = [...(options.filters ?? [])];

@@ -75,7 +75,9 @@ async function detectFormat(images: LocalImages, path: string): Promise<"oci" | 
     }
   } catch (error) {
     if (isErrorOfKind(error, "cancelled")) throw error;
-    throw new ToolError("invalid-argument", `payload does not match any of the supported image formats: ${describeError(error)}`, { code: "unknown-image-format" });
+    throw new ToolError("invalid-argument", `payload does not match any of the supported image formats: ${describeError(error)}`, {
+      code: "unknown-image-format",
+    });
   }
 }
 

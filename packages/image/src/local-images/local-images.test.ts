@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
-import { isRoot, tempStore, type TempStore } from "@containers/storage/testing/temp-store";
+import { isRoot, type TempStore, tempStore } from "@containers/storage/testing/temp-store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tarOf } from "../testing/random-image.ts";
 import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
@@ -43,10 +43,18 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
     directory = mkdtempSync(join(tmpdir(), "local-images-"));
     lines = [];
     writeFileSync(join(directory, "policy.json"), '{"default":[{"type":"insecureAcceptAnything"}]}');
-    writeFileSync(join(directory, "registries.conf"), 'unqualified-search-registries = ["search.example"]\n[aliases]\nnick = "alias.example/team/nick"\n');
+    writeFileSync(
+      join(directory, "registries.conf"),
+      'unqualified-search-registries = ["search.example"]\n[aliases]\nnick = "alias.example/team/nick"\n',
+    );
     images = {
       store: place.store,
-      registry: { tlsVerify: false, registriesConfPath: join(directory, "registries.conf"), registriesConfDir: directory, authFile: join(directory, "auth.json") },
+      registry: {
+        tlsVerify: false,
+        registriesConfPath: join(directory, "registries.conf"),
+        registriesConfDir: directory,
+        authFile: join(directory, "auth.json"),
+      },
       policyPath: join(directory, "policy.json"),
       report: (line) => lines.push(line),
     };
@@ -68,10 +76,25 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       const id = await image("localhost/team/one:1");
       tagImage(images, id, ["search.example/two", "alias.example/team/nick:7", "docker.io/library/three:latest"]);
       const { digest } = requireLocalImage(images, id).image;
-      for (const name of [id, id.slice(0, 12), `sha256:${id}`, "localhost/team/one:1", "team/one:1", "one:1", "two", "nick:7", "three", "docker.io/library/three", `one@${digest}`, `localhost/team/one:9@${digest}`, `containers-storage:localhost/team/one:1`]) {
+      for (const name of [
+        id,
+        id.slice(0, 12),
+        `sha256:${id}`,
+        "localhost/team/one:1",
+        "team/one:1",
+        "one:1",
+        "two",
+        "nick:7",
+        "three",
+        "docker.io/library/three",
+        `one@${digest}`,
+        `localhost/team/one:9@${digest}`,
+        `containers-storage:localhost/team/one:1`,
+      ]) {
         expect(resolveLocalImage(images, name)?.image.id, name).toBe(id);
       }
-      for (const name of ["one", "two:2", "nosuch", `sha256:${"0".repeat(64)}`]) expect(resolveLocalImage(images, name), name).toBeUndefined();
+      for (const name of ["one", "two:2", "nosuch", `sha256:${"0".repeat(64)}`])
+        expect(resolveLocalImage(images, name), name).toBeUndefined();
       expect(() => requireLocalImage(images, "nosuch")).toThrow("nosuch: image not known");
       const refused = (name: string): Promise<string> => failure((async () => resolveLocalImage(images, name))());
       expect(await refused("A/B")).toBe('parsing reference "A/B": repository name must be lowercase');
@@ -100,7 +123,17 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
 
   describe("import", () => {
     test("keeps the bytes and applies changes", async () => {
-      const id = await image("a", "content", ["CMD=/bin/sh", 'ENTRYPOINT ["/init"]', "ENV A=b", "LABEL x=y", "EXPOSE 80", "WORKDIR /w", "USER me", "VOLUME /v", "STOPSIGNAL SIGINT"]);
+      const id = await image("a", "content", [
+        "CMD=/bin/sh",
+        'ENTRYPOINT ["/init"]',
+        "ENV A=b",
+        "LABEL x=y",
+        "EXPOSE 80",
+        "WORKDIR /w",
+        "USER me",
+        "VOLUME /v",
+        "STOPSIGNAL SIGINT",
+      ]);
       const found = await inspectImage(images, "a");
       expect(found.Id).toBe(id);
       expect(found.Config).toMatchObject({
@@ -116,7 +149,19 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       });
       expect(found.RepoTags).toEqual(["localhost/a:latest"]);
       expect(found.RootFS.Layers).toHaveLength(1);
-      expect(await image("a", "content", ["CMD=/bin/sh", 'ENTRYPOINT ["/init"]', "ENV A=b", "LABEL x=y", "EXPOSE 80", "WORKDIR /w", "USER me", "VOLUME /v", "STOPSIGNAL SIGINT"])).not.toBe("");
+      expect(
+        await image("a", "content", [
+          "CMD=/bin/sh",
+          'ENTRYPOINT ["/init"]',
+          "ENV A=b",
+          "LABEL x=y",
+          "EXPOSE 80",
+          "WORKDIR /w",
+          "USER me",
+          "VOLUME /v",
+          "STOPSIGNAL SIGINT",
+        ]),
+      ).not.toBe("");
       expect(await imageHistory(images, "a")).toMatchObject([{ id, comment: "imported from tarball", tags: ["localhost/a:latest"] }]);
     });
 
@@ -134,7 +179,8 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
     const one = await image("localhost/one:1", "one", ["LABEL x=y"]);
     const two = await image("quay.example/team/two:2", "two");
     const bare = await image(undefined, "bare");
-    const ids = async (...filters: string[]): Promise<string[]> => (await listImages(images, { filters })).map((listing) => listing.id).sort();
+    const ids = async (...filters: string[]): Promise<string[]> =>
+      (await listImages(images, { filters })).map((listing) => listing.id).sort();
     expect(await ids()).toEqual([one, two, bare].sort());
     expect(await ids("dangling=true")).toEqual([bare]);
     expect(await ids("label=x")).toEqual([one]);
@@ -157,7 +203,10 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
   test("removal takes names first, then the image, and says what is in the way", async () => {
     const id = await image("localhost/one:1");
     tagImage(images, id, ["two:2"]);
-    expect(await removeImages(images, ["one:1"])).toMatchObject({ reports: [{ id, removed: false, untagged: ["localhost/one:1"] }], errors: [] });
+    expect(await removeImages(images, ["one:1"])).toMatchObject({
+      reports: [{ id, removed: false, untagged: ["localhost/one:1"] }],
+      errors: [],
+    });
     tagImage(images, id, ["one:1"]);
     const byId = await removeImages(images, [id]);
     expect(String(byId.errors[0])).toMatch(/by ID with more than one tag/);
@@ -215,7 +264,9 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       expect(names).toEqual(["localhost/one:latest", "localhost/uno:latest", "localhost/two:latest"]);
       await expect(pullImages(images, `docker-archive:${output}`, { policy: "always" })).rejects.toThrow(/expected 1 item, got 2/);
       expect(await pullImages(images, `docker-archive:${output}:localhost/two:latest`, { policy: "always" })).toMatchObject([{ id: two }]);
-      await expect(saveImages(images, ["one", "two"], { format: "oci-archive", output: join(directory, "o") })).rejects.toThrow(/only docker-archive/);
+      await expect(saveImages(images, ["one", "two"], { format: "oci-archive", output: join(directory, "o") })).rejects.toThrow(
+        /only docker-archive/,
+      );
     });
 
     test("compressed and streamed archives are read", async () => {
@@ -224,7 +275,14 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       await saveImages(images, ["one"], { format: "docker-archive", output });
       await removeImages(images, [id]);
       const packed = Bun.gzipSync(readFileSync(output));
-      expect(await loadArchive(images, (async function* () { yield packed; })())).toEqual(["localhost/one:latest"]);
+      expect(
+        await loadArchive(
+          images,
+          (async function* () {
+            yield packed;
+          })(),
+        ),
+      ).toEqual(["localhost/one:latest"]);
     });
 
     test("nothing is left of a truncated, a foreign or an unknown file", async () => {
@@ -236,7 +294,9 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       await expect(loadArchive(images, output)).rejects.toThrow();
       writeFileSync(output, "what is this");
       await expect(loadArchive(images, output)).rejects.toThrow(/payload does not match any of the supported image formats/);
-      await expect(saveImages(images, ["nosuch"], { format: "docker-archive", output: join(directory, "never") })).rejects.toThrow(/image not known/);
+      await expect(saveImages(images, ["nosuch"], { format: "docker-archive", output: join(directory, "never") })).rejects.toThrow(
+        /image not known/,
+      );
       expect(existsSync(join(directory, "never"))).toBe(false);
       expect(images.store.images.list()).toEqual([]);
       expect(images.store.layers.list()).toEqual([]);
@@ -282,8 +342,12 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       registry.misbehave.corruptBlob = layer;
       await expect(pullImage(images, name, { policy: "always" })).rejects.toSatisfy((error) => isErrorOfKind(error, "corrupt"));
       registry.misbehave.corruptBlob = undefined;
-      await expect(pullImage(images, `${registry.host}/nosuch:1`, { policy: "always" })).rejects.toSatisfy((error) => isErrorOfKind(error, "not-found"));
-      expect(await failure(pullImage(images, "127.0.0.1:1/x:1", { policy: "always" }))).toMatch(/pinging container registry 127.0.0.1:1.*connection refused/);
+      await expect(pullImage(images, `${registry.host}/nosuch:1`, { policy: "always" })).rejects.toSatisfy((error) =>
+        isErrorOfKind(error, "not-found"),
+      );
+      expect(await failure(pullImage(images, "127.0.0.1:1/x:1", { policy: "always" }))).toMatch(
+        /pinging container registry 127.0.0.1:1.*connection refused/,
+      );
       expect(images.store.images.list()).toEqual([]);
       expect(images.store.layers.list()).toEqual([]);
     });
@@ -305,8 +369,15 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       const id = await image("one", "one");
       await pushImage(images, "one", `${registry.host}/cache/one:1`);
       await removeImages(images, ["one"]);
-      writeFileSync(join(directory, "registries.conf"), `[[registry]]\nlocation = "far.example/team"\n[[registry.mirror]]\nlocation = "${registry.host}/cache"\ninsecure = true\n`);
-      expect(await pullImage({ ...images, registry: { ...images.registry, tlsVerify: undefined } }, "far.example/team/one:1", { policy: "always" })).toEqual({ id, name: "far.example/team/one:1" });
+      writeFileSync(
+        join(directory, "registries.conf"),
+        `[[registry]]\nlocation = "far.example/team"\n[[registry.mirror]]\nlocation = "${registry.host}/cache"\ninsecure = true\n`,
+      );
+      expect(
+        await pullImage({ ...images, registry: { ...images.registry, tlsVerify: undefined } }, "far.example/team/one:1", {
+          policy: "always",
+        }),
+      ).toEqual({ id, name: "far.example/team/one:1" });
     });
   });
 });

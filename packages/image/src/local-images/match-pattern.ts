@@ -16,7 +16,7 @@ function patternSource(pattern: string): string | undefined {
     else if (character === "\\") {
       at++;
       if (at === pattern.length) return undefined;
-      source += escape(pattern.charAt(at));
+      source += quoted(pattern.charAt(at));
     } else if (character === "[") {
       const end = pattern.indexOf("]", at + 2);
       if (end === -1) return undefined;
@@ -24,11 +24,11 @@ function patternSource(pattern: string): string | undefined {
       const negated = inside.startsWith("^");
       source += `[${negated ? "^" : ""}${(negated ? inside.slice(1) : inside).replace(/[\\[\]^&~|]/g, "\\$&")}]`;
       at = end;
-    } else source += escape(character);
+    } else source += quoted(character);
   }
   return source;
 }
 
-function escape(character: string): string {
+function quoted(character: string): string {
   return character.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }

@@ -7,7 +7,12 @@ export function machinePlatform(): { readonly os: string; readonly architecture:
 }
 
 /** `--platform OS[/ARCH[/VARIANT]]`, or the three flags; undefined when nothing was chosen. */
-export function parsePlatform(flags: { readonly platform?: string; readonly os?: string; readonly arch?: string; readonly variant?: string }): PlatformChoice | undefined {
+export function parsePlatform(flags: {
+  readonly platform?: string;
+  readonly os?: string;
+  readonly arch?: string;
+  readonly variant?: string;
+}): PlatformChoice | undefined {
   if (flags.platform !== undefined && flags.platform !== "") {
     if (flags.arch || flags.os) throw new ToolError("invalid-argument", "--platform option can not be specified with --arch or --os");
     const [os, architecture, variant] = flags.platform.split("/");
@@ -18,7 +23,10 @@ export function parsePlatform(flags: { readonly platform?: string; readonly os?:
 }
 
 /** Whether what was chosen is what the image is; what was not chosen matches anything. */
-export function platformMatches(choice: PlatformChoice, image: { readonly os?: string; readonly architecture?: string; readonly variant?: string }): boolean {
+export function platformMatches(
+  choice: PlatformChoice,
+  image: { readonly os?: string; readonly architecture?: string; readonly variant?: string },
+): boolean {
   const wanted = normalize(choice);
   const actual = normalize(image);
   const same = (key: keyof PlatformChoice): boolean => wanted[key] === undefined || wanted[key] === actual[key];
@@ -34,6 +42,15 @@ function normalize(choice: PlatformChoice): PlatformChoice {
 }
 
 function goArchitecture(name: string): string {
-  const names: Readonly<Record<string, string>> = { x64: "amd64", x86_64: "amd64", aarch64: "arm64", ia32: "386", i386: "386", i686: "386", armhf: "arm", armel: "arm" };
+  const names: Readonly<Record<string, string>> = {
+    x64: "amd64",
+    x86_64: "amd64",
+    aarch64: "arm64",
+    ia32: "386",
+    i386: "386",
+    i686: "386",
+    armhf: "arm",
+    armel: "arm",
+  };
   return names[name] ?? name;
 }

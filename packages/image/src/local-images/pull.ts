@@ -1,4 +1,4 @@
-import { ToolError, describeError, isErrorOfKind, wrapError } from "@containers/common/errors/tool-error";
+import { describeError, isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyReport } from "../copy/copy-options.ts";
 import { type NamedReference, withTag } from "../reference/reference.ts";
@@ -72,7 +72,7 @@ function elsewhere(name: string): ImageReference | undefined {
 }
 
 function registryName(name: string): string {
-  return name.startsWith("docker://") ? parseImageName(name).dockerReference?.toString() ?? name : name;
+  return name.startsWith("docker://") ? (parseImageName(name).dockerReference?.toString() ?? name) : name;
 }
 
 async function pullFromPlace(images: LocalImages, place: ImageReference): Promise<readonly PulledImage[]> {
@@ -91,7 +91,8 @@ async function pullFromRegistries(images: LocalImages, name: string, options: Pu
     if (policy !== "always") return pulled(local);
   }
   if (local !== undefined && (policy === "missing" || (byId && policy === "newer"))) return pulled(local);
-  if (local !== undefined && byId) throw new ToolError("invalid-argument", `pull policy is always but image has been referred to by ID (${name})`);
+  if (local !== undefined && byId)
+    throw new ToolError("invalid-argument", `pull policy is always but image has been referred to by ID (${name})`);
   const source = local === undefined || chosen ? withoutTagText(name) : local.name;
   return fetchFirst(images, source, { local, newer: policy === "newer", options });
 }

@@ -22,12 +22,18 @@ export interface PushOptions extends Pick<CopyOptions, "format" | "compression" 
  * @returns the digest of the manifest as it is there
  * @throws not-found when there is no such local image; denied, unavailable
  */
-export async function pushImage(images: LocalImages, name: string, destination = name, options: PushOptions = {}): Promise<{ readonly digest: string }> {
+export async function pushImage(
+  images: LocalImages,
+  name: string,
+  destination = name,
+  options: PushOptions = {},
+): Promise<{ readonly digest: string }> {
   const { image, name: resolved } = requireLocalImage(images, name);
   const target = pushDestination(destination === name ? resolved : destination, destination);
   const source = storageReference(images.store, image.id);
   const { retries, retryDelay, ...copy } = options;
-  const attempt = async (): Promise<CopyReport> => copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy });
+  const attempt = async (): Promise<CopyReport> =>
+    copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
   return { digest: report.digest };
 }

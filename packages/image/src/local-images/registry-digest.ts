@@ -16,7 +16,8 @@ export async function differsFromRegistry(images: LocalImages, local: ImageRecor
     const config = readImageConfig(images.store, local.id);
     const digest =
       parsed.kind === "list"
-        ? choosePlatform(parsed, { os: config.os || undefined, architecture: config.architecture || undefined, variant: config.variant }).digest
+        ? choosePlatform(parsed, { os: config.os || undefined, architecture: config.architecture || undefined, variant: config.variant })
+            .digest
         : sha256(manifest.bytes);
     return !manifestDigests(local).includes(digest);
   } finally {

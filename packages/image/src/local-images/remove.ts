@@ -1,4 +1,4 @@
-import { ToolError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { ImageRecord } from "@containers/storage/store";
 import { compileFilters } from "./filters.ts";
 import { imageSize } from "./image-size.ts";
@@ -50,7 +50,11 @@ interface Report {
  * Removes images by name, or all that pass the filters. A name of an image with several names is only taken away; parents that become
  * unnamed and unused go as well. One that fails does not stop the others.
  */
-export async function removeImages(images: LocalImages, names: readonly string[], options: RemoveImagesOptions = {}): Promise<RemoveImagesResult> {
+export async function removeImages(
+  images: LocalImages,
+  names: readonly string[],
+  options: RemoveImagesOptions = {},
+): Promise<RemoveImagesResult> {
   const reports = new Map<string, Report>();
   const errors: unknown[] = [];
   for (const target of targets(images, names, { options, errors })) {
@@ -77,11 +81,18 @@ interface Target {
   readonly referencedBy: string[];
 }
 
-function targets(images: LocalImages, names: readonly string[], to: { options: RemoveImagesOptions; errors: unknown[] }): readonly Target[] {
+function targets(
+  images: LocalImages,
+  names: readonly string[],
+  to: { options: RemoveImagesOptions; errors: unknown[] },
+): readonly Target[] {
   if (names.length === 0) {
     const context = { images, tree: readLayerTree(images.store), isExternalContainer: to.options.isExternalContainer };
     const filter = compileFilters(to.options.filters ?? [], context);
-    return images.store.images.list().filter((image) => filter.apply(image) !== undefined).map((image) => ({ id: image.id, referencedBy: [""] }));
+    return images.store.images
+      .list()
+      .filter((image) => filter.apply(image) !== undefined)
+      .map((image) => ({ id: image.id, referencedBy: [""] }));
   }
   const found = new Map<string, Target>();
   for (const name of names) {

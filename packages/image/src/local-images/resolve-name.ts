@@ -30,7 +30,11 @@ export interface ResolvedImage {
  * @returns undefined when there is none
  * @throws invalid-argument for something that can be no name
  */
-export function resolveLocalImage(images: Pick<LocalImages, "store" | "registry">, name: string, options: ResolveOptions = {}): ResolvedImage | undefined {
+export function resolveLocalImage(
+  images: Pick<LocalImages, "store" | "registry">,
+  name: string,
+  options: ResolveOptions = {},
+): ResolvedImage | undefined {
   const text = name.startsWith("containers-storage:") ? storageName(name) : name;
   const id = text.replace(/^(sha256:|@)/, "");
   if (/^[0-9a-f]{64}$/.test(id)) return byIdOrDigest(images, text, id, options);
@@ -50,7 +54,11 @@ export function resolveLocalImage(images: Pick<LocalImages, "store" | "registry"
  *
  * @throws not-found `NAME: image not known`
  */
-export function requireLocalImage(images: Pick<LocalImages, "store" | "registry">, name: string, options: ResolveOptions = {}): ResolvedImage {
+export function requireLocalImage(
+  images: Pick<LocalImages, "store" | "registry">,
+  name: string,
+  options: ResolveOptions = {},
+): ResolvedImage {
   const found = resolveLocalImage(images, name, options);
   if (found === undefined) throw imageUnknown(name);
   return found;
@@ -78,7 +86,12 @@ function parseTyped(text: string): NamedReference {
   }
 }
 
-function byIdOrDigest(images: Pick<LocalImages, "store" | "registry">, text: string, hex: string, options: ResolveOptions): ResolvedImage | undefined {
+function byIdOrDigest(
+  images: Pick<LocalImages, "store" | "registry">,
+  text: string,
+  hex: string,
+  options: ResolveOptions,
+): ResolvedImage | undefined {
   const byId = images.store.images.get(hex) ?? images.store.images.findByDigest(`sha256:${hex}`)[0];
   return acceptable(images, byId, text.replace(/^@/, ""), options);
 }
@@ -108,7 +121,12 @@ function acceptable(
   return platformMatches(options.platform, config) ? { image, name } : undefined;
 }
 
-function instanceOf(images: Pick<LocalImages, "store">, list: ImageRecord, name: string, options: ResolveOptions): ResolvedImage | undefined {
+function instanceOf(
+  images: Pick<LocalImages, "store">,
+  list: ImageRecord,
+  name: string,
+  options: ResolveOptions,
+): ResolvedImage | undefined {
   if (options.manifestList === "list") return { image: list, name };
   const platform = { ...machinePlatform(), ...options.platform };
   for (const instance of readStoredManifest(images.store, list)?.instances ?? []) {
@@ -117,11 +135,17 @@ function instanceOf(images: Pick<LocalImages, "store">, list: ImageRecord, name:
     if (image !== undefined) return { image, name };
   }
   if (options.manifestList === "list-without-instance") return { image: list, name };
-  throw new ToolError("not-found", `${name}: no image in the manifest list for ${platform.os}/${platform.architecture}: image not known`, { code: "image-unknown" });
+  throw new ToolError("not-found", `${name}: no image in the manifest list for ${platform.os}/${platform.architecture}: image not known`, {
+    code: "image-unknown",
+  });
 }
 
 /** `demo/bb` finds `quay.io/demo/bb:latest`. */
-function byRepositoryEnd(images: Pick<LocalImages, "store" | "registry">, wanted: string, options: ResolveOptions): ResolvedImage | undefined {
+function byRepositoryEnd(
+  images: Pick<LocalImages, "store" | "registry">,
+  wanted: string,
+  options: ResolveOptions,
+): ResolvedImage | undefined {
   const { repository, tag, digest } = splitName(wanted);
   if (hasRegistry(repository)) return undefined;
   for (const image of images.store.images.list()) {

@@ -14,7 +14,7 @@ import type { ImageReference } from "../transports/transport.ts";
 import { copyOptions } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { normalizeName } from "./normalize-name.ts";
-import { requireLocalImage, type ResolvedImage } from "./resolve-name.ts";
+import { type ResolvedImage, requireLocalImage } from "./resolve-name.ts";
 
 export const saveFormats = ["oci-dir", "oci-archive", "docker-dir", "docker-archive"] as const;
 export type SaveFormat = (typeof saveFormats)[number];
@@ -46,7 +46,10 @@ export async function saveImages(images: LocalImages, names: readonly string[], 
   const [image] = resolved;
   if (image === undefined) throw new ToolError("invalid-argument", "no image specified for saving images");
   const source = storageReference(images.store, image.image.id);
-  await copyImage(source, singleDestination(image, options), { ...(await copyOptions(images, { fromStore: true })), ...conversion(options) });
+  await copyImage(source, singleDestination(image, options), {
+    ...(await copyOptions(images, { fromStore: true })),
+    ...conversion(options),
+  });
 }
 
 function singleDestination(image: ResolvedImage, options: SaveOptions): ImageReference {
@@ -60,8 +63,13 @@ function singleDestination(image: ResolvedImage, options: SaveOptions): ImageRef
 
 function conversion(options: SaveOptions): Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
   const base = { removeSignatures: true };
-  if (options.format === "docker-dir") return { ...base, format: DOCKER_MANIFEST, compression: { form: options.compress === true ? "compress" : "preserve" } };
-  return { ...base, format: options.format === "oci-dir" ? OCI_MANIFEST : undefined, compression: options.acceptUncompressed === true ? { form: "preserve" } : undefined };
+  if (options.format === "docker-dir")
+    return { ...base, format: DOCKER_MANIFEST, compression: { form: options.compress === true ? "compress" : "preserve" } };
+  return {
+    ...base,
+    format: options.format === "oci-dir" ? OCI_MANIFEST : undefined,
+    compression: options.acceptUncompressed === true ? { form: "preserve" } : undefined,
+  };
 }
 
 async function saveDockerArchive(images: LocalImages, resolved: readonly ResolvedImage[], options: SaveOptions): Promise<void> {
@@ -83,7 +91,8 @@ async function saveDockerArchive(images: LocalImages, resolved: readonly Resolve
 
 function taggedName(tag: string): NamedReference {
   const name = normalizeName(tag);
-  if (name.tag === undefined) throw new ToolError("invalid-argument", `invalid additional tag "${tag}": normalized to untagged "${name.toString()}"`);
+  if (name.tag === undefined)
+    throw new ToolError("invalid-argument", `invalid additional tag "${tag}": normalized to untagged "${name.toString()}"`);
   return name;
 }
 
@@ -92,7 +101,8 @@ function namesById(resolved: readonly ResolvedImage[]): ReadonlyMap<string, read
   const names = new Map<string, NamedReference[]>();
   for (const { image, name } of resolved) {
     const known = names.get(image.id) ?? [];
-    if (splitName(name).tag !== undefined && image.names.includes(name) && !known.some((other) => other.toString() === name)) known.push(parseName(name));
+    if (splitName(name).tag !== undefined && image.names.includes(name) && !known.some((other) => other.toString() === name))
+      known.push(parseName(name));
     names.set(image.id, known);
   }
   return names;

@@ -39,14 +39,20 @@ const maximumBody = 16 << 20;
  *
  * @throws what the registries answered, when none had a result and one failed
  */
-export async function searchImages(term: string, access: RegistryAccess = {}, options: SearchOptions = {}): Promise<readonly SearchResult[]> {
+export async function searchImages(
+  term: string,
+  access: RegistryAccess = {},
+  options: SearchOptions = {},
+): Promise<readonly SearchResult[]> {
   const slash = term.indexOf("/");
   const named = slash !== -1;
   const registries = named ? [term.slice(0, slash)] : loadRegistriesConf(access).unqualifiedSearchRegistries;
   const text = named ? term.slice(slash + 1) : term;
   const filter = parseFilters(options.filters ?? []);
   const search = { access, options, limit: options.limit || defaultLimit };
-  const found = await Promise.allSettled(registries.map((registry) => (options.listTags === true ? searchTags(registry, text, search) : searchRegistry(registry, text, search))));
+  const found = await Promise.allSettled(
+    registries.map((registry) => (options.listTags === true ? searchTags(registry, text, search) : searchRegistry(registry, text, search))),
+  );
   const results = found.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
   const failure = found.find((outcome) => outcome.status === "rejected");
   if (results.length === 0 && failure !== undefined) throw failure.reason;
@@ -87,7 +93,12 @@ async function askRegistry(registry: string, term: string, search: Search): Prom
 async function searchVersion1(registry: string, term: string, search: Search): Promise<readonly SearchResult[] | undefined> {
   const { access, options, limit } = search;
   const host = registry === "docker.io" ? "index.docker.io" : registry;
-  const client = await openRegistry(host, { access, insecure: resolveRegistry(registry, access).insecure, signal: options.signal, scope: "registry:catalog:*" });
+  const client = await openRegistry(host, {
+    access,
+    insecure: resolveRegistry(registry, access).insecure,
+    signal: options.signal,
+    scope: "registry:catalog:*",
+  });
   const response = await client.send({ method: "GET", url: `/v1/search?q=${encodeURIComponent(term)}&n=${limit}` });
   if (response.status === 404 || response.status === 405) {
     await response.discard();

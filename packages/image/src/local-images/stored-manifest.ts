@@ -5,7 +5,10 @@ export interface StoredManifest {
   readonly mediaType: string;
   readonly annotations: Readonly<Record<string, string>>;
   /** Set for an index or manifest list: the images it names. */
-  readonly instances?: ReadonlyArray<{ readonly digest: string; readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string } }>;
+  readonly instances?: ReadonlyArray<{
+    readonly digest: string;
+    readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
+  }>;
 }
 
 const ociManifest = "application/vnd.oci.image.manifest.v1+json";

@@ -1,9 +1,9 @@
-import type { LayerNode } from "./layer-tree.ts";
+import { splitName } from "../registries-conf/alias-name.ts";
 import { imageSize, layerSize } from "./image-size.ts";
+import type { LayerNode } from "./layer-tree.ts";
 import { readLayerTree } from "./layer-tree.ts";
 import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
-import { splitName } from "../registries-conf/alias-name.ts";
 
 /** A layer in the picture that `image tree` draws. */
 export interface TreeLayer {
@@ -24,7 +24,11 @@ export interface ImageTree {
 }
 
 /** @throws not-found */
-export async function imageTree(images: Pick<LocalImages, "store" | "registry">, name: string, options: { readonly whatRequires?: boolean } = {}): Promise<ImageTree> {
+export async function imageTree(
+  images: Pick<LocalImages, "store" | "registry">,
+  name: string,
+  options: { readonly whatRequires?: boolean } = {},
+): Promise<ImageTree> {
   const { store } = images;
   const { image } = requireLocalImage(images, name);
   const tree = readLayerTree(store);

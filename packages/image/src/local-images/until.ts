@@ -28,6 +28,7 @@ function parseDuration(text: string): number | undefined {
   const match = /^([+-]?)((?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.exec(text);
   if (match === null) return undefined;
   let total = 0;
-  for (const [, amount, name] of (match[2] ?? "").matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) total += Number(amount) * (unit[name ?? ""] ?? 0);
+  for (const [, amount, name] of (match[2] ?? "").matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
+    total += Number(amount) * (unit[name ?? ""] ?? 0);
   return match[1] === "-" ? -total : total;
 }

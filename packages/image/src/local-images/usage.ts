@@ -17,7 +17,9 @@ export interface ImageUsage {
 }
 
 /** What the images take on disk, and how much there would be without counting shared layers twice. */
-export async function imageUsage(images: Pick<LocalImages, "store">): Promise<{ readonly images: readonly ImageUsage[]; readonly totalSize: number }> {
+export async function imageUsage(
+  images: Pick<LocalImages, "store">,
+): Promise<{ readonly images: readonly ImageUsage[]; readonly totalSize: number }> {
   const { store } = images;
   const layers = layersById(store);
   const records = store.images.list();
@@ -41,7 +43,16 @@ export async function imageUsage(images: Pick<LocalImages, "store">): Promise<{ 
     const containers = store.containers.list().filter((container) => container.image === image.id).length;
     for (const name of image.names.length === 0 ? ["<none>:<none>"] : image.names) {
       const { repository, tag } = splitName(name);
-      usage.push({ id: image.id, repository, tag: tag ?? "<none>", created: image.created, sharedSize, uniqueSize: size - sharedSize, size, containers });
+      usage.push({
+        id: image.id,
+        repository,
+        tag: tag ?? "<none>",
+        created: image.created,
+        sharedSize,
+        uniqueSize: size - sharedSize,
+        size,
+        containers,
+      });
     }
   }
   return { images: usage, totalSize };

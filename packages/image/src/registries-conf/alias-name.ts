@@ -10,7 +10,10 @@ import { type NamedReference, parseNormalizedName } from "../reference/reference
 export function parseAlias(name: string, target: string): string {
   const parts = splitName(name);
   if (parts.tag !== undefined || parts.digest !== undefined) {
-    throw new ToolError("invalid-argument", `invalid short name "${name}": must not contain ${parts.digest === undefined ? "tag" : "digest"}`);
+    throw new ToolError(
+      "invalid-argument",
+      `invalid short name "${name}": must not contain ${parts.digest === undefined ? "tag" : "digest"}`,
+    );
   }
   if (hasRegistry(parts.repository)) throw new ToolError("invalid-argument", `invalid short name "${name}": must not contain registry`);
   parseNormalizedName(name);

@@ -71,7 +71,10 @@ function readConf(path: string, dropIn: boolean): PartialRegistriesConf | undefi
 function dropIns(directory: string): readonly string[] {
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith(".conf")).map((entry) => join(directory, entry.name)).sort();
+    return entries
+      .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".conf"))
+      .map((entry) => join(directory, entry.name))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw wrapError(`reading registries.conf.d ${directory}`, error);

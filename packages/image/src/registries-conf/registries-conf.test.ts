@@ -27,16 +27,21 @@ function load(main: string, dropIns: Readonly<Record<string, string>> = {}): Reg
 
 function endpoints(name: string, conf: RegistriesConf, tlsVerify?: boolean): string[] {
   const found = resolveEndpoints(parseNormalizedName(name), { tlsVerify }, conf);
-  return found.map(({ reference, insecure, isMirror }) => `${reference.toString()}${insecure ? " insecure" : ""}${isMirror ? " mirror" : ""}`);
+  return found.map(
+    ({ reference, insecure, isMirror }) => `${reference.toString()}${insecure ? " insecure" : ""}${isMirror ? " mirror" : ""}`,
+  );
 }
 
 describe("loading", () => {
   test("merges drop-ins in order: registries by prefix, lists as a whole, aliases by name", () => {
-    const conf = load('unqualified-search-registries = ["a.example"]\n[[registry]]\nlocation = "r.example"\ninsecure = true\n[aliases]\none = "x.example/one"\ntwo = "x.example/two"', {
-      "10.conf": '[[registry]]\nlocation = "r.example"\nblocked = true',
-      "20.conf": 'unqualified-search-registries = ["b.example", "c.example"]\n[aliases]\none = "y.example/one"',
-      "30.ignored": "not toml at all",
-    });
+    const conf = load(
+      'unqualified-search-registries = ["a.example"]\n[[registry]]\nlocation = "r.example"\ninsecure = true\n[aliases]\none = "x.example/one"\ntwo = "x.example/two"',
+      {
+        "10.conf": '[[registry]]\nlocation = "r.example"\nblocked = true',
+        "20.conf": 'unqualified-search-registries = ["b.example", "c.example"]\n[aliases]\none = "y.example/one"',
+        "30.ignored": "not toml at all",
+      },
+    );
     expect(conf.registries).toMatchObject([{ prefix: "r.example", blocked: true, insecure: false }]);
     expect(conf.unqualifiedSearchRegistries).toEqual(["b.example", "c.example"]);
     expect(conf.unqualifiedSearchOrigin).toBe(join(directory, "conf.d", "20.conf"));
@@ -57,7 +62,10 @@ describe("loading", () => {
   });
 
   test("reads the format of version 1", () => {
-    const conf = parseRegistriesConf("[registries.search]\nregistries=['s.example']\n[registries.insecure]\nregistries=['i.example']\n[registries.block]\nregistries=['i.example']", "f");
+    const conf = parseRegistriesConf(
+      "[registries.search]\nregistries=['s.example']\n[registries.insecure]\nregistries=['i.example']\n[registries.block]\nregistries=['i.example']",
+      "f",
+    );
     expect(conf.registries).toMatchObject([{ prefix: "i.example", insecure: true, blocked: true }]);
     expect(conf.unqualifiedSearchRegistries).toEqual(["s.example"]);
   });
@@ -70,7 +78,10 @@ describe("loading", () => {
     ['[[registry]]\nlocation = "a"\n[[registry]]\nprefix = "b"\nlocation = "a"\nblocked = true', /conflicting 'blocked'/],
     ['[[registry]]\nlocation = "a"\n[[registry.mirror]]\ninsecure = true', /mirror location is unset/],
     ['[[registry]]\nlocation = "a"\n[[registry.mirror]]\nlocation = "m"\npull-from-mirror = "never"', /unsupported pull-from-mirror/],
-    ['[[registry]]\nlocation = "a"\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = "m"\npull-from-mirror = "all"', /exclude each other/],
+    [
+      '[[registry]]\nlocation = "a"\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = "m"\npull-from-mirror = "all"',
+      /exclude each other/,
+    ],
     ['short-name-mode = "sometimes"', /short-name mode/],
     ['unqualified-search-registries = ["a/b"]', /unqualified-search-registries/],
     ['[aliases]\n"x.example/y" = "a.example/y"', /must not contain registry/],
@@ -92,7 +103,9 @@ describe("matching", () => {
   ])("%s by %s covers %i", (reference, prefix, length) => expect(matchedLength(reference, prefix)).toBe(length));
 
   test("the longest prefix wins", () => {
-    const conf = load('[[registry]]\nlocation = "a.example"\n[[registry]]\nlocation = "a.example/deep/er"\n[[registry]]\nlocation = "a.example/deep"');
+    const conf = load(
+      '[[registry]]\nlocation = "a.example"\n[[registry]]\nlocation = "a.example/deep/er"\n[[registry]]\nlocation = "a.example/deep"',
+    );
     expect(findRegistry(conf, "a.example/deep/er/x")?.prefix).toBe("a.example/deep/er");
     expect(findRegistry(conf, "a.example/deeper/x")?.prefix).toBe("a.example");
     expect(findRegistry(conf, "b.example/x")).toBeUndefined();
@@ -103,7 +116,9 @@ describe("endpoints", () => {
   const digest = `sha256:${"a".repeat(64)}`;
 
   test("mirrors come first and location takes the place of the prefix", () => {
-    const conf = load('[[registry]]\nprefix = "a.example/team"\nlocation = "real.example/t"\n[[registry.mirror]]\nlocation = "m.example:5000/cache"\ninsecure = true');
+    const conf = load(
+      '[[registry]]\nprefix = "a.example/team"\nlocation = "real.example/t"\n[[registry.mirror]]\nlocation = "m.example:5000/cache"\ninsecure = true',
+    );
     expect(endpoints("a.example/team/x:1", conf)).toEqual(["m.example:5000/cache/x:1 insecure mirror", "real.example/t/x:1"]);
     expect(endpoints("a.example/other:1", conf)).toEqual(["a.example/other:1"]);
     expect(endpoints("a.example/team/x:1", conf, true)).toEqual(["m.example:5000/cache/x:1 mirror", "real.example/t/x:1"]);
@@ -138,7 +153,9 @@ describe("endpoints", () => {
   });
 
   test("pushing ignores mirrors and location", () => {
-    const conf = load('[[registry]]\nprefix = "a.example"\nlocation = "real.example"\ninsecure = true\n[[registry.mirror]]\nlocation = "m.example"');
+    const conf = load(
+      '[[registry]]\nprefix = "a.example"\nlocation = "real.example"\ninsecure = true\n[[registry.mirror]]\nlocation = "m.example"',
+    );
     const to = resolveDestination(parseNormalizedName("a.example/x:1"), {}, conf);
     expect(`${to.reference.toString()} ${to.insecure}`).toBe("a.example/x:1 true");
   });

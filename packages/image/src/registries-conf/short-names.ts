@@ -41,7 +41,9 @@ export function resolveShortName(input: string, access: RegistryAccess = {}, sou
   const search = conf.unqualifiedSearchRegistries;
   if (search.length === 0) throw unresolved(input, conf);
   if (search.length > 1 && conf.shortNameMode === "enforcing") {
-    throw new ToolError("denied", "short-name resolution enforced but cannot prompt without a TTY", { hint: "use the full name of the image" });
+    throw new ToolError("denied", "short-name resolution enforced but cannot prompt without a TTY", {
+      hint: "use the full name of the image",
+    });
   }
   return {
     candidates: search.map((registry) => withDefaultTag(parseNormalizedName(`${registry}/${input}`))),
@@ -87,6 +89,7 @@ function parseTyped(input: string): NamedReference {
 
 function unresolved(input: string, conf: RegistriesConf): ToolError {
   const origin = conf.unqualifiedSearchOrigin;
-  const reason = origin === undefined ? "no containers-registries.conf(5) was found" : `no unqualified-search registries are defined in "${origin}"`;
+  const reason =
+    origin === undefined ? "no containers-registries.conf(5) was found" : `no unqualified-search registries are defined in "${origin}"`;
   return new ToolError("not-found", `short-name "${input}" did not resolve to an alias and ${reason}`, { code: "short-name-unresolved" });
 }

@@ -31,8 +31,12 @@ function checkRequirement(requirement: PolicyRequirement, image: string, origin:
   if (requirement.type === "reject") {
     throw new ToolError("denied", `source image rejected: running image ${image} is rejected by policy`, { code: "policy-rejected" });
   }
-  throw new ToolError("unsupported", `source image rejected: ${origin} requires "${requirement.type}" of ${image}, and signatures cannot be verified yet`, {
-    code: "policy-unsupported",
-    hint: "use a policy without signature requirements for this image, or another --policy file",
-  });
+  throw new ToolError(
+    "unsupported",
+    `source image rejected: ${origin} requires "${requirement.type}" of ${image}, and signatures cannot be verified yet`,
+    {
+      code: "policy-unsupported",
+      hint: "use a policy without signature requirements for this image, or another --policy file",
+    },
+  );
 }

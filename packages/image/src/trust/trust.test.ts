@@ -11,7 +11,14 @@ function source(transport: string, policyScopes: readonly string[]): ImageSource
   const unused = async (): Promise<never> => {
     throw new ToolError("internal", "not part of this test");
   };
-  const reference: ImageReference = { transport, withinTransport: "//x", policyScopes, openSource: unused, openDestination: unused, delete: unused };
+  const reference: ImageReference = {
+    transport,
+    withinTransport: "//x",
+    policyScopes,
+    openSource: unused,
+    openDestination: unused,
+    delete: unused,
+  };
   return { reference, manifest: unused, blob: unused, signatures: unused, parallelBlobs: true, close: async () => undefined };
 }
 

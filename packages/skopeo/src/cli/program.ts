@@ -13,7 +13,10 @@ export const skopeoProgram: ProgramDefinition = {
     name: "skopeo",
     summary: "Various operations with container images and container image registries",
     commands: {
-      copy: { summary: "Copy an IMAGE-NAME from one location to another", load: async () => (await import("./commands/copy.ts")).copyCommand },
+      copy: {
+        summary: "Copy an IMAGE-NAME from one location to another",
+        load: async () => (await import("./commands/copy.ts")).copyCommand,
+      },
       delete: { summary: "Delete image IMAGE-NAME", load: async () => (await import("./commands/delete.ts")).deleteCommand },
       inspect: { summary: "Inspect image IMAGE-NAME", load: async () => (await import("./commands/inspect.ts")).inspectCommand },
       "list-tags": {

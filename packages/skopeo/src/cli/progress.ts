@@ -1,5 +1,5 @@
 import type { Output } from "@containers/common/cli/define-command";
-import { plainProgress, type ProgressSink, progressFor } from "@containers/image/copy/progress";
+import { type ProgressSink, plainProgress, progressFor } from "@containers/image/copy/progress";
 
 /** Bars on a terminal, lines on standard output elsewhere. One for each copy. */
 export async function outputProgress(out: Output): Promise<ProgressSink> {

@@ -81,21 +81,32 @@ describe("copy and inspect", () => {
     await copy(place("oci-archive:archive.tar:tag"), place("dir:last"));
     expect(readFileSync(join(directory, "last", "manifest.json")).equals(image.manifest)).toBe(true);
     const inspected = JSON.parse(await ok("inspect", ...plain, hello));
-    expect(inspected).toMatchObject({ Name: `${registry.host}/hello`, Digest: image.digest, RepoTags: ["1"], Architecture: "amd64", Labels: null });
+    expect(inspected).toMatchObject({
+      Name: `${registry.host}/hello`,
+      Digest: image.digest,
+      RepoTags: ["1"],
+      Architecture: "amd64",
+      Labels: null,
+    });
     expect(inspected.LayersData).toHaveLength(2);
     expect(await ok("inspect", ...plain, "--raw", hello)).toBe(Buffer.from(image.manifest).toString());
     expect(await ok("inspect", ...plain, "--raw", "--config", hello)).toBe(Buffer.from(image.config).toString());
     expect(JSON.parse(await ok("inspect", ...plain, "--config", hello)).rootfs.diff_ids).toEqual(image.diffIds);
-    expect(await ok("inspect", ...plain, "-n", "--format", "{{.Name}} {{.Digest}} {{.RepoTags}} {{.Labels}}", hello)).toBe(`${registry.host}/hello ${image.digest} [] map[]\n`);
+    expect(await ok("inspect", ...plain, "-n", "--format", "{{.Name}} {{.Digest}} {{.RepoTags}} {{.Labels}}", hello)).toBe(
+      `${registry.host}/hello ${image.digest} [] map[]\n`,
+    );
     expect(await ok("inspect", "--format", "{{.Name}}|{{len .Layers}}", place("dir:last"))).toBe("|2\n");
   });
 
   test("formats, digests and docker archives", async () => {
     await copy("--digestfile", join(directory, "digest"), "--format", "v2s2", place("dir:source"), place("dir:docker"));
     expect(JSON.parse(readFileSync(join(directory, "docker", "manifest.json"), "utf8")).mediaType).toBe(DOCKER_MANIFEST);
-    expect(await ok("manifest-digest", join(directory, "docker", "manifest.json"))).toBe(`${readFileSync(join(directory, "digest"), "utf8")}\n`);
-    await copy(place("dir:source"), `${place("docker-archive:a.tar")}:hello:1`);
-    expect(JSON.parse(await ok("list-tags", place("docker-archive:a.tar")))).toEqual({ Tags: ["docker.io/library/hello:1"] });
+    expect(await ok("manifest-digest", join(directory, "docker", "manifest.json"))).toBe(
+      `${readFileSync(join(directory, "digest"), "utf8")}\n`,
+    );
+    await copy("--additional-tag", "b.example/hi:2,hi:3", place("dir:source"), `${place("docker-archive:a.tar")}:hello:1`);
+    const tags = ["docker.io/library/hello:1", "b.example/hi:2", "docker.io/library/hi:3"];
+    expect(JSON.parse(await ok("list-tags", place("docker-archive:a.tar")))).toEqual({ Tags: tags });
     await copy("-f", "oci", place("docker-archive:a.tar"), place("dir:again"));
     expect(JSON.parse(readFileSync(join(directory, "again", "manifest.json"), "utf8")).config.mediaType).toMatch(/oci/);
     expect(OCI_MANIFEST).toMatch(/oci/);
@@ -103,7 +114,10 @@ describe("copy and inspect", () => {
 
   test("tags are listed and deleted", async () => {
     for (const tag of ["1", "2"]) await copy(...both, place("dir:source"), `docker://${registry.host}/hello:${tag}`);
-    expect(JSON.parse(await ok("list-tags", ...plain, `docker://${registry.host}/hello`))).toEqual({ Repository: `${registry.host}/hello`, Tags: ["1", "2"] });
+    expect(JSON.parse(await ok("list-tags", ...plain, `docker://${registry.host}/hello`))).toEqual({
+      Repository: `${registry.host}/hello`,
+      Tags: ["1", "2"],
+    });
     await ok("delete", ...plain, `docker://${registry.host}/hello:1`);
     expect(await skopeo("inspect", ...plain, `docker://${registry.host}/hello:1`)).toMatchObject({ code: 2 });
   });
@@ -114,14 +128,37 @@ describe("sync", () => {
 
   test("takes a repository with all its tags to directories, and back", async () => {
     for (const tag of ["1", "2"]) await copy(...both, place("dir:source"), `docker://${registry.host}/team/hello:${tag}`);
-    expect(await sync("--src", "docker", "--dest", "dir", "--dry-run", `${registry.host}/team/hello`, join(directory, "usb"))).toMatchObject({ code: 0 });
+    expect(
+      await sync("--src", "docker", "--dest", "dir", "--dry-run", `${registry.host}/team/hello`, join(directory, "usb")),
+    ).toMatchObject({ code: 0 });
     expect(existsSync(join(directory, "usb"))).toBe(false);
-    const first = await sync("--src", "docker", "--dest", "dir", "--digestfile", join(directory, "digests"), `${registry.host}/team/hello`, join(directory, "usb"));
+    const first = await sync(
+      "--src",
+      "docker",
+      "--dest",
+      "dir",
+      "--digestfile",
+      join(directory, "digests"),
+      `${registry.host}/team/hello`,
+      join(directory, "usb"),
+    );
     expect(first, first.err).toMatchObject({ code: 0 });
     for (const tag of ["1", "2"]) expect(existsSync(join(directory, "usb", `hello:${tag}`, "manifest.json"))).toBe(true);
     expect(readFileSync(join(directory, "digests"), "utf8").split("\n")[0]).toBe(`${image.digest} ${join(directory, "usb", "hello:1")}`);
-    expect((await sync("--src", "docker", "--dest", "dir", `${registry.host}/team/hello:1`, join(directory, "usb"))).err).toMatch(/Refusing to overwrite/);
-    const scoped = await sync("--src", "docker", "--dest", "dir", "--scoped", "--append-suffix", "-x", `${registry.host}/team/hello:1`, join(directory, "scoped"));
+    expect((await sync("--src", "docker", "--dest", "dir", `${registry.host}/team/hello:1`, join(directory, "usb"))).err).toMatch(
+      /Refusing to overwrite/,
+    );
+    const scoped = await sync(
+      "--src",
+      "docker",
+      "--dest",
+      "dir",
+      "--scoped",
+      "--append-suffix",
+      "-x",
+      `${registry.host}/team/hello:1`,
+      join(directory, "scoped"),
+    );
     expect(scoped, scoped.err).toMatchObject({ code: 0 });
     expect(existsSync(join(directory, "scoped", `${registry.host}/team/hello:1-x`, "manifest.json"))).toBe(true);
     const back = await sync("--src", "dir", "--dest", "docker", join(directory, "usb"), `${registry.host}/back`);
@@ -159,7 +196,7 @@ describe("login", () => {
     expect(refused).toMatchObject({ code: 1 });
     const wrong = await skopeo("login", ...plain, "-u", "u", "-p", "wrong", registry.host);
     expect(wrong.err).toMatch(/invalid username\/password/);
-    expect(wrong.err).not.toContain("wrong\"");
+    expect(wrong.err).not.toContain('wrong"');
     expect(await ok("login", ...plain, "-u", "u", "-p", "secret", registry.host)).toBe("Login Succeeded!\n");
     expect(statSync(join(directory, "auth.json")).mode & 0o777).toBe(0o600);
     expect(await ok("login", "--get-login", registry.host)).toBe("u\n");

@@ -1,5 +1,5 @@
 import type { Invocation } from "@containers/common/cli/define-command";
-import { ToolError, isErrorOfKind, wrapError } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { type RetryOptions, withRetries } from "@containers/image/local-images/retry";
 import { parseImageName } from "@containers/image/transports/register";
 import type { ImageReference } from "@containers/image/transports/transport";
@@ -34,7 +34,13 @@ export async function withCommand<V>(invocation: Invocation<V>, body: (command: 
     report: (line) => invocation.out.stderr(`${line}\n`),
   };
   try {
-    await body({ flags, globals, given: (flag) => invocation.given(flag), signal: controller.signal, retrying: (deed) => withRetries(deed, retry) });
+    await body({
+      flags,
+      globals,
+      given: (flag) => invocation.given(flag),
+      signal: controller.signal,
+      retrying: (deed) => withRetries(deed, retry),
+    });
   } catch (error) {
     throw imageNotFound(error) ? withExitCode(error, 2) : error;
   } finally {
@@ -65,5 +71,10 @@ function imageNotFound(error: unknown): boolean {
 
 function withExitCode(error: unknown, exitCode: number): ToolError {
   const inner = error instanceof ToolError ? error : undefined;
-  return new ToolError(inner?.kind ?? "not-found", inner?.message ?? "image not found", { cause: inner?.cause, code: inner?.code, hint: inner?.hint, exitCode });
+  return new ToolError(inner?.kind ?? "not-found", inner?.message ?? "image not found", {
+    cause: inner?.cause,
+    code: inner?.code,
+    hint: inner?.hint,
+    exitCode,
+  });
 }

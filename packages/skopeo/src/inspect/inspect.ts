@@ -90,13 +90,16 @@ export async function inspectConfig(image: OpenedImage): Promise<object> {
       ArgsEscaped,
     },
     rootfs: config.rootfs,
-    history: config.history.length === 0 ? undefined : config.history.map(({ created, created_by, author, comment, empty_layer }) => ({
-      created,
-      created_by: created_by || undefined,
-      author: author || undefined,
-      comment: comment || undefined,
-      empty_layer,
-    })),
+    history:
+      config.history.length === 0
+        ? undefined
+        : config.history.map(({ created, created_by, author, comment, empty_layer }) => ({
+            created,
+            created_by: created_by || undefined,
+            author: author || undefined,
+            comment: comment || undefined,
+            empty_layer,
+          })),
   };
 }
 

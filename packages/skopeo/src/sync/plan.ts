@@ -47,7 +47,8 @@ export async function planSync(source: string, destination: string, options: Syn
  */
 export function syncDestination(step: SyncStep, to: SyncDestination): ImageReference {
   if (to === "docker") return parseImageName(`docker://${step.destination}`);
-  if (existsSync(step.destination)) throw new ToolError("already-exists", `Refusing to overwrite destination directory "${step.destination}"`);
+  if (existsSync(step.destination))
+    throw new ToolError("already-exists", `Refusing to overwrite destination directory "${step.destination}"`);
   return parseImageName(`dir:${step.destination}`);
 }
 
@@ -84,5 +85,8 @@ function directoryImages(source: string): readonly Found[] {
 function manifestDirectories(directory: string): readonly string[] {
   if (existsSync(join(directory, "manifest.json"))) return [dirname(join(directory, "manifest.json"))];
   const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return entries.map((entry) => entry.name).sort().flatMap((name) => manifestDirectories(join(directory, name)));
+  return entries
+    .map((entry) => entry.name)
+    .sort()
+    .flatMap((name) => manifestDirectories(join(directory, name)));
 }

@@ -1,10 +1,13 @@
 import { writeFileSync } from "node:fs";
-import { type Invocation, defineCommand, type FlagValues } from "@containers/common/cli/define-command";
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { copyImage } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
 import { silentProgress } from "@containers/image/copy/progress";
+import { parseNormalizedName } from "@containers/image/reference/reference";
+import { dockerArchiveReference } from "@containers/image/transports/docker-archive/reference";
 import { transportNames } from "@containers/image/transports/register";
+import type { ImageReference } from "@containers/image/transports/transport";
 import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, trustPolicy } from "../flags/copy.ts";
 import { imageContext, retryFlags, sideFlags } from "../flags/image.ts";
 import { outputProgress } from "../progress.ts";
@@ -12,38 +15,69 @@ import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
 
 const flags = {
   authfile: { type: "string", description: "path of the registry credentials file. Default is ${XDG_RUNTIME_DIR}/containers/auth.json" },
-  "tls-verify": { type: "bool", default: true, hidden: true, description: "require HTTPS and verify certificates when accessing the container registry" },
+  "tls-verify": {
+    type: "bool",
+    default: true,
+    hidden: true,
+    description: "require HTTPS and verify certificates when accessing the container registry",
+  },
   ...sideFlags("src-"),
   ...sideFlags("dest-"),
-  "dest-compress": { type: "bool", description: "Compress tarball image layers when saving to directory using the 'dir' transport. (default is same compression type as source)" },
-  "dest-decompress": { type: "bool", description: "Decompress tarball image layers when saving to directory using the 'dir' transport. (default is same compression type as source)" },
-  "dest-oci-accept-uncompressed-layers": { type: "bool", description: "Allow uncompressed image layers when saving to an OCI image using the 'oci' transport. (default is to compress things that aren't compressed)" },
+  "dest-compress": {
+    type: "bool",
+    description:
+      "Compress tarball image layers when saving to directory using the 'dir' transport. (default is same compression type as source)",
+  },
+  "dest-decompress": {
+    type: "bool",
+    description:
+      "Decompress tarball image layers when saving to directory using the 'dir' transport. (default is same compression type as source)",
+  },
+  "dest-oci-accept-uncompressed-layers": {
+    type: "bool",
+    description:
+      "Allow uncompressed image layers when saving to an OCI image using the 'oci' transport. (default is to compress things that aren't compressed)",
+  },
   "dest-compress-format": { type: "string", description: "`FORMAT` to use for the compression" },
   "dest-compress-level": { type: "int", description: "`LEVEL` to use for the compression" },
-  "dest-precompute-digests": { type: "bool", description: "Precompute digests to prevent uploading layers already on the registry using the 'docker' transport." },
-  "dest-force-compress-format": { type: "bool", description: "Force exclusive use of the compression algorithm set in --dest-compress-format" },
+  "dest-precompute-digests": {
+    type: "bool",
+    description: "Precompute digests to prevent uploading layers already on the registry using the 'docker' transport.",
+  },
+  "dest-force-compress-format": {
+    type: "bool",
+    description: "Force exclusive use of the compression algorithm set in --dest-compress-format",
+  },
   ...retryFlags,
   ...sharedCopyFlags,
   "additional-tag": { type: "stringSlice", description: "additional tags (supports docker-archive)" },
   quiet: { type: "bool", short: "q", description: "Suppress output information when copying images" },
   all: { type: "bool", short: "a", description: "Copy all images if SOURCE-IMAGE is a list" },
   "multi-arch": { type: "string", description: "How to handle multi-architecture images (system, all, or index-only)" },
-  "sign-identity": { type: "string", description: "Identity of signed image, must be a fully specified docker reference. Defaults to the target docker reference." },
+  "sign-identity": {
+    type: "string",
+    description: "Identity of signed image, must be a fully specified docker reference. Defaults to the target docker reference.",
+  },
   digestfile: { type: "string", description: "Write the digest of the pushed image to the specified file" },
-  "encryption-key": { type: "stringSlice", description: "*Experimental* key with the encryption protocol to use needed to encrypt the image (e.g. jwe:/path/to/key.pem)" },
-  "encrypt-layer": { type: "stringSlice", description: "*Experimental* the 0-indexed layer indices, with support for negative indexing (e.g. 0 is the first layer, -1 is the last layer)" },
+  "encryption-key": {
+    type: "stringSlice",
+    description: "*Experimental* key with the encryption protocol to use needed to encrypt the image (e.g. jwe:/path/to/key.pem)",
+  },
+  "encrypt-layer": {
+    type: "stringSlice",
+    description:
+      "*Experimental* the 0-indexed layer indices, with support for negative indexing (e.g. 0 is the first layer, -1 is the last layer)",
+  },
   "decryption-key": { type: "stringSlice", description: "*Experimental* key needed to decrypt the image" },
-  "image-parallel-copies": { type: "uint", default: 0, description: "Maximum number of image layers to be copied (pulled/pushed) simultaneously. Not setting this field will fall back to containers/image defaults." },
+  "image-parallel-copies": {
+    type: "uint",
+    default: 0,
+    description:
+      "Maximum number of image layers to be copied (pulled/pushed) simultaneously. Not setting this field will fall back to containers/image defaults.",
+  },
 } as const;
 
-const unsupported = [
-  "encryption-key",
-  "encrypt-layer",
-  "decryption-key",
-  "sign-identity",
-  "additional-tag",
-  "dest-oci-accept-uncompressed-layers",
-] as const;
+const unsupported = ["encryption-key", "encrypt-layer", "decryption-key", "sign-identity", "dest-oci-accept-uncompressed-layers"] as const;
 
 type CopyFlags = FlagValues<typeof flags>;
 
@@ -77,7 +111,10 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   }
   const policy = trustPolicy(command.globals);
   const source = parseName(`Invalid source name ${sourceName}`, sourceName);
-  const destination = parseName(`Invalid destination name ${destinationName}`, destinationName);
+  const destination = withAdditionalTags(
+    parseName(`Invalid destination name ${destinationName}`, destinationName),
+    invocation.flags.additionalTag,
+  );
   const common: CopyOptions = {
     ...sharedCopyOptions(invocation.flags),
     context: { source: imageContext(command, "src-", command.signal), destination: imageContext(command, "dest-", command.signal) },
@@ -95,12 +132,27 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   });
 }
 
+/** A docker-archive may list an image under several names; elsewhere the flag says nothing, as in the original. */
+function withAdditionalTags(destination: ImageReference, tags: readonly string[]): ImageReference {
+  const additionalNames = tags.map((tag) => {
+    const name = parseNormalizedName(tag);
+    if (name.tag === undefined) throw new ToolError("invalid-argument", `additional-tag '${tag}' must be a tagged reference`);
+    return name;
+  });
+  if (destination.transport !== "docker-archive" || additionalNames.length === 0) return destination;
+  const path = destination.withinTransport.split(":", 1)[0] ?? "";
+  return dockerArchiveReference({ path, name: destination.dockerReference, additionalNames });
+}
+
 function multiArch({ flags: values, given }: Invocation<CopyFlags>): CopyOptions["multiArch"] {
   if (!given("multi-arch")) return values.all ? "all" : "system";
   if (values.all) throw new ToolError("invalid-argument", "Cannot use --all and --multi-arch flags together");
   const choice = values.multiArch;
   if (choice === "system" || choice === "all" || choice === "index-only") return choice;
-  throw new ToolError("invalid-argument", `unknown multi-arch option "${choice}". Choose one of the supported options: 'system', 'all', or 'index-only'`);
+  throw new ToolError(
+    "invalid-argument",
+    `unknown multi-arch option "${choice}". Choose one of the supported options: 'system', 'all', or 'index-only'`,
+  );
 }
 
 function compression({ flags: values, out }: Invocation<CopyFlags>, transport: string): CopyOptions["compression"] {

@@ -1,8 +1,8 @@
-import { type FlagValues, type Invocation, defineCommand } from "@containers/common/cli/define-command";
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { goJson } from "@containers/image/manifest/go-json";
 import { transportNames } from "@containers/image/transports/register";
-import { inspectConfig, inspectImage, openInspected, type OpenedImage } from "../../inspect/inspect.ts";
+import { inspectConfig, inspectImage, type OpenedImage, openInspected } from "../../inspect/inspect.ts";
 import { imageContext, imageFlags, registryAccess, retryFlags } from "../flags/image.ts";
 import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
 
@@ -13,7 +13,10 @@ const flags = {
   config: { type: "bool", description: "output configuration" },
   format: { type: "string", short: "f", description: "Format the output to a Go template" },
   "no-tags": { type: "bool", short: "n", description: "Do not list the available tags from the repository in the output" },
-  "manifest-digest": { type: "string", description: "Algorithm to use for computing manifest digest (sha256, sha512); defaults to algorithm used in config digest" },
+  "manifest-digest": {
+    type: "string",
+    description: "Algorithm to use for computing manifest digest (sha256, sha512); defaults to algorithm used in config digest",
+  },
 } as const;
 
 type InspectFlags = FlagValues<typeof flags>;
@@ -48,9 +51,11 @@ async function inspect(invocation: Invocation<InspectFlags>, command: SkopeoComm
   const algorithm = digestAlgorithm(values.manifestDigest);
   const reference = parseName(`Error parsing image name "${name}"`, name);
   const context = imageContext(command, "", command.signal);
-  const image = await command.retrying(() => openInspected(reference, context)).catch((error: unknown) => {
-    throw wrapError(`Error parsing image name "${name}"`, error);
-  });
+  const image = await command
+    .retrying(() => openInspected(reference, context))
+    .catch((error: unknown) => {
+      throw wrapError(`Error parsing image name "${name}"`, error);
+    });
   try {
     if (values.raw && !values.config) out.stdout(image.manifest.bytes);
     else if (values.raw) out.stdout(await image.config());

@@ -22,7 +22,10 @@ export const loginCommand = defineCommand({
       const [argument, more] = args;
       if (argument === undefined) throw new ToolError("invalid-argument", "please provide a registry to log in to");
       if (more !== undefined) throw new ToolError("invalid-argument", "login accepts only one registry to log in to");
-      const { credentials: _, ...access } = registryAccess({ ...command, flags: { ...command.flags, username: undefined, password: undefined } });
+      const { credentials: _, ...access } = registryAccess({
+        ...command,
+        flags: { ...command.flags, username: undefined, password: undefined },
+      });
       const print = (text: string): void => out.stdout(text);
       await login({ ...flags, argument, target: loginTarget(flags, access), prompt: terminalPrompt(print), print });
     }),

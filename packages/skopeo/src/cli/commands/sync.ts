@@ -4,7 +4,7 @@ import { defineCommand, type FlagValues, type Invocation, type Output } from "@c
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import { copyImage, imageName } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
-import { planSync, type SyncDestination, syncDestination, type SyncSource, type SyncStep } from "../../sync/plan.ts";
+import { planSync, type SyncDestination, type SyncSource, type SyncStep, syncDestination } from "../../sync/plan.ts";
 import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, trustPolicy } from "../flags/copy.ts";
 import { imageContext, registrySideFlags, retryFlags } from "../flags/image.ts";
 import { outputProgress } from "../progress.ts";
@@ -20,7 +20,10 @@ const flags = {
   dest: { type: "string", short: "d", description: "DESTINATION transport type" },
   scoped: { type: "bool", description: "Images at DESTINATION are prefix using the full source image path as scope" },
   "append-suffix": { type: "string", description: "String to append to DESTINATION tags" },
-  digestfile: { type: "string", description: "Write the digests and Image References of the resulting images to the specified file, separated by newlines" },
+  digestfile: {
+    type: "string",
+    description: "Write the digests and Image References of the resulting images to the specified file, separated by newlines",
+  },
   all: { type: "bool", short: "a", description: "Copy all images if SOURCE-IMAGE is a list" },
   "dry-run": { type: "bool", description: "Run without actually copying data" },
   "keep-going": { type: "bool", description: "Do not abort the sync if any image copy fails" },
@@ -50,7 +53,8 @@ See skopeo-sync(1) for details.
 async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): Promise<void> {
   const { flags: values, args, out } = invocation;
   const [source, destination, more] = args;
-  if (source === undefined || destination === undefined || more !== undefined) throw new ToolError("invalid-argument", "Exactly two arguments expected");
+  if (source === undefined || destination === undefined || more !== undefined)
+    throw new ToolError("invalid-argument", "Exactly two arguments expected");
   const { from, to } = transports(values);
   refuseUnsupported(command, []);
   const context = { source: imageContext(command, "src-", command.signal), destination: imageContext(command, "dest-", command.signal) };
@@ -61,7 +65,14 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
     policy: trustPolicy(command.globals),
     signal: command.signal,
   };
-  const plan = { from, to, scoped: values.scoped, appendSuffix: values.appendSuffix ?? "", registry: context.source.registry ?? {}, signal: command.signal };
+  const plan = {
+    from,
+    to,
+    scoped: values.scoped,
+    appendSuffix: values.appendSuffix ?? "",
+    registry: context.source.registry ?? {},
+    signal: command.signal,
+  };
   const steps = await command.retrying(() => planSync(source, destination, plan));
   if (values.digestfile && !values.dryRun) writeFileSync(values.digestfile, "", { mode: 0o644 });
   let failed = 0;
@@ -79,23 +90,33 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
       out.stderr(`Error copying ${imageName(step.source)}: ${describeError(error)}\n`);
     }
   }
-  if (failed > 0) throw new ToolError("internal", `Sync failed due to previous reported error(s) for one or more images: ${failed} of ${steps.length}`);
+  if (failed > 0)
+    throw new ToolError("internal", `Sync failed due to previous reported error(s) for one or more images: ${failed} of ${steps.length}`);
 }
 
-async function copyStep(step: SyncStep, how: { readonly to: SyncDestination; readonly options: CopyOptions; readonly command: SkopeoCommand; readonly out: Output }): Promise<string> {
+async function copyStep(
+  step: SyncStep,
+  how: { readonly to: SyncDestination; readonly options: CopyOptions; readonly command: SkopeoCommand; readonly out: Output },
+): Promise<string> {
   const destination = syncDestination(step, how.to);
   if (how.to === "dir") mkdirSync(dirname(step.destination), { recursive: true });
-  const report = await how.command.retrying(async () => copyImage(step.source, destination, { ...how.options, progress: await outputProgress(how.out) }));
+  const report = await how.command.retrying(async () =>
+    copyImage(step.source, destination, { ...how.options, progress: await outputProgress(how.out) }),
+  );
   return report.digest;
 }
 
 function transports(values: SyncFlags): { from: SyncSource; to: SyncDestination } {
   const { src: from, dest: to } = values;
   if (!from) throw new ToolError("invalid-argument", "A source transport must be specified");
-  if (from === "yaml") throw new ToolError("unsupported", "a yaml source is not supported yet", { hint: "sync its repositories one by one with --src docker" });
+  if (from === "yaml")
+    throw new ToolError("unsupported", "a yaml source is not supported yet", {
+      hint: "sync its repositories one by one with --src docker",
+    });
   if (from !== "docker" && from !== "dir") throw new ToolError("invalid-argument", `"${from}" is not a valid source transport`);
   if (!to) throw new ToolError("invalid-argument", "A destination transport must be specified");
   if (to !== "docker" && to !== "dir") throw new ToolError("invalid-argument", `"${to}" is not a valid destination transport`);
-  if (from === "dir" && to === "dir") throw new ToolError("invalid-argument", "sync from 'dir' to 'dir' not implemented, consider using rsync instead");
+  if (from === "dir" && to === "dir")
+    throw new ToolError("invalid-argument", "sync from 'dir' to 'dir' not implemented, consider using rsync instead");
   return { from, to };
 }

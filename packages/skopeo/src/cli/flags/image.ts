@@ -10,7 +10,11 @@ const registryFlagSet = defineFlags({
   password: { type: "string", description: "Password for accessing the registry" },
   "registry-token": { type: "string", description: "Provide a Bearer token for accessing the registry" },
   "cert-dir": { type: "string", description: "use certificates at `PATH` (*.crt, *.cert, *.key) to connect to the registry or daemon" },
-  "tls-verify": { type: "bool", default: true, description: "require HTTPS and verify certificates when talking to the container registry or daemon" },
+  "tls-verify": {
+    type: "bool",
+    default: true,
+    description: "require HTTPS and verify certificates when talking to the container registry or daemon",
+  },
   "no-creds": { type: "bool", description: "Access the registry anonymously" },
 });
 
@@ -20,7 +24,10 @@ const imageFlagSet = defineFlags({
   "daemon-host": { type: "string", description: "use docker daemon host at `HOST` (docker-daemon: only)" },
 });
 
-const authFile = { type: "string", description: "path of the registry credentials file. Default is ${XDG_RUNTIME_DIR}/containers/auth.json" } as const;
+const authFile = {
+  type: "string",
+  description: "path of the registry credentials file. Default is ${XDG_RUNTIME_DIR}/containers/auth.json",
+} as const;
 
 /** Flags of a command that reaches one registry. */
 export const registryFlags = defineFlags({ authfile: authFile, ...registryFlagSet });
@@ -45,9 +52,15 @@ export function registrySideFlags<const P extends "src-" | "dest-">(prefix: P): 
   return withPrefix(prefix, registryFlags);
 }
 
-function withPrefix<const P extends "src-" | "dest-", F extends Readonly<Record<string, FlagDefinition>>>(prefix: P, flags: F): Prefixed<P, F> {
+function withPrefix<const P extends "src-" | "dest-", F extends Readonly<Record<string, FlagDefinition>>>(
+  prefix: P,
+  flags: F,
+): Prefixed<P, F> {
   const alias = prefix === "src-" ? "screds" : "dcreds";
-  const entries = Object.entries(flags).map(([name, flag]) => [`${prefix}${name}`, name === "creds" ? { ...flag, aliases: [alias] } : flag]);
+  const entries = Object.entries(flags).map(([name, flag]) => [
+    `${prefix}${name}`,
+    name === "creds" ? { ...flag, aliases: [alias] } : flag,
+  ]);
   return Object.fromEntries(entries) as Prefixed<P, F>;
 }
 
@@ -109,7 +122,8 @@ function shared(source: AccessSource, name: string): string | undefined {
 
 function credentials(get: (name: string) => string | undefined, anonymous: boolean): RegistryAccess["credentials"] {
   const [creds, username, password] = [get("creds"), get("username"), get("password")];
-  const exclusive = (one: string, other: string): ToolError => new ToolError("invalid-argument", `${one} and ${other} cannot be specified at the same time`);
+  const exclusive = (one: string, other: string): ToolError =>
+    new ToolError("invalid-argument", `${one} and ${other} cannot be specified at the same time`);
   if (creds !== undefined && anonymous) throw exclusive("creds", "no-creds");
   if (username !== undefined && anonymous) throw exclusive("username", "no-creds");
   if (creds !== undefined && username !== undefined) throw exclusive("creds", "username");

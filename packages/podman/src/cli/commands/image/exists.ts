@@ -11,5 +11,6 @@ export const imageExistsCommand = defineCommand({
   examples: ["podman image exists ID", "podman image exists IMAGE && podman pull IMAGE"],
   flags: {},
   args: { min: 1, max: 1 },
-  run: (invocation) => withImages(invocation, async ({ images }) => (resolveLocalImage(images, invocation.args[0] ?? "") === undefined ? 1 : 0)),
+  run: (invocation) =>
+    withImages(invocation, async ({ images }) => (resolveLocalImage(images, invocation.args[0] ?? "") === undefined ? 1 : 0)),
 });

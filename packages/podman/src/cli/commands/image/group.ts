@@ -8,7 +8,10 @@ export const imageGroup: CommandGroup = {
   commands: {
     exists: { summary: "Check if an image exists in local storage", load: async () => (await import("./exists.ts")).imageExistsCommand },
     history: { summary: "Show history of a specified image", load: async () => (await import("./history.ts")).imageHistoryCommand },
-    import: { summary: "Import a tarball to create a filesystem image", load: async () => (await import("./import.ts")).imageImportCommand },
+    import: {
+      summary: "Import a tarball to create a filesystem image",
+      load: async () => (await import("./import.ts")).imageImportCommand,
+    },
     inspect: { summary: "Display the configuration of an image", load: async () => (await import("./inspect.ts")).imageInspectCommand },
     list: { summary: "List images in local storage", aliases: ["ls"], load: async () => (await import("./list.ts")).imageListCommand },
     load: { summary: "Load image(s) from a tar archive", load: async () => (await import("./load.ts")).imageLoadCommand },

@@ -19,7 +19,8 @@ type HistoryFlags = FlagValues<typeof flags>;
 export const imageHistoryCommand = defineCommand({
   name: "history",
   summary: "Show history of a specified image",
-  description: "Displays the history of an image.\n\n  The information can be printed out in an easy to read, or user specified format, and can be truncated.",
+  description:
+    "Displays the history of an image.\n\n  The information can be printed out in an easy to read, or user specified format, and can be truncated.",
   usage: "IMAGE",
   examples: ["podman image history quay.io/fedora/fedora"],
   flags,
@@ -35,7 +36,10 @@ function print(entries: readonly HistoryEntry[], { flags: values, given }: Invoc
   const rows = entries.map((entry) => row(entry, values));
   if (values.quiet) return rows.map(({ ID }) => `${ID}\n`).join("");
   if (given("format")) return formatRows(values.format ?? "", rows, { headers: { CreatedBy: "CREATED BY" }, name: "history" });
-  return renderTable(["ID", "CREATED", "CREATED BY", "SIZE", "COMMENT"], rows.map((line) => [line.ID, line.Created, line.CreatedBy, line.Size, line.Comment]));
+  return renderTable(
+    ["ID", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
+    rows.map((line) => [line.ID, line.Created, line.CreatedBy, line.Size, line.Comment]),
+  );
 }
 
 /** The original's keys, oddities included: the time stands there twice. */
@@ -81,6 +85,13 @@ function row(entry: HistoryEntry, values: HistoryFlags): HistoryRow {
     CreatedAt: rfc3339(entry.created),
     CreatedSince: created,
     Tags: entry.tags,
-    ImageHistoryLayer: { ID: entry.id, Created: new Date(entry.created ?? zeroTime), CreatedBy: createdBy, Tags: entry.tags, Size: entry.size, Comment: entry.comment },
+    ImageHistoryLayer: {
+      ID: entry.id,
+      Created: new Date(entry.created ?? zeroTime),
+      CreatedBy: createdBy,
+      Tags: entry.tags,
+      Size: entry.size,
+      Comment: entry.comment,
+    },
   };
 }

@@ -5,7 +5,12 @@ import { signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
   arch: { type: "string", description: "Set the architecture of the imported image" },
-  change: { type: "stringArray", short: "c", description: "Apply the following possible instructions to the created image (default []): CMD | ENTRYPOINT | ENV | EXPOSE | LABEL | ONBUILD | STOPSIGNAL | USER | VOLUME | WORKDIR" },
+  change: {
+    type: "stringArray",
+    short: "c",
+    description:
+      "Apply the following possible instructions to the created image (default []): CMD | ENTRYPOINT | ENV | EXPOSE | LABEL | ONBUILD | STOPSIGNAL | USER | VOLUME | WORKDIR",
+  },
   message: { type: "string", short: "m", description: "Set commit message for imported image" },
   os: { type: "string", description: "Set the OS of the imported image" },
   quiet: { type: "bool", short: "q", description: "Suppress output" },
@@ -17,9 +22,14 @@ const flags = {
 export const imageImportCommand = defineCommand({
   name: "import",
   summary: "Import a tarball to create a filesystem image",
-  description: "Create a container image from the contents of the specified tarball (.tar, .tar.gz, .tgz, .bzip, .tar.xz, .txz).\n\n  Note remote tar balls can be specified, via web address.\n  Optionally tag the image. You can specify the instructions using the --change option.",
+  description:
+    "Create a container image from the contents of the specified tarball (.tar, .tar.gz, .tgz, .bzip, .tar.xz, .txz).\n\n  Note remote tar balls can be specified, via web address.\n  Optionally tag the image. You can specify the instructions using the --change option.",
   usage: "PATH [REFERENCE]",
-  examples: ["podman image import https://example.com/ctr.tar url-image", "cat ctr.tar | podman -q image import --message \"importing the ctr.tar tarball\" - image-imported", "cat ctr.tar | podman image import -"],
+  examples: [
+    "podman image import https://example.com/ctr.tar url-image",
+    'cat ctr.tar | podman -q image import --message "importing the ctr.tar tarball" - image-imported',
+    "cat ctr.tar | podman image import -",
+  ],
   flags,
   args: { min: 1, max: 2 },
   run: (invocation) => run(invocation),

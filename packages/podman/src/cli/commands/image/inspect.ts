@@ -11,7 +11,11 @@ export const imageInspectCommand = defineCommand({
   summary: "Display the configuration of an image",
   description: "Displays the low-level information of an image identified by name or ID.",
   usage: "IMAGE [IMAGE...]",
-  examples: ["podman image inspect alpine", "podman image inspect --format \"imageId: {{.Id}} size: {{.Size}}\" alpine", "podman image inspect --format \"image: {{.ImageName}} driver: {{.Driver}}\" myctr"],
+  examples: [
+    "podman image inspect alpine",
+    'podman image inspect --format "imageId: {{.Id}} size: {{.Size}}" alpine',
+    'podman image inspect --format "image: {{.ImageName}} driver: {{.Driver}}" myctr',
+  ],
   flags: { format: { type: "string", short: "f", default: "json", description: "Format the output to a Go template or json" } },
   args: { min: 1, missing: "no names or ids specified" },
   run: (invocation) =>
@@ -42,7 +46,8 @@ export function printInspected(found: readonly InspectedImage[], format: string)
 
 /** Go sorts the keys of maps and keeps those of structs. */
 function withMaps(image: InspectedImage): object {
-  const map = <T>(record: Readonly<Record<string, T>> | undefined): Map<string, T> | undefined => (record === undefined ? undefined : new Map(Object.entries(record)));
+  const map = <T>(record: Readonly<Record<string, T>> | undefined): Map<string, T> | undefined =>
+    record === undefined ? undefined : new Map(Object.entries(record));
   const { Config } = image;
   return {
     ...image,

@@ -5,7 +5,7 @@ import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { listImages } from "@containers/image/local-images/list";
 import { isExternalContainer } from "./image-containers.ts";
-import { imageRows, type ImageRow, jsonRow, sortKeys, type SortKey, templateRow } from "./image-rows.ts";
+import { type ImageRow, imageRows, jsonRow, type SortKey, sortKeys, templateRow } from "./image-rows.ts";
 import { withImages } from "./with-images.ts";
 
 const flags = {
@@ -28,7 +28,11 @@ export const imageListCommand = defineCommand({
   summary: "List images in local storage",
   description: "Lists images previously pulled to the system or created on the system.",
   usage: "[IMAGE]",
-  examples: ["podman image list --format json", "podman image list --sort repository --format \"table {{.ID}} {{.Repository}} {{.Tag}}\"", "podman image list --filter dangling=true"],
+  examples: [
+    "podman image list --format json",
+    'podman image list --sort repository --format "table {{.ID}} {{.Repository}} {{.Tag}}"',
+    "podman image list --filter dangling=true",
+  ],
   flags,
   args: { max: 1 },
   run: (invocation) => list(invocation),
@@ -66,5 +70,8 @@ function print(rows: readonly ImageRow[], { flags: values, given }: Invocation<L
     ...(readOnly ? [["R/O", (line: (typeof lines)[number]) => String(line.ReadOnly)] as const] : []),
   ];
   const headings = values.noheading ? undefined : columns.map(([heading]) => heading);
-  return renderTable(headings, lines.map((line) => columns.map(([, cell]) => cell(line))));
+  return renderTable(
+    headings,
+    lines.map((line) => columns.map(([, cell]) => cell(line))),
+  );
 }

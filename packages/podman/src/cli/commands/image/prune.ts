@@ -27,7 +27,8 @@ async function prune(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   const { flags: values, out } = invocation;
   refuseFlags(invocation, ["build-cache"]);
   const malformed = values.filter.find((filter) => !filter.includes("="));
-  if (malformed !== undefined) throw new ToolError("invalid-argument", `invalid filter: "${malformed}" must be in the format "filter=value": must be in the format`);
+  if (malformed !== undefined)
+    throw new ToolError("invalid-argument", `invalid filter: "${malformed}" must be in the format "filter=value": must be in the format`);
   if (!values.force && !confirmed(invocation)) return undefined;
   return withImages(invocation, async ({ engine, images }) => {
     const removed = await pruneImages(images, {
@@ -46,5 +47,8 @@ async function prune(invocation: Invocation<FlagValues<typeof flags>>): Promise<
 function confirmed({ flags: values, out }: Invocation<FlagValues<typeof flags>>): boolean {
   const what = values.all ? "all images without at least one container associated with them" : "all dangling images";
   const question = `WARNING! This command removes ${what}.\nAre you sure you want to continue? [y/N] `;
-  return terminalPrompt((text) => out.stdout(text)).readLine(question).toLowerCase().startsWith("y");
+  return terminalPrompt((text) => out.stdout(text))
+    .readLine(question)
+    .toLowerCase()
+    .startsWith("y");
 }

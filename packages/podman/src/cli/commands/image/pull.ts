@@ -1,7 +1,7 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { describeError } from "@containers/common/errors/tool-error";
 import { parsePlatform } from "@containers/image/local-images/platform";
-import { pullAllTags, pullImages, type PullOptions } from "@containers/image/local-images/pull";
+import { type PullOptions, pullAllTags, pullImages } from "@containers/image/local-images/pull";
 import { parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
 

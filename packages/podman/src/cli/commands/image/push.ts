@@ -1,22 +1,40 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { pushImage, type PushOptions } from "@containers/image/local-images/push";
+import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
   ...registryFlags,
-  compress: { type: "bool", description: "Compress tarball image layers when pushing to a directory using the 'dir' transport. (default is same compression type as source)" },
+  compress: {
+    type: "bool",
+    description:
+      "Compress tarball image layers when pushing to a directory using the 'dir' transport. (default is same compression type as source)",
+  },
   "compression-format": { type: "string", description: "compression format to use" },
   "compression-level": { type: "int", description: "compression level to use" },
   digestfile: { type: "string", description: "Write the digest of the pushed image to the specified file" },
   "disable-content-trust": { type: "bool", description: "This is a Docker specific option and is a NOOP" },
-  "encrypt-layer": { type: "stringSlice", description: "Layers to encrypt, 0-indexed layer indices with support for negative indexing (e.g. 0 is the first layer, -1 is the last layer). If not defined, will encrypt all layers if encryption-key flag is specified" },
-  "encryption-key": { type: "stringArray", description: "Key with the encryption protocol to use to encrypt the image (e.g. jwe:/path/to/key.pem)" },
-  "force-compression": { type: "bool", description: "Use the specified compression algorithm if the destination contains a differently-compressed variant already" },
-  format: { type: "string", short: "f", description: "Manifest type (oci, v2s2, or v2s1) to use in the destination (default is manifest type of source, with fallbacks)" },
+  "encrypt-layer": {
+    type: "stringSlice",
+    description:
+      "Layers to encrypt, 0-indexed layer indices with support for negative indexing (e.g. 0 is the first layer, -1 is the last layer). If not defined, will encrypt all layers if encryption-key flag is specified",
+  },
+  "encryption-key": {
+    type: "stringArray",
+    description: "Key with the encryption protocol to use to encrypt the image (e.g. jwe:/path/to/key.pem)",
+  },
+  "force-compression": {
+    type: "bool",
+    description: "Use the specified compression algorithm if the destination contains a differently-compressed variant already",
+  },
+  format: {
+    type: "string",
+    short: "f",
+    description: "Manifest type (oci, v2s2, or v2s1) to use in the destination (default is manifest type of source, with fallbacks)",
+  },
   quiet: { type: "bool", short: "q", description: "Suppress output information when pushing images" },
   "remove-signatures": { type: "bool", description: "Discard any pre-existing signatures in the image" },
   ...retryFlags,
@@ -28,15 +46,27 @@ const flags = {
   ...signaturePolicyFlag,
 } as const;
 
-const unsupported = ["encrypt-layer", "encryption-key", "sign-by", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-by-sq-fingerprint", "sign-passphrase-file"];
+const unsupported = [
+  "encrypt-layer",
+  "encryption-key",
+  "sign-by",
+  "sign-by-sigstore",
+  "sign-by-sigstore-private-key",
+  "sign-by-sq-fingerprint",
+  "sign-passphrase-file",
+];
 
 /** `podman push`, `podman image push`. */
 export const imagePushCommand = defineCommand({
   name: "push",
   summary: "Push an image to a specified destination",
-  description: "Pushes a source image to a specified destination.\n\n  The Image \"DESTINATION\" uses a \"transport\":\"details\" format. See podman-push(1) section \"DESTINATION\" for the expected format.",
+  description:
+    'Pushes a source image to a specified destination.\n\n  The Image "DESTINATION" uses a "transport":"details" format. See podman-push(1) section "DESTINATION" for the expected format.',
   usage: "IMAGE [DESTINATION]",
-  examples: ["podman image push imageID docker://registry.example.com/repository:tag", "podman image push imageID oci-archive:/path/to/layout:image:tag"],
+  examples: [
+    "podman image push imageID docker://registry.example.com/repository:tag",
+    "podman image push imageID oci-archive:/path/to/layout:image:tag",
+  ],
   flags,
   args: { min: 1, max: 2 },
   run: (invocation) => push(invocation),

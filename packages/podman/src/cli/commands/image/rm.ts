@@ -1,6 +1,6 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
-import { removeExitCode, type RemoveImagesOptions, removeImages } from "@containers/image/local-images/remove";
+import { type RemoveImagesOptions, removeExitCode, removeImages } from "@containers/image/local-images/remove";
 import { containersOfImage } from "./image-containers.ts";
 import { withImages } from "./with-images.ts";
 
@@ -26,7 +26,8 @@ export const imageRmCommand = defineCommand({
 async function remove(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
   const { flags: values, args, out } = invocation;
   if (args.length === 0 && !values.all) throw new ToolError("invalid-argument", "image name or ID must be specified");
-  if (args.length > 0 && values.all) throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any images names or IDs");
+  if (args.length > 0 && values.all)
+    throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any images names or IDs");
   return withImages(invocation, async ({ engine, images }) => {
     const options: RemoveImagesOptions = {
       force: values.force,

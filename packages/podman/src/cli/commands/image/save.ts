@@ -5,9 +5,22 @@ import { type SaveFormat, saveFormats, saveImages } from "@containers/image/loca
 import { signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
-  compress: { type: "bool", description: "Compress tarball image layers when saving to a directory using the 'dir' transport. (default is same compression type as source)" },
-  format: { type: "string", default: "docker-archive", description: "Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)" },
-  "multi-image-archive": { type: "bool", short: "m", description: "Interpret additional arguments as images not tags and create a multi-image-archive (only for docker-archive)" },
+  compress: {
+    type: "bool",
+    description:
+      "Compress tarball image layers when saving to a directory using the 'dir' transport. (default is same compression type as source)",
+  },
+  format: {
+    type: "string",
+    default: "docker-archive",
+    description:
+      "Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)",
+  },
+  "multi-image-archive": {
+    type: "bool",
+    short: "m",
+    description: "Interpret additional arguments as images not tags and create a multi-image-archive (only for docker-archive)",
+  },
   output: { type: "string", short: "o", description: "Write to a specified file (default: stdout, which must be redirected)" },
   quiet: { type: "bool", short: "q", description: "Suppress the output" },
   uncompressed: { type: "bool", description: "Accept uncompressed layers when copying OCI images" },
@@ -20,7 +33,11 @@ export const imageSaveCommand = defineCommand({
   summary: "Save image(s) to an archive",
   description: "Save an image to docker-archive or oci-archive on the local machine. Default is docker-archive.",
   usage: "IMAGE [IMAGE...]",
-  examples: ["podman image save --quiet -o myimage.tar imageID", "podman image save --format docker-dir -o ubuntu-dir ubuntu", "podman image save > alpine-all.tar alpine:latest"],
+  examples: [
+    "podman image save --quiet -o myimage.tar imageID",
+    "podman image save --format docker-dir -o ubuntu-dir ubuntu",
+    "podman image save > alpine-all.tar alpine:latest",
+  ],
   flags,
   args: { min: 1 },
   run: (invocation) => save(invocation),
@@ -31,7 +48,8 @@ async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   const [name = "", ...others] = args;
   if (!isFormat(values.format)) throw new ToolError("invalid-argument", `format value must be one of ${saveFormats.join(" ")}`);
   const { format } = values;
-  if (given("compress") && format !== "docker-dir") throw new ToolError("invalid-argument", "--compress can only be set when --format is 'docker-dir'");
+  if (given("compress") && format !== "docker-dir")
+    throw new ToolError("invalid-argument", "--compress can only be set when --format is 'docker-dir'");
   const toStandardOutput = !values.output;
   if (toStandardOutput && out.isTerminal) throw new ToolError("invalid-argument", "refusing to save to terminal. Use -o flag or redirect");
   if (values.output?.includes(":")) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${values.output}"`);

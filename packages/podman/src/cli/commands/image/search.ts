@@ -3,7 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
-import { searchImages, type SearchResult } from "@containers/image/local-images/search";
+import { type SearchResult, searchImages } from "@containers/image/local-images/search";
 import { registryAccess, registryFlags } from "./with-images.ts";
 
 const flags = {
@@ -22,9 +22,14 @@ type SearchFlags = FlagValues<typeof flags>;
 export const imageSearchCommand = defineCommand({
   name: "search",
   summary: "Search registry for image",
-  description: "Search registries for a given image. Can search all the default registries or a specific registry.\n\n  Users can limit the number of results, and filter the output based on certain conditions.",
+  description:
+    "Search registries for a given image. Can search all the default registries or a specific registry.\n\n  Users can limit the number of results, and filter the output based on certain conditions.",
   usage: "TERM",
-  examples: ["podman image search --filter=is-official --limit 3 alpine", "podman image search registry.fedoraproject.org/  # only works with v2 registries", "podman image search --format \"table {{.Index}} {{.Name}}\" registry.fedoraproject.org/fedora"],
+  examples: [
+    "podman image search --filter=is-official --limit 3 alpine",
+    "podman image search registry.fedoraproject.org/  # only works with v2 registries",
+    'podman image search --format "table {{.Index}} {{.Name}}" registry.fedoraproject.org/fedora',
+  ],
   flags,
   args: { min: 1, max: 1 },
   needsUserNamespace: false,
@@ -33,8 +38,13 @@ export const imageSearchCommand = defineCommand({
 
 async function search(invocation: Invocation<SearchFlags>): Promise<undefined> {
   const { flags: values, args, out } = invocation;
-  if (values.listTags && values.filter.length > 0) throw new ToolError("invalid-argument", "filters are not applicable to list tags result");
-  const results = await searchImages(args[0] ?? "", registryAccess(invocation), { limit: values.limit, filters: values.filter, listTags: values.listTags });
+  if (values.listTags && values.filter.length > 0)
+    throw new ToolError("invalid-argument", "filters are not applicable to list tags result");
+  const results = await searchImages(args[0] ?? "", registryAccess(invocation), {
+    limit: values.limit,
+    filters: values.filter,
+    listTags: values.listTags,
+  });
   if (results.length > 0) out.stdout(print(results, invocation));
 }
 
@@ -43,8 +53,16 @@ function print(results: readonly SearchResult[], { flags: values, given }: Invoc
   const rows = results.map((result) => row(result, !values.noTrunc && !json));
   if (json) return `${toJson(values.listTags ? tagsByName(results) : rows.map(({ Tag: _, ...shown }) => shown), { escapeHtml: true })}\n`;
   if (given("format")) return formatRows(values.format ?? "", rows, { name: "search" });
-  if (values.listTags) return renderTable(["NAME", "TAG"], rows.map((line) => [line.Name, line.Tag]));
-  if (!values.compatible) return renderTable(["NAME", "DESCRIPTION"], rows.map((line) => [line.Name, line.Description]));
+  if (values.listTags)
+    return renderTable(
+      ["NAME", "TAG"],
+      rows.map((line) => [line.Name, line.Tag]),
+    );
+  if (!values.compatible)
+    return renderTable(
+      ["NAME", "DESCRIPTION"],
+      rows.map((line) => [line.Name, line.Description]),
+    );
   const cells = rows.map((line) => [line.Name, line.Description, String(line.Stars), line.Official, line.Automated]);
   return renderTable(["NAME", "DESCRIPTION", "STARS", "OFFICIAL", "AUTOMATED"], cells);
 }

@@ -9,7 +9,11 @@ export const imageUntagCommand = defineCommand({
   summary: "Remove a name from a local image",
   description: "Removes one or more names from a locally-stored image.",
   usage: "IMAGE [IMAGE...]",
-  examples: ["podman image untag 0e3bbc2", "podman image untag imageID:latest otherImageName:latest", "podman image untag httpd myregistryhost:5000/fedora/httpd:v2"],
+  examples: [
+    "podman image untag 0e3bbc2",
+    "podman image untag imageID:latest otherImageName:latest",
+    "podman image untag httpd myregistryhost:5000/fedora/httpd:v2",
+  ],
   flags: {},
   args: { min: 1 },
   run: (invocation) =>
@@ -17,6 +21,7 @@ export const imageUntagCommand = defineCommand({
       const [name = "", ...tags] = invocation.args;
       const { image } = requireLocalImage(images, name);
       untagImage(images, name, tags);
-      for (const tag of tags.length === 0 ? image.names : tags) engine.events.write({ type: "image", status: "untag", id: image.id, name: tag });
+      for (const tag of tags.length === 0 ? image.names : tags)
+        engine.events.write({ type: "image", status: "untag", id: image.id, name: tag });
     }),
 });

@@ -33,17 +33,21 @@ export interface ImageCommand {
 }
 
 /**
- * Runs an image command's body with the store open and registries reached as its flags say. Progress goes to standard error
+ * Runs an image command's body with the store open and registries reached as its flags say; a number is the exit code. Progress goes to standard error
  * unless `--quiet`; SIGINT and SIGTERM cancel what is under way.
  */
-export async function withImages<V>(invocation: Invocation<V>, body: (command: ImageCommand) => Promise<number | undefined | void>): Promise<number | undefined> {
+export async function withImages<V>(
+  invocation: Invocation<V>,
+  body: (command: ImageCommand) => Promise<unknown>,
+): Promise<number | undefined> {
   const engine = openEngine(invocation.globals as EngineGlobals);
   const controller = new AbortController();
   const stop = (): void => controller.abort(new ToolError("cancelled", "cancelled"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
-    return (await body({ engine, images: localImages(engine, invocation, controller.signal) })) ?? undefined;
+    const code = await body({ engine, images: localImages(engine, invocation, controller.signal) });
+    return typeof code === "number" ? code : undefined;
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
