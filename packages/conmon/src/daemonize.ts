@@ -3,8 +3,8 @@ import type { Sys } from "@containers/common/sys/sys";
 import { replaceFile } from "./container-exit.ts";
 import { MonitorError } from "./diagnostics.ts";
 import { monitorEnvironment } from "./environment.ts";
-import { checkLogPlan, type LogPlan } from "./logs/log-driver.ts";
 import { openLog } from "./logs/k8s-file.ts";
+import { checkLogPlan, type LogPlan } from "./logs/log-driver.ts";
 import type { MonitorOptions } from "./options.ts";
 import { MONITOR_SIGNALS } from "./reap-children.ts";
 
@@ -12,7 +12,11 @@ import { MONITOR_SIGNALS } from "./reap-children.ts";
  * Starts this program again as the process that stays: in a session of its own, away from our standard streams (which
  * the engine waits to see closed), with every descriptor that the engine gave us. This process then writes the pid file, and is done.
  */
-export function daemonize(sys: Sys, argv: readonly string[], job: { options: MonitorOptions; plan: LogPlan; inherited: readonly number[] }): void {
+export function daemonize(
+  sys: Sys,
+  argv: readonly string[],
+  job: { options: MonitorOptions; plan: LogPlan; inherited: readonly number[] },
+): void {
   // the process that stays has nobody to complain to
   checkLogPlan(job.plan, job.options);
   if (job.plan.k8sFile !== undefined) sys.close(openLog(job.plan.k8sFile));
@@ -35,7 +39,14 @@ export function becomeMonitorProcess(sys: Sys, argv: readonly string[], inherite
 
 function spawnSelf(sys: Sys, argv: readonly string[], descriptors: ReadonlyArray<readonly [number, number]>): number {
   try {
-    return sys.spawn({ path: process.execPath, argv: selfArguments(argv), env: monitorEnvironment(), descriptors, newSession: true, blockedSignals: MONITOR_SIGNALS });
+    return sys.spawn({
+      path: process.execPath,
+      argv: selfArguments(argv),
+      env: monitorEnvironment(),
+      descriptors,
+      newSession: true,
+      blockedSignals: MONITOR_SIGNALS,
+    });
   } catch (error) {
     throw new MonitorError("Failed to start the monitor process", { cause: error });
   }

@@ -23,7 +23,14 @@ export interface Diagnostics {
 }
 
 const LEVELS: Readonly<Record<string, number>> = {
-  panic: 1, fatal: 1, error: 1, warn: 2, warning: 2, info: 3, debug: 4, trace: 5,
+  panic: 1,
+  fatal: 1,
+  error: 1,
+  warn: 2,
+  warning: 2,
+  info: 3,
+  debug: 4,
+  trace: 5,
 };
 const LETTERS = ["", "e", "w", "i", "d"];
 /** LOG_USER | LOG_INFO, the priority that the original gives every message. */

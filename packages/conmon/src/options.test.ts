@@ -4,14 +4,47 @@ import { helpText, type MonitorOptions, parseOptions } from "./options.ts";
 const BASE = ["-c", "id", "-u", "uuid", "-r", "/bin/true", "-l", "off"];
 
 it("reads long, short, glued and grouped options, and ignores what is left over", () => {
-  const options = parsed(["--api-version", "1", "-cabc", "--cuuid=u", "-it", "-r", "/bin/crun", "-l", "k8s-file:/log", "-l", "none", "-T", "5", "-0", "/p", "--", "-x"]);
-  expect(options).toMatchObject({ apiVersion: 1, cid: "abc", cuuid: "u", stdin: true, terminal: true, runtime: "/bin/crun", timeout: 5, persistDir: "/p" });
+  const options = parsed([
+    "--api-version",
+    "1",
+    "-cabc",
+    "--cuuid=u",
+    "-it",
+    "-r",
+    "/bin/crun",
+    "-l",
+    "k8s-file:/log",
+    "-l",
+    "none",
+    "-T",
+    "5",
+    "-0",
+    "/p",
+    "--",
+    "-x",
+  ]);
+  expect(options).toMatchObject({
+    apiVersion: 1,
+    cid: "abc",
+    cuuid: "u",
+    stdin: true,
+    terminal: true,
+    runtime: "/bin/crun",
+    timeout: 5,
+    persistDir: "/p",
+  });
   expect(options.logPaths).toEqual(["k8s-file:/log", "none"]);
   expect(Object.isFrozen(options)).toBe(true);
 });
 
 it("has the original's defaults", () => {
-  expect(parsed(BASE)).toMatchObject({ apiVersion: 0, bundle: "/cwd", containerPidFile: "/cwd/pidfile-id", socketDir: "/var/run/crio", logSizeMax: -1 });
+  expect(parsed(BASE)).toMatchObject({
+    apiVersion: 0,
+    bundle: "/cwd",
+    containerPidFile: "/cwd/pidfile-id",
+    socketDir: "/var/run/crio",
+    logSizeMax: -1,
+  });
   expect(parsed([...BASE, "-e", "--exec-process-spec", "s"]).bundle).toBeUndefined();
   expect(parsed([...BASE, "--pidfile", "/old", "--restore-arg", "--tcp-established"])).toMatchObject({
     containerPidFile: "/old",

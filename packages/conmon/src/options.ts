@@ -86,7 +86,12 @@ const DEFINITIONS: readonly Definition[] = [
   { name: "no-new-keyring", kind: "flag", help: "Do not create a new session keyring for the container" },
   { name: "no-pivot", kind: "flag", help: "Do not use pivot_root" },
   { name: "no-sync-log", kind: "flag", help: "Do not manually call sync on logs after container shutdown" },
-  { name: "persist-dir", short: "0", kind: "string", help: "Persistent directory for a container that can be used for storing container data" },
+  {
+    name: "persist-dir",
+    short: "0",
+    kind: "string",
+    help: "Persistent directory for a container that can be used for storing container data",
+  },
   { name: "pidfile", kind: "string", help: "", alias: "container-pidfile" },
   { name: "replace-listen-pid", kind: "flag", help: "Replace listen pid if set for oci-runtime pid" },
   { name: "restore", kind: "string", help: "Restore a container from a checkpoint" },
@@ -103,9 +108,21 @@ const DEFINITIONS: readonly Definition[] = [
   { name: "terminal", short: "t", kind: "flag", help: "Allocate a pseudo-TTY. The default is false" },
   { name: "timeout", short: "T", kind: "int", help: "Kill container after specified timeout in seconds" },
   { name: "version", kind: "flag", help: "Print the version and exit" },
-  { name: "full-attach", kind: "flag", help: "Don't truncate the path to the attach socket. This option causes conmon to ignore --socket-dir-path" },
-  { name: "seccomp-notify-socket", kind: "string", help: "Path to the socket where the seccomp notification fd is received (refused: not supported)" },
-  { name: "seccomp-notify-plugins", kind: "string", help: "Plugins to use for managing the seccomp notifications (refused: not supported)" },
+  {
+    name: "full-attach",
+    kind: "flag",
+    help: "Don't truncate the path to the attach socket. This option causes conmon to ignore --socket-dir-path",
+  },
+  {
+    name: "seccomp-notify-socket",
+    kind: "string",
+    help: "Path to the socket where the seccomp notification fd is received (refused: not supported)",
+  },
+  {
+    name: "seccomp-notify-plugins",
+    kind: "string",
+    help: "Plugins to use for managing the seccomp notifications (refused: not supported)",
+  },
 ];
 
 const DEFAULT_SOCKET_DIR = "/var/run/crio";

@@ -6,6 +6,11 @@ export interface Watch extends PollEntry {
   readonly onReady: (revents: number) => void;
 }
 
+/** After this many rounds there is garbage worth collecting … */
+const BUSY_ROUNDS = 100;
+/** … once nothing has happened for this long. */
+const IDLE_MS = 1000;
+
 interface Timer {
   readonly at: number;
   readonly fire: () => void;
@@ -19,10 +24,14 @@ export class PollLoop {
   readonly #sys: Sys;
   #watches: Watch[] = [];
   #timers: Timer[] = [];
+  readonly #onIdle: () => void;
   #removed = false;
+  #rounds = 0;
 
-  constructor(sys: Sys) {
+  /** `onIdle` runs when a time of activity has ended. */
+  constructor(sys: Sys, onIdle: () => void = () => undefined) {
     this.#sys = sys;
+    this.#onIdle = onIdle;
   }
 
   /** The descriptor stays the caller's; it must be removed here before it is closed. */
@@ -54,7 +63,7 @@ export class PollLoop {
 
   /** Waits and dispatches until `done` answers true; it is asked after every round. */
   runUntil(done: () => boolean): void {
-    while (!done()) this.#round(-1);
+    while (!done()) this.#round(this.#rounds < BUSY_ROUNDS ? -1 : IDLE_MS);
   }
 
   /** One round that waits at most `milliseconds`. */
@@ -65,6 +74,11 @@ export class PollLoop {
   #round(limit: number): void {
     const watches = this.#watches;
     const ready = this.#sys.poll(watches, this.#timeout(limit));
+    this.#rounds++;
+    if (ready === 0 && limit === IDLE_MS) {
+      this.#rounds = 0;
+      this.#onIdle();
+    }
     if (this.#timers.length > 0) this.#fireTimers();
     if (ready > 0) this.#dispatch(watches, ready);
   }

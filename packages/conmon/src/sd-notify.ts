@@ -10,7 +10,11 @@ const PREFIXES = ["STATUS=", "ERRNO=", "BUSERROR=", "MONOTONIC_USEC="];
 const LARGEST_MESSAGE = 32768;
 
 /** Relays what the container tells systemd, as far as it is harmless, from a socket in the bundle to the host's. */
-export function proxyNotifications(ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics }, options: MonitorOptions, hostSocket: string): void {
+export function proxyNotifications(
+  ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics },
+  options: MonitorOptions,
+  hostSocket: string,
+): void {
   const { sys, loop, diagnostics } = ports;
   const inner = bindInBundle(sys, options, { name: "notify/notify.sock", type: SOCK_DGRAM, mode: 0o777, fullPath: true }).descriptor;
   const outer = sys.unixSocket(SOCK_DGRAM | SOCK_NONBLOCK);

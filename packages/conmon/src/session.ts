@@ -60,7 +60,7 @@ export function openSession(job: MonitorJob, logs: readonly LogDriver[], onSigna
     attach: options.execAttach ? inheritedPipe(sys, process.env._OCI_ATTACHPIPE) : undefined,
   };
   becomeMonitor(job);
-  const loop = new PollLoop(sys);
+  const loop = new PollLoop(sys, returnMemory);
   const stdin = new ContainerStdin(sys, loop, options.stdin || options.terminal);
   const clients = new AttachClients({ sys, loop, diagnostics: job.diagnostics, stdin }, options.stdin && !options.leaveStdinOpen);
   const size = new TerminalSize(sys, job.diagnostics);
@@ -107,6 +107,15 @@ export function disconnectStreams(sys: Sys): void {
     sys.dup2(nothing, fd);
     sys.close(nothing);
   }
+}
+
+/**
+ * The JavaScript runtime collects only when its heap has grown, which here would mean to keep megabytes for nothing. What the first
+ * collection frees, the second gives back to the kernel.
+ */
+function returnMemory(): void {
+  Bun.gc(true);
+  Bun.gc(true);
 }
 
 type EndpointParts = Pick<Session, "loop" | "clients" | "size" | "logs">;

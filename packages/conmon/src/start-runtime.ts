@@ -1,5 +1,5 @@
 import { fchmodSync } from "node:fs";
-import { O_RDONLY, O_WRONLY, AT_FDCWD } from "@containers/common/sys/constants";
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { childEnvironment } from "./environment.ts";
 import type { MonitorOptions } from "./options.ts";

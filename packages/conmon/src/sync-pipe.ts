@@ -45,6 +45,8 @@ const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\
 
 /** Quotes, backslashes and control characters; everything else as it is, so that the length stays predictable for old readers. */
 export function escapeJson(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being escaped
-  return text.replace(/[\\"\u0000-\u001f\u007f]/g, (character) => ESCAPES[character] ?? `\\u00${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replace(
+    /[\\"\u0000-\u001f\u007f]/g,
+    (character) => ESCAPES[character] ?? `\\u00${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }

@@ -13,7 +13,9 @@ export interface ConsoleSocket {
 
 /** A listening socket under a fresh name that only we may enter. */
 export function openConsoleSocket(sys: Sys): ConsoleSocket {
-  const random = Math.floor(Math.random() * 36 ** 6).toString(36).padStart(6, "0");
+  const random = Math.floor(Math.random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, "0");
   const path = `${tmpdir()}/conmon-term.${process.pid.toString(36)}${random}`;
   const descriptor = sys.unixSocket(SOCK_STREAM);
   const mask = sys.umask(0o077);

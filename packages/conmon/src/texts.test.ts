@@ -33,11 +33,15 @@ it("escapes messages as JSON", () => {
 
 it("builds the runtime's command lines", () => {
   const base = ["-c", "ID", "-u", "u", "-r", "/crun", "-l", "off", "-b", "/b", "-p", "/pid", "-s", "--runtime-arg", "--debug"];
-  expect(argvOf([...base, "--no-pivot"], undefined)).toBe("/crun --systemd-cgroup --debug create --bundle /b --pid-file /pid --no-pivot ID");
+  expect(argvOf([...base, "--no-pivot"], undefined)).toBe(
+    "/crun --systemd-cgroup --debug create --bundle /b --pid-file /pid --no-pivot ID",
+  );
   expect(argvOf([...base, "--restore", "/img", "--runtime-opt", "--tcp-established"], "/cs")).toBe(
     "/crun --systemd-cgroup --debug restore --bundle /b --pid-file /pid --detach --image-path /img --work-path /b --tcp-established --console-socket /cs ID",
   );
-  expect(argvOf([...base, "-e", "--exec-process-spec", "/spec"], undefined)).toBe("/crun --debug exec --pid-file /pid --process /spec --detach ID");
+  expect(argvOf([...base, "-e", "--exec-process-spec", "/spec"], undefined)).toBe(
+    "/crun --debug exec --pid-file /pid --process /spec --detach ID",
+  );
 });
 
 it("finds cgroups", () => {

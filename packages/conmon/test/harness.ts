@@ -59,7 +59,12 @@ export function startMonitor(options: StartOptions): Monitored {
     path: process.execPath,
     argv: ["conmon", join(import.meta.dirname, "../src/bin.ts"), ...monitorArguments(dir, options)],
     env: [`PATH=${process.env.PATH}`, "_OCI_SYNCPIPE=3", `TMPDIR=${dir}`, ...(options.env ?? [])],
-    descriptors: [[0, 0], [1, 1], [2, 2], [syncWrite, 3]],
+    descriptors: [
+      [0, 0],
+      [1, 1],
+      [2, 2],
+      [syncWrite, 3],
+    ],
     cwd: dir,
   });
   sys.close(syncWrite);
@@ -69,9 +74,28 @@ export function startMonitor(options: StartOptions): Monitored {
 function monitorArguments(dir: string, options: StartOptions): string[] {
   const cid = options.cid ?? "container-of-a-test";
   return [
-    "--api-version", "1", "-c", cid, "-u", cid, "-b", dir, "-r", options.runtime ?? join(dir, "runtime"), "-p", join(dir, "pid"),
-    "--exit-dir", join(dir, "exits"), "--persist-dir", join(dir, "persist"), "--conmon-pidfile", join(dir, "conmon.pid"),
-    "--full-attach", "-l", `k8s-file:${dir}/log`, ...(options.args ?? []),
+    "--api-version",
+    "1",
+    "-c",
+    cid,
+    "-u",
+    cid,
+    "-b",
+    dir,
+    "-r",
+    options.runtime ?? join(dir, "runtime"),
+    "-p",
+    join(dir, "pid"),
+    "--exit-dir",
+    join(dir, "exits"),
+    "--persist-dir",
+    join(dir, "persist"),
+    "--conmon-pidfile",
+    join(dir, "conmon.pid"),
+    "--full-attach",
+    "-l",
+    `k8s-file:${dir}/log`,
+    ...(options.args ?? []),
   ];
 }
 
@@ -104,7 +128,10 @@ export function exitStatus(monitored: Monitored, cid = "container-of-a-test"): P
 /** Content of the log: stream, tag and text of every line. */
 export function logLines(monitored: Monitored): string[] {
   const text = existsSync(join(monitored.dir, "log")) ? readFileSync(join(monitored.dir, "log"), "utf8") : "";
-  return text.split("\n").slice(0, -1).map((line) => line.slice(36));
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.slice(36));
 }
 
 export interface AttachedClient {

@@ -2,7 +2,19 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SHUT_WR } from "@containers/common/sys/constants";
 import { afterEach, expect, it } from "vitest";
-import { attach, cleanUp, eventually, exitStatus, logLines, type Monitored, monitorEnd, readSync, type StartOptions, startMonitor, sys } from "./harness.ts";
+import {
+  attach,
+  cleanUp,
+  eventually,
+  exitStatus,
+  logLines,
+  type Monitored,
+  monitorEnd,
+  readSync,
+  type StartOptions,
+  startMonitor,
+  sys,
+} from "./harness.ts";
 
 const running: Monitored[] = [];
 afterEach(async () => {
@@ -16,7 +28,10 @@ function start(options: StartOptions): Monitored {
 }
 
 it("detaches, reports the pid, logs, and tells the exit status everywhere", async () => {
-  const monitored = start({ command: "echo out; echo err >&2; printf rest; exit 7", args: ["--exit-command", "/bin/sh", "--exit-command-arg", "-c", "--exit-command-arg", "ls exits >cleaned"] });
+  const monitored = start({
+    command: "echo out; echo err >&2; printf rest; exit 7",
+    args: ["--exit-command", "/bin/sh", "--exit-command-arg", "-c", "--exit-command-arg", "ls exits >cleaned"],
+  });
   expect(readSync(monitored)?.data).toBe(Number(readFileSync(join(monitored.dir, "pid"), "utf8")));
   expect(await monitorEnd(monitored)).toBe(0);
   expect(await exitStatus(monitored)).toBe("7");
@@ -46,7 +61,11 @@ it("reports why there is no container, and still runs the exit command", async (
 });
 
 it("reports a runtime that cannot be executed", async () => {
-  const monitored = start({ command: "", args: ["--sync"], prepare: (dir) => writeFileSync(join(dir, "runtime"), "#!/no/such/interpreter\n") });
+  const monitored = start({
+    command: "",
+    args: ["--sync"],
+    prepare: (dir) => writeFileSync(join(dir, "runtime"), "#!/no/such/interpreter\n"),
+  });
   expect(readSync(monitored)?.data).toBe(-1);
   expect(await monitorEnd(monitored)).toBe(1);
 });
@@ -96,7 +115,9 @@ it("lets a stalled client go rather than hold the container", { timeout: 30_000 
   readSync(monitored);
   await eventually(() => logLines(monitored).length > 0, "the first output");
   const stalled = attach(monitored);
-  expect(await eventually(() => existsSync(join(monitored.dir, "exits/container-of-a-test")), "the end of the container", 20_000)).toBe(true);
+  expect(await eventually(() => existsSync(join(monitored.dir, "exits/container-of-a-test")), "the end of the container", 20_000)).toBe(
+    true,
+  );
   expect(logLines(monitored).filter((line) => line === "stdout F y").length).toBeGreaterThan(3_900_000);
   sys.close(stalled.fd);
 });
@@ -138,7 +159,7 @@ it("has lost nothing of the log when it is killed itself", async () => {
 });
 
 it("starts the log anew when asked through the control fifo, and takes no harm from nonsense", async () => {
-  const monitored = start({ command: 'echo old; read x; echo new; read y', args: ["-i"] });
+  const monitored = start({ command: "echo old; read x; echo new; read y", args: ["-i"] });
   readSync(monitored);
   await eventually(() => logLines(monitored).length === 1, "the first line");
   writeFileSync(join(monitored.dir, "ctl"), "nonsense\n9 9 9\n2 0 0\n");
@@ -150,13 +171,21 @@ it("starts the log anew when asked through the control fifo, and takes no harm f
 });
 
 it("makes a short link for clients that cannot use the full path", async () => {
-  const monitored = start({ command: "exec sleep 60", args: ["--socket-dir-path", "SOCKETS"], prepare: (dir) => symlinkSync(dir, join(dir, "SOCKETS")) });
+  const monitored = start({
+    command: "exec sleep 60",
+    args: ["--socket-dir-path", "SOCKETS"],
+    prepare: (dir) => symlinkSync(dir, join(dir, "SOCKETS")),
+  });
   readSync(monitored);
   expect(existsSync(join(monitored.dir, "attach"))).toBe(true);
 });
 
 it("relays notifications", async () => {
-  const monitored = start({ command: "exec sleep 60", args: ["--sdnotify-socket", "/nowhere"], prepare: (dir) => Bun.spawnSync(["mkdir", join(dir, "notify")]) });
+  const monitored = start({
+    command: "exec sleep 60",
+    args: ["--sdnotify-socket", "/nowhere"],
+    prepare: (dir) => Bun.spawnSync(["mkdir", join(dir, "notify")]),
+  });
   readSync(monitored);
   expect(existsSync(join(monitored.dir, "notify/notify.sock"))).toBe(true);
 });

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, readlinkSync, readSync } from "node:fs";
 import { AT_FDCWD, O_CREAT, O_DIRECTORY, O_NONBLOCK, O_PATH, O_RDONLY, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../sys/constants.ts";
 import { errnoNumber } from "../sys/errno.ts";
-import { errnoCode, SysError } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { errnoCode, SysError } from "../sys/sys-error.ts";
 
 const LARGEST_READ = 16 * 1024 * 1024;
 /** Beyond this many links a path is taken for a loop, as the kernel does. */
@@ -154,4 +154,3 @@ function makeLinkTarget(sys: Sys, rootFd: number, step: Step): void {
     makeBelow(sys, rootFd, { path, mode: step.mode, links: step.links + 1 });
   }
 }
-

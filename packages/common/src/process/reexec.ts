@@ -20,12 +20,18 @@ const COMMON_ENTRIES: ReexecTable = {
     return holdUserNamespace(linuxSys());
   },
   "port-forwarder": async (args) => {
-    const [{ runPortForwarder }, { linuxSys }] = await Promise.all([import("../network/port-forwarder/forwarder.ts"), import("../sys/linux.ts")]);
+    const [{ runPortForwarder }, { linuxSys }] = await Promise.all([
+      import("../network/port-forwarder/forwarder.ts"),
+      import("../sys/linux.ts"),
+    ]);
     return runPortForwarder(linuxSys(), args);
   },
   netns: async (args) => (await import("../network/netns-helper.ts")).runNetnsEntry(args),
   "rootless-netns-exec": async (args) => {
-    const [{ execInRootlessNetns }, { linuxSys }] = await Promise.all([import("../network/rootless-netns/enter.ts"), import("../sys/linux.ts")]);
+    const [{ execInRootlessNetns }, { linuxSys }] = await Promise.all([
+      import("../network/rootless-netns/enter.ts"),
+      import("../sys/linux.ts"),
+    ]);
     return execInRootlessNetns(linuxSys(), args);
   },
 };

@@ -125,7 +125,6 @@ export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const NFS_SUPER_MAGIC = 0x6969;
 export const FUSE_SUPER_MAGIC = 0x65735546;
 
-
 export {
   SIGCHLD,
   SIGCONT,

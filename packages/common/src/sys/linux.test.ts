@@ -15,8 +15,8 @@ import {
   POLLIN,
   RESOLVE_IN_ROOT,
   RLIMIT_NOFILE,
-  S_IFMT,
   S_IFLNK,
+  S_IFMT,
   SIGUSR2,
   SOCK_SEQPACKET,
   SOCK_STREAM,
@@ -122,7 +122,11 @@ describe("processes", () => {
       path: "/bin/sh",
       argv: ["sh", "-c", script],
       env: ["WORD=good day", "PATH=/bin:/usr/bin"],
-      descriptors: [[writeEnd, 1], [otherWrite, 2], [otherRead, writeEnd]],
+      descriptors: [
+        [writeEnd, 1],
+        [otherWrite, 2],
+        [otherRead, writeEnd],
+      ],
       cwd: "/usr",
       newSession: true,
     });
@@ -240,7 +244,15 @@ describe.skipIf(!root)("mounts (root only)", () => {
   it("mounts by both interfaces and reports the kernel's reason", () => {
     sys.mount("tmpfs", dir, "tmpfs", 0, "size=64k");
     sys.mkdirat(AT_FDCWD, join(dir, "inner"), 0o755);
-    sys.mountWithOptions("tmpfs", join(dir, "inner"), [["size", "32k"], ["mode", "700"]], 0);
+    sys.mountWithOptions(
+      "tmpfs",
+      join(dir, "inner"),
+      [
+        ["size", "32k"],
+        ["mode", "700"],
+      ],
+      0,
+    );
     expect(readFileSync("/proc/self/mountinfo", "utf8")).toContain(`${dir}/inner `);
     expect(sys.statfs(join(dir, "inner")).blocks).toBe(8);
     expect(() => sys.mountWithOptions("tmpfs", dir, [["nonsense", "1"]], 0)).toThrow(/nonsense/);

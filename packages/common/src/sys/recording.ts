@@ -8,7 +8,15 @@ export interface RecordedCall {
 
 /** Calls whose answer is a new descriptor: each gets its own number, from 100 up. */
 const OPENERS: ReadonlySet<string> = new Set([
-  "openat2", "memfdCreate", "openTree", "pidfdOpen", "signalfd", "timerfd", "eventfd", "inotifyInit", "unixSocket",
+  "openat2",
+  "memfdCreate",
+  "openTree",
+  "pidfdOpen",
+  "signalfd",
+  "timerfd",
+  "eventfd",
+  "inotifyInit",
+  "unixSocket",
 ]);
 
 /** What the other calls answer when a test does not say: success, and nothing there. */

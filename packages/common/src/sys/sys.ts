@@ -80,11 +80,21 @@ export interface MountSys {
   mount(source: string, target: string, type: string | null, flags: number, data: string | null): void;
   umount2(target: string, flags: number): void;
   /** fsopen + fsconfig + fsmount + move_mount, for option strings that do not fit mount(2)'s page. */
-  mountWithOptions(type: string, target: string, options: ReadonlyArray<readonly [key: string, value: string | null]>, attributes: number): void;
+  mountWithOptions(
+    type: string,
+    target: string,
+    options: ReadonlyArray<readonly [key: string, value: string | null]>,
+    attributes: number,
+  ): void;
   openTree(dirfd: number, path: string, flags: number): number;
   moveMount(fromFd: number, fromPath: string, toFd: number, toPath: string, flags: number): void;
   /** mount_setattr(2); `userNamespaceFd` goes with MOUNT_ATTR_IDMAP in `set`. */
-  mountSetattr(dirfd: number, path: string, flags: number, attributes: { set?: number; clear?: number; propagation?: number; userNamespaceFd?: number }): void;
+  mountSetattr(
+    dirfd: number,
+    path: string,
+    flags: number,
+    attributes: { set?: number; clear?: number; propagation?: number; userNamespaceFd?: number },
+  ): void;
   pivotRoot(newRoot: string, putOld: string): void;
   chroot(path: string): void;
 }

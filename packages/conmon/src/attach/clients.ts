@@ -94,7 +94,14 @@ export class AttachClients {
     const descriptor = this.#sys.accept(listener);
     if (descriptor === undefined) return;
     const watch = this.#loop.add(descriptor, POLLIN, (revents) => this.#ready(client, revents));
-    const client: Client = { watch, queue: [], queuedBytes: 0, foreground: !this.#outputSeen, reading: true, lastProgress: performance.now() };
+    const client: Client = {
+      watch,
+      queue: [],
+      queuedBytes: 0,
+      foreground: !this.#outputSeen,
+      reading: true,
+      lastProgress: performance.now(),
+    };
     this.#clients.push(client);
     this.#diagnostics.debug(`accepted attach connection ${descriptor}`);
   }

@@ -12,7 +12,12 @@ export const STREAM_BYTE: Readonly<Record<StreamName, number>> = { stdout: 2, st
  * Cuts `start`..`end` into packets without copying: the stream's byte is put over the byte in front of each
  * piece, which has been sent by then; `start` must be at least 1. `send` gets each packet's place in the buffer.
  */
-export function forEachFrame(buffer: Buffer, stream: StreamName, range: { start: number; end: number }, send: (at: number, length: number) => void): void {
+export function forEachFrame(
+  buffer: Buffer,
+  stream: StreamName,
+  range: { start: number; end: number },
+  send: (at: number, length: number) => void,
+): void {
   for (let at = range.start; at < range.end; at += FRAME_DATA) {
     const length = Math.min(FRAME_DATA, range.end - at);
     buffer[at - 1] = STREAM_BYTE[stream];

@@ -1,5 +1,7 @@
 /** What a client wrote to `ctl`. */
-export type ControlMessage = { readonly kind: "resize"; readonly rows: number; readonly columns: number } | { readonly kind: "reopen-logs" };
+export type ControlMessage =
+  | { readonly kind: "resize"; readonly rows: number; readonly columns: number }
+  | { readonly kind: "reopen-logs" };
 
 const LARGEST_SIDE = 65535;
 

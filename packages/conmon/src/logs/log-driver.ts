@@ -31,7 +31,11 @@ const SILENT: ReadonlySet<string> = new Set(["off", "null", "none"]);
 
 /** `DRIVER:PATH`, `DRIVER`, `:PATH` or just a path, which means k8s-file. Throws MonitorError. */
 export function parseLogPaths(specs: readonly string[]): LogPlan {
-  const plan: { k8sFile: string | undefined; journald: boolean; passthrough: boolean } = { k8sFile: undefined, journald: false, passthrough: false };
+  const plan: { k8sFile: string | undefined; journald: boolean; passthrough: boolean } = {
+    k8sFile: undefined,
+    journald: false,
+    passthrough: false,
+  };
   for (const spec of specs) {
     const colon = spec.indexOf(":");
     const driver = colon < 0 ? spec : spec.slice(0, colon);
@@ -64,7 +68,8 @@ export async function openLogDrivers(sys: Sys, plan: LogPlan, options: MonitorOp
 
 /** What the drivers cannot do together. Throws MonitorError. */
 export function checkLogPlan(plan: LogPlan, options: Pick<MonitorOptions, "cid" | "logTag">): void {
-  if (plan.k8sFile !== undefined && !plan.journald && options.logTag !== undefined) throw new MonitorError("k8s-file doesn't support --log-tag");
+  if (plan.k8sFile !== undefined && !plan.journald && options.logTag !== undefined)
+    throw new MonitorError("k8s-file doesn't support --log-tag");
   if (plan.journald && options.cid.length <= 12) throw new MonitorError("Container ID must be longer than 12 characters");
 }
 

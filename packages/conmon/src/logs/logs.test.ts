@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { recordingSys } from "@containers/common/sys/recording";
 import { SOCK_DGRAM } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
+import { recordingSys } from "@containers/common/sys/recording";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { JournaldLog } from "./journald.ts";
 import { K8sFileLog } from "./k8s-file.ts";
@@ -25,7 +25,9 @@ it("writes full and partial lines with local time and offset", () => {
   const log = new K8sFileLog(clock, join(dir, "log"), UNLIMITED);
   write(log, "stdout", "one\n\ntw");
   write(log, "stderr", "o\n");
-  expect(readFileSync(join(dir, "log"), "utf8")).toBe(`${STAMP} stdout F one\n${STAMP} stdout F \n${STAMP} stdout P tw\n${STAMP} stderr F o\n`);
+  expect(readFileSync(join(dir, "log"), "utf8")).toBe(
+    `${STAMP} stdout F one\n${STAMP} stdout F \n${STAMP} stdout P tw\n${STAMP} stderr F o\n`,
+  );
   expect(statSync(join(dir, "log")).mode & 0o777).toBe(0o640);
 });
 
@@ -67,7 +69,12 @@ it("speaks the journal's protocol", () => {
     ["bad", "3", undefined],
     ["rest", "6", "true"],
   ]);
-  expect(received[0]).toMatchObject({ CONTAINER_ID_FULL: "0123456789abcdef", CONTAINER_ID: "0123456789ab", CONTAINER_NAME: "web", SYSLOG_IDENTIFIER: "web" });
+  expect(received[0]).toMatchObject({
+    CONTAINER_ID_FULL: "0123456789abcdef",
+    CONTAINER_ID: "0123456789ab",
+    CONTAINER_NAME: "web",
+    SYSLOG_IDENTIFIER: "web",
+  });
   sys.close(journal);
 });
 
@@ -84,6 +91,9 @@ function write(log: { write: K8sFileLog["write"] }, stream: "stdout" | "stderr",
 function receive(journal: number): Record<string, string> {
   const buffer = Buffer.alloc(65536);
   const length = linuxSys().recv(journal, buffer, 0, buffer.length, 0x40);
-  const lines = buffer.toString("utf8", 0, Math.max(0, length)).split("\n").filter((line) => line !== "");
+  const lines = buffer
+    .toString("utf8", 0, Math.max(0, length))
+    .split("\n")
+    .filter((line) => line !== "");
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
 }

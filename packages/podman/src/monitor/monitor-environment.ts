@@ -1,7 +1,8 @@
-const NAMES = /^(PATH|HOME|USER|LOGNAME|LANG|TERM|TMPDIR|XDG_.*|CONTAINERS_.*|_CONTAINERS_.*|STORAGE_.*|DBUS_SESSION_BUS_ADDRESS|LISTEN_FDS|LISTEN_FDNAMES|PODMAN_.*)$/;
+const NAMES =
+  /^(PATH|HOME|USER|LOGNAME|LANG|TERM|TMPDIR|XDG_.*|CONTAINERS_.*|_CONTAINERS_.*|STORAGE_.*|DBUS_SESSION_BUS_ADDRESS|LISTEN_FDS|LISTEN_FDNAMES|PODMAN_.*)$/;
 
 /** Our monitor is one thread that never gets hot and stays small; told so by whoever starts it, it need not start itself again. */
-const OWN_SETTINGS = ["BUN_JSC_useConcurrentJIT=0", "BUN_JSC_forceMiniVMMode=1"];
+const OWN_SETTINGS = ["BUN_JSC_useConcurrentJIT=0", "BUN_JSC_forceMiniVMMode=1", "BUN_JSC_useDFGJIT=0"];
 
 /**
  * The environment of a monitor, and so of the OCI runtime and the clean-up command: what these need to find the same files. The rest

@@ -1,4 +1,4 @@
-import { dlopen, ptr, read, type FFIFunction, type Library, type Pointer } from "bun:ffi";
+import { dlopen, type FFIFunction, type Library, type Pointer, ptr, read } from "bun:ffi";
 import { sysError } from "../errno.ts";
 
 type Functions = Record<string, FFIFunction>;

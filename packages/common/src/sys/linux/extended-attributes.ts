@@ -1,6 +1,6 @@
-import { errno, lazyLibc, cstring, check, prepareErrno } from "./binding.ts";
 import { sysError } from "../errno.ts";
 import type { FileSys } from "../sys.ts";
+import { check, cstring, errno, lazyLibc, prepareErrno } from "./binding.ts";
 
 const libc = lazyLibc({
   lsetxattr: { args: ["ptr", "ptr", "ptr", "u64", "i32"], returns: "i32" },
@@ -28,7 +28,12 @@ export function extendedAttributeSys(): Pick<FileSys, "lsetxattr" | "lgetxattr" 
     },
     llistxattr(path) {
       const names = readSized((buffer) => libc().llistxattr(cstring(path), buffer, buffer.length), "llistxattr", path);
-      return names === undefined ? [] : Buffer.from(names).toString().split("\0").filter((name) => name !== "");
+      return names === undefined
+        ? []
+        : Buffer.from(names)
+            .toString()
+            .split("\0")
+            .filter((name) => name !== "");
     },
     lremovexattr: (path, name) => void check(libc().lremovexattr(cstring(path), cstring(name)), "lremovexattr", `${path} ${name}`),
   };

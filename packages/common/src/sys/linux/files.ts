@@ -1,7 +1,7 @@
 import { O_CLOEXEC } from "../constants.ts";
+import { sysError } from "../errno.ts";
 import type { FileSys, Stat, TimeSpec } from "../sys.ts";
 import { check, cstring, EAGAIN, errno, lazyLibc, prepareErrno, retry } from "./binding.ts";
-import { sysError } from "../errno.ts";
 
 const SYS_OPENAT2 = 437;
 /** openat2 answers EAGAIN when a rename elsewhere raced with its walk below the root; a few tries are enough. */
@@ -165,4 +165,3 @@ function window(buffer: Uint8Array, offset: number, length: number): Uint8Array 
   if (offset < 0 || length < 0 || offset + length > buffer.length) throw sysError(14, "buffer", `${offset}+${length} of ${buffer.length}`);
   return offset === 0 ? buffer : buffer.subarray(offset);
 }
-

@@ -1,6 +1,6 @@
 import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH } from "../constants.ts";
-import { SysError } from "../sys-error.ts";
 import type { MountSys } from "../sys.ts";
+import { SysError } from "../sys-error.ts";
 import { check, cstring, lazyLibc, prepareErrno } from "./binding.ts";
 
 const SYS_OPEN_TREE = 428;
@@ -54,7 +54,8 @@ export function mountSys(): MountSys {
       );
       check(atCall().syscall(SYS_MOUNT_SETATTR, dirfd, cstring(path), flags, record, record.byteLength), "mount_setattr", path);
     },
-    pivotRoot: (newRoot, putOld) => void check(twoPaths().syscall(SYS_PIVOT_ROOT, cstring(newRoot), cstring(putOld)), "pivot_root", newRoot),
+    pivotRoot: (newRoot, putOld) =>
+      void check(twoPaths().syscall(SYS_PIVOT_ROOT, cstring(newRoot), cstring(putOld)), "pivot_root", newRoot),
     chroot: (path) => void check(libc().chroot(cstring(path)), "chroot", path),
   };
 }

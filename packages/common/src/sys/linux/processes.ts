@@ -133,4 +133,3 @@ function limitNumber(bits: bigint): number {
 function limitBits(value: number): bigint {
   return value === Number.POSITIVE_INFINITY ? RLIM_INFINITY : BigInt(value);
 }
-

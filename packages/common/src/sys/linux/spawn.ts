@@ -60,7 +60,8 @@ function addDescriptors(actions: Uint8Array, pairs: SpawnOptions["descriptors"])
   const targets = new Set(pairs.map(([, to]) => to));
   const clash = pairs.some(([from, to]) => from !== to && targets.has(from));
   const shift = clash ? Math.max(...pairs.flat()) + 1 : 0;
-  const dup = (from: number, to: number) => expectZero(libc().posix_spawn_file_actions_adddup2(actions, from, to), "posix_spawn dup2", `fd ${from}`);
+  const dup = (from: number, to: number) =>
+    expectZero(libc().posix_spawn_file_actions_adddup2(actions, from, to), "posix_spawn dup2", `fd ${from}`);
   if (!clash) {
     for (const [from, to] of pairs) dup(from, to);
     return;
