@@ -90,8 +90,8 @@ function settle(engine: Engine, spec: ContainerSpec, chosen: { readonly id: stri
 }
 
 function resolveNetwork(engine: Engine, name: string): string {
-  // The default network is always there, even before it has a file: it need not be looked up.
-  if (name === engine.defaults.defaultNetwork) return name;
+  // The default network is always there, even before it has a file: it need not be looked up. `default` stands for it, whatever its name.
+  if (name === engine.defaults.defaultNetwork || name === "default") return engine.defaults.defaultNetwork;
   const network = engine.networks.get(name);
   if (network === undefined) throw new ToolError("not-found", `unable to find network with name or ID ${name}: network not found`, { exitCode: 125 });
   return network.name;

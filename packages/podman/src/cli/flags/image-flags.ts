@@ -8,7 +8,7 @@ export const imageFlags = defineFlags({
   "disable-content-trust": { type: "bool", description: "Accepted for docker's sake; has no effect" },
   os: { type: "string", valueName: "OS", aliases: ["override-os"], description: "Operating system of the image instead of the host's" },
   platform: { type: "string", description: "Platform of the image (os/arch[/variant])" },
-  pull: { type: "optionalString", noValue: "always", default: "missing", description: "When to pull the image (always, missing, never, newer)" },
+  pull: { type: "string", default: "missing", description: "When to pull the image (always, missing, never, newer)" },
   quiet: { type: "bool", short: "q", description: "Do not show the progress of pulling" },
   variant: { type: "string", valueName: "VARIANT", aliases: ["override-variant"], description: "Variant of the architecture" },
 });

@@ -29,6 +29,8 @@ const flags = {
   watch: { type: "uint", short: "w", description: "Print again every so many seconds" },
 } as const;
 
+const statuses = ["created", "initialized", "configured", "running", "paused", "exited", "stopped", "stopping", "removing", "unknown"];
+
 type ListInvocation = Invocation<FlagValues<typeof flags>>;
 
 /** `podman ps`, `podman container list`. */
@@ -66,6 +68,9 @@ function refuse(values: FlagValues<typeof flags>): void {
   if (values.last >= 0 && values.latest) throw new ToolError("invalid-argument", "last and latest are mutually exclusive");
   if (values.quiet && (values.size || values.ns)) throw new ToolError("invalid-argument", "quiet conflicts with size and namespace");
   if (values.size && values.ns) throw new ToolError("invalid-argument", "size and namespace options conflict");
+  for (const status of parseFilters(values.filter).status ?? []) {
+    if (!statuses.includes(status)) throw new ToolError("invalid-argument", `unknown container state: ${status}: invalid argument`);
+  }
   if (values.external) throw new ToolError("unsupported", "--external is not supported yet");
 }
 

@@ -82,6 +82,6 @@ function linePrefix(values: Values, several: boolean): (line: LogLine, at: numbe
   return (line, at) => {
     const name = values.names ? line.containerName : several ? line.containerId.slice(0, 12) : "";
     const shown = name === "" ? "" : values.color ? `\x1b[${colors[at % colors.length]}m${name}\x1b[0m ` : `${name} `;
-    return `${shown}${values.timestamps ? `${line.time} ` : ""}`;
+    return `${shown}${values.timestamps ? `${line.time.replace(/[+]00:00$/, "Z")} ` : ""}`;
   };
 }
