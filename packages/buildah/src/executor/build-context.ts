@@ -39,18 +39,18 @@ export interface BuildContext {
 
 /** What must be undone at the end, in reverse order; a failure does not stop the rest. */
 export class CleanupList {
-  private readonly steps: Array<() => void> = [];
+  private readonly steps: Array<(failed: boolean) => void> = [];
 
-  add(step: () => void): void {
+  add(step: (failed: boolean) => void): void {
     this.steps.push(step);
   }
 
-  /** The first failure, after everything was tried. */
-  run(): unknown {
+  /** Undoes everything, told whether the build failed; the first failure, after everything was tried. */
+  run(failed: boolean): unknown {
     let failure: unknown;
     for (const step of this.steps.splice(0).reverse()) {
       try {
-        step();
+        step(failed);
       } catch (error) {
         failure ??= error;
       }

@@ -42,8 +42,7 @@ export async function buildImage(ports: BuildPorts, options: BuildOptions): Prom
     failed = false;
     return report;
   } finally {
-    // Containers of a failed build may be wanted for a look; what is only mounted is undone all the same.
-    const failure = context.cleanup.run();
+    const failure = context.cleanup.run(failed);
     if (failure !== undefined && !failed) throw failure;
   }
 }
@@ -66,7 +65,7 @@ async function buildStages(context: BuildContext, names: readonly string[]): Pro
   if (names.length > 1) store.images.addNames(report.imageId, names.slice(1));
   const imageNames = names.length === 0 ? [] : (store.images.get(report.imageId)?.names ?? []);
   if (!options.quiet) for (const name of imageNames) ports.stdout(`Successfully tagged ${name}\n`);
-  const failure = context.cleanup.run();
+  const failure = context.cleanup.run(false);
   if (failure !== undefined) throw failure;
   for (const id of dropped.reverse()) if (id !== report.imageId) store.images.remove(id);
   if (options.iidFile === undefined) ports.stdout(`${report.imageId}\n`);

@@ -56,8 +56,9 @@ async function startStage(context: BuildContext, stage: Stage): Promise<StageRun
   const instructions = [...base.config.onBuild.flatMap(triggerInstructions), ...extraInstructions("ENV", options.env), ...stage.instructions, ...(last ? extraInstructions("LABEL", options.labels) : [])];
   count = instructions.length;
   const args = argumentsForStage(stage, context.plan.stages, { given: options.buildArguments, heading: context.plan.heading, platform: context.platformArguments });
-  const container = new StageContainer(ports.images.store, ports.sys, { ...base, config: { ...base.config, onBuild: [] } });
-  context.cleanup.add(() => container.remove());
+  const container = new StageContainer(ports.images.store, ports.sys, { base: { ...base, config: { ...base.config, onBuild: [] } }, keep: !options.removeContainers });
+  // A container whose step failed may be wanted for a look: the original keeps it in a layered build, unless told otherwise.
+  context.cleanup.add((failed) => (failed && options.layers && !options.forceRemoveContainers ? container.release() : container.remove()));
   return { context, stage, state: startState(base.config, args, options), container, instructions, progress, last, declared: new Set() };
 }
 

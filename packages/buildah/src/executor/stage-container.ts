@@ -17,15 +17,18 @@ import type { WorkingContainer } from "../working-container/record.ts";
 export class StageContainer {
   private readonly store: Store;
   private readonly sys: Sys;
+  /** `--rm=false`: containers stay in the store when they are done with. */
+  private readonly keep: boolean;
   private current: WorkingBase;
   private container: WorkingContainer | undefined;
   private mounted: string | undefined;
   private pulledUp: PulledUpDirectory[] = [];
 
-  constructor(store: Store, sys: Sys, base: WorkingBase) {
+  constructor(store: Store, sys: Sys, options: { readonly base: WorkingBase; readonly keep: boolean }) {
     this.store = store;
     this.sys = sys;
-    this.current = base;
+    this.current = options.base;
+    this.keep = options.keep;
   }
 
   /** What the container stands on. */
@@ -92,11 +95,15 @@ export class StageContainer {
   /** Unmounts and deletes the container, if there is one. */
   remove(): void {
     const container = this.container;
-    if (container === undefined) return;
+    this.release();
+    if (container !== undefined && !this.keep) this.store.containers.remove(container.id);
+  }
+
+  /** Unmounts the container and leaves it in the store. */
+  release(): void {
     this.unmount();
     this.container = undefined;
     this.pulledUp = [];
-    this.store.containers.remove(container.id);
   }
 
   private unmount(): void {
