@@ -1,8 +1,12 @@
 import { rmSync } from "node:fs";
+import { describeError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import { bootId } from "../monitor/process-identity.ts";
 import type { ContainerSummary } from "../state/state.ts";
+import type { Container } from "./config.ts";
 import { isStale, refreshLocked } from "./refresh.ts";
+import { removeLocked } from "./remove.ts";
+import { may } from "./transitions.ts";
 
 /**
  * Removes containers whose making was cut off: the record says `creating`, and nobody holds the lock any more. Their layers go too, so the
@@ -37,17 +41,29 @@ export async function repairStale(engine: Engine, summaries: readonly ContainerS
   let changed = repairHalfMade(engine, summaries) > 0;
   const boot = bootId();
   for (const summary of summaries) {
-    if (summary.status === "creating" || !isStale(summary, boot)) continue;
+    if (summary.status === "creating" || (summary.status !== "removing" && !isStale(summary, boot))) continue;
     const lock = engine.locks.tryAcquire(summary.id);
     if (lock === undefined) continue;
     try {
       const container = engine.state.containers.get(summary.id);
       if (container === undefined) continue;
-      await refreshLocked(engine, container);
+      await repairLocked(engine, container);
       changed = true;
+    } catch (error) {
+      // One container that cannot be mended must not keep the others from being listed.
+      engine.warn(`container ${summary.name}: ${describeError(error)}`);
     } finally {
       lock.release();
     }
   }
   return changed;
+}
+
+/** A --rm container whose podman was killed is of no use to anybody; neither is one whose removal was begun. */
+async function repairLocked(engine: Engine, container: Container): Promise<void> {
+  const { config, state } = container;
+  const current = state.status === "removing" ? container : await refreshLocked(engine, container);
+  if (current.state.status === "removing" || (config.autoRemove && may("remove", current.state.status))) {
+    await removeLocked(engine, current, { volumes: config.autoRemove });
+  }
 }

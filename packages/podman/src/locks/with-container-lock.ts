@@ -16,7 +16,11 @@ export async function withContainerLock<T>(
   const lock = await acquire(engine.locks, id);
   try {
     const container = engine.state.containers.get(id);
-    if (container === undefined) throw noSuchContainer(id);
+    if (container === undefined) {
+      // Whoever removed it has forgotten the lock, and asking made it anew.
+      engine.locks.forget(id);
+      throw noSuchContainer(id);
+    }
     return await body(container);
   } finally {
     lock.release();

@@ -4,7 +4,7 @@ import type { NetworkOptions, NetworkStatus } from "@containers/common/network/b
 import { createNetns, netnsDirectory, removeNetns } from "@containers/common/network/netns";
 import { reservePorts } from "@containers/common/network/port-reservation";
 import type { UserModeNetwork } from "@containers/common/network/user-mode";
-import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import type { ContainerState } from "../state.ts";
@@ -51,16 +51,28 @@ function takePorts(engine: Ports, config: ContainerConfig): number[] {
   try {
     return reservePorts(config.network.ports, engine.sys);
   } catch (error) {
-    if (isErrorOfKind(error, "in-use") && error instanceof ToolError) {
-      throw new ToolError("in-use", error.message, { code: error.code, exitCode: 126, ...(error.hint === undefined ? {} : { hint: error.hint }) });
-    }
-    throw error;
+    throw cannotStart(error);
   }
+}
+
+/** A container whose network cannot be made is one that cannot be started: the original's exit code for that. */
+function cannotStart(error: unknown): unknown {
+  if (!(error instanceof ToolError) || error.exitCode !== undefined) return error;
+  const { kind, message, code, hint, cause } = error;
+  return new ToolError(kind, message, { code, hint, cause, exitCode: 126 });
 }
 
 /** Joins the namespace to its networks, or starts the program that serves it. Nothing is left on failure. */
 export async function connectNetwork(engine: Ports, config: ContainerConfig, netnsPath: string | undefined): Promise<ConnectedNetwork> {
   if (netnsPath === undefined) return {};
+  try {
+    return await connect(engine, config, netnsPath);
+  } catch (error) {
+    throw cannotStart(error);
+  }
+}
+
+async function connect(engine: Ports, config: ContainerConfig, netnsPath: string): Promise<ConnectedNetwork> {
   const { mode } = config.network;
   if (mode.kind === "bridge") return { status: await engine.network.setup(netnsPath, networkOptions(config)) };
   if (mode.kind !== "pasta" && mode.kind !== "slirp4netns") return {};
