@@ -8,7 +8,7 @@ import { errnoCode } from "@containers/common/sys/sys-error";
 import type { ByteStream } from "../store.ts";
 import { Crc64 } from "./crc64.ts";
 
-const CHUNK_SIZE = 1 << 20;
+const CHUNK_SIZE = 256 << 10;
 
 interface TarSplitLine {
   readonly type: number;
@@ -30,7 +30,8 @@ export async function* assembleTar(sys: Sys, tarSplit: string, directories: read
       yield* output.add(Buffer.from(entry.payload ?? "", "base64"));
     } else if (entry.type === 1 && (entry.size ?? 0) > 0) {
       const name = entry.name_raw === undefined ? (entry.name ?? "") : Buffer.from(entry.name_raw, "base64").toString("utf8");
-      for (const chunk of fileContent(sys, name, { directories, checksum: entry.payload ?? "" })) yield* output.add(chunk);
+      for (const chunk of fileContent(sys, name, { directories, checksum: entry.payload ?? "", size: entry.size ?? 0 }))
+        yield* output.add(chunk);
     }
   }
   yield* output.rest();
@@ -56,18 +57,23 @@ class ChunkJoiner {
   }
 }
 
-function* fileContent(sys: Sys, name: string, source: { directories: readonly string[]; checksum: string }): Generator<Uint8Array> {
+function* fileContent(
+  sys: Sys,
+  name: string,
+  source: { directories: readonly string[]; checksum: string; size: number },
+): Generator<Uint8Array> {
   const fd = openContent(sys, name, source.directories);
   const crc = new Crc64();
   try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
-      const length = fs.readSync(fd, buffer, 0, CHUNK_SIZE, null);
+    // Buffers of the file's own size: many small files are held together until they make one piece.
+    for (let left = source.size; left > 0; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(left, CHUNK_SIZE));
+      const length = fs.readSync(fd, buffer, 0, buffer.length, null);
       if (length === 0) break;
       const part = buffer.subarray(0, length);
       crc.update(part);
       yield part;
-      if (length < CHUNK_SIZE) break;
+      left -= length;
     }
   } finally {
     fs.closeSync(fd);
