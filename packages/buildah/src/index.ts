@@ -1,6 +1,7 @@
 /** The library's entry for other programs: `podman build` is made of these. */
-export { buildImage } from "./executor/execute-build.ts";
-export type { BuildOptions, BuildPorts, BuildReport } from "./executor/build-options.ts";
+
 export { runBuildCommand } from "./cli/build-options.ts";
 export { buildFlags } from "./cli/flags/build.ts";
+export type { BuildOptions, BuildPorts, BuildReport } from "./executor/build-options.ts";
+export { buildImage } from "./executor/execute-build.ts";
 export { openWorkingContainer } from "./working-container/open.ts";

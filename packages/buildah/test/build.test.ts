@@ -1,11 +1,11 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import { linuxSys } from "@containers/common/sys/linux";
 import { openStore } from "@containers/storage/open-store";
 import type { Store } from "@containers/storage/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BuildOptions, BuildPorts, BuildReport } from "../src/executor/build-options.ts";
 import { buildImage } from "../src/executor/execute-build.ts";
 import { parseImageConfig } from "../src/working-container/read-config.ts";
@@ -48,12 +48,48 @@ async function build(text: string, options: Partial<BuildOptions> = {}): Promise
 }
 
 const defaults: Omit<BuildOptions, "contextDirectory" | "containerfiles"> = {
-  tags: [], buildArguments: new Map(), layers: false, noCache: false, squash: false, pull: "never", format: "oci", labels: [], layerLabels: [], unsetLabels: [],
-  annotations: [], unsetAnnotations: [], env: [], unsetEnv: [], inheritLabels: true, inheritAnnotations: true, identityLabel: true, createdAnnotation: true,
-  omitHistory: false, rewriteTimestamp: false, skipUnusedStages: true, removeContainers: true, forceRemoveContainers: true, quiet: false, buildContexts: new Map(),
+  tags: [],
+  buildArguments: new Map(),
+  layers: false,
+  noCache: false,
+  squash: false,
+  pull: "never",
+  format: "oci",
+  labels: [],
+  layerLabels: [],
+  unsetLabels: [],
+  annotations: [],
+  unsetAnnotations: [],
+  env: [],
+  unsetEnv: [],
+  inheritLabels: true,
+  inheritAnnotations: true,
+  identityLabel: true,
+  createdAnnotation: true,
+  omitHistory: false,
+  rewriteTimestamp: false,
+  skipUnusedStages: true,
+  removeContainers: true,
+  forceRemoveContainers: true,
+  quiet: false,
+  buildContexts: new Map(),
   run: {
-    isolation: "oci", network: "none", volumes: [], addHosts: [], noHosts: false, noHostname: false, dns: [], dnsSearch: [], dnsOptions: [], capAdd: [], capDrop: [],
-    ulimits: [], securityOpts: [], httpProxy: false, secrets: [], runtimeFlags: [],
+    isolation: "oci",
+    network: "none",
+    volumes: [],
+    addHosts: [],
+    noHosts: false,
+    noHostname: false,
+    dns: [],
+    dnsSearch: [],
+    dnsOptions: [],
+    capAdd: [],
+    capDrop: [],
+    ulimits: [],
+    securityOpts: [],
+    httpProxy: false,
+    secrets: [],
+    runtimeFlags: [],
   },
 };
 
@@ -83,7 +119,10 @@ function contextWith(files: Readonly<Record<string, string>>): string {
 
 describe.skipIf(!asRoot)("build from scratch (needs root)", () => {
   it("makes an image with files, config and history", async () => {
-    const report = await build("FROM scratch\nCOPY a /d/\nENV A=1\nCMD [\"/d/a\"]\n", { contextDirectory: contextWith({ a: "text" }), tags: ["hello", "hello:2"] });
+    const report = await build('FROM scratch\nCOPY a /d/\nENV A=1\nCMD ["/d/a"]\n', {
+      contextDirectory: contextWith({ a: "text" }),
+      tags: ["hello", "hello:2"],
+    });
     expect(report.names).toEqual(["localhost/hello:2", "localhost/hello:latest"]);
     expect(filesOf(report.imageId)).toEqual(["d", "d/a"]);
     const config = configOf(report.imageId);
@@ -91,7 +130,11 @@ describe.skipIf(!asRoot)("build from scratch (needs root)", () => {
     expect(config.env.at(-1)).toBe("A=1");
     expect(config.history.map((entry) => entry.emptyLayer)).toEqual([true, true, false]);
     expect(printed).toContain("STEP 1/4: FROM scratch\nSTEP 2/4: COPY a /d/\n");
-    expect(printed.endsWith(`COMMIT hello\n--> ${report.imageId.slice(0, 12)}\nSuccessfully tagged localhost/hello:2\nSuccessfully tagged localhost/hello:latest\n${report.imageId}\n`)).toBe(true);
+    expect(
+      printed.endsWith(
+        `COMMIT hello\n--> ${report.imageId.slice(0, 12)}\nSuccessfully tagged localhost/hello:2\nSuccessfully tagged localhost/hello:latest\n${report.imageId}\n`,
+      ),
+    ).toBe(true);
     expect(store.containers.list()).toEqual([]);
   });
 
@@ -111,9 +154,12 @@ describe.skipIf(!asRoot)("build from scratch (needs root)", () => {
 
   it("copies between stages and drops what it made on the way", async () => {
     const before = store.images.list().length;
-    const report = await build("FROM scratch AS one\nCOPY a b /src/\nFROM scratch AS unused\nCOPY nothing /\nFROM scratch\nCOPY --from=one /src/a /out\nCOPY --from=0 --chown=5:6 /src/b /b\n", {
-      contextDirectory: contextWith({ a: "1", b: "2" }),
-    });
+    const report = await build(
+      "FROM scratch AS one\nCOPY a b /src/\nFROM scratch AS unused\nCOPY nothing /\nFROM scratch\nCOPY --from=one /src/a /out\nCOPY --from=0 --chown=5:6 /src/b /b\n",
+      {
+        contextDirectory: contextWith({ a: "1", b: "2" }),
+      },
+    );
     expect(filesOf(report.imageId)).toEqual(["b", "out"]);
     expect(store.images.list().length).toBe(before + 1);
     expect(printed).not.toContain("[2/3]");
@@ -128,7 +174,11 @@ describe.skipIf(!asRoot)("build from scratch (needs root)", () => {
   });
 
   it("carries out triggers of its base", async () => {
-    await build("FROM scratch\nCOPY a /\nONBUILD ENV T=1\nONBUILD COPY a /triggered\n", { contextDirectory: contextWith({ a: "1" }), tags: ["trigger"], format: "docker" });
+    await build("FROM scratch\nCOPY a /\nONBUILD ENV T=1\nONBUILD COPY a /triggered\n", {
+      contextDirectory: contextWith({ a: "1" }),
+      tags: ["trigger"],
+      format: "docker",
+    });
     const report = await build("FROM localhost/trigger\nLABEL own=1\n", { contextDirectory: contextWith({ a: "1" }), format: "docker" });
     expect(filesOf(report.imageId)).toEqual(["a", "triggered"]);
     expect(configOf(report.imageId).env).toContain("T=1");
@@ -149,11 +199,17 @@ describe.skipIf(!asRoot || BUSYBOX === undefined || RUNTIME === undefined)("RUN 
     copyFileSync(BUSYBOX ?? "", join(directory, "bin/busybox"));
     chmodSync(join(directory, "bin/busybox"), 0o755);
     writeFileSync(join(directory, "etc/passwd"), "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n");
-    await build('FROM scratch\nCOPY . /\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n', { contextDirectory: directory, tags: ["busybox"] });
+    await build('FROM scratch\nCOPY . /\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n', {
+      contextDirectory: directory,
+      tags: ["busybox"],
+    });
   });
 
   it("keeps what the command wrote, and nothing of what it was run with", async () => {
-    const report = await build("FROM localhost/busybox\nARG WHO=me\nUSER app\nWORKDIR /home/app\nRUN echo $WHO $PWD > file; id -u >> file; cat /etc/hostname > host\n", { layers: true });
+    const report = await build(
+      "FROM localhost/busybox\nARG WHO=me\nUSER app\nWORKDIR /home/app\nRUN echo $WHO $PWD > file; id -u >> file; cat /etc/hostname > host\n",
+      { layers: true },
+    );
     const layer = store.images.get(report.imageId)?.layer ?? "";
     const diff = store.layers.diffPath(layer);
     expect(readFileSync(join(diff, "home/app/file"), "utf8")).toBe("me /home/app\n1000\n");
@@ -169,7 +225,8 @@ describe.skipIf(!asRoot || BUSYBOX === undefined || RUNTIME === undefined)("RUN 
 
   it("mounts context, caches and tmpfs for one command only", async () => {
     const contextDirectory = contextWith({ input: "given" });
-    const text = "FROM localhost/busybox\nRUN --mount=target=/ctx --mount=type=tmpfs,target=/scratch cp /ctx/input /copied && touch /scratch/x && ! touch /ctx/y\n";
+    const text =
+      "FROM localhost/busybox\nRUN --mount=target=/ctx --mount=type=tmpfs,target=/scratch cp /ctx/input /copied && touch /scratch/x && ! touch /ctx/y\n";
     const report = await build(text, { contextDirectory });
     expect(filesOf(report.imageId)).toContain("copied");
     expect(filesOf(report.imageId)).not.toContain("ctx");
@@ -177,7 +234,7 @@ describe.skipIf(!asRoot || BUSYBOX === undefined || RUNTIME === undefined)("RUN 
   });
 
   it("runs here-documents", async () => {
-    const report = await build('FROM localhost/busybox\nRUN <<EOF\necho one > /h\necho two >> /h\nEOF\nCOPY <<X /made\nhello $PATH\nX\n');
+    const report = await build("FROM localhost/busybox\nRUN <<EOF\necho one > /h\necho two >> /h\nEOF\nCOPY <<X /made\nhello $PATH\nX\n");
     expect(filesOf(report.imageId)).toEqual(expect.arrayContaining(["h", "made"]));
   });
 });

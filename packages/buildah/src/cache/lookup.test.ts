@@ -14,6 +14,11 @@ it("refuses anything else", () => {
   expect(extendsBase(base, candidate, { createdBy: "c", addsLayer: true })).toBe(false);
   expect(extendsBase(base, candidate, { createdBy: "b", addsLayer: false })).toBe(false);
   expect(extendsBase(base, { ...candidate, diffIds: ["sha256:9", "sha256:2"] }, { createdBy: "b", addsLayer: true })).toBe(false);
-  expect(extendsBase({ ...base, history: [{ createdBy: "a", created: "other", emptyLayer: false }] }, candidate, { createdBy: "b", addsLayer: true })).toBe(false);
+  expect(
+    extendsBase({ ...base, history: [{ createdBy: "a", created: "other", emptyLayer: false }] }, candidate, {
+      createdBy: "b",
+      addsLayer: true,
+    }),
+  ).toBe(false);
   expect(extendsBase(base, { ...candidate, history: [...candidate.history, step] }, { createdBy: "b", addsLayer: true })).toBe(false);
 });

@@ -17,7 +17,11 @@ export interface CacheQuestion {
  * Looks for an image that is the working container's base plus exactly the step in question: same layers, same history. The
  * newest one when there are several; its id.
  */
-export function findCachedStep(store: Store, container: Pick<WorkingContainer, "topLayer" | "config">, question: CacheQuestion): string | undefined {
+export function findCachedStep(
+  store: Store,
+  container: Pick<WorkingContainer, "topLayer" | "config">,
+  question: CacheQuestion,
+): string | undefined {
   let best: { readonly id: string; readonly created: string } | undefined;
   for (const image of store.images.list()) {
     const layer = image.layer === undefined ? undefined : store.layers.get(image.layer);
@@ -62,5 +66,12 @@ export function extendsBase(base: ImageConfig, candidate: ImageConfig, question:
 }
 
 function sameEntry(a: HistoryEntry, b: HistoryEntry | undefined): boolean {
-  return b !== undefined && a.createdBy === b.createdBy && a.comment === b.comment && a.author === b.author && a.emptyLayer === b.emptyLayer && a.created === b.created;
+  return (
+    b !== undefined &&
+    a.createdBy === b.createdBy &&
+    a.comment === b.comment &&
+    a.author === b.author &&
+    a.emptyLayer === b.emptyLayer &&
+    a.created === b.created
+  );
 }

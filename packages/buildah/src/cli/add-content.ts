@@ -1,19 +1,18 @@
-import { resolve } from "node:path";
-import { dirname, basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { linuxSys } from "@containers/common/sys/linux";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { compileIgnoreRules } from "../containerfile/ignore-file.ts";
-import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { absoluteDestination } from "../containerfile/instructions/add-copy.ts";
 import { hasWildcards } from "../containerfile/words/glob.ts";
+import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { ContentDigest } from "../copier/content-digest.ts";
 import { copyInto } from "../copier/copy-into.ts";
 import { resolveOwner } from "../copier/owner.ts";
-import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { saveWorkingContainer } from "../working-container/create.ts";
 import { findWorkingContainer, openWorkingContainer } from "../working-container/open.ts";
 import { type AnyInvocation, openImages } from "./open-ports.ts";
-import type { LocalImages } from "@containers/image/local-images/local-images";
 
 const UNSUPPORTED = ["checksum", "link", "timestamp", "creds", "decryption-key"];
 
@@ -33,8 +32,15 @@ export async function addContent(invocation: AnyInvocation, extract: boolean): P
   const mountPoint = store.containers.mount(container.id);
   const releases: Array<() => void> = [() => void store.containers.unmount(container.id)];
   try {
-    const summary = await copyAll({ invocation, images, extract, mountPoint, releases }, { sources, destination, workingDir: container.config.workingDir });
-    if (flags["addHistory"] === true) saveWorkingContainer(store, { ...container, createdBy: `/bin/sh -c #(nop) ${extract ? "ADD" : "COPY"} ${summary} in ${destination} ` });
+    const summary = await copyAll(
+      { invocation, images, extract, mountPoint, releases },
+      { sources, destination, workingDir: container.config.workingDir },
+    );
+    if (flags["addHistory"] === true)
+      saveWorkingContainer(store, {
+        ...container,
+        createdBy: `/bin/sh -c #(nop) ${extract ? "ADD" : "COPY"} ${summary} in ${destination} `,
+      });
     return summary.replace(/^[a-z]+:/, "");
   } catch (error) {
     throw wrapError(`adding content to container ${JSON.stringify(name)}`, error);
@@ -51,34 +57,46 @@ interface AddParts {
   readonly releases: Array<() => void>;
 }
 
-async function copyAll(parts: AddParts, what: { readonly sources: readonly string[]; readonly destination: string; readonly workingDir: string }): Promise<string> {
+async function copyAll(
+  parts: AddParts,
+  what: { readonly sources: readonly string[]; readonly destination: string; readonly workingDir: string },
+): Promise<string> {
   const { flags } = parts.invocation;
   const sys = linuxSys();
   const digest = new ContentDigest();
   const from = typeof flags["from"] === "string" && flags["from"] !== "" ? mountOther(parts, flags["from"]) : undefined;
-  const chown = typeof flags["chown"] === "string" && flags["chown"] !== "" ? resolveOwner(sys, parts.mountPoint, flags["chown"]) : undefined;
+  const chown =
+    typeof flags["chown"] === "string" && flags["chown"] !== "" ? resolveOwner(sys, parts.mountPoint, flags["chown"]) : undefined;
   const owner = chown ?? (from === undefined ? { uid: 0, gid: 0 } : undefined);
   const many = what.sources.length > 1 && !what.destination.endsWith("/");
   for (const source of what.sources) {
-    if (/^https?:\/\//.test(source)) throw new ToolError("unsupported", `${source}: URLs are not supported here`, { hint: "download it first" });
-    const place = sourcePlace(source, { from, contextDirectory: typeof flags["contextdir"] === "string" ? flags["contextdir"] : undefined });
+    if (/^https?:\/\//.test(source))
+      throw new ToolError("unsupported", `${source}: URLs are not supported here`, { hint: "download it first" });
+    const place = sourcePlace(source, {
+      from,
+      contextDirectory: typeof flags["contextdir"] === "string" ? flags["contextdir"] : undefined,
+    });
     const excludes = Array.isArray(flags["exclude"]) ? flags["exclude"].map(String) : [];
     const ignoreFile = typeof flags["ignorefile"] === "string" && flags["ignorefile"] !== "" ? flags["ignorefile"] : undefined;
-    await copyInto(sys, {
-      sourceRoot: place.root,
-      sources: [place.path],
-      targetRoot: parts.mountPoint,
-      destination: absoluteDestination(what.destination === "" ? "." : many ? `${what.destination}/` : what.destination, what.workingDir),
-      workingDir: what.workingDir,
-      rules: ignoreFile === undefined ? compileIgnoreRules(excludes) : loadIgnoreRules(place.root, { ignoreFile }).rules,
-      extract: parts.extract,
-      parents: flags["parents"] === true,
-      overrides: {
-        ...(owner === undefined ? {} : { owner }),
-        ...(typeof flags["chmod"] === "string" && flags["chmod"] !== "" ? { mode: Number.parseInt(flags["chmod"], 8) & 0o7777 } : {}),
-        stripSetId: false,
+    await copyInto(
+      sys,
+      {
+        sourceRoot: place.root,
+        sources: [place.path],
+        targetRoot: parts.mountPoint,
+        destination: absoluteDestination(what.destination === "" ? "." : many ? `${what.destination}/` : what.destination, what.workingDir),
+        workingDir: what.workingDir,
+        rules: ignoreFile === undefined ? compileIgnoreRules(excludes) : loadIgnoreRules(place.root, { ignoreFile }).rules,
+        extract: parts.extract,
+        parents: flags["parents"] === true,
+        overrides: {
+          ...(owner === undefined ? {} : { owner }),
+          ...(typeof flags["chmod"] === "string" && flags["chmod"] !== "" ? { mode: Number.parseInt(flags["chmod"], 8) & 0o7777 } : {}),
+          stripSetId: false,
+        },
       },
-    }, digest);
+      digest,
+    );
   }
   return digest.summary();
 }
@@ -98,7 +116,10 @@ function mountOther(parts: AddParts, name: string): string {
 }
 
 /** On the command line a source is any path of the host; its root is what stands before the first wildcard. */
-function sourcePlace(source: string, options: { readonly from: string | undefined; readonly contextDirectory: string | undefined }): { root: string; path: string } {
+function sourcePlace(
+  source: string,
+  options: { readonly from: string | undefined; readonly contextDirectory: string | undefined },
+): { root: string; path: string } {
   if (options.from !== undefined) return { root: options.from, path: source };
   if (options.contextDirectory !== undefined) return { root: resolve(options.contextDirectory), path: source };
   const path = resolve(source);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { writeFully } from "@containers/common/cli/output";
+import { ToolError } from "@containers/common/errors/tool-error";
 import { openContext } from "../context/open-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "../executor/build-options.ts";
 import { buildImage } from "../executor/execute-build.ts";
@@ -16,7 +16,11 @@ export interface BuildDefaults {
 }
 
 /** `build` from flags to the image: what both programs' commands do. */
-export async function runBuildCommand(invocation: AnyInvocation, openPorts: () => Promise<BuildPorts>, defaults: BuildDefaults): Promise<BuildReport> {
+export async function runBuildCommand(
+  invocation: AnyInvocation,
+  openPorts: () => Promise<BuildPorts>,
+  defaults: BuildDefaults,
+): Promise<BuildReport> {
   const refused = UNSUPPORTED_BUILD_FLAGS.find((flag) => invocation.given(flag));
   if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
   if (invocation.args.length > 1) throw new ToolError("invalid-argument", "no more than one positional argument is accepted: the context");
@@ -25,7 +29,11 @@ export async function runBuildCommand(invocation: AnyInvocation, openPorts: () =
   const log = openLog(invocation);
   try {
     const options = buildOptions(invocation, defaults);
-    return await buildImage(log.wrap(await openPorts()), { ...options, contextDirectory: context.directory, containerfiles: context.containerfiles });
+    return await buildImage(log.wrap(await openPorts()), {
+      ...options,
+      contextDirectory: context.directory,
+      containerfiles: context.containerfiles,
+    });
   } finally {
     log.close();
     context.close();
@@ -37,7 +45,8 @@ function buildOptions(invocation: AnyInvocation, defaults: BuildDefaults): Omit<
   const platform = platformChoice(invocation);
   const timestamp = seconds("timestamp", flags["timestamp"]);
   const epoch = seconds("source-date-epoch", flags["sourceDateEpoch"] || process.env["SOURCE_DATE_EPOCH"]);
-  if (timestamp !== undefined && invocation.given("source-date-epoch")) throw new ToolError("invalid-argument", "timestamp and source-date-epoch would be ambiguous if allowed together");
+  if (timestamp !== undefined && invocation.given("source-date-epoch"))
+    throw new ToolError("invalid-argument", "timestamp and source-date-epoch would be ambiguous if allowed together");
   return {
     ...textOption("ignoreFile", flags["ignorefile"]),
     tags: textList(flags["tag"]),
@@ -108,13 +117,16 @@ function buildArguments(flags: Readonly<Record<string, unknown>>): ReadonlyMap<s
 }
 
 function buildContexts(entries: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(entries.map((entry): [string, string] => {
-    const equals = entry.indexOf("=");
-    const value = entry.slice(equals + 1);
-    if (equals < 1 || value === "") throw new ToolError("invalid-argument", `while verifying build-context: invalid value ${entry}`);
-    if (/^(https?|git):\/\//.test(value)) throw new ToolError("unsupported", `build context ${entry}: only directories and images are supported`);
-    return [entry.slice(0, equals), value.replace(/^(container-image|docker):\/\//, "docker-image://")];
-  }));
+  return new Map(
+    entries.map((entry): [string, string] => {
+      const equals = entry.indexOf("=");
+      const value = entry.slice(equals + 1);
+      if (equals < 1 || value === "") throw new ToolError("invalid-argument", `while verifying build-context: invalid value ${entry}`);
+      if (/^(https?|git):\/\//.test(value))
+        throw new ToolError("unsupported", `build context ${entry}: only directories and images are supported`);
+      return [entry.slice(0, equals), value.replace(/^(container-image|docker):\/\//, "docker-image://")];
+    }),
+  );
 }
 
 function environmentEntry(text: string): string[] {
@@ -126,7 +138,8 @@ function environmentEntry(text: string): string[] {
 function seconds(name: string, value: unknown): number | undefined {
   if (value === undefined || value === "") return undefined;
   const number = Number(value);
-  if (!Number.isInteger(number)) throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(value)} for --${name}: seconds since 1970 are expected`);
+  if (!Number.isInteger(number))
+    throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(value)} for --${name}: seconds since 1970 are expected`);
   return number;
 }
 

@@ -3,8 +3,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { LocalImages } from "@containers/image/local-images/local-images";
-import { parsePullPolicy, type PullPolicy } from "@containers/image/local-images/pull-policy";
 import { parsePlatform } from "@containers/image/local-images/platform";
+import { type PullPolicy, parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import type { PlatformChoice, RegistryAccess } from "@containers/image/transports/transport";
 import { openStore } from "@containers/storage/open-store";
 import type { Store } from "@containers/storage/store";
@@ -20,7 +20,8 @@ export type AnyInvocation = Pick<Invocation<Readonly<Record<string, unknown>>>, 
 export function openCommandStore(globals: Readonly<Record<string, unknown>>): Store {
   for (const name of ["imagestore", "userns-uid-map", "userns-gid-map"]) {
     const value = globals[camelCase(name)];
-    if (value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0)) throw new ToolError("unsupported", `--${name} is not supported`);
+    if (value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0))
+      throw new ToolError("unsupported", `--${name} is not supported`);
   }
   const options = globals["storageOpt"];
   return openStore({
@@ -39,7 +40,12 @@ export function openImages(invocation: AnyInvocation, options: { readonly quiet?
     store: openCommandStore(globals),
     registry: registryAccess(invocation),
     signal: stopSignal(),
-    ...(options.quiet === true ? {} : { progress: async () => (await import("@containers/image/copy/progress")).progressFor(2), report: (line: string) => out.stderr(`${line}\n`) }),
+    ...(options.quiet === true
+      ? {}
+      : {
+          progress: async () => (await import("@containers/image/copy/progress")).progressFor(2),
+          report: (line: string) => out.stderr(`${line}\n`),
+        }),
     ...(typeof policy === "string" && policy !== "" ? { policyPath: policy } : {}),
   };
 }
@@ -53,7 +59,9 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
   return {
     images,
     sys: linuxSys(),
-    network: networkPorts(images.store, config, (message) => out.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`)),
+    network: networkPorts(images.store, config, (message) =>
+      out.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`),
+    ),
     runtimePaths: config.engine.runtimes,
     ...textOption("defaultRuntime", config.engine.runtime),
     stdout: (text) => out.stdout(text),
@@ -100,7 +108,8 @@ export function registryAccess(invocation: AnyInvocation): RegistryAccess {
 function credentials(value: unknown): Pick<RegistryAccess, "credentials"> {
   if (typeof value !== "string" || value === "") return {};
   const colon = value.indexOf(":");
-  if (colon === -1) throw new ToolError("invalid-argument", "credentials without a password: give USERNAME:PASSWORD", { hint: "or use buildah login" });
+  if (colon === -1)
+    throw new ToolError("invalid-argument", "credentials without a password: give USERNAME:PASSWORD", { hint: "or use buildah login" });
   return { credentials: { username: value.slice(0, colon), password: value.slice(colon + 1) } };
 }
 
@@ -125,7 +134,10 @@ export function pullPolicy(invocation: AnyInvocation): PullPolicy {
 export function platformChoice(invocation: AnyInvocation): PlatformChoice | undefined {
   const { flags } = invocation;
   const platforms = Array.isArray(flags["platform"]) ? flags["platform"].map(String) : [];
-  if (platforms.length > 1) throw new ToolError("unsupported", "building for several platforms at once is not supported", { hint: "build once for each --platform" });
+  if (platforms.length > 1)
+    throw new ToolError("unsupported", "building for several platforms at once is not supported", {
+      hint: "build once for each --platform",
+    });
   return parsePlatform({
     ...(platforms[0] === undefined ? {} : { platform: platforms[0] }),
     ...textOption("os", flags["os"]),

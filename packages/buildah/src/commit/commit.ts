@@ -1,5 +1,5 @@
-import { ToolError } from "@containers/common/errors/tool-error";
 import { sha256 } from "@containers/common/digest/digest";
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { ByteStream, LayerRecord, Store } from "@containers/storage/store";
 import { formatTimestamp, timestampNow } from "../executor/clock.ts";
 import type { HistoryEntry, ImageConfig } from "../working-container/image-config.ts";
@@ -76,19 +76,31 @@ interface ImageParts {
 function writeImage(store: Store, parts: ImageParts): CommittedImage {
   const { options, config } = parts;
   const types = MEDIA_TYPES[options.format];
-  const omitHistory = options.omitHistory || (parts.container.config.history.length === 0 && parts.container.config.diffIds.length > 0 && !options.squash);
-  const configBytes = Buffer.from(goJson(options.format === "oci" ? ociConfig(config, omitHistory) : dockerConfig(config, { omitHistory, container: parts.container.id })));
+  const omitHistory =
+    options.omitHistory || (parts.container.config.history.length === 0 && parts.container.config.diffIds.length > 0 && !options.squash);
+  const configBytes = Buffer.from(
+    goJson(
+      options.format === "oci" ? ociConfig(config, omitHistory) : dockerConfig(config, { omitHistory, container: parts.container.id }),
+    ),
+  );
   const configDigest = sha256(configBytes);
   const descriptor = (mediaType: string, blob: LayerBlob) =>
     options.format === "oci" ? { mediaType, digest: blob.digest, size: blob.size } : { mediaType, size: blob.size, digest: blob.digest };
-  const annotations = { ...options.annotations, ...(options.createdAnnotation && config.created !== undefined ? { "org.opencontainers.image.created": config.created } : {}) };
-  const manifest = Buffer.from(goJson({
-    schemaVersion: 2,
-    mediaType: types.manifest,
-    config: descriptor(types.config, { digest: configDigest, size: configBytes.length }),
-    layers: parts.blobs.map((blob) => descriptor(types.layer, blob)),
-    ...(options.format === "oci" && Object.keys(annotations).length > 0 ? { annotations: sortedRecord(Object.entries(annotations)) } : {}),
-  }));
+  const annotations = {
+    ...options.annotations,
+    ...(options.createdAnnotation && config.created !== undefined ? { "org.opencontainers.image.created": config.created } : {}),
+  };
+  const manifest = Buffer.from(
+    goJson({
+      schemaVersion: 2,
+      mediaType: types.manifest,
+      config: descriptor(types.config, { digest: configDigest, size: configBytes.length }),
+      layers: parts.blobs.map((blob) => descriptor(types.layer, blob)),
+      ...(options.format === "oci" && Object.keys(annotations).length > 0
+        ? { annotations: sortedRecord(Object.entries(annotations)) }
+        : {}),
+    }),
+  );
   const manifestDigest = sha256(manifest);
   const imageId = configDigest.slice("sha256:".length);
   if (store.images.get(imageId)?.id === imageId) {
@@ -126,7 +138,8 @@ async function storeLayer(store: Store, container: WorkingContainer, options: Co
 function layerStream(store: Store, layer: string, options: CommitOptions): ByteStream {
   const stream = options.squash ? store.layers.diff(layer, { parent: "" }) : store.layers.diff(layer);
   if (options.timestamp !== undefined) return rewriteTimes(stream, { seconds: options.timestamp, onlyNewer: false });
-  if (options.sourceDateEpoch !== undefined && options.clampTimes === true) return rewriteTimes(stream, { seconds: options.sourceDateEpoch, onlyNewer: true });
+  if (options.sourceDateEpoch !== undefined && options.clampTimes === true)
+    return rewriteTimes(stream, { seconds: options.sourceDateEpoch, onlyNewer: true });
   return stream;
 }
 

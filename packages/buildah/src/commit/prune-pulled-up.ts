@@ -1,7 +1,17 @@
-import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, O_DIRECTORY, O_PATH, O_RDONLY, RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, AT_EMPTY_PATH } from "@containers/common/sys/constants";
+import { readdirSync } from "node:fs";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  O_RDONLY,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_SYMLINKS,
+} from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import { readdirSync } from "node:fs";
 import type { PulledUpDirectory } from "../run/mount-targets.ts";
 
 /**
@@ -32,7 +42,12 @@ function pruneOne(sys: Sys, root: number, directory: PulledUpDirectory): void {
   try {
     const now = sys.fstatat(fd, "", AT_EMPTY_PATH);
     const before = directory.stat;
-    const same = now.mode === before.mode && now.uid === before.uid && now.gid === before.gid && now.mtimeSec === before.mtimeSec && now.mtimeNsec === before.mtimeNsec;
+    const same =
+      now.mode === before.mode &&
+      now.uid === before.uid &&
+      now.gid === before.gid &&
+      now.mtimeSec === before.mtimeSec &&
+      now.mtimeNsec === before.mtimeNsec;
     if (!same || readdirSync(`/proc/self/fd/${fd}`).length > 0) return;
   } finally {
     sys.close(fd);

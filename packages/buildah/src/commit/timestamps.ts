@@ -4,7 +4,10 @@ import type { ByteStream } from "@containers/storage/store";
 const BLOCK = 512;
 
 /** Sets the times of every entry in a tar stream; with `onlyNewer`, of those that are later. */
-export async function* rewriteTimes(tar: ByteStream, time: { readonly seconds: number; readonly onlyNewer: boolean }): AsyncGenerator<Uint8Array> {
+export async function* rewriteTimes(
+  tar: ByteStream,
+  time: { readonly seconds: number; readonly onlyNewer: boolean },
+): AsyncGenerator<Uint8Array> {
   const reader = new BlockReader(tar);
   for (;;) {
     const header = await reader.take(BLOCK);
@@ -67,7 +70,15 @@ function withField(header: Buffer, field: { readonly at: number; readonly length
 function readOctal(header: Buffer, at: number, length: number): number {
   const first = header[at] ?? 0;
   if ((first & 0x80) !== 0) return Number(header.readBigUInt64BE(at + length - 8));
-  return Number.parseInt(header.subarray(at, at + length).toString("latin1").replace(/[^0-7]/g, ""), 8) || 0;
+  return (
+    Number.parseInt(
+      header
+        .subarray(at, at + length)
+        .toString("latin1")
+        .replace(/[^0-7]/g, ""),
+      8,
+    ) || 0
+  );
 }
 
 /** Cuts a stream into pieces of wanted sizes. */

@@ -9,13 +9,24 @@ export interface LoadedIgnoreRules {
 }
 
 /** Which files of the context are left out: by the named file, that of the Containerfile (`NAME.dockerignore`), or the context's. */
-export function loadIgnoreRules(contextDirectory: string, choice: { readonly containerfile?: string; readonly ignoreFile?: string }): LoadedIgnoreRules {
+export function loadIgnoreRules(
+  contextDirectory: string,
+  choice: { readonly containerfile?: string; readonly ignoreFile?: string },
+): LoadedIgnoreRules {
   const path = choice.ignoreFile ?? candidates(contextDirectory, choice.containerfile).find((candidate) => existsSync(candidate));
   if (path === undefined) return { rules: compileIgnoreRules([]), ignoreFile: undefined };
   return { rules: compileIgnoreRules(readIgnoreLines(readFileSync(path, "utf8"))), ignoreFile: path };
 }
 
 function candidates(contextDirectory: string, containerfile: string | undefined): string[] {
-  const own = containerfile === undefined || containerfile === "" || containerfile === "-" ? [] : [`${containerfile}.containerignore`, `${containerfile}.dockerignore`, join(contextDirectory, `${basename(containerfile)}.containerignore`), join(contextDirectory, `${basename(containerfile)}.dockerignore`)];
+  const own =
+    containerfile === undefined || containerfile === "" || containerfile === "-"
+      ? []
+      : [
+          `${containerfile}.containerignore`,
+          `${containerfile}.dockerignore`,
+          join(contextDirectory, `${basename(containerfile)}.containerignore`),
+          join(contextDirectory, `${basename(containerfile)}.dockerignore`),
+        ];
   return [...own, join(contextDirectory, ".containerignore"), join(contextDirectory, ".dockerignore")];
 }

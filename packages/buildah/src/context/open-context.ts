@@ -1,5 +1,5 @@
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -24,7 +24,11 @@ export interface OpenContext {
 export async function openContext(name: string | undefined, files: readonly string[]): Promise<OpenContext> {
   const place = await resolveContext(name ?? ".", files);
   try {
-    return { directory: place.directory, containerfiles: place.containerfile === undefined ? readContainerfiles(place.directory, files) : [place.containerfile], close: place.close };
+    return {
+      directory: place.directory,
+      containerfiles: place.containerfile === undefined ? readContainerfiles(place.directory, files) : [place.containerfile],
+      close: place.close,
+    };
   } catch (error) {
     place.close();
     throw error;
@@ -41,7 +45,10 @@ interface ContextPlace {
 async function resolveContext(name: string, files: readonly string[]): Promise<ContextPlace> {
   if (name === "-") return fromBytes(readFileSync(0), "-");
   if (/^https?:\/\//.test(name) && !/\.git(#|$)/.test(name)) return fromUrl(name);
-  if (/^(git|https?|ssh):\/\/|^git@/.test(name)) throw new ToolError("unsupported", `the git repository ${name} as context is not supported`, { hint: "clone it and give the directory" });
+  if (/^(git|https?|ssh):\/\/|^git@/.test(name))
+    throw new ToolError("unsupported", `the git repository ${name} as context is not supported`, {
+      hint: "clone it and give the directory",
+    });
   const path = resolve(name);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new ToolError("not-found", `discovering Containerfile: stat ${path}: no such file or directory`);
@@ -87,11 +94,17 @@ async function fromBytes(content: Buffer, name: string): Promise<ContextPlace> {
 
 async function unpack(content: Iterable<Uint8Array>, kind: NonNullable<ReturnType<typeof archiveKind>>, directory: string): Promise<void> {
   const sys = linuxSys();
-  const target = new TargetTree(sys, sys.openat2(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0), { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  const target = new TargetTree(sys, sys.openat2(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0), {
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+  });
   try {
     for await (const entry of archiveEntries(content, kind)) {
       // Whoever packed it is nobody here; COPY sets the owners anyway.
-      await target.write({ ...entry, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, content: () => entry.content() }, () => undefined);
+      await target.write(
+        { ...entry, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, content: () => entry.content() },
+        () => undefined,
+      );
     }
     target.finish();
   } finally {
@@ -103,17 +116,26 @@ function readContainerfiles(directory: string, files: readonly string[]): readon
   if (files.length > 0) return files.map((file) => readNamed(directory, file));
   const found = ["Containerfile", "Dockerfile"].map((name) => join(directory, name)).find((path) => existsSync(path));
   if (found === undefined) {
-    throw new ToolError("not-found", `cannot find Containerfile or Dockerfile in context directory: stat ${join(directory, "Dockerfile")}: no such file or directory`);
+    throw new ToolError(
+      "not-found",
+      `cannot find Containerfile or Dockerfile in context directory: stat ${join(directory, "Dockerfile")}: no such file or directory`,
+    );
   }
   return [checked(found, readInside(directory, found))];
 }
 
 function readNamed(directory: string, file: string): ContainerfileText {
   if (file === "-") return checked("-", readFileSync(0));
-  if (/^https?:\/\//.test(file)) throw new ToolError("unsupported", `Containerfile ${file}: URLs are not supported`, { hint: "download it and give the path" });
+  if (/^https?:\/\//.test(file))
+    throw new ToolError("unsupported", `Containerfile ${file}: URLs are not supported`, { hint: "download it and give the path" });
   const path = [resolve(file), join(directory, file)].find((candidate) => existsSync(candidate));
-  if (path === undefined) throw new ToolError("not-found", `the specified Containerfile or Dockerfile does not exist: stat ${join(directory, file)}: no such file or directory`);
-  if (statSync(path).isDirectory()) throw new ToolError("invalid-argument", `containerfile: ${JSON.stringify(path)} cannot be path to a directory`);
+  if (path === undefined)
+    throw new ToolError(
+      "not-found",
+      `the specified Containerfile or Dockerfile does not exist: stat ${join(directory, file)}: no such file or directory`,
+    );
+  if (statSync(path).isDirectory())
+    throw new ToolError("invalid-argument", `containerfile: ${JSON.stringify(path)} cannot be path to a directory`);
   return checked(path, readFileSync(path));
 }
 

@@ -18,7 +18,13 @@ export function archiveKind(head: Uint8Array): Compression | undefined {
 /** The checksum of a tar header fits only a tar header. */
 function isTarHeader(head: Uint8Array): boolean {
   if (head.length < 512 || head[0] === 0) return false;
-  const stored = Number.parseInt(Buffer.from(head.subarray(148, 156)).toString("latin1").replace(/[^0-7]+$/, "").trim(), 8);
+  const stored = Number.parseInt(
+    Buffer.from(head.subarray(148, 156))
+      .toString("latin1")
+      .replace(/[^0-7]+$/, "")
+      .trim(),
+    8,
+  );
   const sum = head.subarray(0, 512).reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte), 0);
   return stored === sum;
 }
@@ -90,9 +96,12 @@ async function* bytesOf(stream: AsyncIterable<unknown>): AsyncIterable<Uint8Arra
 
 function decompress(content: Iterable<Uint8Array>, kind: Compression): Readable {
   // Copies: the reader's buffer is used again for the next chunk.
-  const source = Readable.from((function* () {
-    for (const chunk of content) yield Buffer.from(chunk);
-  })(), { objectMode: false });
+  const source = Readable.from(
+    (function* () {
+      for (const chunk of content) yield Buffer.from(chunk);
+    })(),
+    { objectMode: false },
+  );
   if (kind === "none") return source.pipe(new PassThrough());
   const unpack = kind === "gzip" ? createGunzip() : kind === "zstd" ? createZstdDecompress() : undefined;
   if (unpack === undefined) {
@@ -104,14 +113,23 @@ function decompress(content: Iterable<Uint8Array>, kind: Compression): Readable 
 
 function entryType(type: string | undefined | null): CopyEntry["type"] | undefined {
   switch (type) {
-    case "file": case "contiguous-file": return "file";
-    case "directory": return "directory";
-    case "symlink": return "symlink";
-    case "link": return "hardlink";
-    case "character-device": return "char";
-    case "block-device": return "block";
-    case "fifo": return "fifo";
-    default: return undefined;
+    case "file":
+    case "contiguous-file":
+      return "file";
+    case "directory":
+      return "directory";
+    case "symlink":
+      return "symlink";
+    case "link":
+      return "hardlink";
+    case "character-device":
+      return "char";
+    case "block-device":
+      return "block";
+    case "fifo":
+      return "fifo";
+    default:
+      return undefined;
   }
 }
 
@@ -129,7 +147,8 @@ function cleanName(name: string): string {
 function paxXattrs(pax: unknown): ReadonlyMap<string, Uint8Array> {
   const values = new Map<string, Uint8Array>();
   for (const [key, value] of Object.entries(typeof pax === "object" && pax !== null ? pax : {})) {
-    if (typeof value === "string" && key.startsWith("SCHILY.xattr.")) values.set(key.slice("SCHILY.xattr.".length), Buffer.from(value, "latin1"));
+    if (typeof value === "string" && key.startsWith("SCHILY.xattr."))
+      values.set(key.slice("SCHILY.xattr.".length), Buffer.from(value, "latin1"));
   }
   return values;
 }

@@ -1,8 +1,22 @@
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { linuxSys } from "@containers/common/sys/linux";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compileIgnoreRules } from "../containerfile/ignore-file.ts";
 import { ContentDigest } from "./content-digest.ts";
 import { type CopyRequest, copyInto } from "./copy-into.ts";
@@ -30,18 +44,22 @@ const target = (path: string) => join(home, "dst", path);
 
 async function copy(sources: readonly string[], destination: string, options: Partial<CopyRequest> = {}): Promise<string> {
   const digest = new ContentDigest();
-  await copyInto(linuxSys(), {
-    sourceRoot: join(home, "src"),
-    targetRoot: join(home, "dst"),
-    workingDir: "/",
-    rules: compileIgnoreRules([]),
-    extract: false,
-    parents: false,
-    overrides: { stripSetId: true, owner },
-    sources,
-    destination,
-    ...options,
-  }, digest);
+  await copyInto(
+    linuxSys(),
+    {
+      sourceRoot: join(home, "src"),
+      targetRoot: join(home, "dst"),
+      workingDir: "/",
+      rules: compileIgnoreRules([]),
+      extract: false,
+      parents: false,
+      overrides: { stripSetId: true, owner },
+      sources,
+      destination,
+      ...options,
+    },
+    digest,
+  );
   return digest.summary();
 }
 
@@ -107,7 +125,9 @@ describe("sources", () => {
     expect(existsSync(target("i/drop.log"))).toBe(false);
     expect(existsSync(target("i/sub/keep.log"))).toBe(true);
     expect(existsSync(target("i/sub/drop.log"))).toBe(false);
-    await expect(copy(["d/drop.log"], "/i", { rules: compileIgnoreRules(["d"]), ignoreFile: "X" })).rejects.toThrow("1 filtered out using X");
+    await expect(copy(["d/drop.log"], "/i", { rules: compileIgnoreRules(["d"]), ignoreFile: "X" })).rejects.toThrow(
+      "1 filtered out using X",
+    );
   });
 
   it("keeps parent directories when asked", async () => {
@@ -151,11 +171,15 @@ describe("digests of what was copied", () => {
   // Values of the original for the same files, owned by 0:0.
   asRoot("equal the original's", async () => {
     source("a.txt", "a\n");
-    expect(await copy(["a.txt"], "/x", { overrides: { stripSetId: true, owner, mode: 0o700 } })).toBe("file:c6e121e48fa3b118748d51f4aef034f48fc11dabde61627c8192c5e500f1b75d");
+    expect(await copy(["a.txt"], "/x", { overrides: { stripSetId: true, owner, mode: 0o700 } })).toBe(
+      "file:c6e121e48fa3b118748d51f4aef034f48fc11dabde61627c8192c5e500f1b75d",
+    );
     source("dir/d.txt", "d\n");
     source("dir/sub/s.txt", "s\n");
     chmodSync(join(home, "src/dir/sub"), 0o755);
-    expect(await copy(["dir"], "/opt", { overrides: { stripSetId: true, owner: { uid: 1000, gid: 1000 } } })).toBe("dir:600dc6183b235fe524bf9c95ba1ee0c185e8b8925b8448a71abd0937f7e5e188");
+    expect(await copy(["dir"], "/opt", { overrides: { stripSetId: true, owner: { uid: 1000, gid: 1000 } } })).toBe(
+      "dir:600dc6183b235fe524bf9c95ba1ee0c185e8b8925b8448a71abd0937f7e5e188",
+    );
     source("b.txt", "b\n", 0o640);
     expect(await copy(["a.txt", "b.txt", "dir"], "/work/")).toBe("multi:f55dbf68f7669e2e9ba3753b9c10491349ee36b02fea7d57f3f1944c402e3f80");
   });

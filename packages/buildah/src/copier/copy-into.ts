@@ -1,5 +1,16 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { AT_EMPTY_PATH, AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_PATH, O_RDONLY, RESOLVE_IN_ROOT, S_IFDIR, S_IFMT, S_IFREG } from "@containers/common/sys/constants";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  O_RDONLY,
+  RESOLVE_IN_ROOT,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+} from "@containers/common/sys/constants";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type IgnoreRules, isIgnored, mayHoldExceptions } from "../containerfile/ignore-file.ts";
@@ -42,7 +53,12 @@ export async function copyInto(sys: Sys, request: CopyRequest, digest: ContentDi
   const tree = new SourceTree(sys, request.sourceRoot);
   try {
     const matches = request.sources.map((source) => ({ source, found: findSources(tree, source, request) }));
-    const shape = await destinationShape(sys, tree, matches.flatMap((match) => match.found), request);
+    const shape = await destinationShape(
+      sys,
+      tree,
+      matches.flatMap((match) => match.found),
+      request,
+    );
     const target = openTarget(sys, request, shape.directory);
     try {
       for (const { source, found } of matches) {
@@ -66,8 +82,12 @@ function findSources(tree: SourceTree, source: string, request: CopyRequest): So
   });
   if (found.length > 0) return found;
   const shown = JSON.stringify(joinPath(source));
-  if (hasWildcards(source)) throw new ToolError("not-found", `no items matching glob ${shown} copied (0 filtered out): no such file or directory`);
-  throw new ToolError("not-found", `checking on sources under ${JSON.stringify(request.sourceRoot)}: copier: stat: ${shown}: no such file or directory`);
+  if (hasWildcards(source))
+    throw new ToolError("not-found", `no items matching glob ${shown} copied (0 filtered out): no such file or directory`);
+  throw new ToolError(
+    "not-found",
+    `checking on sources under ${JSON.stringify(request.sourceRoot)}: copier: stat: ${shown}: no such file or directory`,
+  );
 }
 
 interface DestinationShape {
@@ -78,13 +98,23 @@ interface DestinationShape {
 }
 
 /** A single file may be given a new name; everything else goes into a directory. */
-async function destinationShape(sys: Sys, tree: SourceTree, found: readonly SourceMatch[], request: CopyRequest): Promise<DestinationShape> {
+async function destinationShape(
+  sys: Sys,
+  tree: SourceTree,
+  found: readonly SourceMatch[],
+  request: CopyRequest,
+): Promise<DestinationShape> {
   const { destination } = request;
   const single = request.sources.length === 1 ? found[0] : undefined;
   const isFile = single !== undefined && (single.stat.mode & S_IFMT) === S_IFREG;
   const archive = isFile && request.extract && (await unpackable(tree, single.path)) !== undefined;
-  const mustBeDirectory = namesDirectory(destination) || request.sources.length > 1 || joinPath(destination) === joinPath(request.workingDir)
-    || (single !== undefined && !isFile && (single.stat.mode & S_IFMT) === S_IFDIR) || archive || request.parents;
+  const mustBeDirectory =
+    namesDirectory(destination) ||
+    request.sources.length > 1 ||
+    joinPath(destination) === joinPath(request.workingDir) ||
+    (single !== undefined && !isFile && (single.stat.mode & S_IFMT) === S_IFDIR) ||
+    archive ||
+    request.parents;
   const present = statInRoot(sys, request.targetRoot, destination);
   const file = present !== undefined && (present.mode & S_IFMT) === S_IFREG;
   if (file && mustBeDirectory) throw new ToolError("invalid-state", `destination ${destination} already exists but is not a directory`);
@@ -142,7 +172,10 @@ async function copyOne(parts: CopyParts, match: SourceMatch, rename: string | un
   const entries = archive === undefined ? tree.entries(match.path, request.rules) : archiveEntries(tree.content(match.path), archive);
   for await (const entry of entries) {
     const placed = prefix === "" ? entry : { ...entry, name: prefix + entry.name, content: () => entry.content() };
-    await copyEntry(parts, archive === undefined ? overrideEntry(placed, { ...request.overrides, ...(rename === undefined ? {} : { rename }) }) : placed);
+    await copyEntry(
+      parts,
+      archive === undefined ? overrideEntry(placed, { ...request.overrides, ...(rename === undefined ? {} : { rename }) }) : placed,
+    );
     copied++;
   }
   digest.end();
@@ -169,5 +202,8 @@ function parentPrefix(path: string, directory: boolean): string {
 
 function nothingCopied(source: string, filtered: number, ignoreFile: string | undefined): ToolError {
   const using = ignoreFile === undefined ? "" : ` using ${ignoreFile}`;
-  return new ToolError("not-found", `no items matching glob ${JSON.stringify(joinPath(source))} copied (${filtered} filtered out${using}): no such file or directory`);
+  return new ToolError(
+    "not-found",
+    `no items matching glob ${JSON.stringify(joinPath(source))} copied (${filtered} filtered out${using}): no such file or directory`,
+  );
 }

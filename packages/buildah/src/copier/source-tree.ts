@@ -1,13 +1,28 @@
 import { readdirSync, readSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import {
-  AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY, RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS,
-  S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG,
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_SYMLINKS,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
 } from "@containers/common/sys/constants";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import { hasWildcards, matchGlob } from "../containerfile/words/glob.ts";
 import { type IgnoreRules, isIgnored, mayHoldExceptions } from "../containerfile/ignore-file.ts";
+import { hasWildcards, matchGlob } from "../containerfile/words/glob.ts";
 import type { CopyEntry } from "./entry.ts";
 
 const CHUNK = 1 << 20;
@@ -72,7 +87,11 @@ export class SourceTree {
     yield* this.walk({ dirfd, name: "", contextPath: path === "." ? "" : path }, rules, links);
   }
 
-  private *walk(at: { dirfd: number; name: string; contextPath: string }, rules: IgnoreRules, links: Map<string, string>): Iterable<CopyEntry> {
+  private *walk(
+    at: { dirfd: number; name: string; contextPath: string },
+    rules: IgnoreRules,
+    links: Map<string, string>,
+  ): Iterable<CopyEntry> {
     try {
       for (const child of readdirSync(`/proc/self/fd/${at.dirfd}`).sort(compareNames)) {
         const name = at.name === "" ? child : `${at.name}/${child}`;
@@ -94,7 +113,10 @@ export class SourceTree {
     }
   }
 
-  private entry(stat: Stat, place: { dirfd: number; name: string; follow: boolean; as: string; links: Map<string, string> }): CopyEntry | undefined {
+  private entry(
+    stat: Stat,
+    place: { dirfd: number; name: string; follow: boolean; as: string; links: Map<string, string> },
+  ): CopyEntry | undefined {
     const type = entryType(stat.mode);
     if (type === undefined) return undefined;
     const identity = `${stat.dev}:${stat.ino}`;
@@ -150,7 +172,9 @@ export class SourceTree {
     const join = (name: string) => (directory === "" ? name : `${directory}/${name}`);
     if (!hasWildcards(part)) return [join(part.replace(/\\(.)/g, "$1"))];
     if (matchGlob(part, "") === undefined) throw new ToolError("invalid-argument", `${JSON.stringify(part)}: syntax error in pattern`);
-    return this.list(directory).filter((name) => matchGlob(part, name) === true).map(join);
+    return this.list(directory)
+      .filter((name) => matchGlob(part, name) === true)
+      .map(join);
   }
 
   private descend(directory: string): string[] {
@@ -193,14 +217,21 @@ export class SourceTree {
 
 function entryType(mode: number): Exclude<CopyEntry["type"], "hardlink"> | undefined {
   switch (mode & S_IFMT) {
-    case S_IFREG: return "file";
-    case S_IFDIR: return "directory";
-    case S_IFLNK: return "symlink";
-    case S_IFCHR: return "char";
-    case S_IFBLK: return "block";
-    case S_IFIFO: return "fifo";
+    case S_IFREG:
+      return "file";
+    case S_IFDIR:
+      return "directory";
+    case S_IFLNK:
+      return "symlink";
+    case S_IFCHR:
+      return "char";
+    case S_IFBLK:
+      return "block";
+    case S_IFIFO:
+      return "fifo";
     // Sockets belong to the process that listens on them.
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -16,7 +16,12 @@ export function digestHeader(entry: CopyEntry): Buffer {
   if (entry.uid > 0o7777777) records.set("uid", String(entry.uid));
   if (entry.gid > 0o7777777) records.set("gid", String(entry.gid));
   for (const [key, value] of entry.xattrs) records.set(`SCHILY.xattr.${key}`, Buffer.from(value).toString("latin1"));
-  const main = block({ ...entry, name: split?.name ?? toAscii(name).slice(0, 100), prefix: split?.prefix ?? "", flag: TYPE_FLAGS[entry.type] });
+  const main = block({
+    ...entry,
+    name: split?.name ?? toAscii(name).slice(0, 100),
+    prefix: split?.prefix ?? "",
+    flag: TYPE_FLAGS[entry.type],
+  });
   return records.size === 0 ? main : Buffer.concat([...paxBlocks(name, records), main]);
 }
 

@@ -1,10 +1,23 @@
-import { writeSync } from "node:fs";
+import { readdirSync, writeSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import {
-  AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_PATH, O_RDONLY, O_WRONLY, RESOLVE_IN_ROOT,
-  S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT,
+  AT_EMPTY_PATH,
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_WRONLY,
+  RESOLVE_IN_ROOT,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFMT,
 } from "@containers/common/sys/constants";
-import { readdirSync } from "node:fs";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { CopyEntry } from "./entry.ts";
@@ -35,7 +48,8 @@ export class TargetTree {
     const parent = this.openDirectory(slash === -1 ? "." : entry.name.slice(0, slash));
     const name = slash === -1 ? entry.name : entry.name.slice(slash + 1);
     try {
-      if (name === "" || name === "." || name === "..") throw new ToolError("invalid-argument", `${JSON.stringify(entry.name)} is no name for a file`);
+      if (name === "" || name === "." || name === "..")
+        throw new ToolError("invalid-argument", `${JSON.stringify(entry.name)} is no name for a file`);
       if (entry.type === "directory") this.writeDirectory(parent, name, entry);
       else await this.writeOther(parent, name, entry, tap);
     } finally {
@@ -89,7 +103,12 @@ export class TargetTree {
         this.sys.mkfifoat(parent, name, 0o600);
         break;
       default:
-        this.sys.mknodat(parent, name, (entry.type === "char" ? S_IFCHR : S_IFBLK) | 0o600, makeDevice(entry.deviceMajor, entry.deviceMinor));
+        this.sys.mknodat(
+          parent,
+          name,
+          (entry.type === "char" ? S_IFCHR : S_IFBLK) | 0o600,
+          makeDevice(entry.deviceMajor, entry.deviceMinor),
+        );
     }
     this.sys.fchownat(parent, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW);
     if (entry.type !== "symlink") this.sys.fchmodat(parent, name, entry.mode);
@@ -134,7 +153,10 @@ export class TargetTree {
 }
 
 /** Opens `path` below `root`, making what is missing of it (0755, owned by `owner`). A path descriptor of the directory. */
-export function openOrMakeDirectory(sys: Sys, place: { readonly root: number; readonly path: string; readonly owner: Owner; readonly mode?: number }): number {
+export function openOrMakeDirectory(
+  sys: Sys,
+  place: { readonly root: number; readonly path: string; readonly owner: Owner; readonly mode?: number },
+): number {
   const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   let done = ".";
   let fd = sys.openat2(place.root, ".", flags, 0, RESOLVE_IN_ROOT);
@@ -153,7 +175,10 @@ export function openOrMakeDirectory(sys: Sys, place: { readonly root: number; re
   return fd;
 }
 
-function openOrMakeChild(sys: Sys, child: { root: number; parent: number; part: string; path: string; owner: Owner; mode?: number }): number {
+function openOrMakeChild(
+  sys: Sys,
+  child: { root: number; parent: number; part: string; path: string; owner: Owner; mode?: number },
+): number {
   const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   try {
     return sys.openat2(child.root, child.path, flags, 0, RESOLVE_IN_ROOT);

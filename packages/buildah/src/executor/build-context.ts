@@ -1,9 +1,9 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { IgnoreRules } from "../containerfile/ignore-file.ts";
+import type { Platform } from "../plan/build-variables.ts";
 import type { BuildPlan, Stage } from "../plan/stages.ts";
 import { findStage } from "../plan/stages.ts";
-import type { Platform } from "../plan/build-variables.ts";
 import type { BuildOptions, BuildPorts } from "./build-options.ts";
 
 /** What one stage left behind for the ones after it. */
@@ -77,13 +77,19 @@ export async function sourceRootfs(context: BuildContext, stage: Stage, referenc
     context.imageMounts.set(image, mounted);
     return mounted;
   } catch (error) {
-    throw new ToolError("not-found", `${subject} --from=${reference}: no stage or image found with that name`, { cause: error, code: "no-such-source" });
+    throw new ToolError("not-found", `${subject} --from=${reference}: no stage or image found with that name`, {
+      cause: error,
+      code: "no-such-source",
+    });
   }
 }
 
 async function findImage(context: BuildContext, name: string): Promise<string> {
   const { ports, options } = context;
-  const local = options.pull === "missing" || options.pull === "never" ? resolveLocalImage(ports.images, name, { platform: context.platform }) : undefined;
+  const local =
+    options.pull === "missing" || options.pull === "never"
+      ? resolveLocalImage(ports.images, name, { platform: context.platform })
+      : undefined;
   if (local !== undefined) return local.image.id;
   const { pullImage } = await import("@containers/image/local-images/pull");
   return (await pullImage(ports.images, name, { policy: options.pull, platform: context.platform })).id;

@@ -1,7 +1,7 @@
+import type { Sys } from "@containers/common/sys/sys";
+import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { PullPolicy } from "@containers/image/local-images/pull-policy";
 import type { PlatformChoice } from "@containers/image/transports/transport";
-import type { LocalImages } from "@containers/image/local-images/local-images";
-import type { Sys } from "@containers/common/sys/sys";
 import type { NetworkPorts } from "../run/network.ts";
 import type { ImageFormat, Isolation } from "../working-container/record.ts";
 

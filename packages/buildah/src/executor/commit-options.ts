@@ -1,10 +1,10 @@
 import type { CommitOptions } from "../commit/commit.ts";
+import { nameOf } from "../containerfile/words/environment.ts";
+import type { WorkingBase } from "../working-container/create.ts";
 import type { ImageConfig } from "../working-container/image-config.ts";
 import { IDENTITY_LABEL } from "../working-container/record-json.ts";
-import type { WorkingBase } from "../working-container/create.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { imageEnvironment, type StageState } from "./stage-state.ts";
-import { nameOf } from "../containerfile/words/environment.ts";
 
 export interface StepCommit {
   readonly createdBy: string;

@@ -8,17 +8,35 @@ import { createdBy } from "./created-by.ts";
 import { startState, stepEnvironment } from "./stage-state.ts";
 import { applyConfigStep } from "./steps/config.ts";
 
-const options = { unsetLabels: [], inheritLabels: true, unsetAnnotations: [], inheritAnnotations: true, annotations: [], rewriteTimestamp: false } as unknown as BuildOptions;
+const options = {
+  unsetLabels: [],
+  inheritLabels: true,
+  unsetAnnotations: [],
+  inheritAnnotations: true,
+  annotations: [],
+  rewriteTimestamp: false,
+} as unknown as BuildOptions;
 
 /** History texts of a stage's instructions, as a build would write them. */
 function notes(text: string, overrides: Partial<BuildOptions> = {}, given: Record<string, string> = {}): string[] {
-  const state = startState(scratchConfig(), newStageArguments({ given: new Map(Object.entries(given)), heading: new Map(), platform: new Map() }), { inheritLabels: true });
+  const state = startState(
+    scratchConfig(),
+    newStageArguments({ given: new Map(Object.entries(given)), heading: new Map(), platform: new Map() }),
+    { inheritLabels: true },
+  );
   const declared = new Set<string>();
   const { instructions } = parseContainerfile(text);
   return instructions.map((node, index) => {
     applyConfigStep(state, resolveStep(node, stepEnvironment(state)));
     if (node.keyword === "arg") for (const word of node.args) declared.add(word);
-    return createdBy(node, { state, options: { ...options, ...overrides }, content: "file:abc", last: index === instructions.length - 1, declared, mountSums: "" });
+    return createdBy(node, {
+      state,
+      options: { ...options, ...overrides },
+      content: "file:abc",
+      last: index === instructions.length - 1,
+      declared,
+      mountSums: "",
+    });
   });
 }
 

@@ -31,7 +31,10 @@ export function createdBy(node: InstructionNode, inputs: CreatedByInputs): strin
   const note = metadataNote(inputs.options, { last: inputs.last, copy: node.keyword === "add" || node.keyword === "copy" });
   switch (node.keyword) {
     case "arg":
-      return `/bin/sh -c #(nop) ARG ${usableArguments(inputs.state).map(([name]) => name).sort().join(" ")}${note}`;
+      return `/bin/sh -c #(nop) ARG ${usableArguments(inputs.state)
+        .map(([name]) => name)
+        .sort()
+        .join(" ")}${note}`;
     case "run":
       return runText(node, inputs) + note;
     case "add":

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { wrapError } from "@containers/common/errors/tool-error";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
 import { machinePlatform } from "@containers/image/local-images/platform";
-import { loadIgnoreRules } from "../context/ignore-rules.ts";
-import { parseContainerfile } from "../containerfile/parser/parse.ts";
 import type { InstructionNode } from "../containerfile/parser/node.ts";
+import { parseContainerfile } from "../containerfile/parser/parse.ts";
+import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { type Platform, PROXY_ARGUMENTS, platformArguments } from "../plan/build-variables.ts";
 import { type BuildPlan, planStages } from "../plan/stages.ts";
 import { type BuildContext, CleanupList } from "./build-context.ts";
@@ -27,7 +27,10 @@ export async function buildImage(ports: BuildPorts, options: BuildOptions): Prom
     ...(options.from === undefined ? {} : { from: options.from }),
   });
   const context: BuildContext = {
-    ports, options, plan, platform,
+    ports,
+    options,
+    plan,
+    platform,
     platformArguments: values,
     ...loadIgnoreRules(options.contextDirectory, { containerfile: options.containerfiles[0]?.path, ignoreFile: options.ignoreFile }),
     imageNames: names.slice(0, 1),
@@ -36,14 +39,12 @@ export async function buildImage(ports: BuildPorts, options: BuildOptions): Prom
     cleanup: new CleanupList(),
   };
   warnOfMissingArguments(context);
-  let failed = true;
   try {
-    const report = await buildStages(context, names);
-    failed = false;
-    return report;
-  } finally {
-    const failure = context.cleanup.run(failed);
-    if (failure !== undefined && !failed) throw failure;
+    return await buildStages(context, names);
+  } catch (error) {
+    // The first failure is the one to tell about.
+    context.cleanup.run(true);
+    throw error;
   }
 }
 
@@ -107,9 +108,17 @@ function warnOfMissingArguments(context: BuildContext): void {
     for (const word of stage.instructions.filter((node) => node.keyword === "arg").flatMap((node) => node.args)) {
       const [name = "", value = ""] = word.split(/=([^]*)/);
       if (value !== "") known.add(name);
-      const given = known.has(name) || options.buildArguments.has(name) || plan.heading.has(name) || PROXY_ARGUMENTS.includes(name) || context.platformArguments.has(name);
+      const given =
+        known.has(name) ||
+        options.buildArguments.has(name) ||
+        plan.heading.has(name) ||
+        PROXY_ARGUMENTS.includes(name) ||
+        context.platformArguments.has(name);
       if (name === "" || given || (options.skipUnusedStages && !plan.needed.has(stage.index))) continue;
-      warn(ports, `missing ${JSON.stringify(name)} build argument. Try adding ${JSON.stringify(`--build-arg ${name}=<VALUE>`)} to the command line`);
+      warn(
+        ports,
+        `missing ${JSON.stringify(name)} build argument. Try adding ${JSON.stringify(`--build-arg ${name}=<VALUE>`)} to the command line`,
+      );
     }
   }
 }
@@ -118,7 +127,10 @@ function warnOfUnusedArguments(context: BuildContext): void {
   const { options, plan, ports } = context;
   if (options.quiet) return;
   const declared = declaredArguments(plan);
-  const unused = [...options.buildArguments.keys()].filter((name) => !declared.has(name) && !PROXY_ARGUMENTS.includes(name) && !context.platformArguments.has(name) && name !== "SOURCE_DATE_EPOCH");
+  const unused = [...options.buildArguments.keys()].filter(
+    (name) =>
+      !declared.has(name) && !PROXY_ARGUMENTS.includes(name) && !context.platformArguments.has(name) && name !== "SOURCE_DATE_EPOCH",
+  );
   if (unused.length > 0) ports.stdout(`[Warning] one or more build args were not consumed: [${unused.sort().join(" ")}]\n`);
 }
 

@@ -1,24 +1,24 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import { parseContainerfile } from "../containerfile/parser/parse.ts";
-import type { InstructionNode } from "../containerfile/parser/node.ts";
+import { parsePlatform } from "@containers/image/local-images/platform";
 import { resolveStep, type Step } from "../containerfile/instructions/step.ts";
+import type { InstructionNode } from "../containerfile/parser/node.ts";
+import { parseContainerfile } from "../containerfile/parser/parse.ts";
 import { expandWord } from "../containerfile/words/expand.ts";
 import { argumentEnvironment } from "../plan/build-variables.ts";
 import { argumentsForStage, findStage, type Stage } from "../plan/stages.ts";
 import { loadBase, type WorkingBase } from "../working-container/create.ts";
-import { parsePlatform } from "@containers/image/local-images/platform";
 import { type BuildContext, mountImage, type StageOutcome } from "./build-context.ts";
 import { timestampNow } from "./clock.ts";
 import { commitOptions } from "./commit-options.ts";
 import { createdBy } from "./created-by.ts";
+import { formatWarnings } from "./format-warnings.ts";
 import { executeLayeredSteps } from "./layered-steps.ts";
 import { type StageProgress, stageProgress, stepText } from "./progress.ts";
 import { StageContainer } from "./stage-container.ts";
-import { startState, type StageState, stepEnvironment } from "./stage-state.ts";
+import { type StageState, startState, stepEnvironment } from "./stage-state.ts";
 import { applyCopyStep } from "./steps/add-copy.ts";
 import { applyConfigStep } from "./steps/config.ts";
 import { applyRunStep, mountChecksums } from "./steps/run.ts";
-import { formatWarnings } from "./format-warnings.ts";
 
 /** One stage while it is built. */
 export interface StageRun {
@@ -49,14 +49,29 @@ async function startStage(context: BuildContext, stage: Stage): Promise<StageRun
   const earlier = findStage(context.plan.stages.slice(0, stage.index), stage.base);
   const last = stage.index === context.plan.stages.length - 1;
   // The base decides about triggers, and so about the number of steps that the first line shows.
-  const announce = () => progress.step(`FROM ${stage.platform === undefined ? "" : `--platform=${stage.platform} `}${stage.base}${/^\d+$/.test(stage.name) ? "" : ` AS ${stage.name}`}`);
+  const announce = () =>
+    progress.step(
+      `FROM ${stage.platform === undefined ? "" : `--platform=${stage.platform} `}${stage.base}${/^\d+$/.test(stage.name) ? "" : ` AS ${stage.name}`}`,
+    );
   count = stage.instructions.length + (options.env.length > 0 ? 1 : 0) + (last && options.labels.length > 0 ? 1 : 0);
   announce();
   const base = await stageBase(context, stage, earlier);
-  const instructions = [...base.config.onBuild.flatMap(triggerInstructions), ...extraInstructions("ENV", options.env), ...stage.instructions, ...(last ? extraInstructions("LABEL", options.labels) : [])];
+  const instructions = [
+    ...base.config.onBuild.flatMap(triggerInstructions),
+    ...extraInstructions("ENV", options.env),
+    ...stage.instructions,
+    ...(last ? extraInstructions("LABEL", options.labels) : []),
+  ];
   count = instructions.length;
-  const args = argumentsForStage(stage, context.plan.stages, { given: options.buildArguments, heading: context.plan.heading, platform: context.platformArguments });
-  const container = new StageContainer(ports.images.store, ports.sys, { base: { ...base, config: { ...base.config, onBuild: [] } }, keep: !options.removeContainers });
+  const args = argumentsForStage(stage, context.plan.stages, {
+    given: options.buildArguments,
+    heading: context.plan.heading,
+    platform: context.platformArguments,
+  });
+  const container = new StageContainer(ports.images.store, ports.sys, {
+    base: { ...base, config: { ...base.config, onBuild: [] } },
+    keep: !options.removeContainers,
+  });
   // A container whose step failed may be wanted for a look: the original keeps it in a layered build, unless told otherwise.
   context.cleanup.add((failed) => (failed && options.layers && !options.forceRemoveContainers ? container.release() : container.remove()));
   return { context, stage, state: startState(base.config, args, options), container, instructions, progress, last, declared: new Set() };
@@ -65,7 +80,21 @@ async function startStage(context: BuildContext, stage: Stage): Promise<StageRun
 async function stageBase(context: BuildContext, stage: Stage, earlier: Stage | undefined): Promise<WorkingBase> {
   const { options, ports } = context;
   const outcome = earlier === undefined ? undefined : context.outcomes.get(earlier.index);
-  const platform = stage.platform === undefined ? context.platform : parsePlatform({ platform: expandWord(stage.platform, argumentEnvironment(argumentsForStage(stage, context.plan.stages, { given: options.buildArguments, heading: context.platformArguments, platform: context.platformArguments }))) });
+  const platform =
+    stage.platform === undefined
+      ? context.platform
+      : parsePlatform({
+          platform: expandWord(
+            stage.platform,
+            argumentEnvironment(
+              argumentsForStage(stage, context.plan.stages, {
+                given: options.buildArguments,
+                heading: context.platformArguments,
+                platform: context.platformArguments,
+              }),
+            ),
+          ),
+        });
   const named = options.buildContexts.get(stage.base);
   try {
     return await loadBase(ports.images, {
@@ -86,7 +115,8 @@ async function stageBase(context: BuildContext, stage: Stage, earlier: Stage | u
 function triggerInstructions(trigger: string): readonly InstructionNode[] {
   const { instructions } = parseContainerfile(trigger);
   const refused = instructions.find((node) => ["onbuild", "maintainer", "from"].includes(node.keyword));
-  if (refused !== undefined) throw new ToolError("invalid-argument", `${refused.keyword.toUpperCase()} isn't allowed as an ONBUILD trigger`);
+  if (refused !== undefined)
+    throw new ToolError("invalid-argument", `${refused.keyword.toUpperCase()} isn't allowed as an ONBUILD trigger`);
   return instructions;
 }
 
@@ -105,13 +135,33 @@ async function finishEmptyStage(run: StageRun): Promise<StageOutcome> {
   const { options } = context;
   progress.commit();
   const { fromImageId, fromImageDigest } = container.base;
-  const changed = fromImageId === "" || options.squash || options.annotations.length > 0 || options.unsetEnv.length > 0 || options.unsetLabels.length > 0
-    || options.unsetAnnotations.length > 0 || !options.inheritLabels || !options.inheritAnnotations;
+  const changed =
+    fromImageId === "" ||
+    options.squash ||
+    options.annotations.length > 0 ||
+    options.unsetEnv.length > 0 ||
+    options.unsetLabels.length > 0 ||
+    options.unsetAnnotations.length > 0 ||
+    !options.inheritLabels ||
+    !options.inheritAnnotations;
   const image = changed
-    ? await container.commit(commitOptions(container.base, state, options, { createdBy: "/bin/sh", emptyLayer: fromImageId === "", squash: options.squash, names: imageNames(run), final: run.last }))
+    ? await container.commit(
+        commitOptions(container.base, state, options, {
+          createdBy: "/bin/sh",
+          emptyLayer: fromImageId === "",
+          squash: options.squash,
+          names: imageNames(run),
+          final: run.last,
+        }),
+      )
     : tagImage(run, fromImageId, fromImageDigest);
   progress.image(image.imageId);
-  return { ...image, onlyBase: !changed, executed: false, rootfs: () => (fromImageId === "" ? container.mount() : mountImage(context, image.imageId)) };
+  return {
+    ...image,
+    onlyBase: !changed,
+    executed: false,
+    rootfs: () => (fromImageId === "" ? container.mount() : mountImage(context, image.imageId)),
+  };
 }
 
 /** All instructions in one container; one image at the end, if anybody needs it. */
@@ -132,7 +182,15 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
   if (!last && !isBaseOfLater(run)) return { onlyBase: false, executed: true, rootfs: () => container.mount() };
   progress.commit();
   formatWarnings(context, state);
-  const image = await container.commit(commitOptions(container.base, state, options, { createdBy: note, emptyLayer: !madeFiles, squash: options.squash, names: imageNames(run), final: last }));
+  const image = await container.commit(
+    commitOptions(container.base, state, options, {
+      createdBy: note,
+      emptyLayer: !madeFiles,
+      squash: options.squash,
+      names: imageNames(run),
+      final: last,
+    }),
+  );
   progress.image(image.imageId);
   return { ...image, onlyBase: false, executed: true, rootfs: () => container.mount() };
 }
@@ -141,14 +199,18 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
 export async function carryOut(run: StageRun, node: InstructionNode, step: Step): Promise<string> {
   const { context, stage, state, container } = run;
   try {
-    if (node.keyword === "add" || node.keyword === "copy") return await applyCopyStep({ context, stage, state, mountPoint: container.mount() }, step);
+    if (node.keyword === "add" || node.keyword === "copy")
+      return await applyCopyStep({ context, stage, state, mountPoint: container.mount() }, step);
     if (node.keyword === "run") {
       container.ensureWorkingDir(state.workingDir, state.user);
-      container.notePulledUp(await applyRunStep({ context, stage, state, container: container.open(), mountPoint: container.mount() }, step));
+      container.notePulledUp(
+        await applyRunStep({ context, stage, state, container: container.open(), mountPoint: container.mount() }, step),
+      );
       return "";
     }
     if (node.keyword === "arg") for (const word of node.args) run.declared.add(word);
-    if (!applyConfigStep(state, step)) throw new ToolError("invalid-argument", `Build error: Unknown instruction: ${JSON.stringify(node.keyword.toUpperCase())}`);
+    if (!applyConfigStep(state, step))
+      throw new ToolError("invalid-argument", `Build error: Unknown instruction: ${JSON.stringify(node.keyword.toUpperCase())}`);
     if (!context.options.layers) container.ensureWorkingDir(state.workingDir, state.user);
     return "";
   } catch (error) {
@@ -158,9 +220,20 @@ export async function carryOut(run: StageRun, node: InstructionNode, step: Step)
 }
 
 /** The step's text for the history. */
-export async function stepNote(run: StageRun, node: InstructionNode, step: { readonly content: string; readonly last: boolean }): Promise<string> {
+export async function stepNote(
+  run: StageRun,
+  node: InstructionNode,
+  step: { readonly content: string; readonly last: boolean },
+): Promise<string> {
   const mountSums = node.keyword === "run" ? await mountChecksums(run.context, run.state, node.flags) : "";
-  return createdBy(node, { state: run.state, options: run.context.options, content: step.content, last: step.last, declared: run.declared, mountSums });
+  return createdBy(node, {
+    state: run.state,
+    options: run.context.options,
+    content: step.content,
+    last: step.last,
+    declared: run.declared,
+    mountSums,
+  });
 }
 
 export function makesLayer(node: InstructionNode): boolean {
@@ -181,5 +254,10 @@ export function tagImage(run: StageRun, imageId: string, manifestDigest: string)
 
 function isBaseOfLater(run: StageRun): boolean {
   const { plan } = run.context;
-  return plan.stages.some((stage) => stage.index > run.stage.index && plan.needed.has(stage.index) && findStage(plan.stages.slice(0, stage.index), stage.base)?.index === run.stage.index);
+  return plan.stages.some(
+    (stage) =>
+      stage.index > run.stage.index &&
+      plan.needed.has(stage.index) &&
+      findStage(plan.stages.slice(0, stage.index), stage.base)?.index === run.stage.index,
+  );
 }

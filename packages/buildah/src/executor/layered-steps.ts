@@ -45,7 +45,11 @@ interface StepTry {
   readonly mayUseCache: boolean;
 }
 
-async function tryStep(run: StageRun, node: InstructionNode, attempt: StepTry): Promise<{ image: StepImage; cached: boolean; note: string }> {
+async function tryStep(
+  run: StageRun,
+  node: InstructionNode,
+  attempt: StepTry,
+): Promise<{ image: StepImage; cached: boolean; note: string }> {
   const { context, container, state, progress, last } = run;
   const { options } = context;
   const final = last && attempt.finalStep;
@@ -55,26 +59,46 @@ async function tryStep(run: StageRun, node: InstructionNode, attempt: StepTry): 
   const note = await stepNote(run, node, { content: content ?? "", last: final });
   const useCache = attempt.mayUseCache && !(options.squash && final) && !mountsFreshStage(run, node);
   const cached = useCache
-    ? findCachedStep(context.ports.images.store, container.base, { createdBy: note, addsLayer: layer, format: options.format, architecture: context.platform.architecture, os: context.platform.os })
+    ? findCachedStep(context.ports.images.store, container.base, {
+        createdBy: note,
+        addsLayer: layer,
+        format: options.format,
+        architecture: context.platform.architecture,
+        os: context.platform.os,
+      })
     : undefined;
   if (cached !== undefined) {
     progress.cacheHit(cached);
     if (attempt.finalStep) progress.commit();
-    return { image: attempt.finalStep ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) }, cached: true, note };
+    return {
+      image: attempt.finalStep ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) },
+      cached: true,
+      note,
+    };
   }
   content ??= await carryOut(run, node, attempt.step);
   if (layer && node.keyword !== "run") container.ensureWorkingDir(state.workingDir, state.user);
   if (attempt.finalStep) progress.commit();
   formatWarnings(context, state);
   const names = attempt.finalStep && !options.squash ? imageNames(run) : [];
-  const image = await container.commit(commitOptions(container.base, state, options, { createdBy: note, emptyLayer: !layer, squash: false, names, final }));
+  const image = await container.commit(
+    commitOptions(container.base, state, options, { createdBy: note, emptyLayer: !layer, squash: false, names, final }),
+  );
   return { image, cached: false, note };
 }
 
 async function squashStage(run: StageRun, image: StepImage, note: string): Promise<StepImage> {
   const { context, container, state } = run;
   await moveOnto(run, image.imageId, false);
-  return container.commit(commitOptions(container.base, state, context.options, { createdBy: note, emptyLayer: false, squash: true, names: imageNames(run), final: true }));
+  return container.commit(
+    commitOptions(container.base, state, context.options, {
+      createdBy: note,
+      emptyLayer: false,
+      squash: true,
+      names: imageNames(run),
+      final: true,
+    }),
+  );
 }
 
 /** The next step starts from the image just made or found. */

@@ -1,6 +1,6 @@
-import type { Store } from "@containers/storage/store";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
+import type { Store } from "@containers/storage/store";
 import { type CommitOptions, type CommittedImage, commitContainer } from "../commit/commit.ts";
 import { prunePulledUp } from "../commit/prune-pulled-up.ts";
 import { resolveOwner } from "../copier/owner.ts";
@@ -75,7 +75,8 @@ export class StageContainer {
   /** Makes an image of the container as it is now. */
   async commit(options: CommitOptions): Promise<CommittedImage> {
     // When only the config changed, no container is needed at all.
-    const container = options.emptyLayer && !options.squash && this.container === undefined ? { ...this.current, id: "", name: "" } : this.open();
+    const container =
+      options.emptyLayer && !options.squash && this.container === undefined ? { ...this.current, id: "", name: "" } : this.open();
     this.unmount();
     if (!options.emptyLayer || options.squash) this.prune(container);
     return commitContainer(this.store, container, options);

@@ -3,7 +3,14 @@ import { hostArchitecture } from "../working-container/image-config.ts";
 
 /** Arguments that every stage may use without an ARG of its own. */
 export const PROXY_ARGUMENTS: readonly string[] = [
-  "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "FTP_PROXY",
+  "ftp_proxy",
+  "NO_PROXY",
+  "no_proxy",
 ];
 
 export interface Platform {

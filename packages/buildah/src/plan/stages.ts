@@ -2,8 +2,8 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { declareArguments } from "../containerfile/instructions/arg.ts";
 import { parseFrom } from "../containerfile/instructions/from.ts";
 import { resolveStep } from "../containerfile/instructions/step.ts";
-import { lineRange } from "../containerfile/parser/parse.ts";
 import type { InstructionNode } from "../containerfile/parser/node.ts";
+import { lineRange } from "../containerfile/parser/parse.ts";
 import type { Environment } from "../containerfile/words/environment.ts";
 import { toEnvironment } from "../containerfile/words/environment.ts";
 import { expandWord } from "../containerfile/words/expand.ts";
@@ -48,7 +48,10 @@ export function planStages(instructions: readonly InstructionNode[], options: Pl
   const head = firstFrom === -1 ? instructions : instructions.slice(0, firstFrom);
   const stray = head.find((node) => node.keyword !== "arg");
   if (firstFrom === -1 || stray !== undefined) {
-    throw new ToolError("invalid-argument", `reading multiple stages: stage 1 requires a FROM instruction (${JSON.stringify(stray?.original ?? "")})`);
+    throw new ToolError(
+      "invalid-argument",
+      `reading multiple stages: stage 1 requires a FROM instruction (${JSON.stringify(stray?.original ?? "")})`,
+    );
   }
   const heading = headingArguments(head, options);
   const environment = fromEnvironment(heading, options);
@@ -97,7 +100,9 @@ function makeStage(group: readonly InstructionNode[], around: StageSurroundings)
   const from = parseFromNode(fromNode, around.environment);
   const base = index === 0 ? (around.options.from ?? from.base) : from.base;
   const baseStage = findStage(around.before, base);
-  const own = instructions.filter((node) => node.keyword === "arg").flatMap((node) => node.args.map((word) => expandWord(word, around.environment)));
+  const own = instructions
+    .filter((node) => node.keyword === "arg")
+    .flatMap((node) => node.args.map((word) => expandWord(word, around.environment)));
   const after = from.after === undefined ? undefined : findStage(around.before, from.after);
   if (from.after !== undefined && after === undefined) {
     throw new ToolError("invalid-argument", `FROM --after=${from.after}: stage ${JSON.stringify(from.after)} not found`);
@@ -134,7 +139,11 @@ export function findStage(stages: readonly Stage[], reference: string): Stage | 
 function stageReferences(node: InstructionNode, environment: Environment): string[] {
   const target = node.trigger ?? node;
   if (target.keyword === "run") {
-    return target.flags.flatMap((flag) => (flag.startsWith("--mount=") ? flag.slice(8).split(",") : []).flatMap((field) => (field.startsWith("from=") ? [expandWord(field.slice(5), environment)] : [])));
+    return target.flags.flatMap((flag) =>
+      (flag.startsWith("--mount=") ? flag.slice(8).split(",") : []).flatMap((field) =>
+        field.startsWith("from=") ? [expandWord(field.slice(5), environment)] : [],
+      ),
+    );
   }
   if (target.keyword !== "copy" && target.keyword !== "add") return [];
   return target.flags.flatMap((flag) => (flag.startsWith("--from=") ? [expandWord(flag.slice(7), environment)] : []));
@@ -142,7 +151,8 @@ function stageReferences(node: InstructionNode, environment: Environment): strin
 
 function throughTarget(stages: readonly Stage[], heading: ReadonlyMap<string, string>, target: string | undefined): BuildPlan {
   const last = target === undefined || target === "" ? stages.at(-1) : findStage(stages, target);
-  if (last === undefined) throw new ToolError("invalid-argument", `the target ${JSON.stringify(target)} was not found in the provided Dockerfile`);
+  if (last === undefined)
+    throw new ToolError("invalid-argument", `the target ${JSON.stringify(target)} was not found in the provided Dockerfile`);
   const needed = new Set<number>();
   const visit = (index: number): void => {
     if (needed.has(index)) return;
@@ -154,7 +164,11 @@ function throughTarget(stages: readonly Stage[], heading: ReadonlyMap<string, st
 }
 
 /** A fresh set of arguments for carrying out `stage`. */
-export function argumentsForStage(stage: Stage, stages: readonly Stage[], inputs: Pick<StageArguments, "given" | "heading" | "platform">): StageArguments {
+export function argumentsForStage(
+  stage: Stage,
+  stages: readonly Stage[],
+  inputs: Pick<StageArguments, "given" | "heading" | "platform">,
+): StageArguments {
   const args = newStageArguments(inputs);
   declareArguments(findStage(stages.slice(0, stage.index), stage.base)?.inheritedArguments ?? [], args);
   return args;

@@ -16,7 +16,7 @@ import { settleUlimits } from "@containers/common/spec-builder/ulimits";
 import type { Sys } from "@containers/common/sys/sys";
 import type { RunSettings } from "../executor/build-options.ts";
 import { BUILDAH_VERSION, type WorkingContainer } from "../working-container/record.ts";
-import { type PulledUpDirectory, MountTargets } from "./mount-targets.ts";
+import { MountTargets, type PulledUpDirectory } from "./mount-targets.ts";
 import { hostsFile, resolvFile } from "./name-files.ts";
 import { connectRun, type NetworkPorts, type RunNetwork } from "./network.ts";
 import { parseSecurityOptions } from "./security-options.ts";
@@ -58,15 +58,21 @@ export interface RunReport {
 
 /** Runs one command in a working container and waits for it. Whatever happens, nothing of it stays but the files it wrote. */
 export async function executeRun(ports: RunPorts, request: RunRequest): Promise<RunReport> {
-  if (request.settings.isolation === "chroot") throw new ToolError("unsupported", "isolation chroot is not supported", { hint: "use --isolation oci or rootless" });
+  if (request.settings.isolation === "chroot")
+    throw new ToolError("unsupported", "isolation chroot is not supported", { hint: "use --isolation oci or rootless" });
   const bundle = mkdtempSync(join(request.directory, "buildah"));
   const targets = new MountTargets(ports.sys, request.rootfs);
   let network: RunNetwork | undefined;
   try {
-    network = await connectRun(ports.network, { mode: request.network ?? request.settings.network, containerId: request.container.id, directory: bundle });
+    network = await connectRun(ports.network, {
+      mode: request.network ?? request.settings.network,
+      containerId: request.container.id,
+      directory: bundle,
+    });
     const input = await specInput(ports, request, { bundle, network });
     // What lies below /dev is made by the runtime, in a tmpfs of its own.
-    for (const mount of (input.mounts ?? []).filter((one) => !one.destination.startsWith("/dev/"))) targets.ensure(mount.destination, mount.type !== "bind" || statSync(mount.source).isDirectory());
+    for (const mount of (input.mounts ?? []).filter((one) => !one.destination.startsWith("/dev/")))
+      targets.ensure(mount.destination, mount.type !== "bind" || statSync(mount.source).isDirectory());
     writeFileSync(join(bundle, "config.json"), serializeSpec(buildRuntimeSpec(input)), { mode: 0o600 });
     const exitCode = await runBundle(ports, request, bundle);
     return { exitCode, pulledUp: targets.remove() };
@@ -121,18 +127,27 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
       () => undefined,
     ),
     namespaces: [
-      { type: "pid" }, { type: "ipc" }, { type: "mount" },
+      { type: "pid" },
+      { type: "ipc" },
+      { type: "mount" },
       ...(settings.noHostname ? [] : [{ type: "uts" as const }]),
       ...(parts.network.namespace === undefined ? [] : [parts.network.namespace]),
     ],
-    mounts: [...identityFiles(request, parts, hostname), ...container.volumes.map(parseBuildVolume), ...settings.volumes.map(parseBuildVolume), ...request.mounts],
+    mounts: [
+      ...identityFiles(request, parts, hostname),
+      ...container.volumes.map(parseBuildVolume),
+      ...settings.volumes.map(parseBuildVolume),
+      ...request.mounts,
+    ],
     ...(settings.shmSize === undefined ? {} : { shmSize: settings.shmSize }),
     rootless,
     ...(seccomp === undefined ? {} : { seccomp }),
     mask: security.mask,
     unmask: security.unmask,
     // A user without delegated control groups can set no limits; the runtime is told nothing then.
-    ...(rootless ? {} : { cgroupsPath: `/buildah-${parts.bundle.slice(parts.bundle.lastIndexOf("/") + 1)}`, resources: resources(settings) }),
+    ...(rootless
+      ? {}
+      : { cgroupsPath: `/buildah-${parts.bundle.slice(parts.bundle.lastIndexOf("/") + 1)}`, resources: resources(settings) }),
   };
 }
 
@@ -150,7 +165,9 @@ function findUser(sys: Sys, request: RunRequest) {
 
 function environment(request: RunRequest, defaults: { readonly home: string; readonly hostname: string }): string[] {
   const has = (name: string) => request.env.some((entry) => entry.startsWith(`${name}=`));
-  const proxies = request.settings.httpProxy ? ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"] : [];
+  const proxies = request.settings.httpProxy
+    ? ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"]
+    : [];
   return [
     ...request.env,
     ...proxies.flatMap((name) => (process.env[name] === undefined || has(name) ? [] : [`${name}=${process.env[name]}`])),
@@ -162,9 +179,19 @@ function environment(request: RunRequest, defaults: { readonly home: string; rea
 /** /etc/hosts, /etc/resolv.conf, /etc/hostname and /run/.containerenv, unless a mount of the user's own takes their place. */
 function identityFiles(request: RunRequest, parts: SpecParts, hostname: string): SpecMount[] {
   const { settings, container } = request;
-  const names = { hostname, containerName: container.name, addHosts: settings.addHosts, dns: settings.dns, dnsSearch: settings.dnsSearch, dnsOptions: settings.dnsOptions };
+  const names = {
+    hostname,
+    containerName: container.name,
+    addHosts: settings.addHosts,
+    dns: settings.dns,
+    dnsSearch: settings.dnsSearch,
+    dnsOptions: settings.dnsOptions,
+  };
   const connected = parts.network.namespace === undefined || parts.network.namespace.path !== undefined;
-  const taken = new Set([...request.mounts.map((mount) => mount.destination), ...settings.volumes.map((volume) => volume.split(":")[1] ?? "")]);
+  const taken = new Set([
+    ...request.mounts.map((mount) => mount.destination),
+    ...settings.volumes.map((volume) => volume.split(":")[1] ?? ""),
+  ]);
   const files: Array<readonly [path: string, content: string]> = [
     ...(connected && !settings.noHosts ? [["/etc/hosts", hostsFile(parts.network, names)] as const] : []),
     ...(connected && !settings.dns.includes("none") ? [["/etc/resolv.conf", resolvFile(parts.network, names)] as const] : []),
@@ -173,11 +200,13 @@ function identityFiles(request: RunRequest, parts: SpecParts, hostname: string):
   ];
   const directory = join(parts.bundle, "files");
   mkdirSync(directory);
-  return files.filter(([path]) => !taken.has(path)).map(([path, content]) => {
-    const source = join(directory, path.slice(path.lastIndexOf("/") + 1));
-    writeFileSync(source, content, { mode: 0o644 });
-    return { destination: path, type: "bind", source, options: ["rbind", "rprivate"] };
-  });
+  return files
+    .filter(([path]) => !taken.has(path))
+    .map(([path, content]) => {
+      const source = join(directory, path.slice(path.lastIndexOf("/") + 1));
+      writeFileSync(source, content, { mode: 0o644 });
+      return { destination: path, type: "bind", source, options: ["rbind", "rprivate"] };
+    });
 }
 
 function containerEnv(container: WorkingContainer): string {

@@ -2,7 +2,10 @@ import { expect, it } from "vitest";
 import { parseRunMount } from "./mount-flag.ts";
 
 it.each([
-  ["type=cache,target=/c,id=x,sharing=locked,mode=0700", { type: "cache", target: "/c", id: "x", sharing: "locked", mode: 0o700, readOnly: false }],
+  [
+    "type=cache,target=/c,id=x,sharing=locked,mode=0700",
+    { type: "cache", target: "/c", id: "x", sharing: "locked", mode: 0o700, readOnly: false },
+  ],
   ["target=/m,src=dir", { type: "bind", target: "/m", source: "dir", readOnly: true }],
   ["type=bind,dst=/m,from=stage,rw", { type: "bind", from: "stage", readOnly: false }],
   ["type=tmpfs,target=/t,size=10m", { type: "tmpfs", size: "10m" }],
@@ -11,6 +14,12 @@ it.each([
   expect(parseRunMount(text)).toMatchObject(expected);
 });
 
-it.each(["type=bind", "type=nope,target=/x", "type=tmpfs,target=/x,id=1", "type=cache,target=/c,sharing=odd", "type=cache,target=/c,mode=9"])("refuses %s", (text) => {
+it.each([
+  "type=bind",
+  "type=nope,target=/x",
+  "type=tmpfs,target=/x,id=1",
+  "type=cache,target=/c,sharing=odd",
+  "type=cache,target=/c,mode=9",
+])("refuses %s", (text) => {
   expect(() => parseRunMount(text)).toThrow();
 });

@@ -37,7 +37,8 @@ export function parseRunMount(text: string): RunMount {
   const allowed = ALLOWED[type];
   const unknown = [...fields.keys()].find((key) => key !== "type" && !allowed.includes(key));
   if (unknown !== undefined) throw new ToolError("invalid-argument", `${unknown}: invalid mount option for a mount of type ${type}`);
-  if (type !== "secret" && type !== "ssh" && (fields.get("target") ?? "") === "") throw new ToolError("invalid-argument", "must set volume destination");
+  if (type !== "secret" && type !== "ssh" && (fields.get("target") ?? "") === "")
+    throw new ToolError("invalid-argument", "must set volume destination");
   return {
     type,
     ...definedFields(fields),
@@ -67,7 +68,9 @@ function canonicalKey(key: string): string {
   return key;
 }
 
-function definedFields(fields: ReadonlyMap<string, string | undefined>): Pick<RunMount, "target" | "source" | "from" | "id" | "size" | "env"> {
+function definedFields(
+  fields: ReadonlyMap<string, string | undefined>,
+): Pick<RunMount, "target" | "source" | "from" | "id" | "size" | "env"> {
   const names = ["target", "source", "from", "id", "size", "env"] as const;
   return Object.fromEntries(names.flatMap((name) => (fields.get(name) === undefined ? [] : [[name, fields.get(name)]])));
 }

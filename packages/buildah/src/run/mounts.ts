@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync, copyFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { acquireFileLock } from "@containers/common/fs/file-lock";
@@ -114,7 +114,12 @@ async function cacheMount(mount: RunMount, inputs: MountInputs, closers: Array<(
   }
   const parent = join(process.env["TMPDIR"] ?? "/var/tmp", `buildah-cache-${rootlessUid()}`);
   mkdirSync(parent, { recursive: true, mode: 0o755 });
-  const directory = join(parent, createHash("sha256").update(mount.id ?? destination).digest("hex"));
+  const directory = join(
+    parent,
+    createHash("sha256")
+      .update(mount.id ?? destination)
+      .digest("hex"),
+  );
   if (mkdirSync(directory, { recursive: true, mode: mount.mode ?? 0o755 }) !== undefined) {
     chmodSync(directory, mount.mode ?? 0o755);
     chownSync(directory, mount.uid, mount.gid);
@@ -132,7 +137,10 @@ function tmpfsMount(mount: RunMount, inputs: MountInputs): SpecMount {
     type: "tmpfs",
     source: "tmpfs",
     options: [
-      "nosuid", "nodev", mount.readOnly ? "ro" : "rw", "rprivate",
+      "nosuid",
+      "nodev",
+      mount.readOnly ? "ro" : "rw",
+      "rprivate",
       ...(mount.size === undefined ? [] : [`size=${mount.size}`]),
       ...(mount.mode === undefined ? [] : [`mode=${mount.mode.toString(8)}`]),
     ],
@@ -144,7 +152,8 @@ function secretMount(mount: RunMount, inputs: MountInputs): Prepared {
   if (id === "") throw new ToolError("invalid-argument", "one of id or target must be set for a mount of type secret");
   const value = readSecret(id, inputs.secrets);
   if (value === undefined) {
-    if (mount.required) throw new ToolError("not-found", `secret required but no secret with id ${id} found`, { hint: "give it with --secret" });
+    if (mount.required)
+      throw new ToolError("not-found", `secret required but no secret with id ${id} found`, { hint: "give it with --secret" });
     return { mounts: [], env: [] };
   }
   const env = mount.env === undefined ? [] : [`${mount.env}=${value.toString("utf8")}`];
@@ -160,9 +169,12 @@ function secretMount(mount: RunMount, inputs: MountInputs): Prepared {
 /** `--secret id=NAME,src=FILE` or `id=NAME,env=VARIABLE`. */
 function readSecret(id: string, secrets: readonly string[]): Buffer | undefined {
   for (const secret of secrets) {
-    const fields = new Map(secret.split(",").map((part): [string, string] => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
+    const fields = new Map(
+      secret.split(",").map((part): [string, string] => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]),
+    );
     const name = fields.get("id") ?? "";
-    if (name === "") throw new ToolError("invalid-argument", "incorrect secret flag format: should be --secret id=foo,src=bar[,env=ENV][,type=file|env]");
+    if (name === "")
+      throw new ToolError("invalid-argument", "incorrect secret flag format: should be --secret id=foo,src=bar[,env=ENV][,type=file|env]");
     if (name !== id) continue;
     const variable = fields.get("env") ?? (fields.get("type") === "env" ? name : undefined);
     if (variable !== undefined) return Buffer.from(process.env[variable] ?? "");

@@ -41,14 +41,19 @@ export async function connectRun(ports: NetworkPorts, options: ConnectOptions): 
   if (mode === "host") return { ...NONE, close: async () => undefined };
   if (mode === "none") return { ...NONE, namespace: { type: "network" }, close: async () => undefined };
   if (mode.startsWith("ns:")) return { ...NONE, namespace: { type: "network", path: mode.slice(3) }, close: async () => undefined };
-  if (mode.startsWith("container:")) throw new ToolError("unsupported", `network ${mode} is not supported for builds`, { hint: "use ns:PATH" });
+  if (mode.startsWith("container:"))
+    throw new ToolError("unsupported", `network ${mode} is not supported for builds`, { hint: "use ns:PATH" });
   const program = mode === "pasta" || mode === "slirp4netns" ? mode : undefined;
   const automatic = mode === "" || mode === "default" || mode === "private";
   if (program !== undefined || (automatic && isRootless())) return connectUserMode(ports, options, program);
   return connectBridge(ports, options, automatic || mode === "bridge" ? undefined : mode);
 }
 
-async function connectUserMode(ports: NetworkPorts, options: ConnectOptions, program: "pasta" | "slirp4netns" | undefined): Promise<RunNetwork> {
+async function connectUserMode(
+  ports: NetworkPorts,
+  options: ConnectOptions,
+  program: "pasta" | "slirp4netns" | undefined,
+): Promise<RunNetwork> {
   const { createNetns, removeNetns } = await import("@containers/common/network/netns");
   const { startUserMode, stopUserMode } = await import("@containers/common/network/start-user-mode");
   const path = createNetns();

@@ -8,6 +8,7 @@ export function parseUlimit(text: string): Ulimit {
   if (match === null) throw new ToolError("invalid-argument", `invalid ulimit argument: ${text}`);
   const soft = Number(match[2]);
   const hard = match[3] === undefined ? soft : Number(match[3]);
-  if (hard !== -1 && soft > hard) throw new ToolError("invalid-argument", `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
+  if (hard !== -1 && soft > hard)
+    throw new ToolError("invalid-argument", `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
   return { name: match[1] ?? "", soft, hard };
 }

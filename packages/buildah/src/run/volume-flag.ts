@@ -3,7 +3,26 @@ import { isAbsolute, resolve } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 
-const PLAIN_OPTIONS = new Set(["ro", "rw", "noexec", "exec", "nosuid", "suid", "nodev", "dev", "rbind", "bind", "shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"]);
+const PLAIN_OPTIONS = new Set([
+  "ro",
+  "rw",
+  "noexec",
+  "exec",
+  "nosuid",
+  "suid",
+  "nodev",
+  "dev",
+  "rbind",
+  "bind",
+  "shared",
+  "rshared",
+  "private",
+  "rprivate",
+  "slave",
+  "rslave",
+  "unbindable",
+  "runbindable",
+]);
 
 /** `-v /host/dir:/container/dir[:options]` for builds: host paths only. Throws invalid-argument and not-found. */
 export function parseBuildVolume(text: string): SpecMount {
@@ -11,13 +30,20 @@ export function parseBuildVolume(text: string): SpecMount {
   if (extra !== undefined || destination === "" || source === "") {
     throw new ToolError("invalid-argument", `incorrect volume format ${JSON.stringify(text)}, should be host-dir:ctr-dir[:option]`);
   }
-  if (!isAbsolute(destination)) throw new ToolError("invalid-argument", `invalid container path ${JSON.stringify(destination)}, must be an absolute path`);
-  if (!isAbsolute(source) && !source.startsWith(".")) throw new ToolError("unsupported", `named volume ${source} is not supported for builds`, { hint: "give a host path" });
+  if (!isAbsolute(destination))
+    throw new ToolError("invalid-argument", `invalid container path ${JSON.stringify(destination)}, must be an absolute path`);
+  if (!isAbsolute(source) && !source.startsWith("."))
+    throw new ToolError("unsupported", `named volume ${source} is not supported for builds`, { hint: "give a host path" });
   const path = resolve(source);
-  if (!existsSync(path)) throw new ToolError("not-found", `could not check if ${path} is accessible: stat ${path}: no such file or directory`);
+  if (!existsSync(path))
+    throw new ToolError("not-found", `could not check if ${path} is accessible: stat ${path}: no such file or directory`);
   const options = optionText.split(",").filter((option) => option !== "");
   const unknown = options.find((option) => !PLAIN_OPTIONS.has(option) && option !== "z" && option !== "Z");
-  if (unknown !== undefined) throw new ToolError(unknown === "O" || unknown === "U" ? "unsupported" : "invalid-argument", `invalid options ${JSON.stringify(optionText)} for volume ${text}: ${unknown} is not supported`);
+  if (unknown !== undefined)
+    throw new ToolError(
+      unknown === "O" || unknown === "U" ? "unsupported" : "invalid-argument",
+      `invalid options ${JSON.stringify(optionText)} for volume ${text}: ${unknown} is not supported`,
+    );
   const plain = options.filter((option) => PLAIN_OPTIONS.has(option));
   const propagation = plain.some((option) => /^r?(shared|private|slave|unbindable)$/.test(option)) ? [] : ["rprivate"];
   const kind = plain.includes("bind") || plain.includes("rbind") ? [] : ["rbind"];

@@ -105,7 +105,11 @@ function editSet(present: readonly string[], entries: readonly string[]): readon
   return [...set];
 }
 
-function edit(present: ReadonlyArray<readonly [string, string]>, entries: readonly string[], unset: readonly string[]): Map<string, string> {
+function edit(
+  present: ReadonlyArray<readonly [string, string]>,
+  entries: readonly string[],
+  unset: readonly string[],
+): Map<string, string> {
   const all = new Map(present);
   for (const entry of entries) {
     if (entry === "-") all.clear();

@@ -1,16 +1,16 @@
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { DEFAULT_CAPABILITIES } from "@containers/common/security/capabilities";
-import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { PullPolicy } from "@containers/image/local-images/pull-policy";
+import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { PlatformChoice } from "@containers/image/transports/transport";
 import type { Store } from "@containers/storage/store";
 import { timestampNow } from "../executor/clock.ts";
 import { scratchConfig } from "./image-config.ts";
-import { parseImageConfig } from "./read-config.ts";
-import { type ImageFormat, type Isolation, type WorkingContainer } from "./record.ts";
 import { recordPath } from "./open.ts";
+import { parseImageConfig } from "./read-config.ts";
+import type { ImageFormat, Isolation, WorkingContainer } from "./record.ts";
 import { recordToJson } from "./record-json.ts";
 
 export interface CreateOptions {
@@ -100,7 +100,10 @@ interface BaseImage {
 }
 
 async function findBase(images: LocalImages, options: CreateOptions): Promise<BaseImage> {
-  const local = options.pull === "missing" || options.pull === "never" ? resolveLocalImage(images, options.from, { platform: options.platform }) : undefined;
+  const local =
+    options.pull === "missing" || options.pull === "never"
+      ? resolveLocalImage(images, options.from, { platform: options.platform })
+      : undefined;
   if (local !== undefined) return readBase(images.store, local.image.id, local.name);
   // Only loaded when something is to be fetched.
   const { pullImage } = await import("@containers/image/local-images/pull");
@@ -133,12 +136,17 @@ function createContainer(store: Store, base: WorkingBase, wanted: string | undef
   for (let attempt = 0; ; attempt++) {
     const name = wanted ?? unusedName(store, prefix);
     try {
-      const record = store.containers.create({ names: [name], volatile: true, ...(base.fromImageId === "" ? {} : { image: base.fromImageId }) });
+      const record = store.containers.create({
+        names: [name],
+        volatile: true,
+        ...(base.fromImageId === "" ? {} : { image: base.fromImageId }),
+      });
       return { id: record.id, name };
     } catch (error) {
       // Another build may have taken the name in the meantime.
       if (!isErrorOfKind(error, "already-exists")) throw error;
-      if (wanted !== undefined || attempt > 20) throw new ToolError("already-exists", `creating container: the container name "${name}" is already in use`, { cause: error });
+      if (wanted !== undefined || attempt > 20)
+        throw new ToolError("already-exists", `creating container: the container name "${name}" is already in use`, { cause: error });
     }
   }
 }

@@ -45,7 +45,9 @@ export function hostArchitecture(): string {
 }
 
 /** The config that `FROM scratch` starts with. */
-export function scratchConfig(platform: { readonly os?: string; readonly architecture?: string; readonly variant?: string } = {}): ImageConfig {
+export function scratchConfig(
+  platform: { readonly os?: string; readonly architecture?: string; readonly variant?: string } = {},
+): ImageConfig {
   return {
     architecture: platform.architecture ?? hostArchitecture(),
     os: platform.os ?? "linux",

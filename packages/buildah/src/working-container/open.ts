@@ -9,7 +9,9 @@ import { recordFromJson } from "./record-json.ts";
 export function openWorkingContainer(store: Store, nameOrId: string): WorkingContainer {
   const container = findWorkingContainer(store, nameOrId);
   if (container === undefined) {
-    throw new ToolError("not-found", `reading build container ${JSON.stringify(nameOrId)}: container not known`, { code: "container-unknown" });
+    throw new ToolError("not-found", `reading build container ${JSON.stringify(nameOrId)}: container not known`, {
+      code: "container-unknown",
+    });
   }
   return container;
 }

@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Healthcheck } from "../containerfile/instructions/healthcheck.ts";
-import { hostArchitecture, type HistoryEntry, type ImageConfig } from "./image-config.ts";
+import { type HistoryEntry, hostArchitecture, type ImageConfig } from "./image-config.ts";
 
 /**
  * Reads an image config, OCI's or Docker's. Nothing is taken on trust: a value of the wrong type fails with

@@ -55,7 +55,9 @@ export function recordFromJson(bytes: Uint8Array, id: string): WorkingContainer 
   const oci = objectOf(fields["ociv1"]);
   const config = readImageConfig({ ...oci, config: { ...objectOf(docker["config"]), ...objectOf(oci["config"]) } });
   const options = objectOf(fields["CommonBuildOpts"]);
-  const network = listOf(fields["NamespaceOptions"]).map(objectOf).find((option) => option["Name"] === "network");
+  const network = listOf(fields["NamespaceOptions"])
+    .map(objectOf)
+    .find((option) => option["Name"] === "network");
   return {
     id: text(fields["container-id"]),
     name: text(fields["container-name"]),
@@ -120,8 +122,13 @@ export const IDENTITY_LABEL = { name: "io.buildah.version", value: BUILDAH_VERSI
 function namespaceOptions(container: WorkingContainer): object[] {
   const option = (name: string, host: boolean) => ({ Name: name, Host: host, Path: "" });
   return [
-    option("cgroup", true), option("ipc", false), option("mount", false), option("network", container.network === "host"),
-    option("pid", false), option("user", true), option("uts", false),
+    option("cgroup", true),
+    option("ipc", false),
+    option("mount", false),
+    option("network", container.network === "host"),
+    option("pid", false),
+    option("user", true),
+    option("uts", false),
   ];
 }
 

@@ -8,9 +8,15 @@ export const buildCommand = defineCommand({
   name: "build",
   aliases: ["build-using-dockerfile", "bud"],
   summary: "Build an image using instructions in a Containerfile",
-  description: "Builds an OCI image using instructions in one or more Containerfiles.\n\n  If no arguments are specified, Buildah will use the current working directory as the build context and look for a Containerfile. The build fails if no Containerfile nor Dockerfile is present.",
+  description:
+    "Builds an OCI image using instructions in one or more Containerfiles.\n\n  If no arguments are specified, Buildah will use the current working directory as the build context and look for a Containerfile. The build fails if no Containerfile nor Dockerfile is present.",
   usage: "[CONTEXT]",
-  examples: ["buildah build", "buildah bud -f Containerfile.simple .", "buildah bud --volume /home/test:/myvol:ro,Z -t imageName .", "buildah bud -f Containerfile.simple -f Containerfile.notsosimple ."],
+  examples: [
+    "buildah build",
+    "buildah bud -f Containerfile.simple .",
+    "buildah bud --volume /home/test:/myvol:ro,Z -t imageName .",
+    "buildah bud -f Containerfile.simple -f Containerfile.notsosimple .",
+  ],
   flags: {
     ...buildFlags,
     "force-rm": { type: "bool", description: "Always remove intermediate containers after a build, even if the build is unsuccessful." },

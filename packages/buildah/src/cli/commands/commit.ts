@@ -18,14 +18,18 @@ export const commitCommand = defineCommand({
   summary: "Create an image from a working container",
   description: "Writes a new image using the container's read-write layer and, if it is based\n  on an image, the layers of that image.",
   usage: "CONTAINER [IMAGE]",
-  examples: ["buildah commit containerID", "buildah commit containerID newImageName", "buildah commit containerID docker://localhost:5000/newImageId"],
+  examples: [
+    "buildah commit containerID",
+    "buildah commit containerID newImageName",
+    "buildah commit containerID docker://localhost:5000/newImageId",
+  ],
   flags: {
     ...registryFlags,
     "add-file": { type: "stringArray", description: "add contents of a file to the image at a specified path (`source:destination`)" },
     annotation: { type: "stringArray", description: "set metadata for an image (default [])" },
     change: { type: "stringArray", short: "c", description: "apply containerfile `instruction`s to the committed image" },
     config: { type: "string", description: "apply configuration JSON `file` to the committed image" },
-    "created-annotation": { type: "bool", default: true, description: "set an \"org.opencontainers.image.created\" annotation in the image" },
+    "created-annotation": { type: "bool", default: true, description: 'set an "org.opencontainers.image.created" annotation in the image' },
     cw: { type: "string", description: "confidential workload `options`" },
     "disable-compression": { type: "bool", short: "D", default: true, description: "don't compress layers" },
     "encrypt-layer": { type: "stringSlice", description: "layers to encrypt" },
@@ -33,16 +37,29 @@ export const commitCommand = defineCommand({
     format: { type: "string", short: "f", description: "`format` of the image manifest and metadata" },
     "identity-label": { type: "bool", default: true, description: "add default builder label (default true)" },
     iidfile: { type: "string", description: "write the image ID to the file" },
-    manifest: { type: "string", description: "adds created image to the specified manifest list. Creates manifest list if it does not exist" },
+    manifest: {
+      type: "string",
+      description: "adds created image to the specified manifest list. Creates manifest list if it does not exist",
+    },
     "omit-history": { type: "bool", description: "omit build history information from the built image (default false)" },
     quiet: { type: "bool", short: "q", description: "don't output progress information when writing images" },
     "rewrite-timestamp": { type: "bool", description: "set timestamps in layers to no later than the value for --source-date-epoch" },
-    rm: { type: "bool", description: "remove the container and its content after committing it to an image. Default leaves the container and its content in place." },
+    rm: {
+      type: "bool",
+      description:
+        "remove the container and its content after committing it to an image. Default leaves the container and its content in place.",
+    },
     sbom: { type: "string", description: "scan working container using `preset` configuration" },
     "sign-by": { type: "string", description: "sign the image using a GPG key with the specified `FINGERPRINT`" },
-    "source-date-epoch": { type: "string", description: "set new timestamps in image info to `seconds` after the epoch, defaults to current time" },
+    "source-date-epoch": {
+      type: "string",
+      description: "set new timestamps in image info to `seconds` after the epoch, defaults to current time",
+    },
     squash: { type: "bool", description: "produce an image with only one layer" },
-    timestamp: { type: "string", description: "set new timestamps in image info and layer to `seconds` after the epoch, defaults to current times" },
+    timestamp: {
+      type: "string",
+      description: "set new timestamps in image info and layer to `seconds` after the epoch, defaults to current times",
+    },
     unsetannotation: { type: "stringSlice", description: "unset annotation when inheriting annotations from base image" },
     unsetenv: { type: "stringSlice", description: "unset env from final image" },
   },
@@ -96,7 +113,10 @@ function imageName(destination: string): string {
   }
 }
 
-function annotations(base: Readonly<Record<string, string>>, flags: { readonly annotation: readonly string[]; readonly unsetannotation: readonly string[] }): Readonly<Record<string, string>> {
+function annotations(
+  base: Readonly<Record<string, string>>,
+  flags: { readonly annotation: readonly string[]; readonly unsetannotation: readonly string[] },
+): Readonly<Record<string, string>> {
   const all = new Map(Object.entries(base));
   for (const entry of flags.annotation) all.set(nameOf(entry), entry.includes("=") ? entry.slice(entry.indexOf("=") + 1) : "");
   for (const name of flags.unsetannotation) all.delete(name);

@@ -11,10 +11,21 @@ export const configCommand = defineCommand({
   summary: "Update image configuration settings",
   description: "Modifies the configuration values which will be saved to the image.",
   usage: "CONTAINER",
-  examples: ["buildah config --author='Jane Austen' --workingdir='/etc/mycontainers' containerID", "buildah config --entrypoint '[ \"/entrypoint.sh\", \"dev\" ]' containerID", "buildah config --env foo=bar --env PATH=$PATH containerID"],
+  examples: [
+    "buildah config --author='Jane Austen' --workingdir='/etc/mycontainers' containerID",
+    'buildah config --entrypoint \'[ "/entrypoint.sh", "dev" ]\' containerID',
+    "buildah config --env foo=bar --env PATH=$PATH containerID",
+  ],
   flags: {
-    "add-history": { type: "bool", description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override." },
-    annotation: { type: "stringArray", short: "a", description: "add `annotation` e.g. annotation=value, for the target image (default [])" },
+    "add-history": {
+      type: "bool",
+      description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override.",
+    },
+    annotation: {
+      type: "stringArray",
+      short: "a",
+      description: "add `annotation` e.g. annotation=value, for the target image (default [])",
+    },
     arch: { type: "string", description: "set `architecture` of the target image" },
     author: { type: "string", description: "set image author contact `information`" },
     cmd: { type: "string", description: "set the default `command` to run for containers based on the image" },
@@ -22,17 +33,34 @@ export const configCommand = defineCommand({
     "created-by": { type: "string", description: "set `description` of how the image was created" },
     domainname: { type: "string", description: "set a domain `name` for containers based on image" },
     entrypoint: { type: "string", description: "set `entry point` for containers based on image" },
-    env: { type: "stringArray", short: "e", description: "add `environment variable` to be set when running containers based on image (default [])" },
+    env: {
+      type: "stringArray",
+      short: "e",
+      description: "add `environment variable` to be set when running containers based on image (default [])",
+    },
     healthcheck: { type: "string", description: "set a `healthcheck` command for the target image" },
-    "healthcheck-interval": { type: "string", description: "set the `interval` between runs of the `healthcheck` command for the target image" },
+    "healthcheck-interval": {
+      type: "string",
+      description: "set the `interval` between runs of the `healthcheck` command for the target image",
+    },
     "healthcheck-retries": { type: "int", description: "set the `number` of times the `healthcheck` command has to fail" },
     "healthcheck-start-interval": { type: "string", description: "set the time between health checks during the start period" },
-    "healthcheck-start-period": { type: "string", description: "set the amount of `time` to wait after starting a container before a failed `healthcheck` command will count as a failure" },
-    "healthcheck-timeout": { type: "string", description: "set the maximum amount of `time` to wait for a `healthcheck` command for the target image" },
+    "healthcheck-start-period": {
+      type: "string",
+      description:
+        "set the amount of `time` to wait after starting a container before a failed `healthcheck` command will count as a failure",
+    },
+    "healthcheck-timeout": {
+      type: "string",
+      description: "set the maximum amount of `time` to wait for a `healthcheck` command for the target image",
+    },
     "history-comment": { type: "string", description: "set a `comment` for the history of the target image" },
     hostname: { type: "string", description: "set a host`name` for containers based on image" },
     label: { type: "stringArray", short: "l", description: "add image configuration `label` e.g. label=value" },
-    onbuild: { type: "stringArray", description: "add onbuild command to be run on images based on this image. Only supported on 'docker' formatted images" },
+    onbuild: {
+      type: "stringArray",
+      description: "add onbuild command to be run on images based on this image. Only supported on 'docker' formatted images",
+    },
     os: { type: "string", description: "set `operating system` of the target image" },
     "os-feature": { type: "string", description: "set required OS `feature` for the target image" },
     "os-version": { type: "string", description: "set required OS `version` for the target image" },
@@ -43,7 +71,11 @@ export const configCommand = defineCommand({
     unsetlabel: { type: "stringSlice", description: "remove image configuration label" },
     user: { type: "string", short: "u", description: "set default `user` to run inside containers based on image" },
     variant: { type: "string", description: "set architecture `variant` of the target image" },
-    volume: { type: "stringArray", short: "v", description: "add default `volume` path to be created for containers based on image (default [])" },
+    volume: {
+      type: "stringArray",
+      short: "v",
+      description: "add default `volume` path to be created for containers based on image (default [])",
+    },
     workingdir: { type: "string", description: "set working `directory` for containers based on image" },
   },
   args: { min: 0, max: 1 },
@@ -51,7 +83,8 @@ export const configCommand = defineCommand({
     const { flags, args, globals, given } = invocation;
     const [name] = args;
     if (name === undefined) throw new ToolError("invalid-argument", "container ID must be specified");
-    if (given("comment") || given("os-feature")) throw new ToolError("unsupported", "--comment and --os-feature are not supported by this version");
+    if (given("comment") || given("os-feature"))
+      throw new ToolError("unsupported", "--comment and --os-feature are not supported by this version");
     const store = openCommandStore(globals);
     const container = openWorkingContainer(store, name);
     const text = (flag: string, value: string | undefined): string | undefined => (given(flag) ? (value ?? "") : undefined);

@@ -19,7 +19,8 @@ export const containersCommand = defineCommand({
   name: "containers",
   aliases: ["list", "ls", "ps"],
   summary: "List working containers and their base images",
-  description: "Lists containers which appear to be Buildah working containers, their\n  names and IDs, and the names and IDs of the images from which they were\n  initialized.",
+  description:
+    "Lists containers which appear to be Buildah working containers, their\n  names and IDs, and the names and IDs of the images from which they were\n  initialized.",
   flags: {
     all: { type: "bool", short: "a", description: "also list non-buildah containers" },
     filter: { type: "string", short: "f", description: "filter output based on conditions provided" },
@@ -37,7 +38,9 @@ export const containersCommand = defineCommand({
       .map((record) => describe(store, record))
       .filter((row) => matches(row, flags.filter ?? ""));
     if (flags.json) {
-      out.stdout(`${toJson(rows.map((row) => ({ id: row.ContainerID, builder: row.Builder !== "", imageid: row.ImageID, imagename: row.ImageName, containername: row.ContainerName })))}\n`);
+      out.stdout(
+        `${toJson(rows.map((row) => ({ id: row.ContainerID, builder: row.Builder !== "", imageid: row.ImageID, imagename: row.ImageName, containername: row.ContainerName })))}\n`,
+      );
     } else if (flags.quiet) out.stdout(rows.map((row) => `${row.ContainerID}\n`).join(""));
     else if (flags.format !== undefined && flags.format !== "") out.stdout(formatRows(flags.format, rows));
     else out.stdout(table(rows, flags));
@@ -76,7 +79,8 @@ function matches(row: Row, filter: string): boolean {
 function table(rows: readonly Row[], flags: { readonly noheading: boolean; readonly notruncate: boolean }): string {
   const width = flags.notruncate ? 64 : 12;
   const cut = (id: string) => id.slice(0, width);
-  const line = (row: Row) => `${cut(row.ContainerID).padEnd(width)}  ${row.Builder.padEnd(8)} ${cut(row.ImageID).padEnd(width)} ${row.ImageName.padEnd(32)} ${row.ContainerName}\n`;
+  const line = (row: Row) =>
+    `${cut(row.ContainerID).padEnd(width)}  ${row.Builder.padEnd(8)} ${cut(row.ImageID).padEnd(width)} ${row.ImageName.padEnd(32)} ${row.ContainerName}\n`;
   const heading = `${"CONTAINER ID".padEnd(width)}  BUILDER  ${"IMAGE ID".padEnd(width)} ${"IMAGE NAME".padEnd(32)} CONTAINER NAME\n`;
   const lines = rows.map(line);
   return (flags.noheading || rows.length === 0 ? "" : heading) + lines.join("");

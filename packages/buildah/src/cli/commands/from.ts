@@ -15,7 +15,11 @@ export const fromCommand = defineCommand({
   summary: "Create a working container based on an image",
   description: "Creates a new working container, either from scratch or using a specified\n  image as a starting point.",
   usage: "IMAGE",
-  examples: ["buildah from --pull imagename", "buildah from docker-daemon:imagename:imagetag", "buildah from --name \"myproject\" myregistry/myrepository/imagename:imagetag"],
+  examples: [
+    "buildah from --pull imagename",
+    "buildah from docker-daemon:imagename:imagetag",
+    'buildah from --name "myproject" myregistry/myrepository/imagename:imagetag',
+  ],
   flags: {
     ...runFlags,
     ...registryFlags,
@@ -41,7 +45,11 @@ export const fromCommand = defineCommand({
       pull: pullPolicy(invocation),
       format: imageFormat(flags.format),
       isolation: settings.isolation,
-      capabilities: mergeCapabilities(DEFAULT_CAPABILITIES, { add: settings.capAdd, drop: settings.capDrop, available: ownCapabilities().bounding }),
+      capabilities: mergeCapabilities(DEFAULT_CAPABILITIES, {
+        add: settings.capAdd,
+        drop: settings.capDrop,
+        available: ownCapabilities().bounding,
+      }),
       volumes: settings.volumes,
       ...(settings.network === undefined ? {} : { network: settings.network }),
       ...(flags.name === undefined || flags.name === "" ? {} : { name: flags.name }),

@@ -17,7 +17,11 @@ export const imagesCommand = defineCommand({
   summary: "List images in local storage",
   description: "Lists locally stored images.",
   usage: "[IMAGE]",
-  examples: ["buildah images --all", "buildah images [imageName]", "buildah images --format '{{.ID}} {{.Name}} {{.Size}} {{.CreatedAtRaw}}'"],
+  examples: [
+    "buildah images --all",
+    "buildah images [imageName]",
+    "buildah images --format '{{.ID}} {{.Name}} {{.Size}} {{.CreatedAtRaw}}'",
+  ],
   flags: {
     all: { type: "bool", short: "a", description: "show all images, including intermediate images from a build" },
     digests: { type: "bool", description: "show digests" },
@@ -46,14 +50,38 @@ export const imagesCommand = defineCommand({
       out.stdout([...new Set(newestFirst.map(id))].map((text) => `${text}\n`).join(""));
       return undefined;
     }
-    const rows = newestFirst.flatMap((image) => (image.names.length === 0 ? ["<none>:<none>"] : image.names).map((name) => templateRow(image, name, id(image))));
+    const rows = newestFirst.flatMap((image) =>
+      (image.names.length === 0 ? ["<none>:<none>"] : image.names).map((name) => templateRow(image, name, id(image))),
+    );
     if (flags.format !== undefined && flags.format !== "") {
       out.stdout(alignTabs(formatRows(flags.format.replace(/\}\} +\{\{/g, "}}\t{{"), rows), LAYOUT));
       return undefined;
     }
-    const columns = ["Name", "Tag", ...(flags.digests ? (["Digest"] as const) : []), "ID", "CreatedAt", "Size", ...(flags.history ? (["History"] as const) : [])] as const;
-    const titles: Readonly<Record<string, string>> = { Name: "REPOSITORY", Tag: "TAG", Digest: "DIGEST", ID: "IMAGE ID", CreatedAt: "CREATED", Size: "SIZE", History: "HISTORY" };
-    out.stdout(renderTable(flags.noheading ? undefined : columns.map((column) => titles[column] ?? column), rows.map((row) => columns.map((column) => row[column])), LAYOUT));
+    const columns = [
+      "Name",
+      "Tag",
+      ...(flags.digests ? (["Digest"] as const) : []),
+      "ID",
+      "CreatedAt",
+      "Size",
+      ...(flags.history ? (["History"] as const) : []),
+    ] as const;
+    const titles: Readonly<Record<string, string>> = {
+      Name: "REPOSITORY",
+      Tag: "TAG",
+      Digest: "DIGEST",
+      ID: "IMAGE ID",
+      CreatedAt: "CREATED",
+      Size: "SIZE",
+      History: "HISTORY",
+    };
+    out.stdout(
+      renderTable(
+        flags.noheading ? undefined : columns.map((column) => titles[column] ?? column),
+        rows.map((row) => columns.map((column) => row[column])),
+        LAYOUT,
+      ),
+    );
     return undefined;
   },
 });
@@ -72,7 +100,11 @@ function jsonRow(image: ImageListing, id: string): Record<string, unknown> {
   };
 }
 
-function templateRow(image: ImageListing, name: string, id: string): Record<"Name" | "Tag" | "Digest" | "ID" | "CreatedAt" | "CreatedAtRaw" | "Size" | "History", string> {
+function templateRow(
+  image: ImageListing,
+  name: string,
+  id: string,
+): Record<"Name" | "Tag" | "Digest" | "ID" | "CreatedAt" | "CreatedAtRaw" | "Size" | "History", string> {
   const digestAt = name.indexOf("@");
   const plain = digestAt === -1 ? name : name.slice(0, digestAt);
   const colon = plain.lastIndexOf(":");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, freemem, hostname, release, totalmem, uptime } from "node:os";
-import { defineCommand } from "@containers/common/cli/define-command";
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { defineCommand } from "@containers/common/cli/define-command";
 import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
 import { formatOne } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";

@@ -13,7 +13,12 @@ export const logoutCommand = defineCommand({
   args: { max: 1 },
   needsUserNamespace: false,
   run: async ({ flags, args, out }) => {
-    await logout({ argument: args[0], target: loginTarget(flags, {}, { mustExist: true }), all: flags.all, print: (text) => out.stdout(text) });
+    await logout({
+      argument: args[0],
+      target: loginTarget(flags, {}, { mustExist: true }),
+      all: flags.all,
+      print: (text) => out.stdout(text),
+    });
     return undefined;
   },
 });

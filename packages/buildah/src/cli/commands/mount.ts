@@ -17,7 +17,8 @@ export const mountCommand = defineCommand({
     if (args.length > 0) {
       const mounted = args.map((name) => ({ name, mountPoint: store.containers.mount(openWorkingContainer(store, name).id) }));
       if (flags.json) out.stdout(`${toJson(mounted.map(({ mountPoint }) => ({ mountPoint })))}\n`);
-      else out.stdout(mounted.map(({ name, mountPoint }) => (mounted.length === 1 ? `${mountPoint}\n` : `${name} ${mountPoint}\n`)).join(""));
+      else
+        out.stdout(mounted.map(({ name, mountPoint }) => (mounted.length === 1 ? `${mountPoint}\n` : `${name} ${mountPoint}\n`)).join(""));
       return undefined;
     }
     const rows = listWorkingContainers(store).flatMap((container) => {

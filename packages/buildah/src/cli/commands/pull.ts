@@ -9,9 +9,14 @@ import { openImages, platformChoice, retrySettings } from "../open-ports.ts";
 export const pullCommand = defineCommand({
   name: "pull",
   summary: "Pull an image from the specified location",
-  description: "Pulls an image from a registry and stores it locally.\n  An image can be pulled using its tag or digest. If a tag is not\n  specified, the image with the 'latest' tag (if it exists) is pulled.",
+  description:
+    "Pulls an image from a registry and stores it locally.\n  An image can be pulled using its tag or digest. If a tag is not\n  specified, the image with the 'latest' tag (if it exists) is pulled.",
   usage: "IMAGE",
-  examples: ["buildah pull imagename", "buildah pull docker-daemon:imagename:imagetag", "buildah pull myregistry/myrepository/imagename:imagetag"],
+  examples: [
+    "buildah pull imagename",
+    "buildah pull docker-daemon:imagename:imagetag",
+    "buildah pull myregistry/myrepository/imagename:imagetag",
+  ],
   flags: {
     ...registryFlags,
     ...retryFlags,
@@ -28,7 +33,11 @@ export const pullCommand = defineCommand({
     if (invocation.given("decryption-key")) throw new ToolError("unsupported", "--decryption-key is not supported by this version");
     const images = openImages(invocation, { quiet: flags.quiet });
     const platform = platformChoice(invocation);
-    const options = { policy: parsePullPolicy(flags.policy), ...retrySettings(invocation), ...(platform === undefined ? {} : { platform }) };
+    const options = {
+      policy: parsePullPolicy(flags.policy),
+      ...retrySettings(invocation),
+      ...(platform === undefined ? {} : { platform }),
+    };
     const [name = ""] = args;
     const pulled = flags.allTags ? await pullAllTags(images, name, options) : await pullImages(images, name, options);
     for (const image of pulled) out.stdout(`${image.id}\n`);

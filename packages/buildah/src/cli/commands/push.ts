@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import { pushImage, type PushOptions } from "@containers/image/local-images/push";
-import { registryFlags, retryFlags } from "../flags/registry.ts";
-import { openImages, retrySettings } from "../open-ports.ts";
+import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { MEDIA_TYPES } from "../../working-container/record.ts";
+import { registryFlags, retryFlags } from "../flags/registry.ts";
+import { openImages, retrySettings } from "../open-ports.ts";
 
 const UNSUPPORTED = ["all", "encrypt-layer", "encryption-key", "sign-by", "force-compression"];
 
@@ -15,7 +15,11 @@ export const pushCommand = defineCommand({
   summary: "Push an image to a specified destination",
   description: "Pushes an image to a specified location.",
   usage: "IMAGE [DESTINATION]",
-  examples: ["buildah push imageID docker://registry.example.com/repository:tag", "buildah push imageID oci-archive:/path/to/layout:image:tag", "buildah push registry.example.com/repository:tag"],
+  examples: [
+    "buildah push imageID docker://registry.example.com/repository:tag",
+    "buildah push imageID oci-archive:/path/to/layout:image:tag",
+    "buildah push registry.example.com/repository:tag",
+  ],
   flags: {
     ...registryFlags,
     ...retryFlags,
@@ -26,8 +30,15 @@ export const pushCommand = defineCommand({
     "disable-compression": { type: "bool", short: "D", description: "don't compress layers" },
     "encrypt-layer": { type: "stringSlice", description: "layers to encrypt, 0-indexed layer indices with support for negative indexing" },
     "encryption-key": { type: "stringArray", description: "key with the encryption protocol to use needed to encrypt the image" },
-    "force-compression": { type: "bool", description: "use the specified compression algorithm if the destination contains a differently-compressed variant already" },
-    format: { type: "string", short: "f", description: "manifest type (oci, v2s1, or v2s2) to use in the destination (default is manifest type of source, with fallbacks)" },
+    "force-compression": {
+      type: "bool",
+      description: "use the specified compression algorithm if the destination contains a differently-compressed variant already",
+    },
+    format: {
+      type: "string",
+      short: "f",
+      description: "manifest type (oci, v2s1, or v2s2) to use in the destination (default is manifest type of source, with fallbacks)",
+    },
     quiet: { type: "bool", short: "q", description: "don't output progress information when pushing images" },
     "remove-signatures": { type: "bool", description: "don't copy signatures when pushing image" },
     rm: { type: "bool", description: "remove the manifest list if push succeeds" },
@@ -50,7 +61,10 @@ export const pushCommand = defineCommand({
       });
       if (flags.digestfile !== undefined && flags.digestfile !== "") writeFileSync(flags.digestfile, digest);
     } catch (error) {
-      throw wrapError(`pushing image ${JSON.stringify(name)} to ${JSON.stringify(/^[a-z-]+:/.test(destination) ? destination : `docker://${destination}`)}`, error);
+      throw wrapError(
+        `pushing image ${JSON.stringify(name)} to ${JSON.stringify(/^[a-z-]+:/.test(destination) ? destination : `docker://${destination}`)}`,
+        error,
+      );
     }
     return undefined;
   },
@@ -60,12 +74,24 @@ function formatOption(format: string | undefined): Pick<PushOptions, "format"> {
   if (format === undefined || format === "") return {};
   if (format === "oci") return { format: MEDIA_TYPES.oci.manifest };
   if (format === "v2s2" || format === "docker") return { format: MEDIA_TYPES.docker.manifest };
-  throw new ToolError(format === "v2s1" ? "unsupported" : "invalid-argument", `unknown format ${JSON.stringify(format)}. Choose on of the supported formats: 'oci' or 'v2s2'`);
+  throw new ToolError(
+    format === "v2s1" ? "unsupported" : "invalid-argument",
+    `unknown format ${JSON.stringify(format)}. Choose on of the supported formats: 'oci' or 'v2s2'`,
+  );
 }
 
-function compressionOption(flags: { readonly compressionFormat: string | undefined; readonly compressionLevel: number | undefined }): Pick<PushOptions, "compression"> {
+function compressionOption(flags: {
+  readonly compressionFormat: string | undefined;
+  readonly compressionLevel: number | undefined;
+}): Pick<PushOptions, "compression"> {
   const algorithm = flags.compressionFormat ?? "";
   if (algorithm === "" && flags.compressionLevel === undefined) return {};
-  if (algorithm !== "" && algorithm !== "gzip" && algorithm !== "zstd") throw new ToolError("unsupported", `compression format ${algorithm} is not supported`, { hint: "use gzip or zstd" });
-  return { compression: { format: algorithm === "zstd" ? "zstd" : "gzip", ...(flags.compressionLevel === undefined ? {} : { level: flags.compressionLevel }) } };
+  if (algorithm !== "" && algorithm !== "gzip" && algorithm !== "zstd")
+    throw new ToolError("unsupported", `compression format ${algorithm} is not supported`, { hint: "use gzip or zstd" });
+  return {
+    compression: {
+      format: algorithm === "zstd" ? "zstd" : "gzip",
+      ...(flags.compressionLevel === undefined ? {} : { level: flags.compressionLevel }),
+    },
+  };
 }

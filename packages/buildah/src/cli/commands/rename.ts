@@ -19,7 +19,11 @@ export const renameCommand = defineCommand({
     const container = openWorkingContainer(store, name);
     if (container.name === wanted) throw new ToolError("invalid-argument", `renaming a container with the same name as its current name`);
     const other = store.containers.get(wanted);
-    if (other !== undefined) throw new ToolError("already-exists", `The container name ${JSON.stringify(wanted)} is already in use by container ${JSON.stringify(other.id)}`);
+    if (other !== undefined)
+      throw new ToolError(
+        "already-exists",
+        `The container name ${JSON.stringify(wanted)} is already in use by container ${JSON.stringify(other.id)}`,
+      );
     store.containers.setNames(container.id, [wanted]);
     saveWorkingContainer(store, { ...container, name: wanted });
     return undefined;

@@ -15,7 +15,8 @@ export const rmCommand = defineCommand({
   args: { min: 0 },
   run: ({ flags, args, globals, out }) => {
     if (args.length === 0 && !flags.all) throw new ToolError("invalid-argument", "container ID must be specified");
-    if (args.length > 0 && flags.all) throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any containers names or IDs");
+    if (args.length > 0 && flags.all)
+      throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any containers names or IDs");
     const store = openCommandStore(globals);
     const names = flags.all ? listWorkingContainers(store).map((container) => container.id) : args;
     let last: unknown;

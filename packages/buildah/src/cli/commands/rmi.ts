@@ -19,15 +19,21 @@ export const rmiCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     if (args.length === 0 && !flags.all && !flags.prune) throw new ToolError("invalid-argument", "image name or ID must be specified");
-    if (args.length > 0 && flags.all) throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any images names or IDs");
-    if (args.length > 0 && flags.prune) throw new ToolError("invalid-argument", "when using the --prune switch, you may not pass any images names or IDs");
+    if (args.length > 0 && flags.all)
+      throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any images names or IDs");
+    if (args.length > 0 && flags.prune)
+      throw new ToolError("invalid-argument", "when using the --prune switch, you may not pass any images names or IDs");
     if (flags.all && flags.prune) throw new ToolError("invalid-argument", "when using the --all switch, you may not use --prune switch");
     const filters = flags.prune ? ["readonly=false", "dangling=true", "intermediate=false"] : ["readonly=false"];
     const { reports, errors } = await removeImages(openImages(invocation, { quiet: true }), args, { force: flags.force, filters });
     for (const report of reports) out.stdout(reportText(report));
     if (errors.length === 0) return undefined;
     const plural = errors.length === 1 ? "error" : "errors";
-    throw new ToolError("invalid-state", `${errors.length} ${plural} occurred:\n${errors.map((error) => `\t* ${describeError(error)}\n`).join("")}\n`, { code: "verbatim", exitCode: 125 });
+    throw new ToolError(
+      "invalid-state",
+      `${errors.length} ${plural} occurred:\n${errors.map((error) => `\t* ${describeError(error)}\n`).join("")}\n`,
+      { code: "verbatim", exitCode: 125 },
+    );
   },
 });
 

@@ -5,8 +5,8 @@ import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { prunePulledUp } from "../../commit/prune-pulled-up.ts";
 import { mergeEnvironment } from "../../containerfile/words/environment.ts";
-import { runPorts } from "../../executor/run-ports.ts";
 import { timestampNow } from "../../executor/clock.ts";
+import { runPorts } from "../../executor/run-ports.ts";
 import { executeRun } from "../../run/execute-run.ts";
 import { prepareMounts } from "../../run/mounts.ts";
 import { saveWorkingContainer } from "../../working-container/create.ts";
@@ -18,14 +18,22 @@ import { openBuildPorts } from "../open-ports.ts";
 export const runCommand = defineCommand({
   name: "run",
   summary: "Run a command inside of the container",
-  description: "Runs a specified command using the container's root filesystem as a root\n  filesystem, using configuration settings inherited from the container's\n  image or as specified using previous calls to the config command.",
+  description:
+    "Runs a specified command using the container's root filesystem as a root\n  filesystem, using configuration settings inherited from the container's\n  image or as specified using previous calls to the config command.",
   usage: "CONTAINER COMMAND [ARGS...]",
   examples: ["buildah run containerID -- ps -auxw", "buildah run --terminal containerID /bin/bash"],
   flags: {
     ...runFlags,
-    "add-history": { type: "bool", description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override." },
+    "add-history": {
+      type: "bool",
+      description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override.",
+    },
     contextdir: { type: "string", description: "context directory path" },
-    env: { type: "stringArray", short: "e", description: "add environment variable to be set temporarily when running command (default [])" },
+    env: {
+      type: "stringArray",
+      short: "e",
+      description: "add environment variable to be set temporarily when running command (default [])",
+    },
     hostname: { type: "string", description: "set the hostname inside of the container" },
     mount: { type: "stringArray", description: "attach a filesystem mount to the container (default [])" },
     "no-pivot": { type: "bool", description: "do not use pivot root to jail process inside rootfs" },
@@ -50,7 +58,13 @@ export const runCommand = defineCommand({
     let mounted = true;
     try {
       const workingDir = flags.workingdir ?? container.config.workingDir;
-      const mounts = await prepareMounts(flags.mount, { sys: ports.sys, workingDir, secrets: [], directory, sourceRoot: async () => flags.contextdir ?? process.cwd() });
+      const mounts = await prepareMounts(flags.mount, {
+        sys: ports.sys,
+        workingDir,
+        secrets: [],
+        directory,
+        sourceRoot: async () => flags.contextdir ?? process.cwd(),
+      });
       try {
         const terminal = flags.terminal && isTerminal(0);
         const report = await executeRun(runPorts(ports), {
@@ -62,15 +76,23 @@ export const runCommand = defineCommand({
           user: flags.user ?? container.config.user,
           workingDir,
           mounts: mounts.mounts,
-          settings: { ...settings, ...(container.network === undefined || settings.network !== undefined ? {} : { network: container.network }) },
+          settings: {
+            ...settings,
+            ...(container.network === undefined || settings.network !== undefined ? {} : { network: container.network }),
+          },
           stdio: [0, 1, 2],
           ...(terminal ? { terminal } : {}),
           ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
         });
         mounted = !store.containers.unmount(container.id);
         const layer = store.containers.get(container.id)?.layer;
-        if (!mounted && layer !== undefined && store.driverName === "overlay") prunePulledUp(ports.sys, store.layers.diffPath(layer), report.pulledUp);
-        if (report.exitCode !== 0) throw new ToolError("invalid-state", `while running runtime: exit status ${report.exitCode}`, { exitCode: report.exitCode, code: "run-failed" });
+        if (!mounted && layer !== undefined && store.driverName === "overlay")
+          prunePulledUp(ports.sys, store.layers.diffPath(layer), report.pulledUp);
+        if (report.exitCode !== 0)
+          throw new ToolError("invalid-state", `while running runtime: exit status ${report.exitCode}`, {
+            exitCode: report.exitCode,
+            code: "run-failed",
+          });
       } finally {
         mounts.close();
       }

@@ -15,9 +15,14 @@ export const umountCommand = defineCommand({
   args: { min: 0 },
   run: ({ flags, args, globals, out }) => {
     if (args.length === 0 && !flags.all) throw new ToolError("invalid-argument", "at least one container ID must be specified");
-    if (args.length > 0 && flags.all) throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any container IDs");
+    if (args.length > 0 && flags.all)
+      throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any container IDs");
     const store = openCommandStore(globals);
-    const names = flags.all ? listWorkingContainers(store).filter((container) => isMounted(container.id)).map((container) => container.id) : args;
+    const names = flags.all
+      ? listWorkingContainers(store)
+          .filter((container) => isMounted(container.id))
+          .map((container) => container.id)
+      : args;
     let last: unknown;
     for (const name of names) {
       try {

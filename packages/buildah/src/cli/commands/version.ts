@@ -14,10 +14,24 @@ export const versionCommand = defineCommand({
     const platform = `linux/${hostArchitecture()}`;
     const built = "Thu Jan  1 00:00:00 1970";
     if (flags.json) {
-      out.stdout(`${toJson({ version: BUILDAH_VERSION, goVersion: "", imageSpec: "1.1.1", runtimeSpec: "1.2.1", cniSpec: "", libcniVersion: "", imageVersion: "5.39.2", gitCommit: "", built, osArch: platform, buildPlatform: platform })}\n`);
+      out.stdout(
+        `${toJson({ version: BUILDAH_VERSION, goVersion: "", imageSpec: "1.1.1", runtimeSpec: "1.2.1", cniSpec: "", libcniVersion: "", imageVersion: "5.39.2", gitCommit: "", built, osArch: platform, buildPlatform: platform })}\n`,
+      );
       return undefined;
     }
-    const rows = [["Version:", BUILDAH_VERSION], ["Go Version:", ""], ["Image Spec:", "1.1.1"], ["Runtime Spec:", "1.2.1"], ["CNI Spec:", ""], ["libcni Version:", ""], ["image Version:", "5.39.2"], ["Git Commit:", ""], ["Built:", built], ["OS/Arch:", platform], ["BuildPlatform:", platform]] as const;
+    const rows = [
+      ["Version:", BUILDAH_VERSION],
+      ["Go Version:", ""],
+      ["Image Spec:", "1.1.1"],
+      ["Runtime Spec:", "1.2.1"],
+      ["CNI Spec:", ""],
+      ["libcni Version:", ""],
+      ["image Version:", "5.39.2"],
+      ["Git Commit:", ""],
+      ["Built:", built],
+      ["OS/Arch:", platform],
+      ["BuildPlatform:", platform],
+    ] as const;
     out.stdout(rows.map(([label, value]) => `${label.padEnd(17)}${value}\n`).join(""));
     return undefined;
   },

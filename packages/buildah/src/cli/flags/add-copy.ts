@@ -2,7 +2,10 @@ import { defineFlags } from "@containers/common/cli/define-command";
 
 /** Flags of `buildah copy` and `buildah add`. */
 export const addCopyFlags = defineFlags({
-  "add-history": { type: "bool", description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override." },
+  "add-history": {
+    type: "bool",
+    description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override.",
+  },
   "cert-dir": { type: "string", description: "use certificates at the specified path to access registries and sources" },
   checksum: { type: "string", description: "checksum the HTTP source content" },
   chmod: { type: "string", description: "set the access permissions of the destination content" },
@@ -17,5 +20,9 @@ export const addCopyFlags = defineFlags({
   retry: { type: "int", default: 3, description: "number of times to retry in case of failure when performing pull" },
   "retry-delay": { type: "string", default: "2s", description: "delay between retries in case of pull failures" },
   timestamp: { type: "string", description: "set timestamps on new content to `seconds` after the epoch" },
-  "tls-verify": { type: "bool", default: true, description: "require HTTPS and verify certificates when accessing registries when pulling images" },
+  "tls-verify": {
+    type: "bool",
+    default: true,
+    description: "require HTTPS and verify certificates when accessing registries when pulling images",
+  },
 });

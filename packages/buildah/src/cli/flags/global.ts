@@ -4,7 +4,11 @@ import { defineFlags } from "@containers/common/cli/define-command";
 export const globalFlags = defineFlags({
   "cgroup-manager": { type: "string", description: "cgroup manager" },
   imagestore: { type: "string", description: "path to the image store" },
-  "log-level": { type: "string", default: "warn", description: 'The log level to be used, one of "trace", "debug", "info", "warn", "error", "fatal", or "panic".' },
+  "log-level": {
+    type: "string",
+    default: "warn",
+    description: 'The log level to be used, one of "trace", "debug", "info", "warn", "error", "fatal", or "panic".',
+  },
   "registries-conf": { type: "string", description: "path to registries.conf (not usually used)" },
   "registries-conf-dir": { type: "string", description: "path to registries.conf.d directory (not usually used)" },
   root: { type: "string", description: "storage root dir" },

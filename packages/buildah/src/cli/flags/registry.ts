@@ -5,7 +5,12 @@ export const registryFlags = defineFlags({
   authfile: { type: "string", description: "path of the authentication file." },
   "cert-dir": { type: "string", description: "use certificates at the specified path to access the registry" },
   creds: { type: "string", description: "use `[username[:password]]` for accessing the registry" },
-  "tls-verify": { type: "bool", default: true, description: "require HTTPS and verify certificates when accessing the registry. TLS verification cannot be used when talking to an insecure registry." },
+  "tls-verify": {
+    type: "bool",
+    default: true,
+    description:
+      "require HTTPS and verify certificates when accessing the registry. TLS verification cannot be used when talking to an insecure registry.",
+  },
   "signature-policy": { type: "string", hidden: true, description: "`pathname` of signature policy file (not usually used)" },
 });
 
@@ -15,14 +20,31 @@ export const retryFlags = defineFlags({
 });
 
 export const platformFlags = defineFlags({
-  arch: { type: "string", aliases: ["override-arch"], description: "set the ARCH of the image to the provided value instead of the architecture of the host" },
-  os: { type: "string", aliases: ["override-os"], description: "set the OS to the provided value instead of the current operating system of the host" },
-  platform: { type: "stringSlice", description: "set the `OS/ARCH[/VARIANT]` of the image to the provided value instead of the current operating system and architecture of the host (for example \"linux/arm\")" },
+  arch: {
+    type: "string",
+    aliases: ["override-arch"],
+    description: "set the ARCH of the image to the provided value instead of the architecture of the host",
+  },
+  os: {
+    type: "string",
+    aliases: ["override-os"],
+    description: "set the OS to the provided value instead of the current operating system of the host",
+  },
+  platform: {
+    type: "stringSlice",
+    description:
+      'set the `OS/ARCH[/VARIANT]` of the image to the provided value instead of the current operating system and architecture of the host (for example "linux/arm")',
+  },
   variant: { type: "string", description: "override the `variant` of the specified image" },
 });
 
 export const pullFlags = defineFlags({
-  pull: { type: "optionalString", noValue: "always", default: "missing", description: "pull base and SBOM scanner images from the registry. Values are: always, if missing, never, newer" },
+  pull: {
+    type: "optionalString",
+    noValue: "always",
+    default: "missing",
+    description: "pull base and SBOM scanner images from the registry. Values are: always, if missing, never, newer",
+  },
   "pull-always": { type: "bool", hidden: true, description: "pull the image even if the named image is present in store" },
   "pull-never": { type: "bool", hidden: true, description: "do not pull the image, use the image present in store if available" },
 });

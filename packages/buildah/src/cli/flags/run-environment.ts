@@ -16,12 +16,23 @@ export const runFlags = defineFlags({
   "cpu-quota": { type: "int", description: "limit the CPU CFS (Completely Fair Scheduler) quota" },
   "cpu-shares": { type: "uint", short: "c", description: "CPU shares (relative weight)" },
   "cpuset-cpus": { type: "string", description: "CPUs in which to allow execution (0-3, 0,1)" },
-  "cpuset-mems": { type: "string", description: "memory nodes (MEMs) in which to allow execution (0-3, 0,1). Only effective on NUMA systems." },
+  "cpuset-mems": {
+    type: "string",
+    description: "memory nodes (MEMs) in which to allow execution (0-3, 0,1). Only effective on NUMA systems.",
+  },
   device: { type: "stringArray", description: "additional devices to provide" },
-  dns: { type: "stringSlice", description: "set custom DNS servers or disable it completely by setting it to 'none', which prevents the automatic creation of `/etc/resolv.conf`." },
+  dns: {
+    type: "stringSlice",
+    description:
+      "set custom DNS servers or disable it completely by setting it to 'none', which prevents the automatic creation of `/etc/resolv.conf`.",
+  },
   "dns-option": { type: "stringSlice", description: "set custom DNS options" },
   "dns-search": { type: "stringSlice", description: "set custom DNS search domains" },
-  "group-add": { type: "stringSlice", description: "add additional groups to the primary container process. 'keep-groups' allows container processes to use supplementary groups." },
+  "group-add": {
+    type: "stringSlice",
+    description:
+      "add additional groups to the primary container process. 'keep-groups' allows container processes to use supplementary groups.",
+  },
   "hooks-dir": { type: "stringArray", description: "set the OCI hooks directory path (may be set multiple times)" },
   "http-proxy": { type: "bool", default: true, description: "pass through HTTP Proxy environment variables" },
   ipc: { type: "string", description: "'private', `path` of IPC namespace to join, or 'host'" },
@@ -29,7 +40,10 @@ export const runFlags = defineFlags({
   memory: { type: "bytes", short: "m", description: "memory limit (format: <number>[<unit>], where unit = b, k, m or g)" },
   "memory-swap": { type: "bytes", description: "swap limit equal to memory plus swap: '-1' to enable unlimited swap" },
   network: { type: "string", aliases: ["net"], description: "'private', 'none', 'ns:path' of network namespace to join, or 'host'" },
-  "no-hostname": { type: "bool", description: "do not create new /etc/hostname file for RUN instructions, use the one from the base image." },
+  "no-hostname": {
+    type: "bool",
+    description: "do not create new /etc/hostname file for RUN instructions, use the one from the base image.",
+  },
   "no-hosts": { type: "bool", description: "do not create new /etc/hosts file for RUN instructions, use the one from the base image." },
   pid: { type: "string", description: "private, `path` of PID namespace to join, or 'host'" },
   runtime: { type: "string", description: "`path` to an alternate runtime. Use BUILDAH_RUNTIME environment variable to override." },
@@ -46,14 +60,22 @@ export const runFlags = defineFlags({
 const DEFAULT_SHM_SIZE = 65536 * 1024;
 
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
-  "cgroup-parent": [], cgroupns: ["host"], device: [], "group-add": [], ipc: ["private", "container", ""], pid: ["private", "container", ""], userns: ["host", ""], uts: ["private", "container", ""],
+  "cgroup-parent": [],
+  cgroupns: ["host"],
+  device: [],
+  "group-add": [],
+  ipc: ["private", "container", ""],
+  pid: ["private", "container", ""],
+  userns: ["host", ""],
+  uts: ["private", "container", ""],
 };
 
 /** The flags as settings; flags that a command does not have count as absent. */
 export function runSettings(invocation: AnyInvocation): RunSettings {
   const { flags } = invocation;
   for (const [name, harmless] of Object.entries(UNSUPPORTED)) {
-    if (invocation.given(name) && !harmless.includes(String(flags[camelCase(name)]))) throw new ToolError("unsupported", `--${name} ${String(flags[camelCase(name)])} is not supported for builds`);
+    if (invocation.given(name) && !harmless.includes(String(flags[camelCase(name)])))
+      throw new ToolError("unsupported", `--${name} ${String(flags[camelCase(name)])} is not supported for builds`);
   }
   const list = (name: string): readonly string[] => (Array.isArray(flags[name]) ? flags[name].map(String) : []);
   return {

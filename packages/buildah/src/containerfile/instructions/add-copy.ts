@@ -39,7 +39,10 @@ export function parseCopy(step: Step, environment: Environment, workingDir: stri
   });
   const chmod = flags.last("chmod");
   if (chmod !== undefined && !/^[0-7]{1,11}$/.test(chmod)) throw new ToolError("invalid-argument", `Error parsing chmod ${chmod}`);
-  if (flags.isSet("link")) throw new ToolError("unsupported", `${step.keyword.toUpperCase()} --link is not supported`, { hint: "leave it out: the files are the same" });
+  if (flags.isSet("link"))
+    throw new ToolError("unsupported", `${step.keyword.toUpperCase()} --link is not supported`, {
+      hint: "leave it out: the files are the same",
+    });
   const sources = step.args.slice(0, -1);
   return {
     sources: step.heredocs.length === 0 ? sources : sources.filter((source) => !source.startsWith("<<")),

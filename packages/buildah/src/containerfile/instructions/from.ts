@@ -25,7 +25,8 @@ export function parseFrom(node: InstructionNode, environment: Environment): From
     refusal: "FROM only supports the --platform and --after flags",
   });
   const resolved = expandWord(base, environment);
-  if (resolved === "") throw new ToolError("invalid-argument", `FROM ${base}: the base name is empty`, { hint: "set the build argument that it uses" });
+  if (resolved === "")
+    throw new ToolError("invalid-argument", `FROM ${base}: the base name is empty`, { hint: "set the build argument that it uses" });
   return {
     base: resolved,
     ...(named && name !== undefined ? { stageName: expandWord(name, environment) } : {}),

@@ -65,7 +65,7 @@ function interval(flags: ReadonlyMap<string, string>, name: string): number {
   return nanoseconds;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
 /** Go's time.ParseDuration in nanoseconds; undefined when malformed. */
 export function parseGoDuration(text: string): number | undefined {

@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { splitQuotedWords } from "./words-of-line.ts";
 import type { Heredoc } from "./node.ts";
+import { splitQuotedWords } from "./words-of-line.ts";
 
 const KEYWORDS = new Set(["add", "copy", "run"]);
 
@@ -35,7 +35,11 @@ function parseHeredocWord(word: string): HeredocStart | undefined {
 }
 
 /** Reads the bodies from `lines` starting at index `from`; returns them and the index after the last terminator. */
-export function readHeredocs(starts: readonly HeredocStart[], lines: readonly string[], from: number): { heredocs: Heredoc[]; next: number } {
+export function readHeredocs(
+  starts: readonly HeredocStart[],
+  lines: readonly string[],
+  from: number,
+): { heredocs: Heredoc[]; next: number } {
   let next = from;
   const heredocs = starts.map((start) => {
     const first = next;
@@ -44,7 +48,10 @@ export function readHeredocs(starts: readonly HeredocStart[], lines: readonly st
       if ((start.chomp ? text.replace(/^\t+/, "") : text) === start.name) break;
     }
     if (next >= lines.length) throw new ToolError("invalid-argument", `${start.name}: unterminated heredoc`);
-    const content = lines.slice(first, next).map((line) => `\n${line}`).join("");
+    const content = lines
+      .slice(first, next)
+      .map((line) => `\n${line}`)
+      .join("");
     next++;
     return { ...start, content };
   });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
 import { describeError } from "@containers/common/errors/tool-error";
+import { describe, expect, it } from "vitest";
 import { parseContainerfile } from "./parse.ts";
 
 const root = join(import.meta.dirname, "../../../test");

@@ -9,7 +9,10 @@ import { takeFlags } from "./words-of-line.ts";
  * invalid-argument that names the lines.
  */
 export function parseContainerfile(text: string): ParsedContainerfile {
-  const lines = text.replace(/^\ufeff/, "").split("\n").map((line) => line.replace(/\r$/, ""));
+  const lines = text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .map((line) => line.replace(/\r$/, ""));
   if (lines.at(-1) === "") lines.pop();
   const escapeToken = readEscapeDirective(lines);
   const instructions: InstructionNode[] = [];

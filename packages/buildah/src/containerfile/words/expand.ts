@@ -2,7 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { isSpace } from "../parser/words-of-line.ts";
 import type { Environment } from "./environment.ts";
 import { lookUp } from "./environment.ts";
-import { substitutePattern, stripPattern } from "./patterns.ts";
+import { stripPattern, substitutePattern } from "./patterns.ts";
 
 /** Removes quotes and escapes and replaces `$NAME`, `${NAME}` and `${NAME:-…}` kinds. Throws invalid-argument. */
 export function expandWord(word: string, environment: Environment): string {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { compileIgnoreRules } from "../../containerfile/ignore-file.ts";
 import { type CopyInstruction, parseCopy } from "../../containerfile/instructions/add-copy.ts";
 import type { Step } from "../../containerfile/instructions/step.ts";
-import { compileIgnoreRules } from "../../containerfile/ignore-file.ts";
 import { ContentDigest } from "../../copier/content-digest.ts";
 import { type CopyRequest, copyInto } from "../../copier/copy-into.ts";
 import { resolveOwner } from "../../copier/owner.ts";
@@ -40,17 +40,22 @@ async function copySources(inputs: CopyStepInputs, instruction: CopyInstruction,
   if (sources.length === 0) return;
   if (instruction.checksum !== undefined) throw new ToolError("invalid-argument", "checksum flag is not supported for local sources");
   const fromContext = instruction.from === undefined;
-  const sourceRoot = instruction.from === undefined ? context.options.contextDirectory : await sourceRootfs(context, stage, instruction.from, "COPY");
+  const sourceRoot =
+    instruction.from === undefined ? context.options.contextDirectory : await sourceRootfs(context, stage, instruction.from, "COPY");
   const rules = instruction.excludes.length === 0 && fromContext ? context.rules : combinedRules(context, instruction, fromContext);
-  await copyInto(context.ports.sys, {
-    ...target(inputs, instruction),
-    sourceRoot,
-    sources,
-    rules,
-    ...(fromContext && context.ignoreFile !== undefined ? { ignoreFile: context.ignoreFile } : {}),
-    extract: instruction.add,
-    parents: instruction.parents,
-  }, digest);
+  await copyInto(
+    context.ports.sys,
+    {
+      ...target(inputs, instruction),
+      sourceRoot,
+      sources,
+      rules,
+      ...(fromContext && context.ignoreFile !== undefined ? { ignoreFile: context.ignoreFile } : {}),
+      extract: instruction.add,
+      parents: instruction.parents,
+    },
+    digest,
+  );
 }
 
 function combinedRules(context: BuildContext, instruction: CopyInstruction, fromContext: boolean): CopyRequest["rules"] {
@@ -67,22 +72,29 @@ async function copyHeredocs(inputs: CopyStepInputs, instruction: CopyInstruction
     try {
       const name = basename(file.name);
       writeFileSync(join(directory, name), file.data, { mode: 0o644 });
-      await copyInto(inputs.context.ports.sys, {
-        ...target(inputs, instruction),
-        sourceRoot: directory,
-        sources: [name],
-        rules: compileIgnoreRules([]),
-        extract: instruction.add,
-        parents: false,
-        ...(instruction.files.length > 1 ? { destination: `${instruction.destination.replace(/\/$/, "")}/` } : {}),
-      }, digest);
+      await copyInto(
+        inputs.context.ports.sys,
+        {
+          ...target(inputs, instruction),
+          sourceRoot: directory,
+          sources: [name],
+          rules: compileIgnoreRules([]),
+          extract: instruction.add,
+          parents: false,
+          ...(instruction.files.length > 1 ? { destination: `${instruction.destination.replace(/\/$/, "")}/` } : {}),
+        },
+        digest,
+      );
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
   }
 }
 
-function target(inputs: CopyStepInputs, instruction: CopyInstruction): Pick<CopyRequest, "targetRoot" | "destination" | "workingDir" | "overrides"> {
+function target(
+  inputs: CopyStepInputs,
+  instruction: CopyInstruction,
+): Pick<CopyRequest, "targetRoot" | "destination" | "workingDir" | "overrides"> {
   const { context, state, mountPoint } = inputs;
   const fromContext = instruction.from === undefined;
   const owner = instruction.chown === undefined ? (fromContext ? { uid: 0, gid: 0 } : undefined) : ownerOf(inputs, instruction.chown);

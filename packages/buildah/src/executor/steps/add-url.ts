@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync, utimesSync, createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { createWriteStream, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { once } from "node:events";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { httpRequest } from "@containers/common/http/fetch";
 import type { Sys } from "@containers/common/sys/sys";
 import { compileIgnoreRules } from "../../containerfile/ignore-file.ts";
+import { namesDirectory } from "../../containerfile/instructions/add-copy.ts";
 import type { ContentDigest } from "../../copier/content-digest.ts";
 import { type CopyRequest, copyInto } from "../../copier/copy-into.ts";
-import { namesDirectory } from "../../containerfile/instructions/add-copy.ts";
 
 export interface AddUrlRequest extends Pick<CopyRequest, "targetRoot" | "destination" | "workingDir" | "overrides"> {
   readonly sys: Sys;
@@ -19,20 +19,27 @@ export interface AddUrlRequest extends Pick<CopyRequest, "targetRoot" | "destina
 /** ADD of http(s) URLs: each file is fetched as it is (never unpacked), mode 0600, dated as the server says. */
 export async function addUrls(request: AddUrlRequest, digest: ContentDigest): Promise<void> {
   for (const url of request.urls) {
-    if (/^git@|\.git($|#)/.test(url)) throw new ToolError("unsupported", `ADD of the git repository ${url} is not supported`, { hint: "clone it into the context and COPY it" });
+    if (/^git@|\.git($|#)/.test(url))
+      throw new ToolError("unsupported", `ADD of the git repository ${url} is not supported`, {
+        hint: "clone it into the context and COPY it",
+      });
     const directory = mkdtempSync(join(tmpdir(), "buildah-url"));
     try {
       const name = await download(url, { directory, signal: request.signal });
       const { overrides } = request;
-      await copyInto(request.sys, {
-        ...request,
-        sourceRoot: directory,
-        sources: [name],
-        rules: compileIgnoreRules([]),
-        extract: false,
-        parents: false,
-        overrides: { ...overrides, mode: overrides.mode ?? 0o600 },
-      }, digest);
+      await copyInto(
+        request.sys,
+        {
+          ...request,
+          sourceRoot: directory,
+          sources: [name],
+          rules: compileIgnoreRules([]),
+          extract: false,
+          parents: false,
+          overrides: { ...overrides, mode: overrides.mode ?? 0o600 },
+        },
+        digest,
+      );
     } catch (error) {
       throw new ToolError("unavailable", `reading ${JSON.stringify(url)}`, { cause: error });
     } finally {

@@ -3,11 +3,15 @@ import { resolveStep } from "../../containerfile/instructions/step.ts";
 import { parseContainerfile } from "../../containerfile/parser/parse.ts";
 import { newStageArguments } from "../../plan/build-variables.ts";
 import { scratchConfig } from "../../working-container/image-config.ts";
-import { imageEnvironment, startState, stepEnvironment, type StageState } from "../stage-state.ts";
+import { imageEnvironment, type StageState, startState, stepEnvironment } from "../stage-state.ts";
 import { applyConfigStep } from "./config.ts";
 
 function apply(text: string, base = scratchConfig()): StageState {
-  const state = startState(base, newStageArguments({ given: new Map(), heading: new Map(), platform: new Map([["TARGETARCH", "arm64"]]) }), { inheritLabels: true });
+  const state = startState(
+    base,
+    newStageArguments({ given: new Map(), heading: new Map(), platform: new Map([["TARGETARCH", "arm64"]]) }),
+    { inheritLabels: true },
+  );
   for (const node of parseContainerfile(text).instructions) applyConfigStep(state, resolveStep(node, stepEnvironment(state)));
   return state;
 }
@@ -32,7 +36,14 @@ ONBUILD RUN y`);
     expect(Object.fromEntries(state.labels)).toEqual({ l: "1 y" });
     expect(state.workingDir).toBe("/a/b");
     expect([...state.exposedPorts]).toEqual(["80/tcp", "81/udp"]);
-    expect(state).toMatchObject({ user: "u:g", stopSignal: "SIGINT", shell: ["/bin/bash", "-c"], entrypoint: ["/bin/sh", "-c", "run it"], cmd: ["x"], onBuild: ["RUN y"] });
+    expect(state).toMatchObject({
+      user: "u:g",
+      stopSignal: "SIGINT",
+      shell: ["/bin/bash", "-c"],
+      entrypoint: ["/bin/sh", "-c", "run it"],
+      cmd: ["x"],
+      onBuild: ["RUN y"],
+    });
     expect(state.healthcheck).toMatchObject({ test: ["CMD-SHELL", "curl x"], interval: 90e9, retries: 2 });
   });
 
@@ -52,7 +63,10 @@ ONBUILD RUN y`);
     expect(imageEnvironment(apply("ENV T=$TARGETARCH")).at(-1)).toBe("T=");
   });
 
-  it.each(["STOPSIGNAL NOSUCH", "HEALTHCHECK --retries=0 CMD x", "HEALTHCHECK FOO", "SHELL x", "ONBUILD FROM x", "WORKDIR", 'VOLUME [""]'])("refuse %s", (text) => {
-    expect(() => apply(text)).toThrow();
-  });
+  it.each(["STOPSIGNAL NOSUCH", "HEALTHCHECK --retries=0 CMD x", "HEALTHCHECK FOO", "SHELL x", "ONBUILD FROM x", "WORKDIR", 'VOLUME [""]'])(
+    "refuse %s",
+    (text) => {
+      expect(() => apply(text)).toThrow();
+    },
+  );
 });

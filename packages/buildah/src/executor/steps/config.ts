@@ -78,7 +78,8 @@ function onbuild(state: StageState, step: Step): void {
   requireArguments(step, "one or more");
   const trigger = (step.args[0] ?? "").toUpperCase();
   if (trigger === "ONBUILD") throw new ToolError("invalid-argument", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-  if (trigger === "MAINTAINER" || trigger === "FROM") throw new ToolError("invalid-argument", `${trigger} isn't allowed as an ONBUILD trigger`);
+  if (trigger === "MAINTAINER" || trigger === "FROM")
+    throw new ToolError("invalid-argument", `${trigger} isn't allowed as an ONBUILD trigger`);
   state.onBuild = [...state.onBuild, step.original.replace(/^\s*ONBUILD\s*/i, "")];
 }
 

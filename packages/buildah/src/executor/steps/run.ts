@@ -8,14 +8,14 @@ import { heredocStarts } from "../../containerfile/parser/heredocs.ts";
 import { expandWord } from "../../containerfile/words/expand.ts";
 import type { Stage } from "../../plan/stages.ts";
 import { executeRun } from "../../run/execute-run.ts";
-import type { PulledUpDirectory } from "../../run/mount-targets.ts";
 import { parseRunMount } from "../../run/mount-flag.ts";
+import type { PulledUpDirectory } from "../../run/mount-targets.ts";
 import { prepareMounts } from "../../run/mounts.ts";
 import type { WorkingContainer } from "../../working-container/record.ts";
 import { type BuildContext, sourceRootfs } from "../build-context.ts";
 import { pathChecksum } from "../created-by.ts";
-import { flagEnvironment, type StageState } from "../stage-state.ts";
 import { runPorts } from "../run-ports.ts";
+import { flagEnvironment, type StageState } from "../stage-state.ts";
 
 export interface RunStepInputs {
   readonly context: BuildContext;
@@ -57,7 +57,10 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
         ...(state.hostname === "" ? {} : { hostname: state.hostname }),
       });
       if (report.exitCode !== 0) {
-        throw new ToolError("invalid-state", `while running runtime: exit status ${report.exitCode}`, { exitCode: report.exitCode, code: "run-failed" });
+        throw new ToolError("invalid-state", `while running runtime: exit status ${report.exitCode}`, {
+          exitCode: report.exitCode,
+          code: "run-failed",
+        });
       }
       return report.pulledUp;
     } finally {
@@ -72,7 +75,10 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
 function networkOf(run: RunInstruction): { readonly network?: string } {
   if (run.network === undefined || run.network === "default") return {};
   if (run.network === "host" || run.network === "none") return { network: run.network };
-  throw new ToolError("invalid-argument", `unsupported value ${JSON.stringify(run.network)} for "RUN --network", must be either "host" or "none"`);
+  throw new ToolError(
+    "invalid-argument",
+    `unsupported value ${JSON.stringify(run.network)} for "RUN --network", must be either "host" or "none"`,
+  );
 }
 
 function mountSource(inputs: RunStepInputs, from: string | undefined): Promise<string> {

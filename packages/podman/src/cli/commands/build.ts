@@ -1,7 +1,7 @@
 import { buildFlags, runBuildCommand } from "@containers/buildah/index";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { openEngine } from "../../engine/open-engine.ts";
 import type { EngineGlobals } from "../../engine/engine.ts";
+import { openEngine } from "../../engine/open-engine.ts";
 import { registryAccess } from "./image/with-images.ts";
 
 /** `podman build`: buildah's build, with the engine's store and networks. */
@@ -10,11 +10,23 @@ export const buildCommand = defineCommand({
   summary: "Build an image using instructions from Containerfiles",
   description: "Builds an OCI or Docker image using instructions from one or more Containerfiles and a specified build context directory.",
   usage: "[CONTEXT]",
-  examples: ["podman build .", "podman build --creds=username:password -t imageName -f Containerfile.simple .", "podman build --layers --force-rm --tag imageName ."],
+  examples: [
+    "podman build .",
+    "podman build --creds=username:password -t imageName -f Containerfile.simple .",
+    "podman build --layers --force-rm --tag imageName .",
+  ],
   flags: {
     ...buildFlags,
-    "force-rm": { type: "bool", default: true, description: "Always remove intermediate containers after a build, even if the build is unsuccessful." },
-    layers: { type: "bool", default: true, description: "use intermediate layers during build. Use BUILDAH_LAYERS environment variable to override." },
+    "force-rm": {
+      type: "bool",
+      default: true,
+      description: "Always remove intermediate containers after a build, even if the build is unsuccessful.",
+    },
+    layers: {
+      type: "bool",
+      default: true,
+      description: "use intermediate layers during build. Use BUILDAH_LAYERS environment variable to override.",
+    },
     load: { type: "bool", hidden: true, description: "accepted for compatibility: images always go to the local store" },
     progress: { type: "string", hidden: true, description: "accepted for compatibility: there is one kind of progress" },
   },
@@ -26,25 +38,34 @@ export const buildCommand = defineCommand({
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
     const { out, flags } = invocation;
-    await runBuildCommand(invocation, async () => ({
-      sys: engine.sys,
-      images: {
-        store: engine.store,
-        registry: { ...engine.images.registry, ...registryAccess(invocation) },
+    await runBuildCommand(
+      invocation,
+      async () => ({
+        sys: engine.sys,
+        images: {
+          store: engine.store,
+          registry: { ...engine.images.registry, ...registryAccess(invocation) },
+          signal: controller.signal,
+          ...(flags.quiet
+            ? {}
+            : {
+                progress: async () => (await import("@containers/image/copy/progress")).progressFor(2),
+                report: (line: string) => out.stderr(`${line}\n`),
+              }),
+        },
+        network: {
+          helperDirs: engine.config.engine.helperBinariesDir,
+          warn: (message) => engine.warn(message),
+          openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
+        },
+        runtimePaths: engine.config.engine.runtimes,
+        ...(engine.config.engine.runtime === "" ? {} : { defaultRuntime: engine.config.engine.runtime }),
+        stdout: (text) => out.stdout(text),
+        stderr: (text) => out.stderr(text),
         signal: controller.signal,
-        ...(flags.quiet ? {} : { progress: async () => (await import("@containers/image/copy/progress")).progressFor(2), report: (line: string) => out.stderr(`${line}\n`) }),
-      },
-      network: {
-        helperDirs: engine.config.engine.helperBinariesDir,
-        warn: (message) => engine.warn(message),
-        openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
-      },
-      runtimePaths: engine.config.engine.runtimes,
-      ...(engine.config.engine.runtime === "" ? {} : { defaultRuntime: engine.config.engine.runtime }),
-      stdout: (text) => out.stdout(text),
-      stderr: (text) => out.stderr(text),
-      signal: controller.signal,
-    }), { layers: true, forceRemoveContainers: true });
+      }),
+      { layers: true, forceRemoveContainers: true },
+    );
     return undefined;
   },
 });
