@@ -9,7 +9,9 @@ import { type ContainerContext, containerStore } from "./containers/container-st
 import { openDriver } from "./drivers/register.ts";
 import { findImage, type ImageContext, imageStore, listImages } from "./images/image-store.ts";
 import { removeImage } from "./images/remove-image.ts";
-import { discardStale, type LayerContext } from "./layers/layer-context.ts";
+
+import { requireParent } from "./layers/create-layer.ts";
+import { discardStale, type LayerContext, readLayers } from "./layers/layer-context.ts";
 import { isIncomplete } from "./layers/layer-record.ts";
 import { layerStore } from "./layers/layer-store.ts";
 import type { Store } from "./store.ts";
@@ -83,6 +85,11 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const images: ImageContext = {
     directory: place("images"),
     table: imageTable,
+    keepingLayer: (layer, action) =>
+      readLayers(layers, (entries) => {
+        requireParent(layers, entries, layer);
+        return action();
+      }),
     additional: additional("images"),
   };
   const containers: ContainerContext = {

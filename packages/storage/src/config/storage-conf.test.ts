@@ -46,7 +46,10 @@ describe("storage.conf", () => {
   });
 
   it("gives way to STORAGE_DRIVER and STORAGE_OPTS", () => {
-    const conf = load('[storage]\ndriver = "vfs"', { STORAGE_DRIVER: "overlay2", STORAGE_OPTS: "overlay.mountopt=nosuid,overlay.skip_mount_home=true" });
+    const conf = load('[storage]\ndriver = "vfs"', {
+      STORAGE_DRIVER: "overlay2",
+      STORAGE_OPTS: "overlay.mountopt=nosuid,overlay.skip_mount_home=true",
+    });
     expect(conf.driver).toBe("overlay");
     expect(conf.driverOptions).toEqual(["overlay.mountopt=nosuid", "overlay.skip_mount_home=true"]);
   });

@@ -7,6 +7,7 @@ import { type LayerContext, withBins, writeLayers } from "../layers/layer-contex
 import { mountLayer, unmountLayer } from "../layers/mount-layer.ts";
 import { removeLayers } from "../layers/remove-layer.ts";
 import { findByPrefix } from "../short-ids/short-ids.ts";
+import { unmountBelow } from "../staging/unmount-below.ts";
 import type { ContainerRecord, ContainerStore } from "../store.ts";
 import { setField, textField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
@@ -94,7 +95,10 @@ function removeContainer(context: ContainerContext, idOrName: string): void {
         const layer = textField(entry.raw, "layer");
         removeLayers(context.layers, layer === undefined ? [] : [layer], bins, () => {
           for (const directory of [context.directory, context.runDirectory]) {
-            fs.rmSync(path.join(directory, entry.raw.id), { recursive: true, force: true });
+            const own = path.join(directory, entry.raw.id);
+            // What is still mounted there is somebody's data: it must not be deleted through the mount.
+            unmountBelow(context.layers.sys, own);
+            fs.rmSync(own, { recursive: true, force: true });
           }
           entries.splice(entries.indexOf(entry), 1);
           context.table.save([entry]);

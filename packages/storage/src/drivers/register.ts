@@ -50,10 +50,20 @@ function chooseDriver(sys: Sys, places: DriverPlaces, warn: (message: string) =>
   if (existing !== undefined) return existing;
   const problem = probeOverlay(sys, { home: path.join(places.graphRoot, "overlay"), runHome: path.join(places.runRoot, "overlay") });
   if (problem === undefined) return "overlay";
+  removeIfEmpty(path.join(places.graphRoot, "overlay"));
   warn(
     `overlay is not usable in ${places.graphRoot} (${problem instanceof Error ? problem.message : String(problem)}): using the slower vfs storage driver`,
   );
   return "vfs";
+}
+
+/** The place where overlay was tried must not look like a store that was made with it. */
+function removeIfEmpty(directory: string): void {
+  try {
+    fs.rmdirSync(directory);
+  } catch {
+    // Not empty, or not made: either way not ours to remove.
+  }
 }
 
 function prepareHome(home: string): void {

@@ -13,7 +13,8 @@ beforeEach(() => {
 afterEach(() => temp.remove());
 
 const idOf = (digit: string): string => digit.repeat(64);
-const layerOf = async (name: string, parent?: string): Promise<string> => (await temp.store.layers.put({ parent }, bytesOf(buildTar([{ name }])))).id;
+const layerOf = async (name: string, parent?: string): Promise<string> =>
+  (await temp.store.layers.put({ parent }, bytesOf(buildTar([{ name }])))).id;
 
 describe("attached items", () => {
   it("are in files of the original's names", () => {
@@ -36,7 +37,9 @@ describe("attached items", () => {
     expect(image?.bigDataDigests["manifest"]).toBe("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
     expect(Buffer.from(images.bigData(idOf("a"), "sha256:x") ?? []).toString()).toBe("config");
     expect(images.bigData(idOf("a"), "other")).toBeUndefined();
-    expect(images.findByDigest("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a").map((one) => one.id)).toEqual([idOf("a")]);
+    expect(images.findByDigest("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a").map((one) => one.id)).toEqual([
+      idOf("a"),
+    ]);
   });
 });
 
@@ -97,7 +100,9 @@ describe("removal", () => {
     const [record] = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>[];
     fs.writeFileSync(file, JSON.stringify([{ ...record, "of-the-future": { x: 1 } }]));
     temp.reopen().images.addNames(idOf("a"), ["n"]);
-    expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual([{ ...record, "of-the-future": { x: 1 }, names: ["n"], "names-history": ["n"] }]);
+    expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual([
+      { ...record, "of-the-future": { x: 1 }, names: ["n"], "names-history": ["n"] },
+    ]);
   });
 });
 
@@ -116,7 +121,12 @@ describe("a damaged records file", () => {
 describe.skipIf(!isRoot)("containers (needs root: mounts)", () => {
   it("on an additional store's image, which stays untouched", async () => {
     const layer = await layerOf("from-below");
-    temp.store.images.create({ id: idOf("a"), names: ["localhost/shared:1"], layer, bigData: [{ key: "manifest", data: Buffer.from("{}") }] });
+    temp.store.images.create({
+      id: idOf("a"),
+      names: ["localhost/shared:1"],
+      layer,
+      bigData: [{ key: "manifest", data: Buffer.from("{}") }],
+    });
     const before = fs.readdirSync(path.join(temp.directory, "graph"), { recursive: true }).length;
     const store = openStore({
       graphRoot: path.join(temp.directory, "second"),
@@ -148,7 +158,12 @@ describe.skipIf(!isRoot)("containers (needs root: mounts)", () => {
     containers.setNames(container.id, ["shop"]);
     containers.setMetadata("shop", '{"x":1}');
     containers.setBigData("shop", "buildah.json", Buffer.from("b"));
-    expect(containers.get(container.id.slice(0, 12))).toMatchObject({ names: ["shop"], metadata: '{"x":1}', bigDataNames: ["buildah.json"], volatile: false });
+    expect(containers.get(container.id.slice(0, 12))).toMatchObject({
+      names: ["shop"],
+      metadata: '{"x":1}',
+      bigDataNames: ["buildah.json"],
+      volatile: false,
+    });
     containers.remove("shop");
     expect(fs.readdirSync(path.join(temp.directory, "graph/overlay-containers")).filter((name) => name.length === 64)).toEqual([]);
     expect(() => containers.remove("shop")).toThrow(/no such container/);

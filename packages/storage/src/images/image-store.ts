@@ -11,6 +11,8 @@ export interface ImageContext {
   /** `G/overlay-images`. */
   readonly directory: string;
   readonly table: RecordTable;
+  /** Calls `action` while the layer cannot be removed; throws `not-found` when there is no such layer. */
+  readonly keepingLayer: <T>(layer: string, action: () => T) => T;
   /** Images of read-only additional stores. */
   readonly additional: readonly { readonly table: RecordTable; readonly directory: string }[];
 }
@@ -40,7 +42,10 @@ export function imageStore(context: ImageContext, remove: (id: string) => readon
     get,
     findByDigest: (digest) => list().filter((image) => manifestDigests(image).has(digest)),
     findByTopLayer: (layerId) => list().filter((image) => image.layer === layerId || image.mappedLayers.includes(layerId)),
-    create: (options) => createImage(context, options),
+    create: (options) =>
+      options.layer === undefined
+        ? createImage(context, options)
+        : context.keepingLayer(options.layer, () => createImage(context, options)),
     bigData: (id, key) => {
       const image = get(id);
       return image === undefined ? undefined : readBigData(directoryOf(context, image), key);

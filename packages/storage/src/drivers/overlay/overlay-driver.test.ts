@@ -22,7 +22,7 @@ describe.skipIf(!isRoot)("overlay (needs root: mounts)", () => {
     } finally {
       temp.remove();
     }
-  });
+  }, 60_000);
 
   it("keeps the layout of containers/storage", async () => {
     const temp = tempStore();
