@@ -51,6 +51,7 @@ export class ContainerOutput {
 
   /** Takes what is in the pipes now that the container has ended; does not wait for others that still hold them open. */
   drain(): void {
+    this.#ports.clients.acceptWaiting();
     for (const source of [...this.#sources]) {
       while (this.#read(source) === "data") {
         if (this.#ports.clients.congested) this.#ports.clients.flush();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SHUT_WR } from "@containers/common/sys/constants";
+import { SHUT_WR, SIGCONT, SIGSTOP } from "@containers/common/sys/constants";
 import { afterEach, expect, it } from "vitest";
 import {
   attach,
@@ -131,6 +131,20 @@ it("loses nothing on the way to a client that reads slowly", async () => {
   await Bun.sleep(300);
   for (let packet = client.receive(); packet !== undefined; packet = client.receive()) parts.push(packet.text);
   expect(parts.join("")).toBe(Array.from({ length: 300_000 }, (_, index) => `${index + 1}\n`).join(""));
+  sys.close(client.fd);
+});
+
+it("gives all output to a client that connected in time, however late the monitor comes to look", async () => {
+  const monitored = start({ command: "until [ -e go ]; do sleep 0.01; done; echo all; exit 2", args: ["--sync"] });
+  const pid = readSync(monitored)?.data ?? -1;
+  sys.kill(monitored.pid, SIGSTOP);
+  const client = attach(monitored);
+  writeFileSync(join(monitored.dir, "go"), "");
+  await eventually(() => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "), "the end of the container");
+  sys.kill(monitored.pid, SIGCONT);
+  expect(client.receive()).toEqual({ stream: 2, text: "all\n" });
+  expect(client.receive()).toBeUndefined();
+  expect(await monitorEnd(monitored)).toBe(2);
   sys.close(client.fd);
 });
 

@@ -51,7 +51,17 @@ export class AttachClients {
   /** Accepts clients on a listening, non-blocking socket, which now is ours. */
   listen(descriptor: number): void {
     this.#sys.listen(descriptor, 10);
-    this.#listener = this.#loop.add(descriptor, POLLIN, () => this.#accept(descriptor));
+    this.#listener = this.#loop.add(descriptor, POLLIN, () => this.acceptWaiting());
+  }
+
+  /**
+   * Lets in everybody who has connected by now. Also called before the last of the output is read: a client that connected before the container
+   * was started has a right to all of it, even when the container has ended before we came to look.
+   */
+  acceptWaiting(): void {
+    const listener = this.#listener?.descriptor;
+    if (listener === undefined) return;
+    for (let client = this.#sys.accept(listener); client !== undefined; client = this.#sys.accept(listener)) this.#add(client);
   }
 
   /** Sends output to everybody; the byte before `start` is overwritten. */
@@ -90,9 +100,7 @@ export class AttachClients {
     for (const client of [...this.#clients]) this.#drop(client);
   }
 
-  #accept(listener: number): void {
-    const descriptor = this.#sys.accept(listener);
-    if (descriptor === undefined) return;
+  #add(descriptor: number): void {
     const watch = this.#loop.add(descriptor, POLLIN, (revents) => this.#ready(client, revents));
     const client: Client = {
       watch,
