@@ -5,6 +5,7 @@ import { linuxSys } from "@containers/common/sys/linux";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { parsePlatform } from "@containers/image/local-images/platform";
 import { type PullPolicy, parsePullPolicy } from "@containers/image/local-images/pull-policy";
+import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 import type { PlatformChoice, RegistryAccess } from "@containers/image/transports/transport";
 import { openStore } from "@containers/storage/open-store";
 import type { Store } from "@containers/storage/store";
@@ -99,6 +100,7 @@ export function registryAccess(invocation: AnyInvocation): RegistryAccess {
     ...textOption("certDir", flags["certDir"]),
     ...textOption("authFile", flags["authfile"]),
     ...credentials(flags["creds"]),
+    ...registriesConfFromEnvironment(),
     ...textOption("registriesConfPath", globals["registriesConf"]),
     ...textOption("registriesConfDir", globals["registriesConfDir"]),
     userAgent: `Buildah/${BUILDAH_VERSION}`,

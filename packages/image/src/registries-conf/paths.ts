@@ -33,6 +33,15 @@ export function registriesConfPaths(access: RegistryAccess = {}, home = userHome
   return { file: systemFile, fileRequired: false, directories: [access.registriesConfDir ?? systemDirectory, userDirectory] };
 }
 
+/**
+ * What the environment says about registries.conf, for podman and buildah; skopeo does not look there.
+ * `$REGISTRIES_CONFIG_PATH` is the older name.
+ */
+export function registriesConfFromEnvironment(): Pick<RegistryAccess, "registriesConfPath"> {
+  const path = process.env["CONTAINERS_REGISTRIES_CONF"] || process.env["REGISTRIES_CONFIG_PATH"];
+  return path ? { registriesConfPath: path } : {};
+}
+
 /** The home directory as the environment has it: inside a user namespace the password file names root's. */
 export function userHome(): string {
   return process.env["HOME"] || homedir();

@@ -9,6 +9,7 @@ import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
 import { selfCommand } from "@containers/common/process/reexec";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
+import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 import { openStore } from "@containers/storage/open-store";
 import { loadStorageConf } from "@containers/storage/config/storage-conf";
 import { fileEventLog, noEventLog } from "../events/file-event-log.ts";
@@ -68,7 +69,7 @@ export function openEngine(globals: EngineGlobals = {}, config: ContainersConf =
     get networkHost() { return networkHost(); },
     get network() { return networkHost().backend; },
     get networks() { return networkHost().store; },
-    get images() { return { store: store(), registry: {} }; },
+    get images() { return { store: store(), registry: registriesConfFromEnvironment() }; },
     get defaults() { return defaults(); },
     cleanupCommand(args) {
       const self = selfCommand([...cleanupGlobals(globals, paths(), cgroupManager()), ...args]);

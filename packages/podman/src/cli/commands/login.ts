@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { loginFlags, loginTarget } from "@containers/image/auth/login-flags";
 import { login } from "@containers/image/auth/login-session";
 import { terminalPrompt } from "@containers/image/auth/prompt";
+import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 
 /** `podman login`. */
 export const loginCommand = defineCommand({
@@ -16,7 +17,11 @@ export const loginCommand = defineCommand({
   needsUserNamespace: false,
   run: async ({ flags, args, out, given }) => {
     if (given("secret")) throw new ToolError("unsupported", "--secret is not supported yet");
-    const access = { tlsVerify: given("tls-verify") ? flags.tlsVerify : undefined, certDir: flags.certDir };
+    const access = {
+      ...registriesConfFromEnvironment(),
+      tlsVerify: given("tls-verify") ? flags.tlsVerify : undefined,
+      certDir: flags.certDir,
+    };
     const print = (text: string): void => out.stdout(text);
     await login({ ...flags, argument: args[0], target: loginTarget(flags, access), prompt: terminalPrompt(print), print });
     return undefined;

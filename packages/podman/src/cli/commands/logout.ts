@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { loginTarget, logoutFlags } from "@containers/image/auth/login-flags";
 import { logout } from "@containers/image/auth/login-session";
+import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 
 /** `podman logout`. */
 export const logoutCommand = defineCommand({
@@ -15,7 +16,7 @@ export const logoutCommand = defineCommand({
   run: async ({ flags, args, out }) => {
     await logout({
       argument: args[0],
-      target: loginTarget(flags, {}, { mustExist: true }),
+      target: loginTarget(flags, registriesConfFromEnvironment(), { mustExist: true }),
       all: flags.all,
       print: (text) => out.stdout(text),
     });

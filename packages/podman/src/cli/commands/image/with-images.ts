@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { defineFlags, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "@containers/image/local-images/local-images";
+import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 import type { RegistryAccess } from "@containers/image/transports/transport";
 import type { Engine, EngineGlobals } from "../../../engine/engine.ts";
 import { openEngine } from "../../../engine/open-engine.ts";
@@ -73,7 +74,7 @@ function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: Abort
 /** What {@link registryFlags} say; absent flags leave the engine's defaults. */
 export function registryAccess<V>(invocation: Invocation<V>): RegistryAccess {
   const flags = invocation.flags as Readonly<Record<string, unknown>>;
-  const access: { -readonly [Key in keyof RegistryAccess]: RegistryAccess[Key] } = {};
+  const access: { -readonly [Key in keyof RegistryAccess]: RegistryAccess[Key] } = { ...registriesConfFromEnvironment() };
   if (invocation.given("tls-verify")) access.tlsVerify = flags["tlsVerify"] === true;
   const authFile = text(flags["authfile"]);
   if (authFile !== undefined) {
@@ -86,8 +87,6 @@ export function registryAccess<V>(invocation: Invocation<V>): RegistryAccess {
   if (certDir !== undefined) access.certDir = certDir;
   const creds = text(flags["creds"]);
   if (creds !== undefined) access.credentials = parseCreds(creds);
-  const registriesConf = process.env["CONTAINERS_REGISTRIES_CONF"] || process.env["REGISTRIES_CONFIG_PATH"];
-  if (registriesConf) access.registriesConfPath = registriesConf;
   return access;
 }
 
