@@ -39,7 +39,7 @@ async function build(text: string, options: Partial<BuildOptions> = {}): Promise
   const ports: BuildPorts = {
     images: { store, registry: {} },
     sys: linuxSys(),
-    network: { helperDirs: [], warn: () => undefined, openBackend: () => Promise.reject(new Error("no networks in this test")) },
+    network: { userMode: {}, warn: () => undefined, openBackend: () => Promise.reject(new Error("no networks in this test")) },
     runtimePaths: {},
     stdout: print,
     stderr: () => undefined,

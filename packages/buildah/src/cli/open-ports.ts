@@ -74,8 +74,15 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
 type LoadedConf = ReturnType<typeof import("@containers/common/config/containers-conf")["loadContainersConf"]>;
 
 function networkPorts(store: Store, config: LoadedConf, warn: (message: string) => void): NetworkPorts {
+  const { network, engine } = config;
+  const userMode = {
+    ...(network.defaultRootlessNetworkCmd === "slirp4netns" ? ({ program: "slirp4netns" } as const) : {}),
+    helperDirs: engine.helperBinariesDir,
+    pastaOptions: network.pastaOptions,
+    slirpOptions: engine.networkCmdOptions,
+  };
   return {
-    helperDirs: config.engine.helperBinariesDir,
+    userMode,
     warn,
     openBackend: async () => {
       const { openNetwork } = await import("@containers/common/network/open-network");
@@ -83,11 +90,18 @@ function networkPorts(store: Store, config: LoadedConf, warn: (message: string) 
         rootless: isRootless(),
         graphRoot: store.graphRoot,
         runRoot: store.runRoot,
-        helperDirs: config.engine.helperBinariesDir,
-        defaultNetwork: config.network.defaultNetwork,
+        configDir: network.networkConfigDir,
+        defaultNetwork: network.defaultNetwork,
+        defaultSubnet: network.defaultSubnet,
+        subnetPools: network.defaultSubnetPools,
+        helperDirs: engine.helperBinariesDir,
+        firewallDriver: network.firewallDriver,
+        dnsBindPort: network.dnsBindPort,
+        pluginDirs: network.netavarkPluginDirs,
+        userMode,
         warn,
       });
-      return { backend, defaultNetwork: config.network.defaultNetwork };
+      return { backend, defaultNetwork: network.defaultNetwork };
     },
   };
 }

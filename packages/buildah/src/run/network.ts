@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkBackend, NetworkOptions } from "@containers/common/network/backend";
+import type { UserModeSettings } from "@containers/common/network/start-user-mode";
 import { isRootless } from "@containers/common/rootless/rootless";
 
 /** How a run's process sees the network. */
@@ -21,7 +22,8 @@ export interface RunNetwork {
 export interface NetworkPorts {
   /** Opened only when a run is joined to a bridge. */
   openBackend(): Promise<{ readonly backend: NetworkBackend; readonly defaultNetwork: string }>;
-  readonly helperDirs: readonly string[];
+  /** How pasta and slirp4netns are started. */
+  readonly userMode: UserModeSettings;
   warn(message: string): void;
 }
 
@@ -60,8 +62,8 @@ async function connectUserMode(
   try {
     mkdirSync(options.directory, { recursive: true });
     const network = await startUserMode(path, {
+      ...ports.userMode,
       ports: [],
-      helperDirs: ports.helperDirs,
       socketDir: options.directory,
       warn: ports.warn,
       ...(program === undefined ? {} : { program }),

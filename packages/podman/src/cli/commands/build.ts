@@ -54,7 +54,7 @@ export const buildCommand = defineCommand({
               }),
         },
         network: {
-          helperDirs: engine.config.engine.helperBinariesDir,
+          userMode: engine.userMode,
           warn: (message) => engine.warn(message),
           openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
         },
