@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ZodType } from "zod";
+import type { ZodMiniType } from "zod/mini";
 import { guessMediaType } from "./guess-media-type.ts";
 import type { Descriptor, ImageManifest, ManifestList, Platform } from "./manifest.ts";
 import { DOCKER_LIST, DOCKER_MANIFEST, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED, isListType, OCI_INDEX, OCI_MANIFEST } from "./media-types.ts";
@@ -20,7 +20,10 @@ export function parseManifest(bytes: Uint8Array, mediaType = ""): ImageManifest 
   if (type === DOCKER_SCHEMA1 || type === DOCKER_SCHEMA1_SIGNED) {
     throw new ToolError("unsupported", "docker schema 1 manifests are not supported", { hint: "push the image again with a current tool" });
   }
-  throw new ToolError("unsupported", type === "" ? "the data is not an image manifest" : `unsupported manifest media type ${JSON.stringify(type)}`);
+  throw new ToolError(
+    "unsupported",
+    type === "" ? "the data is not an image manifest" : `unsupported manifest media type ${JSON.stringify(type)}`,
+  );
 }
 
 export function parseImageManifest(bytes: Uint8Array, mediaType = OCI_MANIFEST): ImageManifest {
@@ -57,7 +60,7 @@ export function parseImageConfig(bytes: Uint8Array): WireImageConfig {
   return parseJson(bytes, imageConfigSchema, "image config");
 }
 
-function parseJson<T>(bytes: Uint8Array, schema: ZodType<T>, what: string): T {
+function parseJson<T>(bytes: Uint8Array, schema: ZodMiniType<T>, what: string): T {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -1,59 +1,62 @@
 import { isDigest } from "@containers/common/digest/digest";
-import { z } from "zod";
+import * as z from "zod/mini";
 
-/** What a manifest from a registry, an archive or a directory must look like. Nothing in it is trusted before it passed here. */
+/**
+ * What a manifest from a registry, an archive or a directory must look like. Nothing in it is trusted before it passed here.
+ * `zod/mini`, because all of zod takes longer to load than a small image takes to pull.
+ */
 
-const digest = z.string().refine(isDigest, "not a valid digest");
-const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const digest = z.string().check(z.refine(isDigest, "not a valid digest"));
+const size = z.number().check(z.int(), z.nonnegative(), z.maximum(Number.MAX_SAFE_INTEGER));
 const strings = z.record(z.string(), z.string());
 
 export const platformSchema = z.looseObject({
-  os: z.string().default(""),
-  architecture: z.string().default(""),
-  variant: z.string().optional(),
-  "os.version": z.string().optional(),
-  "os.features": z.array(z.string()).nullish(),
+  os: z._default(z.string(), ""),
+  architecture: z._default(z.string(), ""),
+  variant: z.optional(z.string()),
+  "os.version": z.optional(z.string()),
+  "os.features": z.nullish(z.array(z.string())),
 });
 
 export const descriptorSchema = z.looseObject({
-  mediaType: z.string().default(""),
+  mediaType: z._default(z.string(), ""),
   digest,
   size,
-  urls: z.array(z.string()).nullish(),
-  annotations: strings.nullish(),
-  data: z.string().nullish(),
-  platform: platformSchema.nullish(),
-  artifactType: z.string().optional(),
+  urls: z.nullish(z.array(z.string())),
+  annotations: z.nullish(strings),
+  data: z.nullish(z.string()),
+  platform: z.nullish(platformSchema),
+  artifactType: z.optional(z.string()),
 });
 
 export const imageManifestSchema = z.looseObject({
   schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
+  mediaType: z.optional(z.string()),
+  artifactType: z.optional(z.string()),
   config: descriptorSchema,
-  layers: z.array(descriptorSchema).nullish(),
-  subject: descriptorSchema.nullish(),
-  annotations: strings.nullish(),
+  layers: z.nullish(z.array(descriptorSchema)),
+  subject: z.nullish(descriptorSchema),
+  annotations: z.nullish(strings),
 });
 
 export const manifestListSchema = z.looseObject({
   schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  manifests: z.array(descriptorSchema).nullish(),
-  subject: descriptorSchema.nullish(),
-  annotations: strings.nullish(),
+  mediaType: z.optional(z.string()),
+  artifactType: z.optional(z.string()),
+  manifests: z.nullish(z.array(descriptorSchema)),
+  subject: z.nullish(descriptorSchema),
+  annotations: z.nullish(strings),
 });
 
 /** The part of an image's config that copying relies on; the rest stays as it is. */
 export const imageConfigSchema = z.looseObject({
-  created: z.string().nullish(),
-  architecture: z.string().optional(),
-  os: z.string().optional(),
-  variant: z.string().optional(),
-  rootfs: z.looseObject({ type: z.string().optional(), diff_ids: z.array(digest).nullish() }).nullish(),
-  history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).nullish(),
-  config: z.looseObject({}).nullish(),
+  created: z.nullish(z.string()),
+  architecture: z.optional(z.string()),
+  os: z.optional(z.string()),
+  variant: z.optional(z.string()),
+  rootfs: z.nullish(z.looseObject({ type: z.optional(z.string()), diff_ids: z.nullish(z.array(digest)) })),
+  history: z.nullish(z.array(z.looseObject({ empty_layer: z.optional(z.boolean()) }))),
+  config: z.nullish(z.looseObject({})),
 });
 
 export type WireDescriptor = z.infer<typeof descriptorSchema>;

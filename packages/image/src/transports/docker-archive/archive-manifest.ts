@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { parseNormalizedName, withDefaultTag } from "../../reference/reference.ts";
 import type { ArchiveReader } from "../archive-file/archive-reader.ts";
 import type { ArchiveName } from "./reference.ts";
@@ -19,8 +19,8 @@ const MAX_MANIFEST = 16 << 20;
 const itemsSchema = z.array(
   z.looseObject({
     Config: z.string(),
-    RepoTags: z.array(z.string()).nullish(),
-    Layers: z.array(z.string()).nullish(),
+    RepoTags: z.nullish(z.array(z.string())),
+    Layers: z.nullish(z.array(z.string())),
   }),
 );
 
@@ -42,7 +42,10 @@ export async function readArchiveManifest(reader: ArchiveReader): Promise<readon
 export function selectItem(items: readonly ArchiveItem[], name: ArchiveName): ArchiveItem {
   if (name.index !== undefined) {
     const item = items[name.index];
-    if (item === undefined) throw new ToolError("not-found", `Invalid source index @${name.index}, only ${items.length} manifest items available`, { code: "image-not-found" });
+    if (item === undefined)
+      throw new ToolError("not-found", `Invalid source index @${name.index}, only ${items.length} manifest items available`, {
+        code: "image-not-found",
+      });
     return item;
   }
   if (name.name !== undefined) {
@@ -52,7 +55,10 @@ export function selectItem(items: readonly ArchiveItem[], name: ArchiveName): Ar
     return item;
   }
   const [only] = items;
-  if (only === undefined || items.length > 1) throw new ToolError("invalid-argument", `Unexpected tar manifest.json: expected 1 item, got ${items.length}`, { hint: "name the image: docker-archive:PATH:NAME" });
+  if (only === undefined || items.length > 1)
+    throw new ToolError("invalid-argument", `Unexpected tar manifest.json: expected 1 item, got ${items.length}`, {
+      hint: "name the image: docker-archive:PATH:NAME",
+    });
   return only;
 }
 
