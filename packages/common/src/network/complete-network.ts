@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { ToolError } from "../errors/tool-error.ts";
 import type { NetworkDefinition, NetworkDefinitionInput } from "./backend.ts";
 import { formatSubnet, ipFromBytes, parseIp, parseSubnet, requireSubnet, type Subnet, subnetsOverlap } from "./ip-address.ts";
@@ -119,7 +118,7 @@ function freeSubnet(pools: readonly SubnetPool[], used: readonly Subnet[]): stri
 /** A unique local network, RFC 4193: fd and 56 random bits. */
 function freeSubnet6(used: readonly Subnet[]): string {
   for (;;) {
-    const bytes = Buffer.concat([Buffer.of(0xfd), randomBytes(7), Buffer.alloc(8)]);
+    const bytes = Buffer.concat([Buffer.of(0xfd), crypto.getRandomValues(Buffer.alloc(7)), Buffer.alloc(8)]);
     const candidate: Subnet = { base: ipFromBytes(bytes), prefix: 64 };
     if (!used.some((one) => subnetsOverlap(one, candidate))) return formatSubnet(candidate);
   }

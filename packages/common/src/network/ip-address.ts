@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import { ToolError } from "../errors/tool-error.ts";
+import { ipVersion } from "./ip-version.ts";
 
 /** An address as a number: 32 bits for version 4, 128 for version 6. */
 export interface IpAddress {
@@ -15,7 +15,7 @@ export interface Subnet {
 
 /** The address, or undefined when the text is none. A version 4 address mapped into version 6 counts as version 4, as in Go. */
 export function parseIp(text: string): IpAddress | undefined {
-  const version = isIP(text);
+  const version = ipVersion(text);
   if (version === 4) return { version: 4, value: text.split(".").reduce((sum, part) => (sum << 8n) | BigInt(part), 0n) };
   if (version !== 6 || text.includes("%")) return undefined;
   const value = parseGroups(text);

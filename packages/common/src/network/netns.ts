@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { ToolError } from "../errors/tool-error.ts";
@@ -26,7 +25,7 @@ export function netnsDirectory(env: Record<string, string | undefined> = process
 export function createNetns(path?: string, sys: Sys = linuxSys()): string {
   const directory = netnsDirectory();
   if (path === undefined || path.startsWith(`${directory}/`)) prepareDirectory(sys, directory);
-  const target = path ?? `${directory}/netns-${randomUUID()}`;
+  const target = path ?? `${directory}/netns-${crypto.randomUUID()}`;
   if (dirname(target) === directory) prepareDirectory(sys, directory);
   closeSync(openSync(target, "wx", 0o444));
   try {

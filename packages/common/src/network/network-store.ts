@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { ToolError } from "../errors/tool-error.ts";
@@ -43,7 +42,7 @@ export function openNetworkStore(options: NetworkStoreOptions): NetworkStore {
       refuseUnknownDriver(input.driver ?? "bridge", options.pluginDirs ?? DEFAULT_PLUGIN_DIRS);
       mkdirSync(options.dir, { recursive: true, mode: 0o755 });
       return locked(options, () => {
-        const network = completeNetwork(input, { present: loadNetworks(options), pools: options.subnetPools, hostSubnets: hostSubnets(), hostInterfaces: hostInterfaces(), id: randomBytes(32).toString("hex") });
+        const network = completeNetwork(input, { present: loadNetworks(options), pools: options.subnetPools, hostSubnets: hostSubnets(), hostInterfaces: hostInterfaces(), id: crypto.getRandomValues(Buffer.alloc(32)).toString("hex") });
         writeFileAtomic(`${options.dir}/${network.name}.json`, formatNetworkFile(network), { mode: 0o644 });
         return network;
       });

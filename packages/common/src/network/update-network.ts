@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import { ToolError } from "../errors/tool-error.ts";
 import { writeFileAtomic } from "../fs/atomic-write.ts";
 import type { NetworkStore } from "./backend.ts";
 import { formatNetworkFile } from "./network-file.ts";
 import { notFound } from "./network-store.ts";
+import { ipVersion } from "./ip-version.ts";
 
 export interface DnsServerChange {
   readonly add: readonly string[];
@@ -27,6 +27,6 @@ export function changeDnsServers(store: NetworkStore, dir: string, nameOrId: str
 }
 
 function checkServers(servers: readonly string[], flag: string): void {
-  const bad = servers.find((server) => isIP(server) === 0);
+  const bad = servers.find((server) => ipVersion(server) === 0);
   if (bad !== undefined) throw new ToolError("invalid-argument", `unable to parse ip ${bad} specified in ${flag}: invalid argument`);
 }

@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-
 /** A container's id: 64 hexadecimal digits. */
 export function newId(): string {
-  return randomBytes(32).toString("hex");
+  return crypto.getRandomValues(Buffer.alloc(32)).toString("hex");
 }

@@ -1,5 +1,3 @@
-import { randomInt } from "node:crypto";
-
 const LEFT = [
   "agile", "amber", "ancient", "arctic", "autumn", "balmy", "blue", "bold", "brave", "breezy", "bright", "brisk", "calm", "candid", "cheerful", "clever",
   "cosmic", "cozy", "crimson", "crisp", "curious", "daring", "dapper", "eager", "early", "earnest", "electric", "emerald", "fabled", "fancy", "fearless",
@@ -19,6 +17,12 @@ const RIGHT = [
 
 /** A name for a container that was given none: `quiet_otter`; from the second try on with a number behind it. */
 export function randomName(attempt: number): string {
-  const pick = (words: readonly string[]): string => words[randomInt(words.length)] ?? "container";
-  return `${pick(LEFT)}_${pick(RIGHT)}${attempt === 0 ? "" : String(randomInt(10 ** attempt))}`;
+  const pick = (words: readonly string[]): string => words[randomBelow(words.length)] ?? "container";
+  return `${pick(LEFT)}_${pick(RIGHT)}${attempt === 0 ? "" : String(randomBelow(10 ** attempt))}`;
+}
+
+/** The runtime's own generator: node:crypto alone would cost a short command milliseconds. */
+function randomBelow(limit: number): number {
+  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return Math.floor((word / 2 ** 32) * limit);
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { chownSync, mkdirSync, rmSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { newId } from "../containers/new-id.ts";
 import { timestamp } from "../containers/timestamp.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
@@ -26,7 +26,7 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * @throws already-exists, invalid-argument for a bad name, unsupported for drivers and options that need mounting
  */
 export async function createVolume(engine: Pick<Engine, "state" | "paths" | "events">, options: CreateVolumeOptions = {}): Promise<VolumeRecord> {
-  const name = options.name ?? randomBytes(32).toString("hex");
+  const name = options.name ?? newId();
   if (!NAME.test(name)) {
     throw new ToolError("invalid-argument", `running volume create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
   }

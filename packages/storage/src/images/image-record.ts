@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ImageRecord } from "../store.ts";
 import { numberMap, setField, textField, textList, textMap } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
@@ -33,7 +32,7 @@ export function manifestDigests(image: ImageRecord): ReadonlySet<string> {
 
 /** Notes an attached item's name, size and digest. */
 export function noteBigData(raw: RawRecord, item: { readonly key: string; readonly data: Uint8Array; readonly digest?: string }): void {
-  const digest = item.digest ?? `sha256:${createHash("sha256").update(item.data).digest("hex")}`;
+  const digest = item.digest ?? `sha256:${new Bun.CryptoHasher("sha256").update(item.data).digest("hex")}`;
   raw["big-data-names"] = [...new Set([...textList(raw, "big-data-names"), item.key])];
   raw["big-data-sizes"] = { ...numberMap(raw, "big-data-sizes"), [item.key]: item.data.length };
   raw["big-data-digests"] = { ...textMap(raw, "big-data-digests"), [item.key]: digest };

@@ -1,5 +1,4 @@
 import fs from "node:fs";
-import { assembleTar } from "../archive/tar-split-reader.ts";
 import { naiveChanges, naiveDiff } from "../drivers/naive-diff.ts";
 import type { ByteStream, LayerChange } from "../store.ts";
 import { textField } from "../store-lock/record-fields.ts";
@@ -14,6 +13,7 @@ export async function* diffLayer(context: LayerContext, id: string, parent: stri
   const from = parent === "" ? undefined : (parent ?? own);
   const tarSplit = tarSplitPath(directory, raw.id);
   if (from === own && fs.existsSync(tarSplit)) {
+    const { assembleTar } = await import("../archive/tar-split-reader.ts");
     yield* assembleTar(context.sys, tarSplit, context.driver.contentPaths(raw.id));
     return;
   }

@@ -125,3 +125,6 @@ export function withParents(entries: readonly TableEntry[], ids: readonly string
   for (const id of ids) for (let at: string | undefined = id; at !== undefined && !all.has(at); at = parents.get(at)) all.add(at);
   return all;
 }
+
+/** Name of the tar-split file inside the temporary directory. */
+export const STAGED_TAR_SPLIT = "tar-split.gz";

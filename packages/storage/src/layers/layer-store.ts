@@ -10,7 +10,6 @@ import { layerMountPoint, mountLayer, unmountLayer } from "./mount-layer.ts";
 import { commitLayer, putLayer } from "./put-layer.ts";
 import { removeLayers } from "./remove-layer.ts";
 import type { StagedLayerFiles } from "./stage-layer.ts";
-import { stageLayer } from "./stage-layer.ts";
 
 /** The layers of a store. `guard` is asked before a layer is removed and throws when an image or container needs it. */
 export function layerStore(context: LayerContext, guard: (id: string) => void): LayerStore {
@@ -34,7 +33,8 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
     findByCompressedDigest: (digest) => list().filter((layer) => layer.compressedDigest === digest),
     create: (options) => createLayer(context, options),
     put: (options, tar) => putLayer(context, options, tar),
-    stage: (options, tar) => stageLayer(context, options, tar),
+    // Loaded when it is needed: reading archives brings the compressors along.
+    stage: async (options, tar) => (await import("./stage-layer.ts")).stageLayer(context, options, tar),
     putStaged: (options, staged) => commitLayer(context, options, ownStaged(staged)),
     diff: (id, options) => diffLayer(context, id, options?.parent),
     changes: async (id, parent) => layerChanges(context, id, parent),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -7,12 +6,13 @@ import type { ByteStream, LayerRecord, PutLayerOptions, PutStagedOptions } from 
 import { rawIdMap, setField } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
 import { addLayer, requireParent } from "./create-layer.ts";
-import { type LayerContext, tarSplitPath, writeLayers } from "./layer-context.ts";
+import { type LayerContext, STAGED_TAR_SPLIT, tarSplitPath, writeLayers } from "./layer-context.ts";
 import { STABLE_LAYERS, toLayerRecord } from "./layer-record.ts";
-import { STAGED_TAR_SPLIT, type StagedLayerFiles, stageLayer } from "./stage-layer.ts";
+import type { StagedLayerFiles } from "./stage-layer.ts";
 
 /** Makes a layer out of an archive: reads all of it without a lock, then puts it in place. */
 export async function putLayer(context: LayerContext, options: PutLayerOptions, tar: ByteStream): Promise<LayerRecord> {
+  const { stageLayer } = await import("./stage-layer.ts");
   const staged = await stageLayer(context, options, tar);
   try {
     return commitLayer(context, options, staged);
@@ -66,5 +66,5 @@ function moveFile(from: string, to: string): void {
 /** The id that containers/image gives a layer, so that the same layers on the same parents are shared between images. */
 export function chainId(parent: string | undefined, diffId: string): string {
   const hex = diffId.slice(diffId.indexOf(":") + 1);
-  return parent === undefined ? hex : createHash("sha256").update(`${parent}+${hex}`).digest("hex");
+  return parent === undefined ? hex : new Bun.CryptoHasher("sha256").update(`${parent}+${hex}`).digest("hex");
 }

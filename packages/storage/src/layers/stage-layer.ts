@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -10,10 +9,7 @@ import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
 import type { StagedFiles } from "../drivers/driver.ts";
 import { createTempDir, type TempDir } from "../staging/temp-dirs.ts";
 import type { ByteStream, StagedLayer, StageLayerOptions } from "../store.ts";
-import type { LayerContext } from "./layer-context.ts";
-
-/** Name of the tar-split file inside the temporary directory. */
-export const STAGED_TAR_SPLIT = "tar-split.gz";
+import { type LayerContext, STAGED_TAR_SPLIT } from "./layer-context.ts";
 
 /** A staged layer as this package keeps it: the public view, and where it is. */
 export interface StagedLayerFiles extends StagedLayer {
@@ -53,7 +49,7 @@ interface LayerFacts {
 async function readLayer(context: LayerContext, job: { bin: TempDir; options: StageLayerOptions; tar: ByteStream }): Promise<LayerFacts> {
   const { bin, options, tar } = job;
   const { compression, stream } = await detectCompression(tar);
-  const compressedHash = createHash("sha256");
+  const compressedHash = new Bun.CryptoHasher("sha256");
   let compressedSize = 0;
   const counted = (async function* () {
     for await (const chunk of stream) {
@@ -62,7 +58,7 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
       yield chunk;
     }
   })();
-  const diffHash = compression === "none" ? undefined : createHash("sha256");
+  const diffHash = compression === "none" ? undefined : new Bun.CryptoHasher("sha256");
   let diffSize = 0;
   const tarSplitFd = fs.openSync(path.join(bin.path, STAGED_TAR_SPLIT), "wx", 0o600);
   const files = context.driver.stage(bin, { idMappings: options.idMappings });

@@ -1,6 +1,6 @@
-import { isIPv4, isIPv6 } from "node:net";
 import { ToolError } from "../../errors/tool-error.ts";
 import { formatIp, nextIp, parseSubnet, type Subnet } from "../ip-address.ts";
+import { ipVersion } from "../ip-version.ts";
 
 /** `--network slirp4netns:KEY=VALUE,…` and containers.conf's network_cmd_options. */
 export interface SlirpOptions {
@@ -39,10 +39,10 @@ function parseOption(key: string, value: string): Partial<SlirpOptions> {
     case "enable_ipv6":
       return { ipv6: requireBoolean(key, value) };
     case "outbound_addr":
-      if (!isIPv4(value) && !isInterface(value)) throw invalid(`invalid outbound_addr "${value}"`);
+      if (ipVersion(value) !== 4 && !isInterface(value)) throw invalid(`invalid outbound_addr "${value}"`);
       return { outboundAddr: value };
     case "outbound_addr6":
-      if (!isIPv6(value) && !isInterface(value)) throw invalid(`invalid outbound_addr6: "${value}"`);
+      if (ipVersion(value) !== 6 && !isInterface(value)) throw invalid(`invalid outbound_addr6: "${value}"`);
       return { outboundAddr6: value };
     case "mtu":
       if (!/^\d+$/.test(value) || Number(value) < 68) throw invalid(`invalid mtu "${value}"`);
