@@ -98,7 +98,7 @@ describe.each([{ rootless: false }, { rootless: true }])("podman run, rootless: 
 
   it("reaps orphans with --init", async () => {
     const result = await run("--init", baseImage, "cat", "/proc/1/comm");
-    expect(result.stdout).toBe("catatonit");
+    expect(result.stdout).toBe("podman-init");
   });
 
   it("shows only its own processes and the container's marker file", async () => {

@@ -8,7 +8,7 @@ import { mountLayer, unmountLayer } from "../layers/mount-layer.ts";
 import { removeLayers } from "../layers/remove-layer.ts";
 import { findByPrefix } from "../short-ids/short-ids.ts";
 import { unmountBelow } from "../staging/unmount-below.ts";
-import type { ContainerRecord, ContainerStore } from "../store.ts";
+import type { ContainerRecord, ContainerStore, IdMappings } from "../store.ts";
 import { setField, textField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
 import { toContainerRecord } from "./container-record.ts";
@@ -64,7 +64,11 @@ export function containerStore(context: ContainerContext): ContainerStore {
     setMetadata: (id, metadata) => change(id, (raw) => setField(raw, "metadata", metadata)),
     mount: (id, mountLabel) => {
       const container = require(id);
-      return mountLayer(context.layers, container.layer, { mountLabel: mountLabel ?? container.mountLabel, volatile: container.volatile });
+      return mountLayer(context.layers, container.layer, {
+        mountLabel: mountLabel ?? container.mountLabel,
+        volatile: container.volatile,
+        idMappings: mappingsOf(container),
+      });
     },
     unmount: (id, force) => unmountLayer(context.layers, require(id).layer, force === true),
     directory: (id) => userData(context.directory, require(id).id),
@@ -91,7 +95,9 @@ function removeContainer(context: ContainerContext, idOrName: string): void {
   withBins(context.layers, (bins) =>
     writeLayers(context.layers, () =>
       context.table.write((entries) => {
-        const entry = requireEntry(entries, idOrName);
+        const entry = findEntry(entries, idOrName);
+        // Killed before the record was written, or removed by somebody else: either way there is nothing left to do.
+        if (entry === undefined) return;
         const layer = textField(entry.raw, "layer");
         removeLayers(context.layers, layer === undefined ? [] : [layer], bins, () => {
           for (const directory of [context.directory, context.runDirectory]) {
@@ -108,12 +114,21 @@ function removeContainer(context: ContainerContext, idOrName: string): void {
   );
 }
 
-function requireEntry(entries: readonly TableEntry[], idOrName: string): TableEntry {
+function mappingsOf(container: ContainerRecord): IdMappings | undefined {
+  if (container.uidMap === undefined && container.gidMap === undefined) return undefined;
+  return { uidMap: container.uidMap ?? [], gidMap: container.gidMap ?? [] };
+}
+
+function findEntry(entries: readonly TableEntry[], idOrName: string): TableEntry | undefined {
   const found = findContainer(
     entries.map((entry) => toContainerRecord(entry.raw, entry.file)),
     idOrName,
   );
-  const entry = entries.find((one) => one.raw.id === found?.id);
+  return entries.find((one) => one.raw.id === found?.id);
+}
+
+function requireEntry(entries: readonly TableEntry[], idOrName: string): TableEntry {
+  const entry = findEntry(entries, idOrName);
   if (entry === undefined) throw new ToolError("not-found", `no such container: ${idOrName}`);
   return entry;
 }
