@@ -43,6 +43,8 @@ export interface StartOptions {
   /** Prepares the bundle before the monitor starts. */
   readonly prepare?: (dir: string) => void;
   readonly cid?: string;
+  /** False: clients come through a link in the directory `--socket-dir-path`. */
+  readonly fullAttach?: boolean;
 }
 
 /** Starts the monitor as podman would. */
@@ -92,7 +94,7 @@ function monitorArguments(dir: string, options: StartOptions): string[] {
     join(dir, "persist"),
     "--conmon-pidfile",
     join(dir, "conmon.pid"),
-    "--full-attach",
+    ...(options.fullAttach === false ? [] : ["--full-attach"]),
     "-l",
     `k8s-file:${dir}/log`,
     ...(options.args ?? []),
