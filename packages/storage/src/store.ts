@@ -148,6 +148,8 @@ export interface MountLayerOptions {
   /** Replaces storage.conf's mount options. */
   readonly options?: readonly string[];
   readonly volatile?: boolean;
+  /** Shows the files of the layers below with owners shifted by these maps (root only). */
+  readonly idMappings?: IdMappings;
 }
 
 export interface LayerChange {

@@ -166,7 +166,7 @@ describe.skipIf(!isRoot)("containers (needs root: mounts)", () => {
     });
     containers.remove("shop");
     expect(fs.readdirSync(path.join(temp.directory, "graph/overlay-containers")).filter((name) => name.length === 64)).toEqual([]);
-    expect(() => containers.remove("shop")).toThrow(/no such container/);
+    expect(() => containers.remove("shop")).not.toThrow();
   });
 
   it("that are volatile stand in files of their own", () => {

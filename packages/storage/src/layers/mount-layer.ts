@@ -31,6 +31,7 @@ function mountCounted(context: LayerContext, id: string, options: MountLayerOpti
           mountLabel: options.mountLabel ?? textField(layer.raw, "mountlabel"),
           options: options.options,
           volatile: options.volatile,
+          idMappings: options.idMappings,
         }),
       );
       const raw: RawRecord = { id: layer.raw.id, path: target, count: 1 };

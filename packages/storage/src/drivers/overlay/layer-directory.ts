@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { hostRoot } from "../../id-shift/id-mapping.ts";
+import { hostRoot, toHostId } from "../../id-shift/id-mapping.ts";
+import type { IdMappings } from "../../store.ts";
 import type { DriverCreateOptions } from "../driver.ts";
 import { LINK_DIRECTORY, linkedLayer, newLinkName, readText } from "./short-links.ts";
 
@@ -18,12 +19,19 @@ export interface LayerPlaces {
 
 /**
  * Fills `directory` with all that an overlay layer consists of beside its files, and gives `diff` the owner and mode of the
- * parent's root. Returns the name of the short link, which its caller makes once the directory is in place.
+ * parent's root; `parentIsShifted` when the files of the layers below have the host's ids on disk already. Returns the name of the short link, which its caller makes once the directory is in place.
  */
-export function prepareLayerDirectory(directory: string, places: LayerPlaces, options: DriverCreateOptions): string {
+export function prepareLayerDirectory(
+  directory: string,
+  places: LayerPlaces,
+  options: DriverCreateOptions & { readonly parentIsShifted: boolean },
+): string {
   const { parent } = options;
   const root = hostRoot(options.idMappings);
-  const owner = parent === undefined ? { mode: ROOT_MODE, ...root } : rootOf(path.join(places.directory(parent), "diff"));
+  const owner =
+    parent === undefined
+      ? { mode: ROOT_MODE, ...root }
+      : shifted(rootOf(path.join(places.directory(parent), "diff")), options.parentIsShifted ? undefined : options.idMappings);
   const diff = path.join(directory, "diff");
   fs.mkdirSync(diff, { recursive: true, mode: 0o700 });
   setOwner(directory, root);
@@ -71,6 +79,14 @@ function writeLower(directory: string, places: LayerPlaces, parent: string): voi
 function rootOf(diff: string): { mode: number; uid: number; gid: number } {
   const stat = fs.statSync(diff);
   return { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
+}
+
+/** The parent's root belongs to an id inside the container; this layer's, which no mount shifts, to the one on the host. */
+function shifted(
+  owner: { mode: number; uid: number; gid: number },
+  mappings: IdMappings | undefined,
+): { mode: number; uid: number; gid: number } {
+  return { mode: owner.mode, uid: toHostId(owner.uid, mappings?.uidMap ?? []), gid: toHostId(owner.gid, mappings?.gidMap ?? []) };
 }
 
 function setOwner(file: string, owner: { uid: number; gid: number }): void {

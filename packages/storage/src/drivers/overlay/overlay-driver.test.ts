@@ -24,6 +24,32 @@ describe.skipIf(!isRoot)("overlay (needs root: mounts)", () => {
     }
   }, 60_000);
 
+  it("shifts owners for a container with id maps, and back for its archive", async () => {
+    const temp = tempStore();
+    try {
+      const base = await temp.store.layers.put({}, bytesOf(buildTar([{ name: "root-file" }, { name: "user-file", uid: 1000, gid: 1000 }])));
+      const lower = await temp.store.layers.put({ parent: base.id }, bytesOf(buildTar([{ name: "upper-file", uid: 5 }])));
+      temp.store.images.create({ id: "a".repeat(64), layer: lower.id });
+      const range = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+      const container = temp.store.containers.create({ image: "a".repeat(64), idMappings: { uidMap: range, gidMap: range } });
+      const root = temp.store.containers.mount(container.id);
+      const owner = (name: string): number => fs.statSync(path.join(root, name)).uid;
+      expect(["", "root-file", "user-file", "upper-file"].map(owner)).toEqual([100_000, 100_000, 101_000, 100_005]);
+      fs.writeFileSync(path.join(root, "new"), "n");
+      fs.chownSync(path.join(root, "new"), 100_007, 100_000);
+      const mountPoints = fs
+        .readFileSync("/proc/self/mountinfo", "utf8")
+        .split("\n")
+        .map((line) => line.split(" ")[4] ?? "");
+      expect(mountPoints.filter((target) => target.includes(`${container.layer}/mapped`))).toEqual([]);
+      temp.store.containers.unmount(container.id);
+      const archive = await temp.store.layers.put({}, temp.store.layers.diff(container.layer));
+      expect(fs.statSync(path.join(temp.store.layers.diffPath(archive.id), "new")).uid).toBe(7);
+    } finally {
+      temp.remove();
+    }
+  });
+
   it("keeps the layout of containers/storage", async () => {
     const temp = tempStore();
     try {

@@ -19,6 +19,7 @@ import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
 import { bindPrivate, makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
+import { withShiftedLowers } from "./shifted-lowers.ts";
 import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-links.ts";
 
 /** Directory, inside a temporary directory, of the layer in the making. */
@@ -52,7 +53,7 @@ export class OverlayDriver implements StorageDriver {
     const directory = path.join(this.#home, id);
     this.#makeRoom(directory);
     fs.mkdirSync(directory, { mode: 0o700 });
-    const link = prepareLayerDirectory(directory, this, options);
+    const link = prepareLayerDirectory(directory, this, { ...options, parentIsShifted: false });
     createLink(this.#home, link, id);
   }
 
@@ -89,13 +90,12 @@ export class OverlayDriver implements StorageDriver {
     const directory = path.join(this.#home, id);
     this.#makeRoom(directory);
     const staged = path.join(bin.path, STAGED);
-    const link = prepareLayerDirectory(staged, this, options);
+    const link = prepareLayerDirectory(staged, this, { ...options, parentIsShifted: true });
     fs.renameSync(staged, directory);
     createLink(this.#home, link, id);
   }
 
   mount(id: string, options: DriverMountOptions): string {
-    if (!isIdentity(options.idMappings)) throw new ToolError("unsupported", "mounting a layer with shifted ids is not supported");
     const directory = this.directory(id);
     const additional = path.dirname(directory) !== this.#home;
     const target = additional ? path.join(this.#runHome, id, "merged") : path.join(directory, "merged");
@@ -112,13 +112,19 @@ export class OverlayDriver implements StorageDriver {
     if (!readOnly) fs.rmSync(path.join(work, "work", "incompat", "volatile"), { recursive: true, force: true });
     if (this.isMounted(target)) unmountAll(this.#sys, target);
     const below = lower.length === 0 ? [path.join(directory, "empty")] : lower;
-    mountOverlay(this.#sys, {
-      target,
-      lower: readOnly ? [diff, ...below] : below,
-      upper: readOnly ? undefined : { diff, work },
-      options: mountOptions,
-      mountLabel: options.mountLabel,
-    });
+    const mount = (lowerDirectories: readonly string[]): void =>
+      mountOverlay(this.#sys, {
+        target,
+        lower: readOnly ? [diff, ...lowerDirectories] : lowerDirectories,
+        upper: readOnly ? undefined : { diff, work },
+        options: mountOptions,
+        mountLabel: options.mountLabel,
+      });
+    if (isIdentity(options.idMappings) || options.idMappings === undefined) mount(below);
+    else {
+      const scratch = path.join(directory, "mapped");
+      withShiftedLowers(this.#sys, { lower: below, homes: this.homes, mappings: options.idMappings, scratch }, mount);
+    }
     return target;
   }
 
