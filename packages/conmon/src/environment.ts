@@ -10,10 +10,12 @@ export const MONITOR_SETTINGS: ReadonlyArray<{ readonly name: string; readonly v
 ];
 /** Marks the process that stays, after the one that the engine started has gone. */
 export const STAGE = "_CONMON_STAGE";
+/** Names a file that an engine holds locked while it means to clean up after the container itself, and removes when it has. */
+export const EXIT_LEASE = "_CONMON_EXIT_LEASE";
 
 /** The environment for programs that we start: the caller's, without what was put in for this process alone. */
 export function childEnvironment(): string[] {
-  return toList(process.env, [...MONITOR_SETTINGS.map((setting) => setting.name), STAGE]);
+  return toList(process.env, [...MONITOR_SETTINGS.map((setting) => setting.name), STAGE, EXIT_LEASE]);
 }
 
 /** The environment in which this program starts itself as the process that stays. */

@@ -2,7 +2,7 @@ import { AT_FDCWD, O_CLOEXEC, O_RDWR, PR_SET_CHILD_SUBREAPER } from "@containers
 import type { Sys, WaitStatus } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type Diagnostics, reason } from "./diagnostics.ts";
-import { childEnvironment } from "./environment.ts";
+import { childEnvironment, EXIT_LEASE } from "./environment.ts";
 import type { MonitorOptions } from "./options.ts";
 import { exitStatus } from "./reap-children.ts";
 
@@ -28,9 +28,6 @@ export function runExitCommand(sys: Sys, options: MonitorOptions, diagnostics: D
     return 1;
   }
 }
-
-/** Names a file that an engine holds locked while it means to clean up after the container itself, and removes when it has. */
-const EXIT_LEASE = "_CONMON_EXIT_LEASE";
 
 /**
  * Waits for the engine that waits for the container in the foreground: whether it has done the clean-up, so that starting another program for it

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { POLLIN, SHUT_WR, SIGCONT, SIGSTOP, SOCK_DGRAM } from "@containers/common/sys/constants";
+import { AT_FDCWD, O_RDWR, POLLIN, SHUT_WR, SIGCONT, SIGSTOP, SOCK_DGRAM } from "@containers/common/sys/constants";
 import { afterEach, expect, it } from "vitest";
 import {
   attach,
@@ -40,6 +40,25 @@ it("detaches, reports the pid, logs, and tells the exit status everywhere", asyn
   expect(logLines(monitored).sort()).toEqual(["stderr F err", "stdout F out", "stdout P rest"]);
   await eventually(() => existsSync(join(monitored.dir, "cleaned")), "the exit command");
   expect(Number(readFileSync(join(monitored.dir, "conmon.pid"), "utf8"))).not.toBe(monitored.pid);
+});
+
+it("leaves the clean-up to an engine that says so, and does it when that engine has died", async () => {
+  for (const engineLives of [true, false]) {
+    const monitored = start({
+      command: "exit 0",
+      args: ["--sync", "--exit-command", "/usr/bin/touch", "--exit-command-arg", "cleaned"],
+      env: ["_CONMON_EXIT_LEASE=lease"],
+      prepare: (dir) => writeFileSync(join(dir, "lease"), ""),
+    });
+    const lease = sys.openat2(AT_FDCWD, join(monitored.dir, "lease"), O_RDWR, 0, 0);
+    sys.ofdLock(lease, "write", true);
+    readSync(monitored);
+    await exitStatus(monitored);
+    if (engineLives) rmSync(join(monitored.dir, "lease"));
+    sys.close(lease);
+    await monitorEnd(monitored);
+    expect(existsSync(join(monitored.dir, "cleaned"))).toBe(!engineLives);
+  }
 });
 
 it("stays the caller's child with --sync and ends with the container's status, 128 + n for a signal", async () => {
