@@ -38,7 +38,10 @@ describe.skipIf(original === undefined)("exchange with the original skopeo", () 
   beforeAll(async () => {
     [world, registry] = await Promise.all([createWorld(), startRegistry()]);
     for (const [name, mediaType] of Object.entries(formats)) {
-      await copyImage(memoryReference([randomImage({ mediaType, layers: 3, fileSize: 100_000 })]), parseImageName(`dir:${at(`base-${name}`)}`));
+      await copyImage(
+        memoryReference([randomImage({ mediaType, layers: 3, fileSize: 100_000 })]),
+        parseImageName(`dir:${at(`base-${name}`)}`),
+      );
     }
   });
   afterAll(async () => {

@@ -46,7 +46,9 @@ export function sha256(bytes: Uint8Array | string): Digest {
 
 /** Throws corrupt unless the bytes have this digest. `what` names them in the error. */
 export function verifyBytes(bytes: Uint8Array, expected: Digest, what: string): void {
-  const actual = newHasher(digestAlgorithm(parseDigest(expected))).update(bytes).digest();
+  const actual = newHasher(digestAlgorithm(parseDigest(expected)))
+    .update(bytes)
+    .digest();
   if (actual !== expected) throw digestMismatch(expected, actual, what);
 }
 

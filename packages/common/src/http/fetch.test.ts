@@ -20,7 +20,9 @@ beforeAll(async () => {
     } else {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => response.end(JSON.stringify({ method: request.method, headers: request.headers, body: Buffer.concat(chunks).toString() })));
+      request.on("end", () =>
+        response.end(JSON.stringify({ method: request.method, headers: request.headers, body: Buffer.concat(chunks).toString() })),
+      );
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -39,7 +41,9 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
 
 describe("httpRequest", () => {
   it("sends bodies of known and unknown length", async () => {
-    const known = JSON.parse(await (await httpRequest(`${base}/echo`, { method: "PUT", body: pieces(), headers: { "content-length": "7" } })).text(10_000));
+    const known = JSON.parse(
+      await (await httpRequest(`${base}/echo`, { method: "PUT", body: pieces(), headers: { "content-length": "7" } })).text(10_000),
+    );
     expect(known).toMatchObject({ method: "PUT", body: "one two", headers: { "content-length": "7", "accept-encoding": "identity" } });
     const chunked = JSON.parse(await (await httpRequest(`${base}/echo`, { method: "PATCH", body: pieces() })).text(10_000));
     expect(chunked).toMatchObject({ body: "one two", headers: { "transfer-encoding": "chunked" } });
@@ -52,7 +56,10 @@ describe("httpRequest", () => {
 
   it("tells failures apart", async () => {
     await expect((await httpRequest(`${base}/cut`)).bytes(5000)).rejects.toMatchObject({ kind: "unavailable", code: "connection-reset" });
-    await expect(httpRequest("http://127.0.0.1:1/v2/")).rejects.toMatchObject({ code: "connection-refused", message: 'get "http://127.0.0.1:1/v2/": connection refused' });
+    await expect(httpRequest("http://127.0.0.1:1/v2/")).rejects.toMatchObject({
+      code: "connection-refused",
+      message: 'get "http://127.0.0.1:1/v2/": connection refused',
+    });
     await expect(httpRequest(`${base.replace("http", "https")}/`)).rejects.toMatchObject({ code: "tls" });
     await expect(httpRequest(`${base}/slow`, { timeoutMs: 50 })).rejects.toMatchObject({ code: "timeout" });
     const abort = new AbortController();

@@ -55,7 +55,8 @@ export async function httpRequest(url: string, options: HttpRequestOptions = {})
     const response = await fetch(url, fetchOptions(url, options, deadline.signal));
     return toHttpResponse(url, response, options.signal);
   } catch (error) {
-    if (deadline.expired()) throw new ToolError("unavailable", `${describe(options.method, url)}: timed out after ${options.timeoutMs} ms`, { code: "timeout" });
+    if (deadline.expired())
+      throw new ToolError("unavailable", `${describe(options.method, url)}: timed out after ${options.timeoutMs} ms`, { code: "timeout" });
     throw toHttpError(error, describe(options.method, url), options.signal);
   } finally {
     deadline.clear();
@@ -156,7 +157,9 @@ function toHttpError(error: unknown, what: string, signal: AbortSignal | undefin
   if (known !== undefined) return new ToolError("unavailable", `${what}: ${known[1]}`, { code: known[0] });
   const message = error instanceof Error ? error.message.replace(/\s*For more information.*$/, "") : String(error);
   const isTls = /CERT|TLS|SSL|SELF_SIGNED|certificate/i.test(`${code} ${message}`);
-  return new ToolError("unavailable", `${what}: ${isTls ? "tls: failed to verify certificate: " : ""}${message}`, { code: isTls ? "tls" : "connection" });
+  return new ToolError("unavailable", `${what}: ${isTls ? "tls: failed to verify certificate: " : ""}${message}`, {
+    code: isTls ? "tls" : "connection",
+  });
 }
 
 function describe(method: string | undefined, url: string): string {

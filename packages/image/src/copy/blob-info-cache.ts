@@ -48,13 +48,16 @@ export function openBlobInfoCache(directory: string = defaultCacheDirectory()): 
   const fresh: Entry[] = [];
   const entries = (): Entry[] => (loaded ??= readEntries(path));
   const add = (entry: Entry): void => {
-    if (entries().some((other) => other.digest === entry.digest && other.repository === entry.repository && other.diffId === entry.diffId)) return;
+    if (entries().some((other) => other.digest === entry.digest && other.repository === entry.repository && other.diffId === entry.diffId))
+      return;
     entries().push(entry);
     fresh.push(entry);
   };
   return {
     repositories(digest, domain) {
-      const names = entries().flatMap((entry) => (entry.digest === digest && entry.repository?.startsWith(`${domain}/`) === true ? [entry.repository] : []));
+      const names = entries().flatMap((entry) =>
+        entry.digest === digest && entry.repository?.startsWith(`${domain}/`) === true ? [entry.repository] : [],
+      );
       return names.reverse().flatMap(parseRepository);
     },
     compressedForms(diffId) {
@@ -62,7 +65,8 @@ export function openBlobInfoCache(directory: string = defaultCacheDirectory()): 
       return found.reverse().map((entry) => ({ digest: entry.digest, size: entry.size ?? -1, mediaType: entry.mediaType }));
     },
     recordLocation: (digest, repository) => add({ digest, repository: repository.name }),
-    recordCompressed: (diffId, compressed) => add({ digest: compressed.digest, diffId, mediaType: compressed.mediaType, size: compressed.size }),
+    recordCompressed: (diffId, compressed) =>
+      add({ digest: compressed.digest, diffId, mediaType: compressed.mediaType, size: compressed.size }),
     save() {
       if (fresh.length > 0) writeEntries(path, directory, fresh.splice(0));
     },

@@ -48,7 +48,9 @@ export async function decompress(stream: ByteStream, compression: Compression): 
   const zlib = await import("node:zlib");
   if (compression === "gzip") return through(stream, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), "decompressing gzip data");
   if (compression === "zstd") return through(stream, zlib.createZstdDecompress({ chunkSize: OUTPUT_CHUNK }), "decompressing zstd data");
-  throw new ToolError("unsupported", `${compression}-compressed layers cannot be decompressed here`, { hint: "copy the image with its layers unchanged" });
+  throw new ToolError("unsupported", `${compression}-compressed layers cannot be decompressed here`, {
+    hint: "copy the image with its layers unchanged",
+  });
 }
 
 /** The stream compressed. `level` as the format counts; default 5 for gzip, 3 for zstd. */

@@ -1,13 +1,13 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import type { BlobInfo, ImageDestination, ImageSource, PutBlobOptions } from "../transports/transport.ts";
 import { layerCompressionOf, layerTypeWith } from "../manifest/media-types.ts";
+import type { BlobInfo, ImageDestination, ImageSource, PutBlobOptions } from "../transports/transport.ts";
 import type { BlobInfoCache } from "./blob-info-cache.ts";
-import type { Semaphore } from "./semaphore.ts";
+import type { CopyOptions } from "./copy-options.ts";
 import type { BlobProgress, ProgressSink } from "./progress.ts";
 import { recompressLayer } from "./recompress.ts";
-import type { CopyOptions } from "./copy-options.ts";
+import type { Semaphore } from "./semaphore.ts";
 
 /** Mounts that are tried for one blob: each costs a request. */
 const MOUNT_CANDIDATES = 3;
@@ -65,7 +65,8 @@ async function reuseLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions):
 async function variantsOf(copy: BlobCopy, layer: BlobInfo): Promise<readonly BlobInfo[]> {
   const fromSource = (await copy.source.compressedVariants?.(layer)) ?? [];
   const known = copy.cache.compressedForms(layer.digest).flatMap((form) => {
-    const mediaType = form.mediaType === undefined ? undefined : layerTypeWith(layer.mediaType ?? "", layerCompressionOf(form.mediaType) ?? "none");
+    const mediaType =
+      form.mediaType === undefined ? undefined : layerTypeWith(layer.mediaType ?? "", layerCompressionOf(form.mediaType) ?? "none");
     return mediaType === undefined ? [] : [{ ...form, mediaType }];
   });
   return [...fromSource, ...known.filter((form) => !fromSource.some((other) => other.digest === form.digest))];
@@ -73,14 +74,23 @@ async function variantsOf(copy: BlobCopy, layer: BlobInfo): Promise<readonly Blo
 
 function withKnownPlaces(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions): PutBlobOptions {
   const domain = copy.destination.reference.transport === "docker" ? copy.destination.reference.dockerReference?.domain : undefined;
-  return domain === undefined ? put : { ...put, knownRepositories: copy.cache.repositories(layer.digest, domain).slice(0, MOUNT_CANDIDATES) };
+  return domain === undefined
+    ? put
+    : { ...put, knownRepositories: copy.cache.repositories(layer.digest, domain).slice(0, MOUNT_CANDIDATES) };
 }
 
-async function sendLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions, count: (stream: ByteStream) => ByteStream): Promise<BlobInfo> {
+async function sendLayer(
+  copy: BlobCopy,
+  layer: BlobInfo,
+  put: PutBlobOptions,
+  count: (stream: ByteStream) => ByteStream,
+): Promise<BlobInfo> {
   const { source, destination } = copy;
   const opened = await source.blob(layer);
   if (layer.size >= 0 && opened.size >= 0 && opened.size !== layer.size) {
-    throw new ToolError("corrupt", `size mismatch, the manifest says ${layer.size} bytes, the source has ${opened.size}`, { code: "size-mismatch" });
+    throw new ToolError("corrupt", `size mismatch, the manifest says ${layer.size} bytes, the source has ${opened.size}`, {
+      code: "size-mismatch",
+    });
   }
   const size = layer.size >= 0 ? layer.size : opened.size;
   const counted = count(opened.stream);
@@ -91,7 +101,9 @@ async function sendLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions, c
   const wanted = { form: copy.form, choice: copy.options.compression ?? {} };
   const packed = await recompressLayer(verified, layer.mediaType ?? "", wanted);
   if (!packed.changed) return await destination.putBlob(packed.stream, { ...layer, size }, put);
-  const stored = await copy.compressors.run(async () => await destination.putBlob(packed.stream, { digest: "", size: -1, mediaType: packed.mediaType }, put));
+  const stored = await copy.compressors.run(
+    async () => await destination.putBlob(packed.stream, { digest: "", size: -1, mediaType: packed.mediaType }, put),
+  );
   const result = { ...layer, digest: stored.digest, size: stored.size, mediaType: packed.mediaType };
   if (packed.fromPlain) copy.cache.recordCompressed(layer.digest, result);
   return result;

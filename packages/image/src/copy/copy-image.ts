@@ -26,7 +26,8 @@ export async function copyImage(source: ImageReference, destination: ImageRefere
       withSource(source, withSignal(options.context?.source, options.signal), (from) => copyBetween(from, to, { ...options, progress })),
     );
   } catch (error) {
-    if (options.signal?.aborted === true && !isErrorOfKind(error, "cancelled")) throw new ToolError("cancelled", "the copy was cancelled", { cause: error });
+    if (options.signal?.aborted === true && !isErrorOfKind(error, "cancelled"))
+      throw new ToolError("cancelled", "the copy was cancelled", { cause: error });
     throw error;
   } finally {
     progress.close();
@@ -36,7 +37,8 @@ export async function copyImage(source: ImageReference, destination: ImageRefere
 async function copyBetween(source: ImageSource, destination: ImageDestination, options: CopyOptions): Promise<CopyReport> {
   const progress = options.progress ?? silentProgress();
   const toplevel = await source.manifest();
-  if (toplevel.mediaType === "") throw new ToolError("corrupt", `determining manifest type of ${imageName(source.reference)}: the data is not an image manifest`);
+  if (toplevel.mediaType === "")
+    throw new ToolError("corrupt", `determining manifest type of ${imageName(source.reference)}: the data is not an image manifest`);
   const cache = openBlobInfoCache(options.blobInfoCacheDirectory);
   const base = { source, destination, options, progress, cache, compressors: newSemaphore(Math.max(1, navigator.hardwareConcurrency)) };
   const report = await copyContents(base, toplevel);
@@ -71,7 +73,11 @@ export function manifestDigest(bytes: Uint8Array): string {
   return sha256(bytes);
 }
 
-async function withDestination<T>(reference: ImageReference, context: ImageContext, use: (destination: ImageDestination) => Promise<T>): Promise<T> {
+async function withDestination<T>(
+  reference: ImageReference,
+  context: ImageContext,
+  use: (destination: ImageDestination) => Promise<T>,
+): Promise<T> {
   const destination = await opening(`initializing destination ${imageName(reference)}`, () => reference.openDestination(context));
   try {
     return await use(destination);

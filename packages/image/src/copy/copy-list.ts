@@ -12,7 +12,10 @@ import type { CopyReport } from "./copy-options.ts";
 export async function copyList(image: Omit<OneImage, "asInstance" | "instance">): Promise<CopyReport> {
   const { destination, options, progress } = image;
   if (!destination.acceptsLists) {
-    throw new ToolError("unsupported", `copying multiple images: destination transport ${JSON.stringify(destination.reference.transport)} does not support copying multiple images as a group`);
+    throw new ToolError(
+      "unsupported",
+      `copying multiple images: destination transport ${JSON.stringify(destination.reference.transport)} does not support copying multiple images as a group`,
+    );
   }
   const list = parseManifestList(image.raw.bytes, image.raw.mediaType);
   if (options.policy !== undefined) await options.policy(image.source);
@@ -44,7 +47,8 @@ async function copyInstances(image: Omit<OneImage, "asInstance" | "instance">, l
     try {
       const raw = await image.source.manifest(entry.digest);
       const report = await copyOne({ ...image, raw, instance: entry.digest, asInstance: true });
-      if (report.digest !== entry.digest) changed.set(entry.digest, { digest: report.digest, size: report.manifest.length, mediaType: report.mediaType });
+      if (report.digest !== entry.digest)
+        changed.set(entry.digest, { digest: report.digest, size: report.manifest.length, mediaType: report.mediaType });
     } catch (error) {
       throw wrapError(`copying image ${position + 1}/${total} from manifest list`, error);
     }
@@ -68,7 +72,10 @@ async function writeList(
   return { manifest: bytes, mediaType, digest: sha256(bytes) };
 }
 
-function listTypeFor(image: { readonly destination: OneImage["destination"]; readonly options: OneImage["options"]; readonly raw: RawManifest }, current: string): string {
+function listTypeFor(
+  image: { readonly destination: OneImage["destination"]; readonly options: OneImage["options"]; readonly raw: RawManifest },
+  current: string,
+): string {
   const { format } = image.options;
   if (format !== undefined) return format.includes("oci") ? OCI_INDEX : DOCKER_LIST;
   const supported = image.destination.supportedManifestTypes.filter(isListType);

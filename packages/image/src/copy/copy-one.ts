@@ -34,16 +34,23 @@ export interface OneImage {
 export async function copyOne(image: OneImage): Promise<CopyReport> {
   const { source, destination, options, progress, cache, compressors } = image;
   const parsed = parseManifest(image.raw.bytes, image.raw.mediaType);
-  if (parsed.kind !== "image") throw new ToolError("invalid-argument", "unexpectedly received a manifest list instead of a manifest for a single image");
+  if (parsed.kind !== "image")
+    throw new ToolError("invalid-argument", "unexpectedly received a manifest list instead of a manifest for a single image");
   if (options.policy !== undefined) await options.policy(source, image.instance);
   const signatures = await readSignatures(image);
   const keep = keepReason(image, signatures.length > 0);
   const config = await readConfig(source, parsed);
   const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
-  const copied = await copyLayers({ source, destination, options, progress, form, cache, compressors }, image, { manifest: parsed, config });
+  const copied = await copyLayers({ source, destination, options, progress, form, cache, compressors }, image, {
+    manifest: parsed,
+    config,
+  });
   const updated: ImageManifest = { ...parsed, layers: copied };
-  const changed = copied.some((layer, index) => layer.digest !== parsed.layers[index]?.digest || layer.mediaType !== parsed.layers[index]?.mediaType);
-  if (changed && keep !== undefined) throw new ToolError("unsupported", `copying this image would change its layers, which is not possible: ${keep}`);
+  const changed = copied.some(
+    (layer, index) => layer.digest !== parsed.layers[index]?.digest || layer.mediaType !== parsed.layers[index]?.mediaType,
+  );
+  if (changed && keep !== undefined)
+    throw new ToolError("unsupported", `copying this image would change its layers, which is not possible: ${keep}`);
   const written = await writeManifest(image, { original: parsed, updated, config, changed, keep });
   await writeSignatures(image, signatures, written.manifest);
   recordLocations(image, parsed, updated);
@@ -90,11 +97,16 @@ async function readConfig(source: ImageSource, manifest: ImageManifest): Promise
 }
 
 /** The layers as the new manifest names them, base first. */
-async function copyLayers(copy: BlobCopy, image: OneImage, of: { readonly manifest: ImageManifest; readonly config: Uint8Array }): Promise<ImageManifest["layers"]> {
+async function copyLayers(
+  copy: BlobCopy,
+  image: OneImage,
+  of: { readonly manifest: ImageManifest; readonly config: Uint8Array },
+): Promise<ImageManifest["layers"]> {
   const { manifest } = of;
   const instead = await copy.source.layerInfosForCopy?.(image.instance);
   const layers: readonly BlobInfo[] = instead ?? manifest.layers;
-  if (layers.length !== manifest.layers.length) throw new ToolError("corrupt", `the manifest names ${manifest.layers.length} layers, the source has ${layers.length}`);
+  if (layers.length !== manifest.layers.length)
+    throw new ToolError("corrupt", `the manifest names ${manifest.layers.length} layers, the source has ${layers.length}`);
   const diffIds = diffIdsOf(manifest, of.config);
   copy.destination.prepareLayers?.(layers.map((layer, index) => ({ digest: layer.digest, diffId: diffIds?.[index] })));
   const sourceReference = copy.source.reference.transport === "docker" ? copy.source.reference.dockerReference : undefined;
@@ -147,7 +159,8 @@ async function writeManifest(image: OneImage, what: ManifestToWrite): Promise<Co
       await image.destination.putManifest(bytes, mediaType, image.asInstance ? sha256(bytes) : undefined);
       return { manifest: bytes, mediaType, digest: sha256(bytes), configDigest: converted.manifest.config.digest };
     } catch (error) {
-      if (!(error instanceof ToolError) || error.code !== "manifest-rejected" || candidates.length === 1) throw wrapError("writing manifest", error);
+      if (!(error instanceof ToolError) || error.code !== "manifest-rejected" || candidates.length === 1)
+        throw wrapError("writing manifest", error);
       refusals.push(`${mediaType} (${error.message})`);
     }
   }
@@ -169,12 +182,15 @@ function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string
   const supported = image.destination.supportedManifestTypes;
   const forced = image.options.format;
   if (forced !== undefined && forced !== original) {
-    if (what.keep !== undefined) throw new ToolError("unsupported", `the manifest must be converted to ${forced}, which is not possible: ${what.keep}`);
+    if (what.keep !== undefined)
+      throw new ToolError("unsupported", `the manifest must be converted to ${forced}, which is not possible: ${what.keep}`);
     return [forced];
   }
   if (image.destination.supportedManifestTypes.length === 0) return [needsOci(what) ? OCI_MANIFEST : original];
   if (what.keep !== undefined || forced !== undefined) return [original];
-  const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST].filter((type, index, all) => all.indexOf(type) === index && supported.includes(type));
+  const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST].filter(
+    (type, index, all) => all.indexOf(type) === index && supported.includes(type),
+  );
   return needsOci(what) ? [OCI_MANIFEST] : preferred;
 }
 
@@ -210,4 +226,3 @@ async function writeSignatures(image: OneImage, existing: readonly Uint8Array[],
     throw wrapError("writing signatures", error);
   }
 }
-

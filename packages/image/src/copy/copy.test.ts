@@ -45,7 +45,13 @@ describe("copyImage", () => {
     await copyImage(memoryReference([image]), dir(), { ...base, progress: plainProgress((part) => void (text += part)) });
     const [layer] = parseImageManifest(image.manifest).layers;
     expect(text).toBe(
-      ["Getting image source signatures", `Copying blob ${layer?.digest}`, `Copying config ${image.configDigest}`, "Writing manifest to image destination", ""].join("\n"),
+      [
+        "Getting image source signatures",
+        `Copying blob ${layer?.digest}`,
+        `Copying config ${image.configDigest}`,
+        "Writing manifest to image destination",
+        "",
+      ].join("\n"),
     );
   });
 
@@ -96,7 +102,10 @@ describe("copyImage", () => {
   it("recompresses to zstd when told, and says so in the manifest", async () => {
     const image = randomImage({ seed: 79 });
     const target = dir();
-    const report = await copyImage(memoryReference([image]), target, { ...base, compression: { form: "compress", format: "zstd", force: true } });
+    const report = await copyImage(memoryReference([image]), target, {
+      ...base,
+      compression: { form: "compress", format: "zstd", force: true },
+    });
     expect(parseImageManifest(report.manifest).layers.map((layer) => layer.mediaType)).toEqual([OCI_LAYER_ZSTD, OCI_LAYER_ZSTD]);
     expect((await validateImage(await target.openSource(context))).diffIds).toEqual(image.diffIds);
   });
@@ -105,7 +114,9 @@ describe("copyImage", () => {
     const image = randomImage({ compressed: false, seed: 80 });
     const report = await copyImage(memoryReference([image]), docker("kept/image:1"), { ...base, preserveDigests: true });
     expect(report.digest).toBe(image.digest);
-    await expect(copyImage(memoryReference([image]), dir(), { ...base, preserveDigests: true, format: DOCKER_MANIFEST })).rejects.toThrow("Instructed to preserve digests");
+    await expect(copyImage(memoryReference([image]), dir(), { ...base, preserveDigests: true, format: DOCKER_MANIFEST })).rejects.toThrow(
+      "Instructed to preserve digests",
+    );
   });
 
   it("passes signatures through where they can be kept, and refuses to lose them silently", async () => {
@@ -123,7 +134,9 @@ describe("copyImage", () => {
     const policy = async (): Promise<void> => {
       throw new Error("rejected by policy");
     };
-    await expect(copyImage(memoryReference([randomImage({ seed: 82 })]), target, { ...base, policy })).rejects.toThrow("rejected by policy");
+    await expect(copyImage(memoryReference([randomImage({ seed: 82 })]), target, { ...base, policy })).rejects.toThrow(
+      "rejected by policy",
+    );
     expect([...registry.blobs.keys()].some((key) => key.startsWith("refused/"))).toBe(false);
   });
 
@@ -175,7 +188,10 @@ describe("blob-info cache", () => {
 describe("terminal progress", () => {
   it("redraws its bars in place and leaves them finished", () => {
     let text = "";
-    const sink = terminalProgress((part) => void (text += part), () => 0);
+    const sink = terminalProgress(
+      (part) => void (text += part),
+      () => 0,
+    );
     const bar = sink.start("blob", { digest: `sha256:${"c".repeat(64)}`, size: 2048 });
     bar.advance(1024);
     bar.done();

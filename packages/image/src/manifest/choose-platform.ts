@@ -28,7 +28,9 @@ export function wantedPlatforms(choice: WantedPlatform = {}): readonly Platform[
 export function choosePlatform(list: ManifestList, choice: WantedPlatform = {}): Descriptor {
   const wanted = wantedPlatforms(choice);
   for (const platform of wanted) {
-    const match = list.manifests.find((entry) => entry.platform !== undefined && matches(entry.platform, platform) && !isAttestation(entry));
+    const match = list.manifests.find(
+      (entry) => entry.platform !== undefined && matches(entry.platform, platform) && !isAttestation(entry),
+    );
     if (match !== undefined) return match;
   }
   // An index may hold one image without saying for which platform it is.

@@ -50,7 +50,10 @@ export function convertLayerType(mediaType: string, target: string): string {
   const converted = toOci ? TO_OCI[mediaType] : TO_DOCKER[mediaType];
   if (converted !== undefined) return converted;
   if (mediaType === OCI_LAYER_ZSTD) throw new ToolError("unsupported", "zstd-compressed layers are not supported in docker images");
-  throw new ToolError("unsupported", `layers of type ${JSON.stringify(mediaType)} cannot be part of an image of type ${JSON.stringify(target)}`);
+  throw new ToolError(
+    "unsupported",
+    `layers of type ${JSON.stringify(mediaType)} cannot be part of an image of type ${JSON.stringify(target)}`,
+  );
 }
 
 const TO_OCI: Readonly<Record<string, string>> = {
@@ -84,7 +87,10 @@ function dockerToOci(manifest: ImageManifest, config: Uint8Array): ConvertedImag
 
 function ociToDocker(manifest: ImageManifest, config: Uint8Array): ConvertedImage {
   if (manifest.config.mediaType !== OCI_CONFIG) {
-    throw new ToolError("unsupported", `an artifact with a config of type ${JSON.stringify(manifest.config.mediaType)} cannot become a docker image`);
+    throw new ToolError(
+      "unsupported",
+      `an artifact with a config of type ${JSON.stringify(manifest.config.mediaType)} cannot become a docker image`,
+    );
   }
   return {
     config,

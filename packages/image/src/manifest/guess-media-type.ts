@@ -19,7 +19,10 @@ export function guessMediaType(bytes: Uint8Array): string {
   const json = parseObject(bytes);
   if (json === undefined) return "";
   const named = json["mediaType"];
-  if (typeof named === "string" && (isListType(named) || [OCI_MANIFEST, DOCKER_MANIFEST, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED].includes(named))) {
+  if (
+    typeof named === "string" &&
+    (isListType(named) || [OCI_MANIFEST, DOCKER_MANIFEST, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED].includes(named))
+  ) {
     return named;
   }
   if (json["schemaVersion"] === 1) return json["signatures"] === undefined ? DOCKER_SCHEMA1 : DOCKER_SCHEMA1_SIGNED;

@@ -9,7 +9,10 @@ export function buildManifestList(list: Omit<ManifestList, "kind">): Uint8Array 
 }
 
 /** The list with some instances changed, keyed by the digest they had. */
-export function updateInstances(list: ManifestList, changed: ReadonlyMap<string, Pick<Descriptor, "digest" | "size" | "mediaType">>): ManifestList {
+export function updateInstances(
+  list: ManifestList,
+  changed: ReadonlyMap<string, Pick<Descriptor, "digest" | "size" | "mediaType">>,
+): ManifestList {
   return { ...list, manifests: list.manifests.map((entry) => ({ ...entry, ...changed.get(entry.digest) })) };
 }
 
@@ -24,7 +27,9 @@ function buildOciIndex(list: Omit<ManifestList, "kind">): Uint8Array {
     schemaVersion: 2,
     mediaType: list.namesMediaType ? OCI_INDEX : undefined,
     artifactType: list.artifactType,
-    manifests: list.manifests.map((entry) => ociDescriptor({ ...entry, mediaType: entry.mediaType === "" ? OCI_MANIFEST : entry.mediaType })),
+    manifests: list.manifests.map((entry) =>
+      ociDescriptor({ ...entry, mediaType: entry.mediaType === "" ? OCI_MANIFEST : entry.mediaType }),
+    ),
     subject: list.subject === undefined ? undefined : ociDescriptor(list.subject),
     annotations: list.annotations === undefined ? undefined : sortKeys(list.annotations),
   });

@@ -19,7 +19,14 @@ export const DOCKER_SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+j
 export const DOCKER_SCHEMA1_SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
 /** What to ask a registry for, best first. */
-export const ACCEPTED_MANIFESTS: readonly string[] = [OCI_MANIFEST, DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, DOCKER_SCHEMA1, DOCKER_LIST, OCI_INDEX];
+export const ACCEPTED_MANIFESTS: readonly string[] = [
+  OCI_MANIFEST,
+  DOCKER_MANIFEST,
+  DOCKER_SCHEMA1_SIGNED,
+  DOCKER_SCHEMA1,
+  DOCKER_LIST,
+  OCI_INDEX,
+];
 
 /** True for a manifest list or an image index. */
 export function isListType(mediaType: string): boolean {

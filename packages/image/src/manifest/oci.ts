@@ -3,7 +3,9 @@ import type { Descriptor, ImageManifest, Platform } from "./manifest.ts";
 import { OCI_MANIFEST } from "./media-types.ts";
 
 /** The bytes of an OCI image manifest, with fields in the order that the original tools write them. */
-export function buildOciManifest(manifest: Pick<ImageManifest, "config" | "layers" | "artifactType" | "subject" | "annotations" | "namesMediaType">): Uint8Array {
+export function buildOciManifest(
+  manifest: Pick<ImageManifest, "config" | "layers" | "artifactType" | "subject" | "annotations" | "namesMediaType">,
+): Uint8Array {
   return goJsonBytes({
     schemaVersion: 2,
     mediaType: manifest.namesMediaType ? OCI_MANIFEST : undefined,

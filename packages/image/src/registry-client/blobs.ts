@@ -1,6 +1,6 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
-import { hashingStream } from "@containers/common/digest/verifying-stream";
 import { parseDigest } from "@containers/common/digest/digest";
+import { hashingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { HttpResponse } from "@containers/common/http/fetch";
 import type { RegistryClient } from "./client.ts";
@@ -28,7 +28,11 @@ export async function headBlob(client: RegistryClient, digest: string): Promise<
 /** Makes a blob of another repository of the same registry appear here; false when the registry would rather have it sent. */
 export async function mountBlob(client: RegistryClient, digest: string, fromRepository: string): Promise<boolean> {
   const query = new URLSearchParams({ mount: parseDigest(digest), from: fromRepository });
-  const response = await client.send({ method: "POST", url: `/v2/${client.repository}/blobs/uploads/?${query}`, extraScopes: [`repository:${fromRepository}:pull`] });
+  const response = await client.send({
+    method: "POST",
+    url: `/v2/${client.repository}/blobs/uploads/?${query}`,
+    extraScopes: [`repository:${fromRepository}:pull`],
+  });
   const location = response.headers.get("location");
   await response.discard();
   if (response.status === 201) return true;
@@ -47,7 +51,11 @@ export interface UploadOptions {
 }
 
 /** Sends a blob; the digest and size of what was sent. The registry checks the digest too. */
-export async function uploadBlob(client: RegistryClient, stream: ByteStream, options: UploadOptions = {}): Promise<{ readonly digest: string; readonly size: number }> {
+export async function uploadBlob(
+  client: RegistryClient,
+  stream: ByteStream,
+  options: UploadOptions = {},
+): Promise<{ readonly digest: string; readonly size: number }> {
   const begun = await client.send({ method: "POST", url: `/v2/${client.repository}/blobs/uploads/`, headers: { "content-length": "0" } });
   if (begun.status !== 202) throw wrapError(`initiating layer upload to ${client.repository}`, await registryError(begun));
   const location = await nextLocation(client, begun);
@@ -57,7 +65,9 @@ export async function uploadBlob(client: RegistryClient, stream: ByteStream, opt
       const { uploadInChunks } = await import("./chunked-upload.ts");
       return await uploadInChunks(client, stream, { location, chunkBytes: options.chunkBytes });
     }
-    return known ? await uploadAtOnce(client, stream, { location, digest: options.digest ?? "", size: options.size ?? 0 }) : await uploadStreamed(client, stream, location);
+    return known
+      ? await uploadAtOnce(client, stream, { location, digest: options.digest ?? "", size: options.size ?? 0 })
+      : await uploadStreamed(client, stream, location);
   } catch (error) {
     await cancelUpload(client, location);
     throw error;
@@ -68,7 +78,11 @@ export async function uploadBlob(client: RegistryClient, stream: ByteStream, opt
 export async function finishUpload(client: RegistryClient, location: string, digest: string): Promise<void> {
   const url = new URL(location);
   url.searchParams.set("digest", digest);
-  const response = await client.send({ method: "PUT", url: url.href, headers: { "content-length": "0", "content-type": "application/octet-stream" } });
+  const response = await client.send({
+    method: "PUT",
+    url: url.href,
+    headers: { "content-length": "0", "content-type": "application/octet-stream" },
+  });
   if (response.status !== 201) throw wrapError(`uploading layer to ${client.repository}`, await registryError(response));
   await response.discard();
 }
@@ -81,7 +95,11 @@ export async function nextLocation(client: RegistryClient, response: HttpRespons
   return new URL(location, response.url).href;
 }
 
-async function uploadAtOnce(client: RegistryClient, stream: ByteStream, blob: { readonly location: string; readonly digest: string; readonly size: number }): Promise<{ digest: string; size: number }> {
+async function uploadAtOnce(
+  client: RegistryClient,
+  stream: ByteStream,
+  blob: { readonly location: string; readonly digest: string; readonly size: number },
+): Promise<{ digest: string; size: number }> {
   const url = new URL(blob.location);
   url.searchParams.set("digest", blob.digest);
   const response = await client.send({
@@ -97,8 +115,14 @@ async function uploadAtOnce(client: RegistryClient, stream: ByteStream, blob: { 
 
 async function uploadStreamed(client: RegistryClient, stream: ByteStream, location: string): Promise<{ digest: string; size: number }> {
   const hashed = hashingStream(stream);
-  const response = await client.send({ method: "PATCH", url: location, headers: { "content-type": "application/octet-stream" }, body: hashed.stream });
-  if (response.status !== 202 && response.status !== 204) throw wrapError(`uploading layer chunked to ${client.repository}`, await registryError(response));
+  const response = await client.send({
+    method: "PATCH",
+    url: location,
+    headers: { "content-type": "application/octet-stream" },
+    body: hashed.stream,
+  });
+  if (response.status !== 202 && response.status !== 204)
+    throw wrapError(`uploading layer chunked to ${client.repository}`, await registryError(response));
   await finishUpload(client, await nextLocation(client, response), hashed.digest());
   return { digest: hashed.digest(), size: hashed.size() };
 }

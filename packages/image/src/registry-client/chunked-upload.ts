@@ -41,7 +41,12 @@ async function sendChunk(client: RegistryClient, piece: Piece): Promise<string> 
     const received = await receivedBytes(client, location);
     if (received === at + chunk.length) return location;
   }
-  throw wrapError(`uploading layer chunked to ${client.repository}`, response.status === 416 ? new ToolError("unavailable", `the registry lost track of the upload at byte ${at}`) : await registryError(response));
+  throw wrapError(
+    `uploading layer chunked to ${client.repository}`,
+    response.status === 416
+      ? new ToolError("unavailable", `the registry lost track of the upload at byte ${at}`)
+      : await registryError(response),
+  );
 }
 
 async function patch(client: RegistryClient, piece: Piece): Promise<HttpResponse> {

@@ -1,6 +1,6 @@
-import type { NamedReference } from "../reference/reference.ts";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { type HttpResponse, httpRequest, type TlsOptions } from "@containers/common/http/fetch";
+import type { NamedReference } from "../reference/reference.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { RegistryRequest, Send } from "./exchange.ts";
@@ -43,7 +43,10 @@ const PING_TIMEOUT_MS = 120_000;
 /** A client for the repository of this name. Asks the registry once, to learn its scheme and what it wants for authentication. */
 export async function openRepository(reference: NamedReference, options: ClientOptions = {}): Promise<RegistryClient> {
   const actions = options.actions ?? "pull";
-  return await openClient({ domain: reference.domain, repository: reference.path, key: reference.name, scope: `repository:${reference.path}:${actions}` }, options);
+  return await openClient(
+    { domain: reference.domain, repository: reference.path, key: reference.name, scope: `repository:${reference.path}:${actions}` },
+    options,
+  );
 }
 
 /** A client for a registry as a whole: catalog and log-in. `scope` undefined asks for a plain token. */
@@ -79,7 +82,8 @@ async function openClient(target: Target, options: ClientOptions): Promise<Regis
     base: met.base,
     repository: target.repository,
     storesSignatures: met.storesSignatures,
-    send: (request) => send({ signal: options.signal, ...request, url: request.url.startsWith("/") ? met.base + request.url : request.url }),
+    send: (request) =>
+      send({ signal: options.signal, ...request, url: request.url.startsWith("/") ? met.base + request.url : request.url }),
   };
 }
 

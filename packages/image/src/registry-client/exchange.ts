@@ -1,5 +1,5 @@
-import type { HttpResponse } from "@containers/common/http/fetch";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
+import type { HttpResponse } from "@containers/common/http/fetch";
 
 /** One request to a registry, before the wrappers have added what is theirs. */
 export interface RegistryRequest {

@@ -9,7 +9,11 @@ import { registryError } from "./registry-error.ts";
 
 /** A manifest by tag or digest; a digest is verified. Throws not-found (code image-not-found) when there is none. */
 export async function getManifest(client: RegistryClient, tagOrDigest: string): Promise<RawManifest> {
-  const response = await client.send({ method: "GET", url: manifestPath(client, tagOrDigest), headers: { accept: ACCEPTED_MANIFESTS.join(", ") } });
+  const response = await client.send({
+    method: "GET",
+    url: manifestPath(client, tagOrDigest),
+    headers: { accept: ACCEPTED_MANIFESTS.join(", ") },
+  });
   if (response.status !== 200) throw await manifestError(client, tagOrDigest, await registryError(response));
   const bytes = await response.bytes(MAX_MANIFEST_BYTES);
   if (tagOrDigest.includes(":")) verifyBytes(bytes, tagOrDigest, `manifest ${tagOrDigest}`);
@@ -18,7 +22,11 @@ export async function getManifest(client: RegistryClient, tagOrDigest: string): 
 
 /** The digest that a tag stands for, without fetching the manifest where the registry tells it; undefined when there is no such image. */
 export async function resolveTag(client: RegistryClient, tag: string): Promise<string | undefined> {
-  const response = await client.send({ method: "HEAD", url: manifestPath(client, tag), headers: { accept: ACCEPTED_MANIFESTS.join(", ") } });
+  const response = await client.send({
+    method: "HEAD",
+    url: manifestPath(client, tag),
+    headers: { accept: ACCEPTED_MANIFESTS.join(", ") },
+  });
   await response.discard();
   if (response.status === 404) return undefined;
   if (response.status !== 200) throw await manifestError(client, tag, await registryError(response));
@@ -36,7 +44,10 @@ export async function putManifest(client: RegistryClient, tagOrDigest: string, m
   if (response.status >= 200 && response.status < 300) return await response.discard();
   const error = await registryError(response);
   const rejected = response.status === 415 || (response.status === 400 && error.code === "manifest-rejected");
-  throw new ToolError(error.kind, `uploading manifest ${tagOrDigest} to ${client.repository}`, { cause: error, code: rejected ? "manifest-rejected" : error.code });
+  throw new ToolError(error.kind, `uploading manifest ${tagOrDigest} to ${client.repository}`, {
+    cause: error,
+    code: rejected ? "manifest-rejected" : error.code,
+  });
 }
 
 /** Deletes by digest; deleting by tag is not what registries offer. */
@@ -45,12 +56,20 @@ export async function deleteManifest(client: RegistryClient, digest: string): Pr
   if (response.status === 202 || response.status === 200) return await response.discard();
   const error = await registryError(response);
   if (response.status === 405) {
-    throw new ToolError("unsupported", `deleting ${digest} from ${client.repository}`, { cause: error, hint: "the registry does not allow deletion" });
+    throw new ToolError("unsupported", `deleting ${digest} from ${client.repository}`, {
+      cause: error,
+      hint: "the registry does not allow deletion",
+    });
   }
   throw await manifestError(client, digest, error, "deleting");
 }
 
-async function manifestError(client: RegistryClient, tagOrDigest: string, error: Awaited<ReturnType<typeof registryError>>, doing = "reading"): Promise<ToolError> {
+async function manifestError(
+  client: RegistryClient,
+  tagOrDigest: string,
+  error: Awaited<ReturnType<typeof registryError>>,
+  doing = "reading",
+): Promise<ToolError> {
   const host = new URL(client.base).host;
   const code = error.status === 404 ? "image-not-found" : error.code;
   return new ToolError(error.kind, `${doing} manifest ${tagOrDigest} in ${host}/${client.repository}`, { cause: error, code });

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readAll, streamOf } from "@containers/common/digest/byte-stream";
 import { sha256 } from "@containers/common/digest/digest";
-import { describeError } from "@containers/common/errors/tool-error";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
+import { describeError } from "@containers/common/errors/tool-error";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseNormalizedName } from "../reference/reference.ts";
 import { randomImage } from "../testing/random-image.ts";
@@ -30,7 +30,13 @@ async function start(options: RegistryServerOptions = {}): Promise<void> {
 
 async function client(options: ClientOptions = {}, repository = "a/b"): Promise<RegistryClient> {
   const retry = { delayMs: 10, sleep: async (milliseconds: number) => void waits.push(milliseconds) };
-  return await openRepository(parseNormalizedName(`${server.host}/${repository}`), { access: alone, insecure: true, actions: "pull,push", retry, ...options });
+  return await openRepository(parseNormalizedName(`${server.host}/${repository}`), {
+    access: alone,
+    insecure: true,
+    actions: "pull,push",
+    retry,
+    ...options,
+  });
 }
 
 beforeEach(() => void waits.splice(0));
@@ -88,7 +94,9 @@ describe("blobs", () => {
   it("leave no upload behind when sending fails", async () => {
     await start();
     const target = await client({}, "new/repo");
-    const failure = await uploadBlob(target, streamOf(bytes), { digest: `sha256:${"0".repeat(64)}`, size: bytes.length }).catch(describeError);
+    const failure = await uploadBlob(target, streamOf(bytes), { digest: `sha256:${"0".repeat(64)}`, size: bytes.length }).catch(
+      describeError,
+    );
     expect(failure).toContain("did not match");
     expect(server.openUploads()).toBe(0);
   });
@@ -215,7 +223,27 @@ describe("manifests and listings", () => {
 describe("TLS", () => {
   it("trusts the authority in a directory, and nobody by default", async () => {
     const directory = mkdtempSync("/var/tmp/registry-tls-");
-    const made = Bun.spawnSync(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "ca.crt", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], { cwd: directory });
+    const made = Bun.spawnSync(
+      [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "ca.crt",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+      ],
+      { cwd: directory },
+    );
     expect(made.exitCode).toBe(0);
     const read = (name: string): Promise<string> => Bun.file(join(directory, name)).text();
     await start({ tls: { key: await read("key.pem"), cert: await read("ca.crt") } });

@@ -9,7 +9,16 @@ export class RegistryError extends ToolError {
   /** `MANIFEST_UNKNOWN` and the like, "" when the body told none. */
   readonly serverCode: string;
 
-  constructor(message: string, details: { readonly kind: ErrorKind; readonly code: string; readonly status: number; readonly serverCode: string; readonly hint?: string }) {
+  constructor(
+    message: string,
+    details: {
+      readonly kind: ErrorKind;
+      readonly code: string;
+      readonly status: number;
+      readonly serverCode: string;
+      readonly hint?: string;
+    },
+  ) {
     super(details.kind, message, { code: details.code, hint: details.hint });
     this.status = details.status;
     this.serverCode = details.serverCode;

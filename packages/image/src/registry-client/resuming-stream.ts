@@ -39,7 +39,11 @@ function isCut(error: unknown): boolean {
   return error instanceof ToolError && (error.code === "connection-reset" || error.code === "timeout");
 }
 
-async function reconnect(client: RegistryClient, download: Download, state: { readonly at: number; readonly error: unknown }): Promise<HttpResponse> {
+async function reconnect(
+  client: RegistryClient,
+  download: Download,
+  state: { readonly at: number; readonly error: unknown },
+): Promise<HttpResponse> {
   // From nothing, a plain request serves every registry.
   const headers: Record<string, string> = state.at === 0 ? {} : { range: `bytes=${state.at}-` };
   const response = await client.send({ method: "GET", url: download.url, headers });

@@ -25,7 +25,9 @@ const SYSTEM_BUNDLES: readonly string[] = [
  * (`*.crt` are authorities; `NAME.cert` with `NAME.key` is a client certificate). https://github.com/containers/image/blob/main/docs/containers-certs.d.5.md
  */
 export function loadTls(host: string, sources: TlsSources): TlsOptions {
-  const fromCertsD = (sources.certsDirectories ?? certsDirectories()).map((directory) => join(directory, host)).find((directory) => existsSync(directory));
+  const fromCertsD = (sources.certsDirectories ?? certsDirectories())
+    .map((directory) => join(directory, host))
+    .find((directory) => existsSync(directory));
   const directories = [fromCertsD, sources.certDir].filter((directory) => directory !== undefined);
   const found = directories.map(readDirectory);
   const client = found.flatMap((entry) => entry.clients).at(0);
@@ -55,14 +57,20 @@ interface Certificates {
 function readDirectory(directory: string): Certificates {
   const names = listDirectory(directory);
   const read = (name: string): string => readFileSync(join(directory, name), "utf8");
-  const clients = names.filter((name) => name.endsWith(".cert")).map((name) => {
-    const key = name.replace(/\.cert$/, ".key");
-    if (!names.includes(key)) throw new ToolError("invalid-argument", `missing key ${key} for client certificate ${name} in ${directory}`, { hint: "authorities must have the ending .crt" });
-    return { cert: read(name), key: read(key) };
-  });
+  const clients = names
+    .filter((name) => name.endsWith(".cert"))
+    .map((name) => {
+      const key = name.replace(/\.cert$/, ".key");
+      if (!names.includes(key))
+        throw new ToolError("invalid-argument", `missing key ${key} for client certificate ${name} in ${directory}`, {
+          hint: "authorities must have the ending .crt",
+        });
+      return { cert: read(name), key: read(key) };
+    });
   for (const name of names.filter((candidate) => candidate.endsWith(".key"))) {
     const cert = name.replace(/\.key$/, ".cert");
-    if (!names.includes(cert)) throw new ToolError("invalid-argument", `missing client certificate ${cert} for key ${name} in ${directory}`);
+    if (!names.includes(cert))
+      throw new ToolError("invalid-argument", `missing client certificate ${cert} for key ${name} in ${directory}`);
   }
   return { authorities: names.filter((name) => name.endsWith(".crt")).map(read), clients };
 }

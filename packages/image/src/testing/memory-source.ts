@@ -55,7 +55,12 @@ function manifestOf(image: RandomImage): RawManifest {
 function listOf(images: readonly RandomImage[]): RawManifest {
   const manifests: Descriptor[] = images.map((image) => {
     const config = JSON.parse(new TextDecoder().decode(image.config)) as { architecture: string };
-    return { mediaType: image.mediaType, digest: image.digest, size: image.manifest.length, platform: { os: "linux", architecture: config.architecture } };
+    return {
+      mediaType: image.mediaType,
+      digest: image.digest,
+      size: image.manifest.length,
+      platform: { os: "linux", architecture: config.architecture },
+    };
   });
   return { bytes: buildManifestList({ mediaType: OCI_INDEX, manifests, namesMediaType: true }), mediaType: OCI_INDEX };
 }

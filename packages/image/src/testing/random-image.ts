@@ -2,7 +2,16 @@ import { gzipSync } from "node:zlib";
 import { sha256 } from "@containers/common/digest/digest";
 import { buildImageManifest } from "../manifest/convert.ts";
 import type { ImageManifest } from "../manifest/manifest.ts";
-import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_LAYER_GZIP, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_MANIFEST } from "../manifest/media-types.ts";
+import {
+  DOCKER_CONFIG,
+  DOCKER_LAYER,
+  DOCKER_LAYER_GZIP,
+  DOCKER_MANIFEST,
+  OCI_CONFIG,
+  OCI_LAYER,
+  OCI_LAYER_GZIP,
+  OCI_MANIFEST,
+} from "../manifest/media-types.ts";
 
 export interface RandomImageOptions {
   readonly layers?: number;
@@ -32,14 +41,20 @@ export function randomImage(options: RandomImageOptions = {}): RandomImage {
   const docker = options.mediaType === DOCKER_MANIFEST;
   const compressed = options.compressed ?? true;
   const random = generator(options.seed ?? 1);
-  const tars = Array.from({ length: options.layers ?? 2 }, (_, index) => tarOf(`file-${index}`, randomBytes(options.fileSize ?? 5000, random)));
+  const tars = Array.from({ length: options.layers ?? 2 }, (_, index) =>
+    tarOf(`file-${index}`, randomBytes(options.fileSize ?? 5000, random)),
+  );
   const diffIds = tars.map((tar) => sha256(tar));
   const config = configBytes(diffIds, options.architecture ?? "amd64");
   const blobs = new Map<string, Uint8Array>([[sha256(config), config]]);
   const layers = tars.map((tar) => {
     const bytes = compressed ? gzipSync(tar) : tar;
     blobs.set(sha256(bytes), bytes);
-    return { mediaType: docker ? (compressed ? DOCKER_LAYER_GZIP : DOCKER_LAYER) : compressed ? OCI_LAYER_GZIP : OCI_LAYER, digest: sha256(bytes), size: bytes.length };
+    return {
+      mediaType: docker ? (compressed ? DOCKER_LAYER_GZIP : DOCKER_LAYER) : compressed ? OCI_LAYER_GZIP : OCI_LAYER,
+      digest: sha256(bytes),
+      size: bytes.length,
+    };
   });
   const parsed: ImageManifest = {
     kind: "image",
@@ -64,7 +79,13 @@ export function tarOf(name: string, content: Uint8Array): Uint8Array {
   header.write("        ", 148);
   header.write("0", 156);
   header.write("ustar\x0000", 257);
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, "0")}\0 `, 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+  );
   return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512), Buffer.alloc(1024)]);
 }
 

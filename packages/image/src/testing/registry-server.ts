@@ -82,11 +82,23 @@ interface Exchange {
 }
 
 export async function startRegistryServer(options: RegistryServerOptions = {}): Promise<RegistryServer> {
-  const state: State = { options, misbehave: {}, requests: [], blobs: new Map(), manifests: new Map(), uploads: new Map(), host: "", tokens: 0 };
+  const state: State = {
+    options,
+    misbehave: {},
+    requests: [],
+    blobs: new Map(),
+    manifests: new Map(),
+    uploads: new Map(),
+    host: "",
+    tokens: 0,
+  };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(state, request, response).catch(() => response.destroy());
   };
-  const server: Server = options.tls === undefined ? createServer(listener) : ((await import("node:https")).createServer(options.tls, listener) as unknown as Server);
+  const server: Server =
+    options.tls === undefined
+      ? createServer(listener)
+      : ((await import("node:https")).createServer(options.tls, listener) as unknown as Server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   state.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -158,7 +170,10 @@ function challenge({ state, response, url }: Exchange): void {
 async function answerToken({ state, request, response }: Exchange): Promise<void> {
   const { auth } = state.options;
   const body = new URLSearchParams((await readBody(request)).toString());
-  const known = auth === undefined || request.headers.authorization === basicHeader(auth) || (auth.identityToken !== undefined && body.get("refresh_token") === auth.identityToken);
+  const known =
+    auth === undefined ||
+    request.headers.authorization === basicHeader(auth) ||
+    (auth.identityToken !== undefined && body.get("refresh_token") === auth.identityToken);
   if (!known) return void response.writeHead(401).end();
   state.tokens += 1;
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ token: `token-${state.tokens}`, expires_in: 300 }));
@@ -169,9 +184,11 @@ function basicHeader(auth: AuthSettings): string {
 }
 
 function listTagsOf(exchange: Exchange, repository: string): void {
-  const tags = [...exchange.state.manifests.keys()].filter((key) => key.startsWith(`${repository}:`) && !key.includes("@")).map((key) => key.slice(repository.length + 1));
-  if (!repositories(exchange.state).includes(repository)) return fail(exchange, 404, "NAME_UNKNOWN", "repository name not known to registry");
-  page(exchange, "tags", tags.sort());
+  const tags = [...exchange.state.manifests.keys()]
+    .filter((key) => key.startsWith(`${repository}:`) && !key.includes("@"))
+    .map((key) => key.slice(repository.length + 1));
+  if (repositories(exchange.state).includes(repository)) page(exchange, "tags", tags.sort());
+  else fail(exchange, 404, "NAME_UNKNOWN", "repository name not known to registry");
 }
 
 function repositories(state: State): string[] {
@@ -203,10 +220,15 @@ async function answerManifest(exchange: Exchange, repository: string, target: st
   const found = state.manifests.get(key);
   if (found === undefined) return fail(exchange, 404, "MANIFEST_UNKNOWN", "manifest unknown");
   if (method === "DELETE") {
-    for (const [name, manifest] of state.manifests) if (name.startsWith(repository) && sha256(manifest.bytes) === target) state.manifests.delete(name);
+    for (const [name, manifest] of state.manifests)
+      if (name.startsWith(repository) && sha256(manifest.bytes) === target) state.manifests.delete(name);
     return void response.writeHead(202).end();
   }
-  response.writeHead(200, { "content-type": found.mediaType, "docker-content-digest": sha256(found.bytes), "content-length": String(found.bytes.length) });
+  response.writeHead(200, {
+    "content-type": found.mediaType,
+    "docker-content-digest": sha256(found.bytes),
+    "content-length": String(found.bytes.length),
+  });
   response.end(method === "HEAD" ? undefined : found.bytes);
 }
 
@@ -216,7 +238,8 @@ async function answerBlob(exchange: Exchange, repository: string, digest: string
   if (stored === undefined) return fail(exchange, 404, "BLOB_UNKNOWN", "blob unknown to registry");
   if (method === "HEAD") return void response.writeHead(200, { "content-length": String(stored.length) }).end();
   const { redirectBlobsTo } = state.misbehave;
-  if (redirectBlobsTo !== undefined) return void response.writeHead(307, { location: `${redirectBlobsTo}/v2/${repository}/blobs/${digest}?signature=secret` }).end();
+  if (redirectBlobsTo !== undefined)
+    return void response.writeHead(307, { location: `${redirectBlobsTo}/v2/${repository}/blobs/${digest}?signature=secret` }).end();
   const bytes = digest === state.misbehave.corruptBlob ? corrupted(stored) : stored;
   const start = state.misbehave.noRange === true ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
   const from = start === undefined ? 0 : Number(start);
@@ -240,7 +263,9 @@ async function answerUpload(exchange: Exchange, repository: string, id: string):
     return void response.writeHead(204).end();
   }
   if (method === "GET") return void response.writeHead(204, uploadHeaders(repository, id, sizeOf(parts))).end();
-  return method === "PATCH" ? await appendUpload(exchange, { repository, id, parts }) : await finishUpload(exchange, { repository, id, parts });
+  return method === "PATCH"
+    ? await appendUpload(exchange, { repository, id, parts })
+    : await finishUpload(exchange, { repository, id, parts });
 }
 
 function beginUpload({ state, response, url }: Exchange, repository: string): void {
@@ -266,7 +291,8 @@ async function appendUpload(exchange: Exchange, upload: Upload): Promise<void> {
   const { request, response, state } = exchange;
   const body = await readBody(request);
   const start = /^(\d+)-/.exec(request.headers["content-range"] ?? "")?.[1];
-  if (start !== undefined && Number(start) !== sizeOf(upload.parts)) return void response.writeHead(416, uploadHeaders(upload.repository, upload.id, sizeOf(upload.parts))).end();
+  if (start !== undefined && Number(start) !== sizeOf(upload.parts))
+    return void response.writeHead(416, uploadHeaders(upload.repository, upload.id, sizeOf(upload.parts))).end();
   upload.parts.push(body);
   if ((state.misbehave.loseChunkAcks ?? 0) > 0) {
     state.misbehave.loseChunkAcks = (state.misbehave.loseChunkAcks ?? 1) - 1;

@@ -35,8 +35,14 @@ export async function validateImage(source: ImageSource, instance?: string): Pro
     const bytes = await readAll(verifyingStream(blob.stream, { digest: layer.digest, size: layer.size }), MAX_TEST_LAYER);
     diffIds.push(sha256(await readAll((await decompressAny(only(bytes))).stream, MAX_TEST_LAYER)));
   }
-  if (JSON.stringify(claimed) !== JSON.stringify(diffIds)) throw new ToolError("corrupt", `diff ids differ: the config claims ${claimed.join(" ")}, the layers have ${diffIds.join(" ")}`);
-  return { digest: sha256(raw.bytes), configDigest: manifest.config.digest, diffIds, layerDigests: manifest.layers.map((layer) => layer.digest) };
+  if (JSON.stringify(claimed) !== JSON.stringify(diffIds))
+    throw new ToolError("corrupt", `diff ids differ: the config claims ${claimed.join(" ")}, the layers have ${diffIds.join(" ")}`);
+  return {
+    digest: sha256(raw.bytes),
+    configDigest: manifest.config.digest,
+    diffIds,
+    layerDigests: manifest.layers.map((layer) => layer.digest),
+  };
 }
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -28,15 +28,26 @@ interface Place {
   readonly skip?: boolean;
 }
 
-const context: ImageContext = { registry: { tlsVerify: false, anonymous: true, registriesConfPath: "/dev/null", registriesConfDir: "/nonexistent" } };
+const context: ImageContext = {
+  registry: { tlsVerify: false, anonymous: true, registriesConfPath: "/dev/null", registriesConfDir: "/nonexistent" },
+};
 
 const places: readonly Place[] = [
   { name: "dir", lists: true, fresh: () => parseImageName(`dir:${join(directory, `dir-${counter++}`)}`) },
   { name: "oci", lists: true, fresh: () => parseImageName(`oci:${join(directory, `oci-${counter++}`)}:v1`) },
   { name: "oci-archive", lists: true, fresh: () => parseImageName(`oci-archive:${join(directory, `oci-${counter++}.tar`)}:v1`) },
-  { name: "docker-archive", lists: false, fresh: () => parseImageName(`docker-archive:${join(directory, `docker-${counter++}.tar`)}:example.com/a/b:v1`) },
+  {
+    name: "docker-archive",
+    lists: false,
+    fresh: () => parseImageName(`docker-archive:${join(directory, `docker-${counter++}.tar`)}:example.com/a/b:v1`),
+  },
   { name: "docker", lists: true, fresh: () => parseImageName(`docker://${registry.host}/test/image-${counter++}:v1`) },
-  { name: "containers-storage", lists: false, skip: !isRoot, fresh: () => storageReference(store, `example.com/test/image-${counter++}:v1`) },
+  {
+    name: "containers-storage",
+    lists: false,
+    skip: !isRoot,
+    fresh: () => storageReference(store, `example.com/test/image-${counter++}:v1`),
+  },
 ];
 
 beforeAll(async () => {
@@ -95,7 +106,9 @@ describe.each(places)("$name", (place) => {
     const reference = place.fresh();
     const image = randomImage({ seed: 31 + counter, layers: 3 });
     const policy = async (): Promise<void> => abort.abort();
-    await expect(copyImage(memoryReference([image]), reference, { ...options, policy, signal: abort.signal })).rejects.toMatchObject({ kind: "cancelled" });
+    await expect(copyImage(memoryReference([image]), reference, { ...options, policy, signal: abort.signal })).rejects.toMatchObject({
+      kind: "cancelled",
+    });
     await expect(reference.openSource(context).then((source) => source.manifest())).rejects.toThrow();
   });
 
@@ -107,7 +120,9 @@ describe.each(places)("$name", (place) => {
     const source = await reference.openSource(context);
     for (const image of images) expect((await validateImage(source, image.digest)).diffIds).toEqual(image.diffIds);
     await source.close();
-    expect(report.digest).toBe((await copyImage(reference, parseImageName(`dir:${join(directory, `list-${counter++}`)}`), { ...options, multiArch: "all" })).digest);
+    expect(report.digest).toBe(
+      (await copyImage(reference, parseImageName(`dir:${join(directory, `list-${counter++}`)}`), { ...options, multiArch: "all" })).digest,
+    );
   });
 
   it.skipIf(place.skip === true)("takes this machine's image of a list, or says which is missing", async () => {

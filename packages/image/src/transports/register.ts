@@ -8,7 +8,14 @@ import { ociTransport } from "./oci-layout/reference.ts";
 import type { ImageReference, ImageTransport } from "./transport.ts";
 
 /** Every transport, by name. Their readers and writers are loaded when a reference is opened. */
-const TRANSPORTS: readonly ImageTransport[] = [storageTransport, dirTransport, dockerTransport, dockerArchiveTransport, ociTransport, ociArchiveTransport];
+const TRANSPORTS: readonly ImageTransport[] = [
+  storageTransport,
+  dirTransport,
+  dockerTransport,
+  dockerArchiveTransport,
+  ociTransport,
+  ociArchiveTransport,
+];
 
 /** The names that {@link parseImageName} knows, sorted. */
 export function transportNames(): string[] {
@@ -29,10 +36,14 @@ export function transportOf(text: string): string | undefined {
 /** Parses `transport:rest`. Throws invalid-argument, in the original's words. */
 export function parseImageName(text: string): ImageReference {
   const colon = text.indexOf(":");
-  if (colon < 0) throw new ToolError("invalid-argument", `Invalid image name ${JSON.stringify(text)}, expected colon-separated transport:reference`);
+  if (colon < 0)
+    throw new ToolError("invalid-argument", `Invalid image name ${JSON.stringify(text)}, expected colon-separated transport:reference`);
   const transport = findTransport(text.slice(0, colon));
   if (transport === undefined) {
-    throw new ToolError("invalid-argument", `Invalid image name ${JSON.stringify(text)}, unknown transport ${JSON.stringify(text.slice(0, colon))}`);
+    throw new ToolError(
+      "invalid-argument",
+      `Invalid image name ${JSON.stringify(text)}, unknown transport ${JSON.stringify(text.slice(0, colon))}`,
+    );
   }
   return transport.parse(text.slice(colon + 1));
 }

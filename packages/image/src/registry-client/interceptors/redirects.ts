@@ -19,9 +19,11 @@ export function withRedirects(send: Send): Send {
       if (hops === LIMIT) throw new ToolError("unavailable", `stopped after ${LIMIT} redirects`);
       await response.discard();
       const target = new URL(location, request.url);
-      if (target.protocol !== "https:" && target.protocol !== "http:") throw new ToolError("unavailable", `redirected to an unsupported scheme ${target.protocol}`);
+      if (target.protocol !== "https:" && target.protocol !== "http:")
+        throw new ToolError("unavailable", `redirected to an unsupported scheme ${target.protocol}`);
       const from = new URL(request.url);
-      if (from.protocol === "https:" && target.protocol === "http:") throw new ToolError("denied", `${from.host} redirects from https to plain http, which is refused`);
+      if (from.protocol === "https:" && target.protocol === "http:")
+        throw new ToolError("denied", `${from.host} redirects from https to plain http, which is refused`);
       const sameHost = target.host === from.host && target.protocol === from.protocol;
       request = {
         ...request,

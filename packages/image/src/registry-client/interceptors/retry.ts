@@ -36,7 +36,11 @@ export function withRetry(send: Send, options: RetryOptions = {}): Send {
   };
 }
 
-async function attemptOnce(send: Send, request: RegistryRequest, last: boolean): Promise<{ readonly final?: HttpResponse; readonly retryAfterMs?: number }> {
+async function attemptOnce(
+  send: Send,
+  request: RegistryRequest,
+  last: boolean,
+): Promise<{ readonly final?: HttpResponse; readonly retryAfterMs?: number }> {
   try {
     const response = await send(request);
     if (last || !RETRIED_STATUSES.includes(response.status)) return { final: response };

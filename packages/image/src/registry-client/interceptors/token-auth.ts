@@ -52,7 +52,11 @@ export function withTokenAuth(send: Send, sendToRealm: Send, options: AuthOption
     fetching.catch(() => tokens.delete(key));
     return (await fetching).text;
   };
-  const authorization = async (request: RegistryRequest, challenges: readonly Challenge[], extra: readonly string[]): Promise<string | undefined> => {
+  const authorization = async (
+    request: RegistryRequest,
+    challenges: readonly Challenge[],
+    extra: readonly string[],
+  ): Promise<string | undefined> => {
     for (const challenge of challenges) {
       if (challenge.scheme === "basic") return basic(options.credentials);
       if (challenge.scheme !== "bearer") continue;
@@ -115,7 +119,11 @@ function askForToken(realm: string, challenge: Challenge, request: TokenRequest)
   return { method: "GET", url: url.href, signal: request.signal, headers: authorization === undefined ? {} : { authorization } };
 }
 
-function exchangeIdentityToken(realm: string, challenge: Challenge, request: TokenRequest & { readonly identityToken: string }): RegistryRequest {
+function exchangeIdentityToken(
+  realm: string,
+  challenge: Challenge,
+  request: TokenRequest & { readonly identityToken: string },
+): RegistryRequest {
   const form = new URLSearchParams();
   const service = challenge.parameters["service"];
   if (service !== undefined && service !== "") form.append("service", service);
@@ -123,13 +131,22 @@ function exchangeIdentityToken(realm: string, challenge: Challenge, request: Tok
   form.append("grant_type", "refresh_token");
   form.append("refresh_token", request.identityToken);
   form.append("client_id", "containers/image");
-  return { method: "POST", url: realm, body: form.toString(), signal: request.signal, headers: { "content-type": "application/x-www-form-urlencoded" } };
+  return {
+    method: "POST",
+    url: realm,
+    body: form.toString(),
+    signal: request.signal,
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  };
 }
 
 async function tokenError(response: HttpResponse): Promise<ToolError> {
   if (response.status === 401) {
     await response.discard();
-    return new ToolError("denied", "unable to retrieve auth token: invalid username/password: unauthorized", { code: "unauthorized", hint: "log in to the registry again" });
+    return new ToolError("denied", "unable to retrieve auth token: invalid username/password: unauthorized", {
+      code: "unauthorized",
+      hint: "log in to the registry again",
+    });
   }
   return new ToolError("unavailable", "requesting bearer token", { cause: await registryError(response) });
 }
@@ -139,11 +156,14 @@ async function readToken(response: HttpResponse, now: () => number): Promise<Tok
   try {
     value = JSON.parse(await response.text(MAX_TOKEN_BODY));
   } catch (error) {
-    throw new ToolError("unavailable", "decoding bearer token: the answer is not JSON", { cause: error instanceof ToolError ? error : undefined });
+    throw new ToolError("unavailable", "decoding bearer token: the answer is not JSON", {
+      cause: error instanceof ToolError ? error : undefined,
+    });
   }
   const fields = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   const text = [fields["token"], fields["access_token"]].find((token): token is string => typeof token === "string" && token !== "");
   if (text === undefined) throw new ToolError("unavailable", "decoding bearer token: the answer holds none");
-  const lifetime = typeof fields["expires_in"] === "number" ? Math.max(fields["expires_in"], MINIMUM_LIFETIME_SECONDS) : MINIMUM_LIFETIME_SECONDS;
+  const lifetime =
+    typeof fields["expires_in"] === "number" ? Math.max(fields["expires_in"], MINIMUM_LIFETIME_SECONDS) : MINIMUM_LIFETIME_SECONDS;
   return { text, expiresAt: now() + lifetime * 1000 };
 }

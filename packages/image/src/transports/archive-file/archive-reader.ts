@@ -52,7 +52,8 @@ function archiveReader(path: string, fd: number, entries: ReadonlyMap<string, Ta
     open: (entry) => readRange(fd, entry.offset, entry.size),
     async read(name, max) {
       const entry = find(name);
-      if (entry === undefined) throw new ToolError("not-found", `file ${JSON.stringify(name)} not found in archive ${path}`, { code: "no-such-entry" });
+      if (entry === undefined)
+        throw new ToolError("not-found", `file ${JSON.stringify(name)} not found in archive ${path}`, { code: "no-such-entry" });
       return await readAll(readRange(fd, entry.offset, entry.size), max, `${name} in ${path}`);
     },
     close: () => closeSync(fd),
@@ -70,7 +71,10 @@ async function openSeekable(path: string, directory: string): Promise<number> {
       keep = true;
       return fd;
     }
-    return await unpack(stat.isFile() ? readRange(fd, 0, stat.size) : createReadStream(path, { fd, autoClose: false, highWaterMark: PIPE_CHUNK }), directory);
+    return await unpack(
+      stat.isFile() ? readRange(fd, 0, stat.size) : createReadStream(path, { fd, autoClose: false, highWaterMark: PIPE_CHUNK }),
+      directory,
+    );
   } finally {
     if (!keep) closeSync(fd);
   }

@@ -46,11 +46,15 @@ interface Overrides {
   readonly size?: number;
 }
 
-function toEntry(block: Buffer, of: { readonly type: string; readonly offset: number; readonly size: number; readonly overrides: Overrides }): TarEntry {
+function toEntry(
+  block: Buffer,
+  of: { readonly type: string; readonly offset: number; readonly size: number; readonly overrides: Overrides },
+): TarEntry {
   const prefix = block.toString("latin1", 257, 262) === "ustar" ? readText(block, 345, 155) : "";
   const short = readText(block, 0, 100);
   const name = of.overrides.path ?? (prefix === "" ? short : `${prefix}/${short}`);
-  const type = of.type === "0" || of.type === "\0" || of.type === "7" ? "file" : of.type === "2" ? "symlink" : of.type === "1" ? "hardlink" : "other";
+  const type =
+    of.type === "0" || of.type === "\0" || of.type === "7" ? "file" : of.type === "2" ? "symlink" : of.type === "1" ? "hardlink" : "other";
   return { name: cleanName(name), type, target: of.overrides.linkpath ?? readText(block, 157, 100), offset: of.offset, size: of.size };
 }
 

@@ -30,7 +30,11 @@ export class TarWriter {
       if (written > size) break;
       writeFully(this.#fd, chunk);
     }
-    if (written !== size) throw new ToolError("corrupt", `size mismatch when copying ${name}, expected ${size} bytes, got ${written > size ? "more" : written}`);
+    if (written !== size)
+      throw new ToolError(
+        "corrupt",
+        `size mismatch when copying ${name}, expected ${size} bytes, got ${written > size ? "more" : written}`,
+      );
     this.#pad(size);
   }
 

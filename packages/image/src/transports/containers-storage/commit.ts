@@ -33,7 +33,8 @@ export function commitImage(store: Store, image: ImageToCommit): void {
     store.images.create({ id, names, layer: image.layer, digest, metadata, created: createdOf(image.config), bigData });
     return;
   }
-  if (existing.layer !== image.layer) throw new ToolError("already-exists", `image with ID ${JSON.stringify(id)} already exists, but uses a different top layer`);
+  if (existing.layer !== image.layer)
+    throw new ToolError("already-exists", `image with ID ${JSON.stringify(id)} already exists, but uses a different top layer`);
   for (const item of bigData) store.images.setBigData(id, item.key, item.data);
   store.images.setMetadata(id, metadata);
   if (names.length > 0) store.images.addNames(id, names);

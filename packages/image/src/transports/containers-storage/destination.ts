@@ -15,7 +15,11 @@ import type { StorageName } from "./reference.ts";
  * Opens the store for one more image. Layers are unpacked beside the store as they come, side by side; layers and image are
  * put in place at commit. A copy that fails or is killed before leaves nothing but a temporary directory, which the store removes.
  */
-export async function openStorageDestination(reference: ImageReference, name: StorageName, place: { readonly store: Store; readonly context: ImageContext }): Promise<ImageDestination> {
+export async function openStorageDestination(
+  reference: ImageReference,
+  name: StorageName,
+  place: { readonly store: Store; readonly context: ImageContext },
+): Promise<ImageDestination> {
   const writer = new StorageWriter(place.store, temporaryDirectory(place.context.temporaryDirectory));
   return {
     reference,
@@ -99,7 +103,9 @@ class StorageWriter {
     if (config === undefined) throw new ToolError("internal", `the config ${configDigest} was not put`);
     checkDiffIds(config, this.#stack);
     const layer = this.#stack.layers.at(-1)?.id;
-    this.#stack.commit(() => commitImage(this.#store, { name, toplevel, manifest, configDigest, config, layer, signatures: this.#signatures }));
+    this.#stack.commit(() =>
+      commitImage(this.#store, { name, toplevel, manifest, configDigest, config, layer, signatures: this.#signatures }),
+    );
   }
 
   close(): void {

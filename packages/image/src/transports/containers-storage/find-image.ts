@@ -12,9 +12,13 @@ import { mayBeIdPrefix, type StorageName } from "./reference.ts";
 export function findImage(store: Store, name: StorageName): ImageRecord {
   const image = lookUp(store, name);
   if (image === undefined || (name.id !== undefined && name.named !== undefined && !isOfRepository(image, name.named))) {
-    throw new ToolError("not-found", `reference ${JSON.stringify(`[${store.driverName}@${store.graphRoot}+${store.runRoot}]${name.text}`)} does not resolve to an image ID: identifier is not an image`, {
-      code: "image-not-found",
-    });
+    throw new ToolError(
+      "not-found",
+      `reference ${JSON.stringify(`[${store.driverName}@${store.graphRoot}+${store.runRoot}]${name.text}`)} does not resolve to an image ID: identifier is not an image`,
+      {
+        code: "image-not-found",
+      },
+    );
   }
   return image;
 }

@@ -19,7 +19,9 @@ export function planLayers(layers: ReadonlyArray<{ readonly digest: string; read
   const planned: PlannedLayer[] = [];
   for (const layer of layers) {
     if (layer.diffId === undefined) {
-      throw new ToolError("unsupported", "an image whose config does not tell the digests of its layers cannot be stored", { hint: "copy it to dir: or oci: instead" });
+      throw new ToolError("unsupported", "an image whose config does not tell the digests of its layers cannot be stored", {
+        hint: "copy it to dir: or oci: instead",
+      });
     }
     const parent = planned.at(-1)?.id;
     planned.push({ digest: layer.digest, diffId: layer.diffId, id: layerId(parent, layer.diffId), parent });
@@ -85,7 +87,9 @@ export function newLayerStack(store: Store, layers: readonly PlannedLayer[], dir
 function putInPlace(store: Store, layer: PlannedLayer, work: { readonly staged: StagedLayer | undefined; readonly made: string[] }): void {
   if (store.layers.get(layer.id) !== undefined) return;
   if (work.staged === undefined) {
-    throw new ToolError("unavailable", `layer ${layer.id} was removed from the store while the image was copied`, { hint: "copy the image again" });
+    throw new ToolError("unavailable", `layer ${layer.id} was removed from the store while the image was copied`, {
+      hint: "copy the image again",
+    });
   }
   store.layers.putStaged({ id: layer.id, parent: layer.parent }, work.staged);
   work.made.push(layer.id);

@@ -53,7 +53,8 @@ function makeReference(within: string, text: string, choice: StoreChoice): Image
     ...(name.named === undefined ? {} : { dockerReference: name.named }),
     policyScopes: policyScopes(name, choice),
     openSource: async (context) => (await import("./source.ts")).openStorageSource(reference, name, await openChosen(choice, context)),
-    openDestination: async (context) => (await import("./destination.ts")).openStorageDestination(reference, name, { store: await openChosen(choice, context), context }),
+    openDestination: async (context) =>
+      (await import("./destination.ts")).openStorageDestination(reference, name, { store: await openChosen(choice, context), context }),
     delete: async (context) => (await import("./delete.ts")).deleteFromStorage(name, await openChosen(choice, context)),
   };
   return reference;
@@ -66,7 +67,8 @@ export function parseStorageName(text: string): StorageName {
   const tail = at < 0 ? "" : text.slice(at + 1);
   if (at >= 0 && tail === "") throw new ToolError("invalid-argument", `empty trailing digest or ID in ${JSON.stringify(text)}`);
   if (at >= 0 && !isDigest(tail)) {
-    if (!/^[0-9a-f]+$/.test(tail)) throw new ToolError("invalid-argument", `${JSON.stringify(tail)} does not look like an image ID or digest`);
+    if (!/^[0-9a-f]+$/.test(tail))
+      throw new ToolError("invalid-argument", `${JSON.stringify(tail)} does not look like an image ID or digest`);
     const before = text.slice(0, at);
     return { id: tail, text, ...(before === "" ? {} : { named: withDefaultTag(parseNormalizedName(before)) }) };
   }
@@ -92,7 +94,8 @@ function parseStoreSpec(text: string): StoreSpec {
   const [places = "", options] = splitOnce(at < 0 ? text : text.slice(at + 1), ":");
   const [graphRoot = "", runRoot] = splitOnce(places, "+");
   for (const path of [graphRoot, runRoot]) {
-    if (path !== undefined && path !== "" && !path.startsWith("/")) throw new ToolError("invalid-argument", `path name ${JSON.stringify(path)} is not absolute`);
+    if (path !== undefined && path !== "" && !path.startsWith("/"))
+      throw new ToolError("invalid-argument", `path name ${JSON.stringify(path)} is not absolute`);
   }
   return {
     ...(driver === undefined || driver === "" ? {} : { driver }),

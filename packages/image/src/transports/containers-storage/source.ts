@@ -17,7 +17,8 @@ export async function openStorageSource(reference: ImageReference, name: Storage
     reference,
     parallelBlobs: true,
     manifest: async (instance) => readManifest(store, image, instance ?? name.named?.digest, instance !== undefined),
-    layerInfosForCopy: async (instance) => layerInfos(store, image, { manifest: readManifest(store, image, instance ?? name.named?.digest, instance !== undefined), layerIds }),
+    layerInfosForCopy: async (instance) =>
+      layerInfos(store, image, { manifest: readManifest(store, image, instance ?? name.named?.digest, instance !== undefined), layerIds }),
     async compressedVariants(info) {
       return store.layers.findByDiffDigest(info.digest).flatMap((layer) => compressedForm(layer, info));
     },
@@ -35,26 +36,33 @@ export async function openStorageSource(reference: ImageReference, name: Storage
 
 function readManifest(store: Store, image: ImageRecord, digest: string | undefined, required: boolean): RawManifest {
   const exact = digest === undefined ? undefined : store.images.bigData(image.id, manifestKey(digest));
-  if (required && exact === undefined) throw new ToolError("not-found", `reading manifest for image instance ${digest}: image ${image.id} does not hold it`);
+  if (required && exact === undefined)
+    throw new ToolError("not-found", `reading manifest for image instance ${digest}: image ${image.id} does not hold it`);
   const bytes = exact ?? store.images.bigData(image.id, MANIFEST_KEY);
   if (bytes === undefined) throw new ToolError("corrupt", `image ${image.id} has no manifest`);
   return { bytes, mediaType: guessMediaType(bytes) };
 }
 
 /** The layers as they stand in the store, base first. */
-function layerInfos(store: Store, image: ImageRecord, of: { readonly manifest: RawManifest; readonly layerIds: Map<string, string> }): readonly BlobInfo[] {
+function layerInfos(
+  store: Store,
+  image: ImageRecord,
+  of: { readonly manifest: RawManifest; readonly layerIds: Map<string, string> },
+): readonly BlobInfo[] {
   const manifest = parseImageManifest(of.manifest.bytes, of.manifest.mediaType);
   const mediaType = manifest.mediaType === DOCKER_MANIFEST ? DOCKER_LAYER : OCI_LAYER;
   const infos: BlobInfo[] = [];
   for (let id = image.layer; id !== undefined; ) {
     const layer: LayerRecord | undefined = store.layers.get(id);
-    if (layer === undefined) throw new ToolError("corrupt", `layer ${id} of image ${image.id} is missing`, { hint: "remove the image and pull it again" });
+    if (layer === undefined)
+      throw new ToolError("corrupt", `layer ${id} of image ${image.id} is missing`, { hint: "remove the image and pull it again" });
     if (layer.diffDigest === undefined) throw new ToolError("corrupt", `uncompressed digest of layer ${id} is unknown`);
     of.layerIds.set(layer.diffDigest, layer.id);
     infos.unshift({ digest: layer.diffDigest, size: layer.diffSize ?? -1, mediaType });
     id = layer.parent;
   }
-  if (infos.length !== manifest.layers.length) throw new ToolError("corrupt", `image ${image.id} has ${infos.length} layers, its manifest names ${manifest.layers.length}`);
+  if (infos.length !== manifest.layers.length)
+    throw new ToolError("corrupt", `image ${image.id} has ${infos.length} layers, its manifest names ${manifest.layers.length}`);
   return infos;
 }
 
@@ -67,7 +75,8 @@ function compressedForm(layer: LayerRecord, info: BlobInfo): readonly BlobInfo[]
   const { compressedDigest, compressedSize, compression } = layer;
   if (compressedDigest === undefined || compressedDigest === layer.diffDigest) return [];
   const docker = info.mediaType?.startsWith("application/vnd.docker.") === true;
-  const mediaType = compression === 2 ? (docker ? DOCKER_LAYER_GZIP : OCI_LAYER_GZIP) : compression === 4 && !docker ? OCI_LAYER_ZSTD : undefined;
+  const mediaType =
+    compression === 2 ? (docker ? DOCKER_LAYER_GZIP : OCI_LAYER_GZIP) : compression === 4 && !docker ? OCI_LAYER_ZSTD : undefined;
   return mediaType === undefined ? [] : [{ digest: compressedDigest, size: compressedSize ?? -1, mediaType }];
 }
 
@@ -77,7 +86,8 @@ function readSignatures(store: Store, image: ImageRecord, instance: string | und
   if (sizes.length === 0) return [];
   const bytes = store.images.bigData(image.id, instance === undefined ? SIGNATURES_KEY : signatureKey(instance));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (bytes === undefined || bytes.length !== total) throw new ToolError("corrupt", `the signatures of image ${image.id} do not have the ${total} bytes that its metadata says`);
+  if (bytes === undefined || bytes.length !== total)
+    throw new ToolError("corrupt", `the signatures of image ${image.id} do not have the ${total} bytes that its metadata says`);
   let at = 0;
   return sizes.map((size) => bytes.subarray(at, (at += size)));
 }

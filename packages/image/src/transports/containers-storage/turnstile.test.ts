@@ -15,12 +15,14 @@ const text = async (stream: AsyncIterable<Uint8Array>): Promise<string> => new T
 it("lets one be worked on at a time, in order", async () => {
   const turnstile = new Turnstile("/var/tmp");
   const log: string[] = [];
-  const work = (name: string) => async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
-    log.push(`${name} in`);
-    const all = await text(stream);
-    log.push(`${name} out`);
-    return all;
-  };
+  const work =
+    (name: string) =>
+    async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+      log.push(`${name} in`);
+      const all = await text(stream);
+      log.push(`${name} out`);
+      return all;
+    };
   const results = await Promise.all(["a", "b", "c"].map((name) => turnstile.run(slow(2, 1, [], name), work(name))));
   expect(log).toEqual(["a in", "a out", "b in", "b out", "c in", "c out"]);
   expect(results[2]).toBe("c0 c1 ");

@@ -68,7 +68,10 @@ export class Turnstile {
     return this.#began > 0 && elapsed > WARM_UP_MS && this.#waited / elapsed > STARVING;
   }
 
-  async #readAhead(turn: { readonly promise: Promise<void>; come: boolean }, iterator: AsyncIterator<Uint8Array>): Promise<{ readonly fd: number; readonly size: number } | undefined> {
+  async #readAhead(
+    turn: { readonly promise: Promise<void>; come: boolean },
+    iterator: AsyncIterator<Uint8Array>,
+  ): Promise<{ readonly fd: number; readonly size: number } | undefined> {
     let fd: number | undefined;
     let size = 0;
     try {
@@ -93,7 +96,10 @@ export class Turnstile {
     return fd === undefined ? undefined : { fd, size };
   }
 
-  async *#timed(ahead: { readonly fd: number; readonly size: number } | undefined, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#timed(
+    ahead: { readonly fd: number; readonly size: number } | undefined,
+    iterator: AsyncIterator<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
     this.#began = performance.now();
     this.#waited = 0;
     if (ahead !== undefined) yield* readRange(ahead.fd, 0, ahead.size);

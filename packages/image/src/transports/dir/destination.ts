@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { fileError } from "../blob-file.ts";
 import { storeBlob } from "../blob-writer.ts";
 import type { ImageDestination, ImageReference } from "../transport.ts";
@@ -33,7 +33,8 @@ export async function openDirDestination(reference: ImageReference, path: string
       writeFileAtomic(manifestPath(path, instance), bytes, { mode: 0o644 });
     },
     async putSignatures(signatures, instance) {
-      for (const [index, signature] of signatures.entries()) writeFileAtomic(signaturePath(path, index, instance), signature, { mode: 0o644 });
+      for (const [index, signature] of signatures.entries())
+        writeFileAtomic(signaturePath(path, index, instance), signature, { mode: 0o644 });
     },
     commit: async () => undefined,
     close: async () => undefined,
@@ -44,7 +45,8 @@ function prepareDirectory(path: string): void {
   const present = existsSync(path) ? readdirSync(path) : undefined;
   if (present === undefined) mkdirSync(path, { recursive: true, mode: 0o755 });
   else if (present.length > 0) {
-    if (!isImageDirectory(path)) throw new ToolError("invalid-state", `${path}: not a containers image directory, don't want to overwrite important data`);
+    if (!isImageDirectory(path))
+      throw new ToolError("invalid-state", `${path}: not a containers image directory, don't want to overwrite important data`);
     for (const name of present) rmSync(join(path, name), { recursive: true });
   }
   writeFileSync(versionPath(path), DIR_VERSION, { mode: 0o644 });

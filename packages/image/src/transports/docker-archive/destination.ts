@@ -13,7 +13,8 @@ export async function openDockerArchiveDestination(
   reference: ImageReference,
   place: { readonly name: ArchiveName; readonly context: ImageContext; readonly writer?: DockerArchiveWriter },
 ): Promise<ImageDestination> {
-  if (place.name.index !== undefined) throw new ToolError("invalid-argument", `destination reference must not contain a manifest index @${place.name.index}`);
+  if (place.name.index !== undefined)
+    throw new ToolError("invalid-argument", `destination reference must not contain a manifest index @${place.name.index}`);
   const writer = place.writer ?? openDockerArchiveWriter(place.name.path, temporaryDirectory(place.context.temporaryDirectory));
   const configs = new Map<string, Uint8Array>();
   return {
@@ -38,7 +39,10 @@ export async function openDockerArchiveDestination(
       const manifest = parseImageManifest(bytes, mediaType);
       const config = configs.get(manifest.config.digest);
       if (config === undefined) throw new ToolError("internal", `the config ${manifest.config.digest} was not put`);
-      writer.addImage(manifest, config, [...(place.name.name === undefined ? [] : [place.name.name]), ...(place.name.additionalNames ?? [])]);
+      writer.addImage(manifest, config, [
+        ...(place.name.name === undefined ? [] : [place.name.name]),
+        ...(place.name.additionalNames ?? []),
+      ]);
     },
     async putSignatures(signatures) {
       if (signatures.length > 0) throw new ToolError("unsupported", "storing signatures for docker tar files is not supported");

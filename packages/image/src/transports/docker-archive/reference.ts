@@ -33,7 +33,8 @@ function parseDockerArchive(rest: string): ImageReference {
   const path = rest.slice(0, colon);
   const image = rest.slice(colon + 1);
   if (image.startsWith("@")) {
-    if (!/^@\d+$/.test(image)) throw new ToolError("invalid-argument", `Invalid source index ${image}: must be an integer that is not negative`);
+    if (!/^@\d+$/.test(image))
+      throw new ToolError("invalid-argument", `Invalid source index ${image}: must be an integer that is not negative`);
     return dockerArchiveReference({ path, index: Number(image.slice(1)) });
   }
   const name = withDefaultTag(parseNormalizedName(image));
@@ -50,7 +51,8 @@ export function dockerArchiveReference(name: ArchiveName, open: OpenArchive = {}
     ...(name.name === undefined ? {} : { dockerReference: name.name }),
     policyScopes: [],
     openSource: async (context) => (await import("./source.ts")).openDockerArchiveSource(reference, { name, context, reader: open.reader }),
-    openDestination: async (context) => (await import("./destination.ts")).openDockerArchiveDestination(reference, { name, context, writer: open.writer }),
+    openDestination: async (context) =>
+      (await import("./destination.ts")).openDockerArchiveDestination(reference, { name, context, writer: open.writer }),
     delete: async () => {
       throw new ToolError("unsupported", "Deleting images not implemented for docker-archive: images");
     },

@@ -37,7 +37,10 @@ export async function openDockerArchiveSource(
   }
 }
 
-function archiveSource(reference: ImageReference, image: { readonly reader: ArchiveReader; readonly config: Uint8Array; readonly layers: readonly Layer[]; readonly close: () => void }): ImageSource {
+function archiveSource(
+  reference: ImageReference,
+  image: { readonly reader: ArchiveReader; readonly config: Uint8Array; readonly layers: readonly Layer[]; readonly close: () => void },
+): ImageSource {
   const { reader, config, layers } = image;
   const configDigest = sha256(config);
   // The original names gzip here whatever the archive holds; the digest that a loaded image gets depends on it.
@@ -65,12 +68,14 @@ function archiveSource(reference: ImageReference, image: { readonly reader: Arch
 }
 
 async function findLayers(reader: ArchiveReader, paths: readonly string[], diffIds: readonly string[]): Promise<readonly Layer[]> {
-  if (paths.length !== diffIds.length) throw new ToolError("corrupt", `Inconsistent layer count: ${paths.length} in manifest, ${diffIds.length} in config`);
+  if (paths.length !== diffIds.length)
+    throw new ToolError("corrupt", `Inconsistent layer count: ${paths.length} in manifest, ${diffIds.length} in config`);
   const layers: Layer[] = [];
   for (const [index, path] of paths.entries()) {
     const entry = reader.find(path);
     const diffId = diffIds[index];
-    if (entry === undefined || diffId === undefined) throw new ToolError("corrupt", `Some layer tarfiles are missing in the tarball: ${path}`);
+    if (entry === undefined || diffId === undefined)
+      throw new ToolError("corrupt", `Some layer tarfiles are missing in the tarball: ${path}`);
     layers.push({ diffId, entry, ...(await measure(reader, entry)) });
   }
   return layers;

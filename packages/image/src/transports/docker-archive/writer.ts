@@ -40,7 +40,11 @@ export function openDockerArchiveWriter(path: string, directory: string): Docker
   return {
     archive,
     addImage(manifest, config, names) {
-      const item = items.get(manifest.config.digest) ?? { Config: configFile(manifest.config.digest), RepoTags: [], Layers: manifest.layers.map((layer) => layerFile(layer.digest)) };
+      const item = items.get(manifest.config.digest) ?? {
+        Config: configFile(manifest.config.digest),
+        RepoTags: [],
+        Layers: manifest.layers.map((layer) => layerFile(layer.digest)),
+      };
       items.set(manifest.config.digest, item);
       const top = writeLegacyLayers(archive, { manifest, config, written: legacyWritten });
       for (const name of names) {
@@ -59,8 +63,14 @@ export function openDockerArchiveWriter(path: string, directory: string): Docker
 }
 
 /** What tools older than manifest.json read: a directory for each layer. Returns the top one's id. */
-function writeLegacyLayers(archive: ArchiveWriter, image: { readonly manifest: ImageManifest; readonly config: Uint8Array; readonly written: Set<string> }): string | undefined {
-  const layers = legacyLayers(image.manifest.layers.map((layer) => layer.digest), image.config);
+function writeLegacyLayers(
+  archive: ArchiveWriter,
+  image: { readonly manifest: ImageManifest; readonly config: Uint8Array; readonly written: Set<string> },
+): string | undefined {
+  const layers = legacyLayers(
+    image.manifest.layers.map((layer) => layer.digest),
+    image.config,
+  );
   for (const layer of layers) {
     if (image.written.has(layer.id)) continue;
     image.written.add(layer.id);

@@ -1,6 +1,6 @@
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { ACCEPTED_MANIFESTS, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED, } from "../../manifest/media-types.ts";
+import { ACCEPTED_MANIFESTS, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED } from "../../manifest/media-types.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { resolveDestination } from "../../registries-conf/mirrors.ts";
 import { headBlob, mountBlob, uploadBlob } from "../../registry-client/blobs.ts";
@@ -11,9 +11,18 @@ import type { BlobInfo, ImageContext, ImageDestination, ImageReference, PutBlobO
 const WRITTEN_TYPES = ACCEPTED_MANIFESTS.filter((type) => type !== DOCKER_SCHEMA1 && type !== DOCKER_SCHEMA1_SIGNED);
 
 /** Opens a place in a registry to push to. Nothing is sent before the first blob. */
-export async function openDockerDestination(reference: ImageReference, name: NamedReference, context: ImageContext): Promise<ImageDestination> {
+export async function openDockerDestination(
+  reference: ImageReference,
+  name: NamedReference,
+  context: ImageContext,
+): Promise<ImageDestination> {
   const endpoint = resolveDestination(name, context.registry ?? {});
-  const client = await openRepository(endpoint.reference, { access: context.registry, insecure: endpoint.insecure, actions: "pull,push", signal: context.signal });
+  const client = await openRepository(endpoint.reference, {
+    access: context.registry,
+    insecure: endpoint.insecure,
+    actions: "pull,push",
+    signal: context.signal,
+  });
   return {
     reference,
     supportedManifestTypes: WRITTEN_TYPES,
@@ -30,14 +39,21 @@ export async function openDockerDestination(reference: ImageReference, name: Nam
       await putManifest(client, instance ?? manifestTarget(name, bytes), { bytes, mediaType });
     },
     async putSignatures(signatures) {
-      if (signatures.length > 0) throw new ToolError("unsupported", "storing signatures in a registry is not supported", { hint: "copy without them: --remove-signatures" });
+      if (signatures.length > 0)
+        throw new ToolError("unsupported", "storing signatures in a registry is not supported", {
+          hint: "copy without them: --remove-signatures",
+        });
     },
     commit: async () => undefined,
     close: async () => undefined,
   };
 }
 
-async function reuse(client: RegistryClient, name: NamedReference, blob: { readonly info: BlobInfo; readonly options: PutBlobOptions }): Promise<BlobInfo | undefined> {
+async function reuse(
+  client: RegistryClient,
+  name: NamedReference,
+  blob: { readonly info: BlobInfo; readonly options: PutBlobOptions },
+): Promise<BlobInfo | undefined> {
   const { info, options } = blob;
   const size = await headBlob(client, info.digest);
   if (size !== undefined) return { ...info, size: size >= 0 ? size : info.size };
@@ -53,6 +69,7 @@ async function reuse(client: RegistryClient, name: NamedReference, blob: { reado
 function manifestTarget(name: NamedReference, bytes: Uint8Array): string {
   if (name.digest === undefined) return name.tag ?? "latest";
   const actual = sha256(bytes);
-  if (actual !== name.digest) throw new ToolError("invalid-argument", `the manifest's digest ${actual} is not that of the destination ${name}`);
+  if (actual !== name.digest)
+    throw new ToolError("invalid-argument", `the manifest's digest ${actual} is not that of the destination ${name}`);
   return name.digest;
 }

@@ -7,7 +7,10 @@ import type { BlobInfo } from "../transport.ts";
  * A foreign layer from the URLs that its descriptor names; undefined when it names none that we can use. No credentials
  * go there: anybody may have written those URLs (CVE-2020-15157).
  */
-export async function openExternalBlob(info: BlobInfo, signal?: AbortSignal): Promise<{ readonly stream: ByteStream; readonly size: number } | undefined> {
+export async function openExternalBlob(
+  info: BlobInfo,
+  signal?: AbortSignal,
+): Promise<{ readonly stream: ByteStream; readonly size: number } | undefined> {
   const urls = (info.urls ?? []).filter((url) => /^https?:\/\//.test(url));
   const failures: string[] = [];
   for (const url of urls) {

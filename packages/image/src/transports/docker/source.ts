@@ -35,7 +35,12 @@ async function firstEndpoint(name: NamedReference, context: ImageContext): Promi
     try {
       // Credentials named on the command line are for the registry itself, not for a mirror elsewhere.
       const access = endpoint.isMirror ? withoutGivenCredentials(context.registry) : context.registry;
-      const client = await openRepository(endpoint.reference, { access, insecure: endpoint.insecure, actions: "pull", signal: context.signal });
+      const client = await openRepository(endpoint.reference, {
+        access,
+        insecure: endpoint.insecure,
+        actions: "pull",
+        signal: context.signal,
+      });
       const manifest = await getManifest(client, endpoint.reference.digest ?? endpoint.reference.tag ?? "latest");
       return { client, manifest };
     } catch (error) {

@@ -10,8 +10,13 @@ import type { LayoutName } from "../oci-layout/layout-name.ts";
 import type { ImageContext, ImageDestination, ImageReference } from "../transport.ts";
 
 /** Opens an archive for one image. Blobs go straight into it; the index comes last. */
-export async function openOciArchiveDestination(reference: ImageReference, name: LayoutName, context: ImageContext): Promise<ImageDestination> {
-  if (name.index !== undefined) throw new ToolError("invalid-argument", `Destination reference must not contain a manifest index @${name.index}`);
+export async function openOciArchiveDestination(
+  reference: ImageReference,
+  name: LayoutName,
+  context: ImageContext,
+): Promise<ImageDestination> {
+  if (name.index !== undefined)
+    throw new ToolError("invalid-argument", `Destination reference must not contain a manifest index @${name.index}`);
   const archive = openArchiveWriter(name.path, {
     directory: temporaryDirectory(context.temporaryDirectory),
     refusal: `oci-archive: ${name.path} exists already, and images cannot be added to an archive`,

@@ -21,7 +21,8 @@ export async function openOciArchiveSource(reference: ImageReference, name: Layo
     return {
       reference,
       parallelBlobs: true,
-      manifest: async (instance) => (instance === undefined ? await manifest(chosen.digest, chosen.mediaType) : await manifest(instance, "")),
+      manifest: async (instance) =>
+        instance === undefined ? await manifest(chosen.digest, chosen.mediaType) : await manifest(instance, ""),
       async blob(info) {
         const entry = reader.find(blobEntry(info.digest));
         if (entry === undefined) throw new ToolError("not-found", `blob ${info.digest} is missing in the archive ${name.path}`);

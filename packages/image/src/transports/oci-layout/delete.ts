@@ -23,7 +23,10 @@ function reachable(path: string, entry: Descriptor): string[] {
   const file = layoutBlobPath(path, entry.digest);
   if (!existsSync(file)) return [entry.digest];
   const manifest = parseManifest(readFileSync(file), entry.mediaType);
-  const below = manifest.kind === "list" ? manifest.manifests.flatMap((child) => reachable(path, child)) : [manifest.config, ...manifest.layers].map((blob) => blob.digest);
+  const below =
+    manifest.kind === "list"
+      ? manifest.manifests.flatMap((child) => reachable(path, child))
+      : [manifest.config, ...manifest.layers].map((blob) => blob.digest);
   return [entry.digest, ...below];
 }
 

@@ -19,7 +19,8 @@ export const LAYOUT_MANIFEST_TYPES: readonly string[] = [OCI_MANIFEST, OCI_INDEX
 /** Opens a layout directory for one more image; it is made when missing. */
 export async function openOciDestination(reference: ImageReference, name: LayoutName): Promise<ImageDestination> {
   const { path } = name;
-  if (name.index !== undefined) throw new ToolError("invalid-argument", `Destination reference must not contain a manifest index @${name.index}`);
+  if (name.index !== undefined)
+    throw new ToolError("invalid-argument", `Destination reference must not contain a manifest index @${name.index}`);
   try {
     mkdirSync(join(path, "blobs", "sha256"), { recursive: true, mode: 0o755 });
   } catch (error) {

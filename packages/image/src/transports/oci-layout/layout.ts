@@ -25,17 +25,24 @@ export function layoutBlobPath(path: string, digest: string): string {
 export function selectImage(index: ManifestList, name: LayoutName): Descriptor {
   if (name.index !== undefined) {
     const entry = index.manifests[name.index];
-    if (entry === undefined) throw new ToolError("not-found", `index ${name.index} is too large, only ${index.manifests.length} entries available`, { code: "image-not-found" });
+    if (entry === undefined)
+      throw new ToolError("not-found", `index ${name.index} is too large, only ${index.manifests.length} entries available`, {
+        code: "image-not-found",
+      });
     return entry;
   }
   if (name.name !== undefined) {
     const entry = index.manifests.find((candidate) => candidate.annotations?.[REF_NAME] === name.name);
-    if (entry === undefined) throw new ToolError("not-found", `no descriptor found for reference ${JSON.stringify(name.name)}`, { code: "image-not-found" });
+    if (entry === undefined)
+      throw new ToolError("not-found", `no descriptor found for reference ${JSON.stringify(name.name)}`, { code: "image-not-found" });
     return entry;
   }
   const [only] = index.manifests;
   if (only === undefined || index.manifests.length > 1) {
-    throw new ToolError("invalid-argument", index.manifests.length > 1 ? "more than one image in oci, choose an image" : `no image in the layout ${name.path}`);
+    throw new ToolError(
+      "invalid-argument",
+      index.manifests.length > 1 ? "more than one image in oci, choose an image" : `no image in the layout ${name.path}`,
+    );
   }
   return only;
 }
