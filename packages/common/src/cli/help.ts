@@ -72,7 +72,8 @@ function flagHead(name: string, definition: FlagDefinition): string {
 }
 
 function valueLabel(definition: FlagDefinition): string {
-  const label = definition.valueName;
+  // As in pflag, a word in backquotes names the value.
+  const label = definition.valueName ?? /`([^`]+)`/.exec(definition.description)?.[1];
   switch (definition.type) {
     case "bool":
       return "";
@@ -88,7 +89,7 @@ function valueLabel(definition: FlagDefinition): string {
 }
 
 function flagText(definition: FlagDefinition, width: number): string {
-  const text = definition.description.replaceAll("\n", `\n${" ".repeat(width + 3)}`);
+  const text = definition.description.replaceAll("`", "").replaceAll("\n", `\n${" ".repeat(width + 3)}`);
   const shown = defaultText(definition);
   return shown === "" ? text : `${text} (default ${shown})`;
 }

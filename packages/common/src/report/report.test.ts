@@ -84,7 +84,7 @@ describe("templates", () => {
     expect(compileTemplate(text, options)(text.includes("json") ? { ...data, Labels: new Map(Object.entries(data.Labels)) } : data)).toBe(expected);
   });
   it.each([
-    ["{{.Nope}}", 'template: t:1: executing "t" at <.Nope>: can\'t evaluate field Nope in type main.T'],
+    ["{{.Nope}}", 'template: t:1:2: executing "t" at <.Nope>: can\'t evaluate field Nope in type main.T'],
     ["{{", "template: t:1: unclosed action"],
     ["{{if .On}}", "template: t:1: unexpected EOF"],
     ["{{nosuch 1}}", 'template: t:1: function "nosuch" not defined'],

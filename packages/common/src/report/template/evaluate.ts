@@ -53,14 +53,14 @@ function executeNode(run: Run, node: Node, scope: Scope): Flow {
       run.parts.push(node.text);
       return "next";
     case "action": {
-      const value = evaluatePipe(run, node.pipe, scope, node.line);
+      const value = evaluatePipe(run, node.pipe, scope, node.place);
       if (node.pipe.variables.length === 0) run.parts.push(formatValue(value));
       return "next";
     }
     case "if":
     case "with": {
       const inner = childScope(scope, scope.dot);
-      const value = evaluatePipe(run, node.pipe, inner, node.line);
+      const value = evaluatePipe(run, node.pipe, inner, node.place);
       if (!isTrue(value)) return executeList(run, node.otherwise, inner);
       return executeList(run, node.then, node.kind === "with" ? { dot: value, variables: inner.variables } : inner);
     }
@@ -75,9 +75,9 @@ function executeNode(run: Run, node: Node, scope: Scope): Flow {
 
 function executeRange(run: Run, node: Extract<Node, { kind: "range" }>, scope: Scope): Flow {
   const outer = childScope(scope, scope.dot);
-  const value = evaluatePipe(run, { ...node.pipe, variables: [] }, outer, node.line);
+  const value = evaluatePipe(run, { ...node.pipe, variables: [] }, outer, node.place);
   const items = rangeItems(value);
-  if (items === undefined) fail(run, node.line, `range can't iterate over ${formatValue(value)}`);
+  if (items === undefined) fail(run, node.place, `range can't iterate over ${formatValue(value)}`);
   if (items.length === 0) return executeList(run, node.otherwise, outer);
   const names = node.pipe.variables;
   for (const [key, item] of items) {
@@ -101,8 +101,8 @@ function rangeItems(value: unknown): Array<[unknown, unknown]> | undefined {
 
 function executeTemplateCall(run: Run, node: Extract<Node, { kind: "template" }>, scope: Scope): Flow {
   const body = run.template.definitions.get(node.name);
-  if (body === undefined) fail(run, node.line, `template ${JSON.stringify(node.name)} not defined`);
-  const dot = node.pipe === undefined ? undefined : evaluatePipe(run, node.pipe, scope, node.line);
+  if (body === undefined) fail(run, node.place, `template ${JSON.stringify(node.name)} not defined`);
+  const dot = node.pipe === undefined ? undefined : evaluatePipe(run, node.pipe, scope, node.place);
   executeList(run, body, { dot, variables: new Map([["$", { value: dot }]]) });
   return "next";
 }
@@ -111,16 +111,16 @@ function childScope(scope: Scope, dot: unknown): Scope {
   return { dot, variables: new Map(scope.variables) };
 }
 
-function evaluatePipe(run: Run, pipe: Pipe, scope: Scope, line: number): unknown {
+function evaluatePipe(run: Run, pipe: Pipe, scope: Scope, place: string): unknown {
   let value: unknown;
   pipe.commands.forEach((command, at) => {
-    value = evaluateCommand({ run, scope, line }, command, at === 0 ? [] : [value]);
+    value = evaluateCommand({ run, scope, place }, command, at === 0 ? [] : [value]);
   });
   for (const name of pipe.variables) {
     const cell = scope.variables.get(name);
     if (pipe.declares) scope.variables.set(name, { value });
     else if (cell !== undefined) cell.value = value;
-    else fail(run, line, `undefined variable ${JSON.stringify(name)}`);
+    else fail(run, place, `undefined variable ${JSON.stringify(name)}`);
   }
   return value;
 }
@@ -128,7 +128,7 @@ function evaluatePipe(run: Run, pipe: Pipe, scope: Scope, line: number): unknown
 interface Place {
   readonly run: Run;
   readonly scope: Scope;
-  readonly line: number;
+  readonly place: string;
 }
 
 function evaluateCommand(place: Place, command: readonly Operand[], piped: readonly unknown[]): unknown {
@@ -137,7 +137,7 @@ function evaluateCommand(place: Place, command: readonly Operand[], piped: reado
   if (first.kind === "function") return callFunction(place, first.name, { operands: rest, piped });
   const args = [...rest.map((operand) => evaluateOperand(place, operand)), ...piped];
   const value = evaluateOperand(place, first, args);
-  if (args.length > 0 && !("names" in first && first.names.length > 0)) fail(place.run, place.line, "can't give argument to non-function");
+  if (args.length > 0 && !("names" in first && first.names.length > 0)) fail(place.run, place.place, "can't give argument to non-function");
   return value;
 }
 
@@ -151,12 +151,12 @@ function callFunction(place: Place, name: string, { operands, piped }: { operand
     return piped.length > 0 ? piped[0] : value;
   }
   const fn = place.run.options.functions?.[name] ?? templateFunctions[name];
-  if (fn === undefined) fail(place.run, place.line, `function ${JSON.stringify(name)} not defined`);
+  if (fn === undefined) fail(place.run, place.place, `function ${JSON.stringify(name)} not defined`);
   const args = [...operands.map((operand) => evaluateOperand(place, operand)), ...piped];
   try {
     return fn(...args);
   } catch (error) {
-    return fail(place.run, place.line, `executing ${JSON.stringify(place.run.template.name)} at <${name}>: error calling ${name}: ${(error as Error).message}`);
+    return fail(place.run, place.place, `executing ${JSON.stringify(place.run.template.name)} at <${name}>: error calling ${name}: ${(error as Error).message}`);
   }
 }
 
@@ -174,18 +174,18 @@ function evaluateOperand(place: Place, operand: Operand, args: readonly unknown[
       return followFields(place, place.scope.dot, operand, args);
     case "variable": {
       const cell = place.scope.variables.get(operand.name);
-      if (cell === undefined) fail(place.run, place.line, `undefined variable ${JSON.stringify(operand.name)}`);
+      if (cell === undefined) fail(place.run, place.place, `undefined variable ${JSON.stringify(operand.name)}`);
       return followFields(place, cell.value, operand, args);
     }
     case "pipe":
-      return followFields(place, evaluatePipe(place.run, operand.pipe, place.scope, place.line), operand, args);
+      return followFields(place, evaluatePipe(place.run, operand.pipe, place.scope, place.place), operand, args);
   }
 }
 
-function followFields(place: Place, start: unknown, operand: { names: readonly string[]; source: string }, args: readonly unknown[]): unknown {
+function followFields(place: Place, start: unknown, operand: { names: readonly string[]; source: string; place: string }, args: readonly unknown[]): unknown {
   let value = start;
   operand.names.forEach((name, at) => {
-    value = readField(place, value, { name, source: operand.source, args: at === operand.names.length - 1 ? args : [] });
+    value = readField({ ...place, place: operand.place }, value, { name, source: operand.source, args: at === operand.names.length - 1 ? args : [] });
   });
   return value;
 }
@@ -194,7 +194,7 @@ function readField(place: Place, holder: unknown, wanted: { name: string; source
   const { options, template } = place.run;
   const { name, source, args } = wanted;
   if (holder instanceof Map) return holder.get(name);
-  const refuse = (reason: string): never => fail(place.run, place.line, `executing ${JSON.stringify(template.name)} at <${source}>: ${reason}`);
+  const refuse = (reason: string): never => fail(place.run, place.place, `executing ${JSON.stringify(template.name)} at <${source}>: ${reason}`);
   if (holder === null || holder === undefined) return refuse(`nil pointer evaluating interface {}.${name}`);
   const type = options.typeName ?? "struct";
   if (typeof holder !== "object" || Array.isArray(holder)) return refuse(`can't evaluate field ${name} in type ${Array.isArray(holder) ? "slice" : typeof holder}`);
@@ -208,6 +208,6 @@ function readField(place: Place, holder: unknown, wanted: { name: string; source
   return isMap ? new Map(Object.entries(value as object)) : (value ?? null);
 }
 
-function fail(run: Run, line: number, message: string): never {
-  throw new TemplateError(`template: ${run.template.name}:${line}: ${message}`);
+function fail(run: Run, place: string, message: string): never {
+  throw new TemplateError(`template: ${run.template.name}:${place}: ${message}`);
 }

@@ -2,7 +2,8 @@ export interface Token {
   readonly kind: "text" | "open" | "close" | "word" | "field" | "variable" | "string" | "number" | "char" | "symbol" | "space" | "end";
   /** The token's text; of strings the value, of fields and variables the name with its `.` or `$`. */
   readonly text: string;
-  readonly line: number;
+  /** `LINE:COLUMN` for messages: lines from 1, columns from 0 in bytes, as Go counts. */
+  readonly place: string;
 }
 
 /** A template that cannot be read or carried out; the message names the template and line as Go does. */
@@ -43,33 +44,32 @@ export function tokenize(source: string, name: string): Token[] {
     const raw = source.slice(at, end);
     let text = trimNext ? raw.trimStart() : raw;
     if (trimBefore) text = text.trimEnd();
-    if (text !== "") tokens.push({ kind: "text", text, line });
+    if (text !== "") tokens.push({ kind: "text", text, place: placeOf(source, at) });
     line += countLines(raw);
     if (open === -1) break;
-    const action = readAction(source, open + 2 + (trimBefore ? 2 : 0), { tokens, line, fail });
+    const action = readAction(source, open + 2 + (trimBefore ? 2 : 0), { tokens, fail });
     line += countLines(source.slice(open, action.next));
     at = action.next;
     trimNext = action.trim;
   }
-  tokens.push({ kind: "end", text: "", line });
+  tokens.push({ kind: "end", text: "", place: String(line) });
   return tokens;
 }
 
 interface ActionReader {
   readonly tokens: Token[];
-  readonly line: number;
   fail(message: string): never;
 }
 
-function readAction(source: string, start: number, { tokens, line, fail }: ActionReader): { next: number; trim: boolean } {
+function readAction(source: string, start: number, { tokens, fail }: ActionReader): { next: number; trim: boolean } {
   const comment = /^\s*\/\*[\s\S]*?\*\/(\s+-)?\}\}/.exec(source.slice(start));
   if (comment !== null) return { next: start + comment[0].length, trim: comment[1] !== undefined };
-  tokens.push({ kind: "open", text: "{{", line });
+  tokens.push({ kind: "open", text: "{{", place: placeOf(source, start) });
   let at = start;
   for (;;) {
     const rest = /^(\s-)?\}\}/.exec(source.slice(at, at + 4));
     if (rest !== null) {
-      tokens.push({ kind: "close", text: "}}", line });
+      tokens.push({ kind: "close", text: "}}", place: placeOf(source, at) });
       return { next: at + rest[0].length, trim: rest[1] !== undefined };
     }
     if (at >= source.length) fail("unclosed action");
@@ -77,7 +77,7 @@ function readAction(source: string, start: number, { tokens, line, fail }: Actio
     const groups = actionToken.exec(source)?.groups;
     if (groups === undefined) return fail(unreadable(source, at));
     const [kind, text] = Object.entries(groups).find(([, value]) => value !== undefined) ?? fail(unreadable(source, at));
-    tokens.push({ kind: kind as Token["kind"], text: text ?? "", line });
+    tokens.push({ kind: kind as Token["kind"], text: text ?? "", place: placeOf(source, at) });
     at = actionToken.lastIndex;
   }
 }
@@ -87,6 +87,11 @@ function unreadable(source: string, at: number): string {
   if (character === '"') return "unterminated quoted string";
   if (character === "`") return "unterminated raw quoted string";
   return `unexpected ${JSON.stringify(character)} in action`;
+}
+
+function placeOf(source: string, at: number): string {
+  const before = source.slice(0, at);
+  return `${countLines(before) + 1}:${Buffer.byteLength(before.slice(before.lastIndexOf("\n") + 1))}`;
 }
 
 function countLines(text: string): number {

@@ -24,7 +24,7 @@ interface Reader {
 
 function createReader(tokens: readonly Token[], name: string, isFunction: (name: string) => boolean): Reader {
   let at = 0;
-  const end: Token = { kind: "end", text: "", line: 0 };
+  const end: Token = { kind: "end", text: "", place: "1" };
   const reader: Reader = {
     definitions: new Map(),
     peek: () => tokens[at] ?? end,
@@ -49,7 +49,7 @@ function createReader(tokens: readonly Token[], name: string, isFunction: (name:
     },
     isFunction,
     fail: (message) => {
-      throw new TemplateError(`template: ${name}:${tokens[Math.min(at, tokens.length - 1)]?.line ?? 1}: ${message}`);
+      throw new TemplateError(`template: ${name}:${tokens[Math.min(at, tokens.length - 1)]?.place.split(":")[0] ?? 1}: ${message}`);
     },
   };
   return reader;
@@ -76,12 +76,12 @@ function parseList(reader: Reader, closers: readonly string[]): { nodes: Node[];
       if (word.text === "end") expectClose(reader, "end");
       return { nodes, closer: word.text };
     }
-    const node = parseAction(reader, token.line);
+    const node = parseAction(reader, token.place);
     if (node !== undefined) nodes.push(node);
   }
 }
 
-function parseAction(reader: Reader, line: number): Node | undefined {
+function parseAction(reader: Reader, place: string): Node | undefined {
   const word = reader.peek();
   if (word.kind === "word") {
     switch (word.text) {
@@ -89,7 +89,7 @@ function parseAction(reader: Reader, line: number): Node | undefined {
       case "with":
       case "range":
         reader.take();
-        return parseControl(reader, word.text, line);
+        return parseControl(reader, word.text, place);
       case "break":
       case "continue":
         reader.take();
@@ -99,29 +99,29 @@ function parseAction(reader: Reader, line: number): Node | undefined {
       case "block":
       case "template":
         reader.take();
-        return parseNamed(reader, word.text, line);
+        return parseNamed(reader, word.text, place);
     }
   }
   const pipe = parsePipe(reader, "close");
-  return { kind: "action", pipe, line };
+  return { kind: "action", pipe, place };
 }
 
-function parseControl(reader: Reader, kind: "if" | "with" | "range", line: number): Node {
+function parseControl(reader: Reader, kind: "if" | "with" | "range", place: string): Node {
   const pipe = parsePipe(reader, "close");
   const { nodes: then, closer } = parseList(reader, ["end", "else"]);
-  if (closer === "end") return { kind, pipe, then, otherwise: [], line };
+  if (closer === "end") return { kind, pipe, then, otherwise: [], place };
   reader.skipSpace();
   const next = reader.peek();
   if (next.kind === "word" && (next.text === "if" || next.text === "with")) {
     reader.take();
-    return { kind, pipe, then, otherwise: [parseControl(reader, next.text, line)], line };
+    return { kind, pipe, then, otherwise: [parseControl(reader, next.text, place)], place };
   }
   expectClose(reader, "else");
   const { nodes: otherwise } = parseList(reader, ["end"]);
-  return { kind, pipe, then, otherwise, line };
+  return { kind, pipe, then, otherwise, place };
 }
 
-function parseNamed(reader: Reader, kind: "define" | "block" | "template", line: number): Node | undefined {
+function parseNamed(reader: Reader, kind: "define" | "block" | "template", place: string): Node | undefined {
   reader.skipSpace();
   const name = reader.take();
   if (name.kind !== "string") return reader.fail(`unexpected ${JSON.stringify(name.text)} in ${kind} clause`);
@@ -135,7 +135,7 @@ function parseNamed(reader: Reader, kind: "define" | "block" | "template", line:
   const pipe = reader.peek().kind === "close" ? undefined : parsePipe(reader, "close");
   if (pipe === undefined) expectClose(reader, kind);
   if (kind === "block") reader.definitions.set(title, parseList(reader, ["end"]).nodes);
-  return { kind: "template", name: title, pipe, line };
+  return { kind: "template", name: title, pipe, place };
 }
 
 function parsePipe(reader: Reader, closer: "close" | ")"): Pipe {
@@ -174,9 +174,9 @@ function parseOperand(reader: Reader): Operand {
   const token = reader.take();
   switch (token.kind) {
     case "field":
-      return withFields(reader, token.text, (names, source) => ({ kind: "field", names: [token.text.slice(1), ...names], source }));
+      return withFields(reader, token, (names, at) => ({ kind: "field", names: [token.text.slice(1), ...names], ...at }));
     case "variable":
-      return withFields(reader, token.text, (names, source) => ({ kind: "variable", name: token.text, names, source }));
+      return withFields(reader, token, (names, at) => ({ kind: "variable", name: token.text, names, ...at }));
     case "string":
       return { kind: "constant", value: unquote(token.text) };
     case "char":
@@ -189,7 +189,7 @@ function parseOperand(reader: Reader): Operand {
       if (token.text === ".") return { kind: "dot" };
       if (token.text === "(") {
         const pipe = parsePipe(reader, ")");
-        return withFields(reader, "(…)", (names, source) => ({ kind: "pipe", pipe, names, source }));
+        return withFields(reader, { ...token, text: "(…)" }, (names, at) => ({ kind: "pipe", pipe, names, ...at }));
       }
   }
   return reader.fail(`unexpected ${describe(token)} in operand`);
@@ -202,10 +202,15 @@ function wordOperand(reader: Reader, word: string): Operand {
   return { kind: "function", name: word };
 }
 
-function withFields(reader: Reader, first: string, make: (names: string[], source: string) => Operand): Operand {
+function withFields(reader: Reader, first: Token, make: (names: string[], at: { source: string; place: string }) => Operand): Operand {
   const names: string[] = [];
-  while (reader.peek().kind === "field") names.push(reader.take().text.slice(1));
-  return make(names, [first, ...names].join("."));
+  let place = first.place;
+  while (reader.peek().kind === "field") {
+    const field = reader.take();
+    names.push(field.text.slice(1));
+    place = field.place;
+  }
+  return make(names, { source: [first.text, ...names].join("."), place });
 }
 
 function expectClose(reader: Reader, after: string): void {

@@ -1,7 +1,7 @@
 import { defineFlags, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
-import { formatOne, isJsonFormat } from "@containers/common/report/format";
+import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 
 export const inspectFormatFlag = defineFlags({ format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" } });
@@ -37,7 +37,7 @@ export async function inspectAll(references: readonly string[], { format, out, f
     }
   }
   if (isJsonFormat(format)) out.stdout(`${toJson(found, { indent: 5 })}\n`);
-  else for (const one of found) out.stdout(formatOne(format, one, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
+  else out.stdout(formatRows(format, found, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
   return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
 }
