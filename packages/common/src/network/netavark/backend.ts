@@ -42,10 +42,18 @@ async function setup(options: NetavarkBackendOptions, netnsPath: string, network
   const leases = leaseFile(options.runDir);
   const requests = Object.entries(network.networks).map(([name, one]) => ({ network: requireNetwork(options.store, name), options: one }));
   const addresses = allocateLeases(leases, network.containerId, requests);
+  const input = netavarkInput(withAddresses(network, addresses), definitions);
+  const call = (verb: "setup" | "teardown", run: HelperRunner) => callNetavark(options, { args: [verb, netnsPath], input, needsPlugin: needsPlugin(definitions) }, run);
   try {
-    const stdout = await inNamespace(options, "setup", names.length, (run) =>
-      callNetavark(options, { args: ["setup", netnsPath], input: netavarkInput(withAddresses(network, addresses), definitions), needsPlugin: needsPlugin(definitions) }, run),
-    );
+    const stdout = await inNamespace(options, "setup", names.length, async (run) => {
+      try {
+        return await call("setup", run);
+      } catch (error) {
+        // netavark leaves what it had made when it fails half-way; its clean-up may fail for the same reason.
+        await call("teardown", run).catch(() => undefined);
+        throw error;
+      }
+    });
     const status = parseNetavarkStatus(stdout, names);
     if (options.rootlessNetns !== undefined && network.portMappings.length > 0) await publish(options, netnsPath, network, status);
     return status;
