@@ -6,6 +6,7 @@ export const imageGroup: CommandGroup = {
   summary: "Manage images",
   description: "Manage images",
   commands: {
+    diff: { summary: "Inspect changes to the image's file systems", load: async () => (await import("./diff.ts")).imageDiffCommand },
     exists: { summary: "Check if an image exists in local storage", load: async () => (await import("./exists.ts")).imageExistsCommand },
     history: { summary: "Show history of a specified image", load: async () => (await import("./history.ts")).imageHistoryCommand },
     import: {
@@ -15,6 +16,7 @@ export const imageGroup: CommandGroup = {
     inspect: { summary: "Display the configuration of an image", load: async () => (await import("./inspect.ts")).imageInspectCommand },
     list: { summary: "List images in local storage", aliases: ["ls"], load: async () => (await import("./list.ts")).imageListCommand },
     load: { summary: "Load image(s) from a tar archive", load: async () => (await import("./load.ts")).imageLoadCommand },
+    mount: { summary: "Mount an image's root filesystem", load: async () => (await import("./mount.ts")).imageMountCommand },
     prune: { summary: "Remove unused images", load: async () => (await import("./prune.ts")).imagePruneCommand },
     pull: { summary: "Pull an image from a registry", load: async () => (await import("./pull.ts")).imagePullCommand },
     push: { summary: "Push an image to a specified destination", load: async () => (await import("./push.ts")).imagePushCommand },
@@ -23,6 +25,11 @@ export const imageGroup: CommandGroup = {
     search: { summary: "Search registry for image", load: async () => (await import("./search.ts")).imageSearchCommand },
     tag: { summary: "Add an additional name to a local image", load: async () => (await import("./tag.ts")).imageTagCommand },
     tree: { summary: "Print layer hierarchy of an image in a tree format", load: async () => (await import("./tree.ts")).imageTreeCommand },
+    unmount: {
+      summary: "Unmount an image's root filesystem",
+      aliases: ["umount"],
+      load: async () => (await import("./unmount.ts")).imageUnmountCommand,
+    },
     untag: { summary: "Remove a name from a local image", load: async () => (await import("./untag.ts")).imageUntagCommand },
   },
 };
