@@ -64,7 +64,8 @@ describe.skipIf(buildah === "")("two builders (needs the original buildah)", () 
   let context: string;
 
   beforeAll(async () => {
-    world = await createWorld();
+    // Where the limits may not be raised, the original fails with its own defaults.
+    world = await createWorld({ containersConf: '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' });
     await buildBaseImage(world);
     context = join(world.directory, "tmp", "context");
     makeContext(context);

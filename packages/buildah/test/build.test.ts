@@ -41,6 +41,7 @@ async function build(text: string, options: Partial<BuildOptions> = {}): Promise
     sys: linuxSys(),
     network: { userMode: {}, warn: () => undefined, openBackend: () => Promise.reject(new Error("no networks in this test")) },
     runtimePaths: {},
+    defaultUlimits: [],
     stdout: print,
     stderr: () => undefined,
   };

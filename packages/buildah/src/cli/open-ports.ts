@@ -64,6 +64,7 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
       out.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`),
     ),
     runtimePaths: config.engine.runtimes,
+    defaultUlimits: config.containers.defaultUlimits,
     ...textOption("defaultRuntime", config.engine.runtime),
     stdout: (text) => out.stdout(text),
     stderr: (text) => out.stderr(text),

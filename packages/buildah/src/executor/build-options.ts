@@ -13,6 +13,8 @@ export interface BuildPorts {
   /** containers.conf `[engine.runtimes]`, and the runtime that it prefers. */
   readonly runtimePaths: Readonly<Record<string, readonly string[]>>;
   readonly defaultRuntime?: string;
+  /** containers.conf `default_ulimits`. */
+  readonly defaultUlimits: readonly string[];
   /** Progress lines and the output of RUN. */
   stdout(text: string | Uint8Array): void;
   stderr(text: string | Uint8Array): void;

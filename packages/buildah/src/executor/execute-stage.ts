@@ -164,18 +164,16 @@ async function finishEmptyStage(run: StageRun): Promise<StageOutcome> {
   };
 }
 
-/** All instructions in one container; one image at the end, if anybody needs it. */
+/** All instructions in one container; one image at the end, if anybody needs it. It always gets a layer, as the original's does. */
 async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
   const { context, container, state, progress, last } = run;
   const { options } = context;
-  let madeFiles = false;
   let note = "";
   for (const [index, node] of run.instructions.entries()) {
     const step = resolveStep(node, stepEnvironment(state));
     progress.step(stepText(node));
     const finalStep = index === run.instructions.length - 1;
     const content = await carryOut(run, node, step);
-    madeFiles ||= makesLayer(node);
     note = await stepNote(run, node, { content, last: last && finalStep });
     if (!finalStep) container.addHistory({ created: timestampNow(), createdBy: note, emptyLayer: true });
   }
@@ -185,7 +183,7 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
   const image = await container.commit(
     commitOptions(container.base, state, options, {
       createdBy: note,
-      emptyLayer: !madeFiles,
+      emptyLayer: false,
       squash: options.squash,
       names: imageNames(run),
       final: last,
@@ -198,6 +196,7 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
 /** Does what one instruction says; returns what ADD and COPY brought in. */
 export async function carryOut(run: StageRun, node: InstructionNode, step: Step): Promise<string> {
   const { context, stage, state, container } = run;
+  context.ports.signal?.throwIfAborted();
   try {
     if (node.keyword === "add" || node.keyword === "copy")
       return await applyCopyStep({ context, stage, state, mountPoint: container.mount() }, step);

@@ -2,11 +2,14 @@ import type { RunPorts } from "../run/execute-run.ts";
 import type { BuildPorts } from "./build-options.ts";
 
 /** The part of a build's ports that running commands needs. */
-export function runPorts(ports: Pick<BuildPorts, "sys" | "network" | "runtimePaths" | "defaultRuntime" | "signal">): RunPorts {
+export function runPorts(
+  ports: Pick<BuildPorts, "sys" | "network" | "runtimePaths" | "defaultRuntime" | "defaultUlimits" | "signal">,
+): RunPorts {
   return {
     sys: ports.sys,
     network: ports.network,
     runtimePaths: ports.runtimePaths,
+    defaultUlimits: ports.defaultUlimits,
     ...(ports.defaultRuntime === undefined ? {} : { defaultRuntime: ports.defaultRuntime }),
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),
   };

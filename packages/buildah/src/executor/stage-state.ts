@@ -31,7 +31,12 @@ export interface StageState {
 }
 
 /** The state at the start of a stage. ONBUILD triggers of the base are the caller's to carry out: they are not inherited. */
-export function startState(base: ImageConfig, args: StageArguments, options: { readonly inheritLabels: boolean }): StageState {
+export function startState(
+  base: ImageConfig,
+  args: StageArguments,
+  options: { readonly inheritLabels: boolean; readonly timestamp?: number; readonly sourceDateEpoch?: number },
+): StageState {
+  const fixedTime = options.timestamp !== undefined || options.sourceDateEpoch !== undefined;
   const hasPath = base.env.some((entry) => entry.startsWith("PATH="));
   return {
     args,
@@ -50,8 +55,9 @@ export function startState(base: ImageConfig, args: StageArguments, options: { r
     shell: base.shell,
     onBuild: [],
     healthcheck: base.healthcheck,
-    hostname: base.hostname,
-    domainname: base.domainname,
+    // A build that is to give the same image again must not depend on a container's name.
+    hostname: fixedTime ? "sandbox" : base.hostname,
+    domainname: fixedTime ? "" : base.domainname,
   };
 }
 

@@ -29,6 +29,8 @@ export interface RunPorts {
   /** containers.conf `[engine.runtimes]`. */
   readonly runtimePaths: Readonly<Record<string, readonly string[]>>;
   readonly defaultRuntime?: string;
+  /** containers.conf `default_ulimits`. */
+  readonly defaultUlimits: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -123,7 +125,12 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
     ...(security.apparmor === undefined ? {} : { apparmorProfile: security.apparmor }),
     ulimits: settleUlimits(
       ports.sys,
-      { user: settings.ulimits.map(parseUlimit), configured: [], mayRaise: own.effective.includes("CAP_SYS_RESOURCE"), rootless },
+      {
+        user: settings.ulimits.map(parseUlimit),
+        configured: ports.defaultUlimits.map(parseUlimit),
+        mayRaise: own.effective.includes("CAP_SYS_RESOURCE"),
+        rootless,
+      },
       () => undefined,
     ),
     namespaces: [

@@ -59,6 +59,7 @@ export const buildCommand = defineCommand({
           openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
         },
         runtimePaths: engine.config.engine.runtimes,
+        defaultUlimits: engine.config.containers.defaultUlimits,
         ...(engine.config.engine.runtime === "" ? {} : { defaultRuntime: engine.config.engine.runtime }),
         stdout: (text) => out.stdout(text),
         stderr: (text) => out.stderr(text),
