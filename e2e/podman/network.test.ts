@@ -30,7 +30,11 @@ async function fetchText(url: string): Promise<string> {
   }
 }
 
-const serve = (text: string, port = 80) => ["sh", "-c", `mkdir -p /www && echo ${text} >/www/index.html && exec httpd -f -p ${port} -h /www`];
+const serve = (text: string, port = 80) => [
+  "sh",
+  "-c",
+  `mkdir -p /www && echo ${text} >/www/index.html && exec httpd -f -p ${port} -h /www`,
+];
 /** Fetches by name inside a container, with nc: Debian's static busybox crashes in wget. */
 const ask = (name: string, port: number) => [
   "sh",
@@ -60,7 +64,11 @@ describe.each([{ rootless: false }, { rootless: true }])("podman network, rootle
   describe("definitions", () => {
     it("has the default network without making it", async () => {
       expect(await podman("network", "ls")).toBe("NETWORK ID    NAME        DRIVER\n2f259bab93aa  podman      bridge");
-      expect(await inspect("podman")).toMatchObject({ network_interface: "podman0", dns_enabled: false, subnets: [{ subnet: "10.88.0.0/16", gateway: "10.88.0.1" }] });
+      expect(await inspect("podman")).toMatchObject({
+        network_interface: "podman0",
+        dns_enabled: false,
+        subnets: [{ subnet: "10.88.0.0/16", gateway: "10.88.0.1" }],
+      });
       expect((await world.run("podman", ["network", "rm", "podman"])).exitCode).toBe(2);
     });
 
@@ -110,8 +118,14 @@ describe.each([{ rootless: false }, { rootless: true }])("podman network, rootle
     it("have different addresses, and inspect shows them", async () => {
       await start("inn", "--network", "town", baseImage, "sleep", "1000");
       const { containers, subnets } = await inspect("town");
-      expect(Object.values(containers).map((one) => one.name).toSorted()).toEqual(["inn", "mill"]);
-      const addresses = await Promise.all(["inn", "mill"].map((name) => podman("inspect", name, "--format", "{{.NetworkSettings.Networks.town.IPAddress}}")));
+      expect(
+        Object.values(containers)
+          .map((one) => one.name)
+          .toSorted(),
+      ).toEqual(["inn", "mill"]);
+      const addresses = await Promise.all(
+        ["inn", "mill"].map((name) => podman("inspect", name, "--format", "{{.NetworkSettings.Networks.town.IPAddress}}")),
+      );
       expect(new Set(addresses).size).toBe(2);
       for (const address of addresses) expect(address.startsWith((subnets[0]?.subnet ?? "").replace(/0\/24$/, ""))).toBe(true);
     });
@@ -169,7 +183,9 @@ describe.each([{ rootless: false }, { rootless: true }])("podman network, rootle
       await podman("network", "rm", "-f", "-t", "0", "town");
       expect(await podman("ps", "-a", "-q")).toBe("");
       if (!rootless) expect(readdirSync("/sys/class/net")).not.toContain(network_interface);
-      const ours = rootless ? processes().filter((line) => line.includes(world.directory) && /pasta|slirp4netns|aardvark|port-forwarder/.test(line)) : [];
+      const ours = rootless
+        ? processes().filter((line) => line.includes(world.directory) && /pasta|slirp4netns|aardvark|port-forwarder/.test(line))
+        : [];
       expect(ours).toEqual([]);
     });
   });
@@ -188,7 +204,9 @@ describe.each([{ rootless: false }, { rootless: true }])("podman network, rootle
 
     it.skipIf(!rootless && missing.length > 0)("refuses a port in use with one line that names it", async () => {
       const server = createServer();
-      const port = await new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)));
+      const port = await new Promise<number>((resolve) =>
+        server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
+      );
       const result = await world.run("podman", ["run", "--rm", "-p", `127.0.0.1:${port}:80`, baseImage, "true"]);
       server.close();
       expect(result.exitCode).toBe(126);

@@ -98,7 +98,18 @@ describe("an ordinary user", () => {
   });
 
   it("maps users of the container to subordinate ids", async () => {
-    const owners = await world.podman("run", "--rm", "--network", "none", "-v", `${world.directory}/home:/h`, baseImage, "sh", "-c", "touch /h/root /h/alice; chown 1000 /h/alice; stat -c %u /h/root /h/alice");
+    const owners = await world.podman(
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      "-v",
+      `${world.directory}/home:/h`,
+      baseImage,
+      "sh",
+      "-c",
+      "touch /h/root /h/alice; chown 1000 /h/alice; stat -c %u /h/root /h/alice",
+    );
     expect(owners).toBe("0\n1000");
     const outside = readdirSync(join(world.directory, "home")).filter((name) => ["root", "alice"].includes(name));
     expect(outside).toHaveLength(2);
@@ -119,9 +130,13 @@ describe("an ordinary user", () => {
 
   it("is told which package is missing", async () => {
     const empty = join(world.directory, "tmp", "xdg2");
-    const result = await world.runProgram("sh", ["-c", `mkdir -m 700 ${empty} && PATH=/nowhere exec ${toolPath("podman")} unshare /bin/true`], {
-      env: { XDG_RUNTIME_DIR: empty },
-    });
+    const result = await world.runProgram(
+      "sh",
+      ["-c", `mkdir -m 700 ${empty} && PATH=/nowhere exec ${toolPath("podman")} unshare /bin/true`],
+      {
+        env: { XDG_RUNTIME_DIR: empty },
+      },
+    );
     expect(result.exitCode).toBe(125);
     expect(result.stderr).toMatch(/^Error: newuidmap not found.*install the package uidmap/);
     expect(existsSync(join(empty, "libpod", "tmp", "pause.pid"))).toBe(false);

@@ -27,8 +27,12 @@ export function assignPorts(request: PortRequest, isFree: PortProbe = isFreeOnHo
   const fixed = joinRanges(request.published.filter((one) => one.host_port !== 0));
   const open = dropDuplicates(request.published.filter((one) => one.host_port === 0));
   const covered = (port: ExposedPort) =>
-    [...fixed, ...open].some((one) => one.protocol === port.protocol && port.port >= one.container_port && port.port < one.container_port + one.range);
-  const exposed = (request.exposed ?? []).filter((port) => !covered(port)).map(({ port, protocol }): PortMapping => ({ host_ip: "", container_port: port, host_port: 0, range: 1, protocol }));
+    [...fixed, ...open].some(
+      (one) => one.protocol === port.protocol && port.port >= one.container_port && port.port < one.container_port + one.range,
+    );
+  const exposed = (request.exposed ?? [])
+    .filter((port) => !covered(port))
+    .map(({ port, protocol }): PortMapping => ({ host_ip: "", container_port: port, host_port: 0, range: 1, protocol }));
   const result = [...fixed];
   for (const one of [...open, ...exposed]) result.push(withFreePort(one, result, isFree));
   return result;
@@ -60,11 +64,19 @@ function isFreeOnHost(mapping: PortMapping, sys: Sys = linuxSys()): boolean {
 
 /** Mappings of one address and protocol in order of host port; those that continue or repeat each other become one. */
 function joinRanges(mappings: readonly PortMapping[]): PortMapping[] {
-  const sorted = mappings.toSorted((a, b) => compare(a.host_ip, b.host_ip) || compare(a.protocol, b.protocol) || a.host_port - b.host_port || a.container_port - b.container_port);
+  const sorted = mappings.toSorted(
+    (a, b) =>
+      compare(a.host_ip, b.host_ip) || compare(a.protocol, b.protocol) || a.host_port - b.host_port || a.container_port - b.container_port,
+  );
   const joined: PortMapping[] = [];
   for (const one of sorted) {
     const previous = joined.at(-1);
-    if (previous === undefined || previous.host_ip !== one.host_ip || previous.protocol !== one.protocol || previous.host_port + previous.range < one.host_port) {
+    if (
+      previous === undefined ||
+      previous.host_ip !== one.host_ip ||
+      previous.protocol !== one.protocol ||
+      previous.host_port + previous.range < one.host_port
+    ) {
       joined.push(one);
       continue;
     }

@@ -33,10 +33,15 @@ export interface PerNetworkOptions {
 export interface NetworkStatus {
   readonly dns_server_ips?: readonly string[];
   readonly dns_search_domains?: readonly string[];
-  readonly interfaces: Readonly<Record<string, {
-    readonly mac_address: string;
-    readonly subnets?: ReadonlyArray<{ readonly ipnet: string; readonly gateway?: string }>;
-  }>>;
+  readonly interfaces: Readonly<
+    Record<
+      string,
+      {
+        readonly mac_address: string;
+        readonly subnets?: ReadonlyArray<{ readonly ipnet: string; readonly gateway?: string }>;
+      }
+    >
+  >;
 }
 
 /** Reads and edits network definitions (`NAME.json`); separate from {@link NetworkBackend} because listing needs no helper program. */
@@ -54,7 +59,11 @@ export interface NetworkDefinition {
   readonly driver: string;
   readonly network_interface?: string;
   readonly created: string;
-  readonly subnets?: ReadonlyArray<{ readonly subnet: string; readonly gateway?: string; readonly lease_range?: { readonly start_ip?: string; readonly end_ip?: string } }>;
+  readonly subnets?: ReadonlyArray<{
+    readonly subnet: string;
+    readonly gateway?: string;
+    readonly lease_range?: { readonly start_ip?: string; readonly end_ip?: string };
+  }>;
   readonly routes?: ReadonlyArray<{ readonly destination: string; readonly gateway: string; readonly metric?: number }>;
   readonly ipv6_enabled: boolean;
   readonly internal: boolean;

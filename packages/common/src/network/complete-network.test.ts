@@ -11,8 +11,19 @@ const complete = (input: NetworkDefinitionInput, present: readonly NetworkDefini
 test("a bridge with nothing said", () => {
   const network = complete({ name: "n1" });
   expect({ ...network, created: "" }).toEqual({
-    name: "n1", id, driver: "bridge", network_interface: "podman1", created: "", subnets: [{ subnet: "10.89.0.0/24", gateway: "10.89.0.1" }],
-    routes: undefined, ipv6_enabled: false, internal: false, dns_enabled: true, network_dns_servers: undefined, labels: undefined, options: undefined,
+    name: "n1",
+    id,
+    driver: "bridge",
+    network_interface: "podman1",
+    created: "",
+    subnets: [{ subnet: "10.89.0.0/24", gateway: "10.89.0.1" }],
+    routes: undefined,
+    ipv6_enabled: false,
+    internal: false,
+    dns_enabled: true,
+    network_dns_servers: undefined,
+    labels: undefined,
+    options: undefined,
     ipam_options: { driver: "host-local" },
   });
 });
@@ -48,7 +59,11 @@ test("internal networks keep their gateway only for DNS", () => {
 });
 
 test("other drivers and address managers", () => {
-  expect(complete({ name: "n", driver: "macvlan" })).toMatchObject({ ipam_options: { driver: "dhcp" }, dns_enabled: false, network_interface: undefined });
+  expect(complete({ name: "n", driver: "macvlan" })).toMatchObject({
+    ipam_options: { driver: "dhcp" },
+    dns_enabled: false,
+    network_interface: undefined,
+  });
   expect(complete({ name: "n", ipam_options: { driver: "none" } })).toMatchObject({ subnets: undefined, dns_enabled: false });
 });
 
@@ -59,14 +74,23 @@ test.each<[NetworkDefinitionInput, string]>([
   [{ name: "n", network_interface: "podman1" }, "bridge name podman1 already in use"],
   [{ name: "n", subnets: [{ subnet: "10.89.0.0/25" }] }, "subnet 10.89.0.0/25 is already used on the host or by another config"],
   [{ name: "n", subnets: [{ subnet: "10.1.0.0/24", gateway: "10.2.0.1" }] }, "gateway 10.2.0.1 not in subnet 10.1.0.0/24"],
-  [{ name: "n", subnets: [{ subnet: "10.1.0.0/24", lease_range: { start_ip: "10.3.0.1" } }] }, "lease range start ip 10.3.0.1 not in subnet 10.1.0.0/24"],
-  [{ name: "n", subnets: [{ subnet: "10.1.0.0/16" }, { subnet: "10.1.2.0/24" }] }, "overlapping subnets detected: 10.1.0.0/16 and 10.1.2.0/24"],
+  [
+    { name: "n", subnets: [{ subnet: "10.1.0.0/24", lease_range: { start_ip: "10.3.0.1" } }] },
+    "lease range start ip 10.3.0.1 not in subnet 10.1.0.0/24",
+  ],
+  [
+    { name: "n", subnets: [{ subnet: "10.1.0.0/16" }, { subnet: "10.1.2.0/24" }] },
+    "overlapping subnets detected: 10.1.0.0/16 and 10.1.2.0/24",
+  ],
   [{ name: "n", options: { foo: "bar" } }, "unsupported bridge network option foo"],
   [{ name: "n", options: { isolate: "yes" } }, 'failed to parse isolate option: strconv.ParseBool: parsing "yes": invalid syntax'],
   [{ name: "n", driver: "macvlan", options: { mode: "foo" } }, 'unknown macvlan mode "foo"'],
   [{ name: "n", driver: "ipvlan", ipam_options: { driver: "dhcp" } }, "ipam driver dhcp is not supported with ipvlan"],
   [{ name: "n", ipam_options: { driver: "foo" } }, 'unsupported ipam driver "foo"'],
-  [{ name: "n", dns_enabled: false, network_dns_servers: ["1.1.1.1"] }, "cannot set NetworkDNSServers if DNS is not enabled for the network: invalid argument"],
+  [
+    { name: "n", dns_enabled: false, network_dns_servers: ["1.1.1.1"] },
+    "cannot set NetworkDNSServers if DNS is not enabled for the network: invalid argument",
+  ],
 ])("%j is refused", (input, message) => {
   const taken = complete({ name: "taken" });
   expect(() => complete(input, [taken])).toThrow(message);

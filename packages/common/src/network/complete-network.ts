@@ -29,7 +29,17 @@ const DEFAULT_POOLS: readonly SubnetPool[] = [
 ];
 
 /** Names that `--network` gives another meaning. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set(["host", "none", "bridge", "container", "private", "slirp4netns", "pasta", "ns", "default"]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "host",
+  "none",
+  "bridge",
+  "container",
+  "private",
+  "slirp4netns",
+  "pasta",
+  "ns",
+  "default",
+]);
 
 /** Turns what the user asked for into a whole definition: name, interface, free subnets, gateways, the driver's rules. */
 export function completeNetwork(input: NetworkDefinitionInput, context: NetworkContext): NetworkDefinition {
@@ -38,7 +48,8 @@ export function completeNetwork(input: NetworkDefinitionInput, context: NetworkC
   checkName(name, context.present);
   const isBridge = driver === "bridge";
   const ipam = { ...input.ipam_options };
-  if (ipam.driver !== undefined && !["host-local", "dhcp", "none"].includes(ipam.driver)) throw invalid(`unsupported ipam driver "${ipam.driver}"`);
+  if (ipam.driver !== undefined && !["host-local", "dhcp", "none"].includes(ipam.driver))
+    throw invalid(`unsupported ipam driver "${ipam.driver}"`);
   const used = context.isDefault === true ? [] : [...usedSubnets(context.present), ...context.hostSubnets];
   const wanted = subnetsFor({ ...input, driver }, ipam, { used, pools: context.pools ?? DEFAULT_POOLS });
   ipam.driver ??= isBridge || wanted.length > 0 ? "host-local" : driver === "macvlan" ? "dhcp" : "none";
@@ -69,17 +80,21 @@ export function completeNetwork(input: NetworkDefinitionInput, context: NetworkC
 }
 
 function checkName(name: string, present: readonly NetworkDefinition[]): void {
-  if (!NAME_PATTERN.test(name)) throw invalid(`network name ${name} invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
+  if (!NAME_PATTERN.test(name))
+    throw invalid(`network name ${name} invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
   if (RESERVED_NAMES.has(name)) throw invalid(`cannot create network with name "${name}" because it conflicts with a valid network mode`);
-  if (present.some((one) => one.name === name)) throw new ToolError("already-exists", `network name ${name} already used: network already exists`);
+  if (present.some((one) => one.name === name))
+    throw new ToolError("already-exists", `network name ${name} already used: network already exists`);
 }
 
 function interfaceFor(input: NetworkDefinitionInput, driver: string, context: NetworkContext): string | undefined {
   const given = input.network_interface;
   if (driver !== "bridge") return given ?? input.options?.parent;
   if (given === undefined) return freeInterfaceName(context);
-  if (!NAME_PATTERN.test(given)) throw invalid(`network interface name ${given} invalid: interface name contains / or : or whitespace characters: invalid argument`);
-  if (context.present.some((one) => one.driver === "bridge" && one.network_interface === given)) throw invalid(`bridge name ${given} already in use`);
+  if (!NAME_PATTERN.test(given))
+    throw invalid(`network interface name ${given} invalid: interface name contains / or : or whitespace characters: invalid argument`);
+  if (context.present.some((one) => one.driver === "bridge" && one.network_interface === given))
+    throw invalid(`bridge name ${given} already in use`);
   return given;
 }
 
@@ -92,7 +107,11 @@ function freeInterfaceName({ present, hostInterfaces }: NetworkContext): string 
 }
 
 /** The subnets asked for, and free ones for the families that are missing. Only bridges with address management of ours get any unasked. */
-function subnetsFor(input: NetworkDefinitionInput, ipam: Readonly<Record<string, string>>, rules: { used: readonly Subnet[]; pools: readonly SubnetPool[] }): NetworkSubnet[] {
+function subnetsFor(
+  input: NetworkDefinitionInput,
+  ipam: Readonly<Record<string, string>>,
+  rules: { used: readonly Subnet[]; pools: readonly SubnetPool[] },
+): NetworkSubnet[] {
   const given = [...(input.subnets ?? [])];
   if (input.driver !== "bridge" || (ipam.driver ?? "host-local") !== "host-local") return given;
   const has = (version: 4 | 6) => given.some((one) => parseSubnet(one.subnet)?.base.version === version);

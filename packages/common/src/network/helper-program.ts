@@ -5,7 +5,12 @@ import { spawnChild } from "../process/run.ts";
 import { linuxSys } from "../sys/linux.ts";
 
 /** Where containers.conf's helper_binaries_dir points unless told. */
-export const DEFAULT_HELPER_DIRS: readonly string[] = ["/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman"];
+export const DEFAULT_HELPER_DIRS: readonly string[] = [
+  "/usr/local/libexec/podman",
+  "/usr/local/lib/podman",
+  "/usr/libexec/podman",
+  "/usr/lib/podman",
+];
 
 /** The package that brings a helper, where its name differs. */
 const PACKAGES: Readonly<Record<string, string>> = { pasta: "passt" };
@@ -19,7 +24,9 @@ export function findHelper(name: string, dirs: readonly string[] = DEFAULT_HELPE
 export function requireHelper(name: string, dirs: readonly string[] = DEFAULT_HELPER_DIRS): string {
   const path = findHelper(name, dirs);
   if (path !== undefined) return path;
-  throw new ToolError("unavailable", `${name} not found in ${dirs.join(", ")} or PATH`, { hint: `install the package ${PACKAGES[name] ?? name}` });
+  throw new ToolError("unavailable", `${name} not found in ${dirs.join(", ")} or PATH`, {
+    hint: `install the package ${PACKAGES[name] ?? name}`,
+  });
 }
 
 export interface HelperResult {
@@ -32,13 +39,23 @@ export interface HelperResult {
  * Runs a helper to the end of its first process. Input and output are memory files instead of pipes: some helpers leave
  * a daemon behind that keeps them open, and a pipe would then never end.
  */
-export async function runHelper(file: string, args: readonly string[], options: { input?: string; env?: Record<string, string>; fds?: readonly number[] } = {}): Promise<HelperResult> {
+export async function runHelper(
+  file: string,
+  args: readonly string[],
+  options: { input?: string; env?: Record<string, string>; fds?: readonly number[] } = {},
+): Promise<HelperResult> {
   const sys = linuxSys();
   const open = ["stdin", "stdout", "stderr"].map((name) => sys.memfdCreate(name));
   const [stdin = -1, stdout = -1, stderr = -1] = open;
   try {
     writeSync(stdin, options.input ?? "", 0);
-    const child = spawnChild(file, args, { stdin, stdout, stderr, fds: options.fds, env: { ...process.env, ...searchPath(), ...options.env } });
+    const child = spawnChild(file, args, {
+      stdin,
+      stdout,
+      stderr,
+      fds: options.fds,
+      env: { ...process.env, ...searchPath(), ...options.env },
+    });
     const exitCode = await child.exited;
     return { exitCode, stdout: readAll(stdout), stderr: readAll(stderr) };
   } finally {

@@ -10,8 +10,15 @@ test("an empty base", () => {
 });
 
 test("names of the base and of --add-host win", () => {
-  const text = buildHostsFile({ base: "127.0.0.1 localhost # mine\n\n192.0.2.9\tweb\n", extra: ["db;db2:192.0.2.7", "gw:host-gateway"], own, hostAddress: "10.88.0.1" });
-  expect(text).toBe("192.0.2.7\tdb db2\n10.88.0.1\tgw\n127.0.0.1\tlocalhost\n192.0.2.9\tweb\n10.88.0.1\thost.containers.internal host.docker.internal\n10.88.0.2\tc1\n");
+  const text = buildHostsFile({
+    base: "127.0.0.1 localhost # mine\n\n192.0.2.9\tweb\n",
+    extra: ["db;db2:192.0.2.7", "gw:host-gateway"],
+    own,
+    hostAddress: "10.88.0.1",
+  });
+  expect(text).toBe(
+    "192.0.2.7\tdb db2\n10.88.0.1\tgw\n127.0.0.1\tlocalhost\n192.0.2.9\tweb\n10.88.0.1\thost.containers.internal host.docker.internal\n10.88.0.2\tc1\n",
+  );
 });
 
 test("without a way to the host there is no entry for it", () => {
@@ -31,7 +38,10 @@ test("version 6 addresses", () => {
 
 test("joining and leaving a network", () => {
   const base = buildHostsFile({ base: "", own });
-  const joined = addHostsEntries(base, [{ ip: "10.89.0.2", names: ["other"] }, { ip: "10.89.0.2", names: ["web"] }]);
+  const joined = addHostsEntries(base, [
+    { ip: "10.89.0.2", names: ["other"] },
+    { ip: "10.89.0.2", names: ["web"] },
+  ]);
   expect(joined).toBe(`${base}10.89.0.2\tother\n`);
   expect(removeHostsEntries(joined, [{ ip: "10.89.0.2", names: ["other", "x"] }])).toBe(base);
 });

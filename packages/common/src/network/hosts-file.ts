@@ -61,7 +61,8 @@ export function parseExtraHost(text: string, hostAddress: string | undefined): H
   if (names === "") throw invalid(`hostname in host entry "${text}" is empty`);
   if (ip === "") throw invalid(`IP address in host entry "${text}" is empty`);
   if (ip !== "host-gateway") return { ip, names: names.split(";") };
-  if (hostAddress === undefined) throw invalid(`unable to replace "host-gateway" of host entry "${text}": host containers internal IP address is empty`);
+  if (hostAddress === undefined)
+    throw invalid(`unable to replace "host-gateway" of host entry "${text}": host containers internal IP address is empty`);
   return { ip: hostAddress, names: names.split(";") };
 }
 

@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
-import { firstAddress, formatIp, formatSubnet, ipBytes, ipFromBytes, lastAddress, parseIp, parseSubnet, requireSubnet, subnetContains, subnetsOverlap } from "./ip-address.ts";
+import {
+  firstAddress,
+  formatIp,
+  formatSubnet,
+  ipBytes,
+  ipFromBytes,
+  lastAddress,
+  parseIp,
+  parseSubnet,
+  requireSubnet,
+  subnetContains,
+  subnetsOverlap,
+} from "./ip-address.ts";
 
 const printed = (text: string) => {
   const address = parseIp(text);
@@ -18,7 +30,9 @@ test.each([
   ["64:ff9b::192.0.2.33", "64:ff9b::c000:221"],
 ])("%s prints as %s", (text, canonical) => expect(printed(text)).toBe(canonical));
 
-test.each(["", "10.0.0", "10.0.0.256", "fe80::1%eth0", "1::2::3", "example"])("%j is no address", (text) => expect(parseIp(text)).toBeUndefined());
+test.each(["", "10.0.0", "10.0.0.256", "fe80::1%eth0", "1::2::3", "example"])("%j is no address", (text) =>
+  expect(parseIp(text)).toBeUndefined(),
+);
 
 test("bytes and back", () => {
   const address = requireSubnet("fd12:3456::/64").base;

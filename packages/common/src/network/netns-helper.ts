@@ -48,7 +48,10 @@ export function netnsAction(action: string, args: readonly string[]): string {
   const self = reexecArguments(NETNS_ENTRY, [action, ...args]);
   const result = runSync(self.file, self.args, { argv0: self.argv0 });
   if (result.exitCode === 0) return result.stdout.toString("utf8");
-  throw new ToolError("denied", `network namespace: ${action}: ${result.stderr.toString("utf8").trim() || `exit status ${result.exitCode}`}`);
+  throw new ToolError(
+    "denied",
+    `network namespace: ${action}: ${result.stderr.toString("utf8").trim() || `exit status ${result.exitCode}`}`,
+  );
 }
 
 /** The re-entry point itself. */

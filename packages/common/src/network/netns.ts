@@ -5,8 +5,8 @@ import { isRootless } from "../rootless/rootless.ts";
 import { ensureRuntimeDir } from "../rootless/runtime-dir.ts";
 import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from "../sys/constants.ts";
 import { linuxSys } from "../sys/linux.ts";
-import { errnoCode } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 import { ACCEPT_DAD, exchange, netnsAction, usableAddresses } from "./netns-helper.ts";
 
 const NSFS_MAGIC = 0x6e736673;
@@ -33,7 +33,9 @@ export function createNetns(path?: string, sys: Sys = linuxSys()): string {
     else unshareHere(sys, target);
   } catch (error) {
     rmSync(target, { force: true });
-    throw new ToolError(errnoCode(error) === "EPERM" ? "denied" : "internal", `cannot create a network namespace at ${target}`, { cause: error });
+    throw new ToolError(errnoCode(error) === "EPERM" ? "denied" : "internal", `cannot create a network namespace at ${target}`, {
+      cause: error,
+    });
   }
   return target;
 }
@@ -60,7 +62,8 @@ export function removeNetns(path: string, sys: Sys = linuxSys()): void {
   } catch (error) {
     // EINVAL: the file is there but nothing is mounted on it (a kill between the two steps of createNetns, or a reboot).
     const code = errnoCode(error);
-    if (code !== "ENOENT" && code !== "EINVAL") throw new ToolError("internal", `cannot unmount the network namespace ${path}`, { cause: error });
+    if (code !== "ENOENT" && code !== "EINVAL")
+      throw new ToolError("internal", `cannot unmount the network namespace ${path}`, { cause: error });
   }
   rmSync(path, { force: true });
 }
@@ -77,7 +80,9 @@ export function isNetns(path: string, sys: Sys = linuxSys()): boolean {
 /** The addresses that can be used in a namespace. */
 export function netnsAddresses(path: string, sys: Sys = linuxSys()): string[] {
   if (!isRootless()) return withNetns(path, usableAddresses, sys);
-  return netnsAction("addresses", [path]).split("\n").filter((address) => address !== "");
+  return netnsAction("addresses", [path])
+    .split("\n")
+    .filter((address) => address !== "");
 }
 
 /** Switches duplicate address detection of interfaces to come; answers the old value, or nothing without IPv6. */

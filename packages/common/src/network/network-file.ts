@@ -59,7 +59,10 @@ export function formatNetworkFile(network: NetworkDefinition): string {
  * Checks subnets against each other, against those in use, and their gateways and lease ranges against themselves;
  * fills in gateways (the first address).
  */
-export function normalizeSubnets(subnets: readonly NetworkSubnet[], rules: { addGateway: boolean; used: readonly Subnet[] }): NetworkSubnet[] {
+export function normalizeSubnets(
+  subnets: readonly NetworkSubnet[],
+  rules: { addGateway: boolean; used: readonly Subnet[] },
+): NetworkSubnet[] {
   const parsed = subnets.map((one) => ({ one, subnet: requireValid(one.subnet) }));
   for (const [index, { subnet }] of parsed.entries()) {
     for (const other of parsed.slice(index + 1)) {

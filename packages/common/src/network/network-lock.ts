@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { acquireFileLock } from "../fs/file-lock.ts";
 
 /** The host has one network namespace, so root has one lock: the original's. */

@@ -14,7 +14,9 @@ const BOOLEAN = /^(1|0|t|f|true|false)$/i;
 const boolean =
   (name: string, ...more: string[]): Check =>
   (value) =>
-    BOOLEAN.test(value) || more.includes(value) ? undefined : `failed to parse ${name} option: strconv.ParseBool: parsing "${value}": invalid syntax`;
+    BOOLEAN.test(value) || more.includes(value)
+      ? undefined
+      : `failed to parse ${name} option: strconv.ParseBool: parsing "${value}": invalid syntax`;
 
 const oneOf =
   (name: string, ...allowed: string[]): Check =>

@@ -42,7 +42,13 @@ export function openNetworkStore(options: NetworkStoreOptions): NetworkStore {
       refuseUnknownDriver(input.driver ?? "bridge", options.pluginDirs ?? DEFAULT_PLUGIN_DIRS);
       mkdirSync(options.dir, { recursive: true, mode: 0o755 });
       return locked(options, () => {
-        const network = completeNetwork(input, { present: loadNetworks(options), pools: options.subnetPools, hostSubnets: hostSubnets(), hostInterfaces: hostInterfaces(), id: crypto.getRandomValues(Buffer.alloc(32)).toString("hex") });
+        const network = completeNetwork(input, {
+          present: loadNetworks(options),
+          pools: options.subnetPools,
+          hostSubnets: hostSubnets(),
+          hostInterfaces: hostInterfaces(),
+          id: crypto.getRandomValues(Buffer.alloc(32)).toString("hex"),
+        });
         writeFileAtomic(`${options.dir}/${network.name}.json`, formatNetworkFile(network), { mode: 0o644 });
         return network;
       });
@@ -81,7 +87,8 @@ function loadNetworks(options: NetworkStoreOptions): NetworkDefinition[] {
       return [parseNetworkFile(readFileSync(`${options.dir}/${file}`, "utf8"), file)];
     } catch (error) {
       // One broken file must not take every network away.
-      if (errnoCode(error) !== "ENOENT") options.warn?.(`skipping ${options.dir}/${file}: ${error instanceof Error ? error.message : String(error)}`);
+      if (errnoCode(error) !== "ENOENT")
+        options.warn?.(`skipping ${options.dir}/${file}: ${error instanceof Error ? error.message : String(error)}`);
       return [];
     }
   });

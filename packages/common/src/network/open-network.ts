@@ -6,8 +6,8 @@ import { callNetavark } from "./netavark/invoke.ts";
 import { ROOT_NETWORK_LOCK, withNetworkLock } from "./network-lock.ts";
 import { openNetworkStore } from "./network-store.ts";
 import { type RootlessNetns, rootlessNetns } from "./rootless-netns/rootless-netns.ts";
-import { changeDnsServers, type DnsServerChange } from "./update-network.ts";
 import type { UserModeSettings } from "./start-user-mode.ts";
+import { changeDnsServers, type DnsServerChange } from "./update-network.ts";
 
 /** What the networks of a user depend on. Values come from containers.conf and the store; absent means the default. */
 export interface OpenNetworkOptions {
@@ -52,7 +52,9 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   // Not below root's run root: there is one host namespace, and so one set of addresses, for all stores.
   const runDir = options.rootless ? `${options.runRoot}/networks` : "/run/containers/networks";
   const lockPath = options.rootless ? `${dir}/netavark.lock` : ROOT_NETWORK_LOCK;
-  const namespace = options.rootless ? rootlessNetns(runDir, { helperDirs: options.helperDirs, warn: options.warn, ...options.userMode }) : undefined;
+  const namespace = options.rootless
+    ? rootlessNetns(runDir, { helperDirs: options.helperDirs, warn: options.warn, ...options.userMode })
+    : undefined;
   const store = openNetworkStore({ ...options, dir, lockPath, leaseFile: leaseFile(runDir) });
   const backend = netavarkBackend({ ...options, store, lockPath, runDir, rootlessNetns: namespace });
   const settings = { ...options, runDir };

@@ -1,8 +1,8 @@
 import { closeSync } from "node:fs";
 import { ToolError } from "../errors/tool-error.ts";
 import { linuxSys } from "../sys/linux.ts";
-import { errnoCode } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 import type { PortMapping } from "./port-mapping.ts";
 
 /**
@@ -54,9 +54,13 @@ function bindError(port: PortMapping, address: string, cause: unknown): ToolErro
 export function portInUseError(port: PortMapping, detail?: string): ToolError {
   const address = port.host_ip === "" ? "0.0.0.0" : port.host_ip;
   const where = `${address.includes(":") ? `[${address}]` : address}:${port.host_port}`;
-  return new ToolError("in-use", `cannot listen on the ${port.protocol.toUpperCase()} port: listen ${port.protocol} ${where}: bind: address already in use`, {
-    cause: detail === undefined ? undefined : new Error(detail),
-    code: "port-in-use",
-    hint: `stop the program or container that uses port ${port.host_port}, or publish another`,
-  });
+  return new ToolError(
+    "in-use",
+    `cannot listen on the ${port.protocol.toUpperCase()} port: listen ${port.protocol} ${where}: bind: address already in use`,
+    {
+      cause: detail === undefined ? undefined : new Error(detail),
+      code: "port-in-use",
+      hint: `stop the program or container that uses port ${port.host_port}, or publish another`,
+    },
+  );
 }

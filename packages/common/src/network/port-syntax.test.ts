@@ -66,7 +66,9 @@ describe("assigning", () => {
   });
 
   test("one host port for two container ports is refused", () => {
-    expect(() => assignPorts(published("8080:80", "8080:81"), always)).toThrow("conflicting port mappings for host port 8080 (protocol tcp)");
+    expect(() => assignPorts(published("8080:80", "8080:81"), always)).toThrow(
+      "conflicting port mappings for host port 8080 (protocol tcp)",
+    );
   });
 
   test("a free port is chosen where none was given", () => {

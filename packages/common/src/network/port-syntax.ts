@@ -40,7 +40,9 @@ export function parseExpose(text: string): ExposedPort[] {
   const [range = "", protocols, ...more] = text.split("/");
   if (more.length > 0) throw invalid("invalid expose format - protocol can only be specified once");
   const { start, length } = parseRange(range, "");
-  return parseProtocols(protocols ?? "tcp").flatMap((protocol) => Array.from({ length }, (_, index) => ({ port: start + index, protocol })));
+  return parseProtocols(protocols ?? "tcp").flatMap((protocol) =>
+    Array.from({ length }, (_, index) => ({ port: start + index, protocol })),
+  );
 }
 
 /** `0.0.0.0:8080->80/tcp`, as `ps` and `port` print it. */
@@ -98,7 +100,8 @@ function parseRange(text: string, context: string): { readonly start: number; re
   if (last === undefined) return { start, length: 1 };
   if (last === "") throw invalid(`${context}must provide ending number for port range`);
   const end = parseNumber(last, context);
-  if (end <= start) throw invalid(`${context}the end port of a range must be higher than the start port - ${end} is not higher than ${start}`);
+  if (end <= start)
+    throw invalid(`${context}the end port of a range must be higher than the start port - ${end} is not higher than ${start}`);
   return { start, length: end - start + 1 };
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { buildResolvConf, parseResolvConf } from "./resolv-conf.ts";
 
-const host = "# made by hand\nsearch a.example b.example\nnameserver 127.0.0.53\nnameserver 192.0.2.1 # office\nnameserver fd00::1\nnameserver fe80::1%eth0\noptions edns0 trust-ad\n";
+const host =
+  "# made by hand\nsearch a.example b.example\nnameserver 127.0.0.53\nnameserver 192.0.2.1 # office\nnameserver fd00::1\nnameserver fe80::1%eth0\noptions edns0 trust-ad\n";
 
 test("parsing", () => {
   expect(parseResolvConf(host)).toEqual({
@@ -12,8 +13,12 @@ test("parsing", () => {
 });
 
 test("an isolated container cannot reach the host's loopback", () => {
-  expect(buildResolvConf({ host, isolated: true, ipv6: false })).toBe("search a.example b.example\nnameserver 192.0.2.1\noptions edns0 trust-ad\n");
-  expect(buildResolvConf({ host, isolated: true, ipv6: true })).toBe("search a.example b.example\nnameserver 192.0.2.1\nnameserver fd00::1\noptions edns0 trust-ad\n");
+  expect(buildResolvConf({ host, isolated: true, ipv6: false })).toBe(
+    "search a.example b.example\nnameserver 192.0.2.1\noptions edns0 trust-ad\n",
+  );
+  expect(buildResolvConf({ host, isolated: true, ipv6: true })).toBe(
+    "search a.example b.example\nnameserver 192.0.2.1\nnameserver fd00::1\noptions edns0 trust-ad\n",
+  );
 });
 
 test("on the host's network everything stays", () => {

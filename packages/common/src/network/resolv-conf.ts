@@ -65,7 +65,10 @@ export function buildResolvConf(request: ResolvConfRequest): string {
 export function parseResolvConf(text: string): ResolvConf {
   const result = { nameservers: [] as string[], search: [] as string[], options: [] as string[] };
   for (const line of text.split("\n")) {
-    const [keyword, ...words] = line.replace(/[#;].*$/, "").trim().split(/\s+/);
+    const [keyword, ...words] = line
+      .replace(/[#;].*$/, "")
+      .trim()
+      .split(/\s+/);
     if (keyword === "nameserver" && words[0] !== undefined) result.nameservers.push(words[0]);
     if (keyword === "search") result.search = words;
     if (keyword === "options") result.options = words;

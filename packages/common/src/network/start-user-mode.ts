@@ -24,13 +24,25 @@ export interface StartUserModeOptions extends UserModeSettings {
 
 /** Connects a namespace without privileges, publishing ports. `in-use` errors mean a port; nothing is left running on failure. */
 export async function startUserMode(netnsPath: string, options: StartUserModeOptions): Promise<UserModeNetwork> {
-  const slirp = () => startSlirp(netnsPath, { ports: options.ports, options: options.slirpOptions, helperDirs: options.helperDirs, socketDir: options.socketDir });
+  const slirp = () =>
+    startSlirp(netnsPath, {
+      ports: options.ports,
+      options: options.slirpOptions,
+      helperDirs: options.helperDirs,
+      socketDir: options.socketDir,
+    });
   if (options.program === "slirp4netns") return slirp();
   if (options.program === undefined && !hasPasta(options.helperDirs)) return slirp();
   try {
-    return await startPasta(netnsPath, { ports: options.ports, options: options.pastaOptions, helperDirs: options.helperDirs, pidFile: options.pidFile });
+    return await startPasta(netnsPath, {
+      ports: options.ports,
+      options: options.pastaOptions,
+      helperDirs: options.helperDirs,
+      pidFile: options.pidFile,
+    });
   } catch (error) {
-    if (options.program === "pasta" || isErrorOfKind(error, "in-use") || !(error instanceof ToolError) || error.code !== "pasta-failed") throw error;
+    if (options.program === "pasta" || isErrorOfKind(error, "in-use") || !(error instanceof ToolError) || error.code !== "pasta-failed")
+      throw error;
     options.warn?.(`${error.message}; using slirp4netns instead`);
     return slirp();
   }

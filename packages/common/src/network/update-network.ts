@@ -1,9 +1,9 @@
 import { ToolError } from "../errors/tool-error.ts";
 import { writeFileAtomic } from "../fs/atomic-write.ts";
 import type { NetworkStore } from "./backend.ts";
+import { ipVersion } from "./ip-version.ts";
 import { formatNetworkFile } from "./network-file.ts";
 import { notFound } from "./network-store.ts";
-import { ipVersion } from "./ip-version.ts";
 
 export interface DnsServerChange {
   readonly add: readonly string[];
@@ -11,7 +11,12 @@ export interface DnsServerChange {
 }
 
 /** Changes a network's own name servers in its file. Returns the new list, undefined when nothing changed. */
-export function changeDnsServers(store: NetworkStore, dir: string, nameOrId: string, change: DnsServerChange): { readonly name: string; readonly servers: readonly string[] } | undefined {
+export function changeDnsServers(
+  store: NetworkStore,
+  dir: string,
+  nameOrId: string,
+  change: DnsServerChange,
+): { readonly name: string; readonly servers: readonly string[] } | undefined {
   const network = store.get(nameOrId);
   if (network === undefined) throw notFound(nameOrId);
   checkServers(change.add, "AddDNSServer");

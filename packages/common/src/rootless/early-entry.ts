@@ -40,7 +40,8 @@ export function earlyEntry(firstArgument: string | undefined, sys?: Sys): Failed
 }
 
 function joinUserNamespace(sys: Sys, [user, mount, attempt]: readonly number[]): FailedJoin | undefined {
-  if (user === undefined || mount === undefined || attempt === undefined) throw new ToolError("invalid-argument", `${JOIN} is not set by hand`);
+  if (user === undefined || mount === undefined || attempt === undefined)
+    throw new ToolError("invalid-argument", `${JOIN} is not set by hand`);
   const uid = process.geteuid?.() ?? 0;
   const gid = process.getegid?.() ?? 0;
   const directory = workingDirectory();

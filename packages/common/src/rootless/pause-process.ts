@@ -6,8 +6,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync,
 import { ToolError } from "../errors/tool-error.ts";
 import { reexecArguments } from "../process/reexec.ts";
 import { AT_FDCWD, LOCK_EX, LOCK_UN, O_CLOEXEC, RENAME_NOREPLACE, SIGKILL } from "../sys/constants.ts";
-import { errnoCode } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 import { HOLDER_ENTRY, SINGLE_THREADED } from "./early-entry.ts";
 import { writeIdMaps } from "./write-id-maps.ts";
 

@@ -15,11 +15,20 @@ test("ranges by name and by uid, lowest first", () => {
 });
 
 test.each(["alice:1", "alice:x:1", "alice:1:2:3"])("the line %s is refused", (line) => {
-  expect(() => parseSubIds(`bob:1:1\n${line}\n`, owner, "/etc/subuid")).toThrow(`/etc/subuid line 2: expected USER:START:COUNT, found "${line}"`);
+  expect(() => parseSubIds(`bob:1:1\n${line}\n`, owner, "/etc/subuid")).toThrow(
+    `/etc/subuid line 2: expected USER:START:COUNT, found "${line}"`,
+  );
 });
 
 test("the user is 0, the ranges follow without gaps", () => {
-  const map = rootlessIdMap(1000, [{ start: 100000, length: 65536 }, { start: 300000, length: 10 }], "/etc/subuid");
+  const map = rootlessIdMap(
+    1000,
+    [
+      { start: 100000, length: 65536 },
+      { start: 300000, length: 10 },
+    ],
+    "/etc/subuid",
+  );
   expect(idMapArguments(map)).toEqual(["0", "1000", "1", "1", "100000", "65536", "65537", "300000", "10"]);
   expect(() => rootlessIdMap(1000, [{ start: 900, length: 200 }], "/etc/subuid")).toThrow("includes the user's own id 1000");
 });

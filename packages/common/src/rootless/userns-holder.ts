@@ -1,7 +1,7 @@
 import { existsSync, openSync } from "node:fs";
 import { CLONE_NEWNS, CLONE_NEWUSER } from "../sys/constants.ts";
-import { errnoCode } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 
 /** The re-entry point `userns-holder`: makes the namespaces, waits until the parent has written the id maps, and stays. */
 export function holdUserNamespace(sys: Sys): never {

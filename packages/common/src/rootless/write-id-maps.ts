@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { ToolError } from "../errors/tool-error.ts";
 import { findExecutable } from "../process/find-executable.ts";
 import { O_CLOEXEC } from "../sys/constants.ts";
-import { errnoCode } from "../sys/sys-error.ts";
 import type { Sys } from "../sys/sys.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 import { copiedIdMap, type IdMapEntry, idMapArguments, rootlessIdMap } from "./id-map.ts";
 import { loadSubIds, type SubIdRange, userNameOf } from "./subids.ts";
 
@@ -60,7 +60,9 @@ function readPasswd(): string {
 function runMappingTool(sys: Sys, tool: "newuidmap" | "newgidmap", pid: number, map: readonly IdMapEntry[]): void {
   const path = findExecutable(tool);
   if (path === undefined) {
-    throw new ToolError("unavailable", `${tool} not found: it is needed to run without root`, { hint: "install the package uidmap (Debian, Ubuntu) or shadow-utils" });
+    throw new ToolError("unavailable", `${tool} not found: it is needed to run without root`, {
+      hint: "install the package uidmap (Debian, Ubuntu) or shadow-utils",
+    });
   }
   const [readEnd, writeEnd] = sys.pipe2(O_CLOEXEC);
   const child = sys.spawn({

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { NetworkOptions, NetworkStatus } from "@containers/common/network/backend";
 import { addHostsEntries, type HostsEntry, removeHostsEntries } from "@containers/common/network/hosts-file";
 import { notFound } from "@containers/common/network/network-store";
-import type { NetworkOptions, NetworkStatus } from "@containers/common/network/backend";
-import { ToolError } from "@containers/common/errors/tool-error";
 import type { Container, ContainerConfig } from "../containers/config.ts";
 import { refreshLocked } from "../containers/refresh.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -18,7 +18,12 @@ export interface ConnectOptions {
 type Attachment = ContainerConfig["network"]["networks"][string];
 
 /** Puts a container on one more network: at once when it runs, and at every start from now on. */
-export async function connectContainer(engine: Engine, networkRef: string, containerRef: string, options: ConnectOptions = {}): Promise<void> {
+export async function connectContainer(
+  engine: Engine,
+  networkRef: string,
+  containerRef: string,
+  options: ConnectOptions = {},
+): Promise<void> {
   const { config: found } = resolveContainer(engine, containerRef);
   await withContainerLock(engine, found.id, async (stale) => {
     const container = await refreshLocked(engine, stale);
@@ -26,7 +31,10 @@ export async function connectContainer(engine: Engine, networkRef: string, conta
     requireBridge(config);
     const network = requireNetwork(engine, networkRef);
     if (config.network.networks[network.name] !== undefined) {
-      throw new ToolError("already-exists", `container ${config.id} is already connected to network ${network.name}: network is already connected`);
+      throw new ToolError(
+        "already-exists",
+        `container ${config.id} is already connected to network ${network.name}: network is already connected`,
+      );
     }
     const attachment: Attachment = {
       interfaceName: freeInterface(config),
@@ -55,7 +63,8 @@ export async function disconnectContainer(engine: Engine, networkRef: string, co
     requireBridge(config);
     const network = requireNetwork(engine, networkRef);
     const attachment = config.network.networks[network.name];
-    if (attachment === undefined) throw new ToolError("invalid-state", `container ${config.name} is not connected to network ${network.name}`);
+    if (attachment === undefined)
+      throw new ToolError("invalid-state", `container ${config.name} is not connected to network ${network.name}`);
     const { [network.name]: _, ...rest } = config.network.networks;
     const netnsPath = connectedNamespace(container);
     if (netnsPath !== undefined) {
@@ -86,7 +95,11 @@ function connectedNamespace({ state }: Container): string | undefined {
 }
 
 /** One network of the container. An ordinary user's ports are one process for all networks, so they stay out of it. */
-function single(engine: Pick<Engine, "rootless">, config: ContainerConfig, on: { readonly name: string; readonly attachment: Attachment }): NetworkOptions {
+function single(
+  engine: Pick<Engine, "rootless">,
+  config: ContainerConfig,
+  on: { readonly name: string; readonly attachment: Attachment },
+): NetworkOptions {
   return {
     containerId: config.id,
     containerName: config.name,

@@ -1,9 +1,13 @@
-import type { NetworkDefinition, NetworkDefinitionInput } from "@containers/common/network/backend";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { NetworkDefinition, NetworkDefinitionInput } from "@containers/common/network/backend";
 import type { Engine } from "../engine/engine.ts";
 
 /** Makes a network; with `ignore`, one that is there already is the answer. */
-export function createNetwork(engine: Pick<Engine, "networks" | "events">, input: NetworkDefinitionInput, ignore = false): NetworkDefinition {
+export function createNetwork(
+  engine: Pick<Engine, "networks" | "events">,
+  input: NetworkDefinitionInput,
+  ignore = false,
+): NetworkDefinition {
   if (ignore && input.name !== undefined) {
     const present = engine.networks.list().find((one) => one.name === input.name);
     if (present !== undefined) return present;

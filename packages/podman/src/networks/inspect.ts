@@ -1,5 +1,5 @@
-import type { NetworkDefinition, NetworkStatus } from "@containers/common/network/backend";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { NetworkDefinition, NetworkStatus } from "@containers/common/network/backend";
 import type { Engine } from "../engine/engine.ts";
 
 /** A container on a network, as inspect shows it. */
@@ -18,7 +18,9 @@ export interface InspectedNetwork {
 export function inspectNetwork(engine: Pick<Engine, "networks" | "state">, nameOrId: string): InspectedNetwork {
   const network = engine.networks.get(nameOrId);
   if (network === undefined) {
-    throw new ToolError("not-found", `network ${nameOrId}: unable to find network with name or ID ${nameOrId}: network not found`, { exitCode: 125 });
+    throw new ToolError("not-found", `network ${nameOrId}: unable to find network with name or ID ${nameOrId}: network not found`, {
+      exitCode: 125,
+    });
   }
   return { network, containers: membersOf(engine, network.name) };
 }

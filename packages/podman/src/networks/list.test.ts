@@ -1,10 +1,19 @@
-import { expect, test } from "vitest";
 import type { NetworkDefinition } from "@containers/common/network/backend";
+import { expect, test } from "vitest";
 import { listNetworks } from "./list.ts";
 import { parseRoute, subnetsFromFlags } from "./subnets-from-flags.ts";
 
 function network(name: string, more: Partial<NetworkDefinition> = {}): NetworkDefinition {
-  return { name, id: name.padEnd(64, "0"), driver: "bridge", created: "2026-01-01T00:00:00Z", ipv6_enabled: false, internal: false, dns_enabled: true, ...more };
+  return {
+    name,
+    id: name.padEnd(64, "0"),
+    driver: "bridge",
+    created: "2026-01-01T00:00:00Z",
+    ipv6_enabled: false,
+    internal: false,
+    dns_enabled: true,
+    ...more,
+  };
 }
 
 const networks = [network("abc", { labels: { a: "b" } }), network("abd", { driver: "macvlan" }), network("podman")];
@@ -18,7 +27,10 @@ test.each([
   [[], ["abc", "abd", "podman"]],
   [["name=ab"], ["abc", "abd"]],
   [["name=ab", "driver=macvlan"], ["abd"]],
-  [["name=abc", "name=podman"], ["abc", "podman"]],
+  [
+    ["name=abc", "name=podman"],
+    ["abc", "podman"],
+  ],
   [["id=abc0"], ["abc"]],
   [["label=a"], ["abc"]],
   [["label=a=x"], []],
@@ -40,7 +52,10 @@ test("--subnet, --gateway and --ip-range", () => {
     { subnet: "10.1.0.0/24", gateway: "10.1.0.9", lease_range: { start_ip: "10.1.0.129", end_ip: "10.1.0.255" } },
     { subnet: "fd01::/64" },
   ]);
-  expect(subnetsFromFlags({ subnets: ["10.1.0.0/24"], gateways: [], ranges: ["10.1.0.5-10.1.0.9"] })[0]?.lease_range).toEqual({ start_ip: "10.1.0.5", end_ip: "10.1.0.9" });
+  expect(subnetsFromFlags({ subnets: ["10.1.0.0/24"], gateways: [], ranges: ["10.1.0.5-10.1.0.9"] })[0]?.lease_range).toEqual({
+    start_ip: "10.1.0.5",
+    end_ip: "10.1.0.9",
+  });
   expect(() => subnetsFromFlags({ subnets: [], gateways: ["10.1.0.1"], ranges: [] })).toThrow("cannot set gateway or range without subnet");
   expect(() => subnetsFromFlags({ subnets: ["1.2.3"], gateways: [], ranges: [] })).toThrow("invalid CIDR address: 1.2.3");
 });

@@ -1,5 +1,5 @@
-import type { NetworkDefinition } from "@containers/common/network/backend";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { NetworkDefinition } from "@containers/common/network/backend";
 import type { Engine } from "../engine/engine.ts";
 
 export interface ListNetworksOptions {
@@ -43,7 +43,8 @@ function matcher(engine: Pick<Engine, "state">, key: FilterKey, values: readonly
     case "name":
       return (network) => values.some((value) => pattern(value).test(network.name));
     case "id":
-      return (network) => values.some((value) => (/^[0-9a-f]+$/.test(value) ? network.id.startsWith(value) : pattern(value).test(network.id)));
+      return (network) =>
+        values.some((value) => (/^[0-9a-f]+$/.test(value) ? network.id.startsWith(value) : pattern(value).test(network.id)));
     case "driver":
       return (network) => values.includes(network.driver);
     case "label":

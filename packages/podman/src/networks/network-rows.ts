@@ -8,7 +8,11 @@ export function templateNetwork(network: NetworkDefinition): Record<string, unkn
     Driver: network.driver,
     NetworkInterface: network.network_interface ?? "",
     Created: new Date(network.created),
-    Subnets: (network.subnets ?? []).map((one) => ({ Subnet: one.subnet, Gateway: one.gateway ?? null, LeaseRange: leaseRange(one.lease_range) })),
+    Subnets: (network.subnets ?? []).map((one) => ({
+      Subnet: one.subnet,
+      Gateway: one.gateway ?? null,
+      LeaseRange: leaseRange(one.lease_range),
+    })),
     Routes: (network.routes ?? []).map((one) => ({ Destination: one.destination, Gateway: one.gateway, Metric: one.metric ?? null })),
     IPv6Enabled: network.ipv6_enabled,
     Internal: network.internal,

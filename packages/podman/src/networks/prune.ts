@@ -6,6 +6,11 @@ import { removeNetworks } from "./remove.ts";
 /** Removes every network that no container is on; `filters` (label, until) narrow that. The default network stays. */
 export async function pruneNetworks(engine: Engine, filters: readonly string[] = []): Promise<TargetReport[]> {
   const used = usedNetworks(engine);
-  const candidates = listNetworks(engine, { filters, allowed: ["label", "label!", "until"] }).filter(({ name }) => !used.has(name) && name !== "podman");
-  return removeNetworks(engine, candidates.map(({ name }) => name));
+  const candidates = listNetworks(engine, { filters, allowed: ["label", "label!", "until"] }).filter(
+    ({ name }) => !used.has(name) && name !== "podman",
+  );
+  return removeNetworks(
+    engine,
+    candidates.map(({ name }) => name),
+  );
 }

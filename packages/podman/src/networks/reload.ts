@@ -22,7 +22,9 @@ export async function reloadNetworks(engine: Engine, references: readonly string
 
 /** Containers that `--all` means: those on a bridge that run. */
 export function reloadableContainers(engine: Pick<Engine, "state">): string[] {
-  return engine.state.containers.list({ statuses: ["created", "running", "paused"] }).flatMap(({ id, networks }) => (networks.length === 0 ? [] : [id]));
+  return engine.state.containers
+    .list({ statuses: ["created", "running", "paused"] })
+    .flatMap(({ id, networks }) => (networks.length === 0 ? [] : [id]));
 }
 
 async function reloadOne(engine: Engine, id: string): Promise<void> {
@@ -36,13 +38,22 @@ async function reloadOne(engine: Engine, id: string): Promise<void> {
     }
     const options = networkOptions(config);
     await engine.network.teardown(state.netnsPath, options);
-    const networks = Object.fromEntries(Object.entries(options.networks).map(([name, one]) => [name, { ...one, ...presentAddresses(state.networkStatus?.[name]?.interfaces) }]));
+    const networks = Object.fromEntries(
+      Object.entries(options.networks).map(([name, one]) => [
+        name,
+        { ...one, ...presentAddresses(state.networkStatus?.[name]?.interfaces) },
+      ]),
+    );
     const networkStatus = await engine.network.setup(state.netnsPath, { ...options, networks });
     engine.state.containers.setState(id, { ...state, networkStatus });
   });
 }
 
-function presentAddresses(interfaces: Readonly<Record<string, { readonly mac_address: string; readonly subnets?: ReadonlyArray<{ readonly ipnet: string }> }>> | undefined): object {
+function presentAddresses(
+  interfaces:
+    | Readonly<Record<string, { readonly mac_address: string; readonly subnets?: ReadonlyArray<{ readonly ipnet: string }> }>>
+    | undefined,
+): object {
   const [one] = Object.values(interfaces ?? {});
   if (one === undefined) return {};
   return { staticIps: (one.subnets ?? []).map(({ ipnet }) => ipnet.split("/")[0] ?? ""), staticMac: one.mac_address };

@@ -10,7 +10,11 @@ export interface RemoveNetworksOptions {
 }
 
 /** Removes networks that no container is on; one report each, so that one bad name does not hide the rest. */
-export async function removeNetworks(engine: Engine, references: readonly string[], options: RemoveNetworksOptions = {}): Promise<TargetReport[]> {
+export async function removeNetworks(
+  engine: Engine,
+  references: readonly string[],
+  options: RemoveNetworksOptions = {},
+): Promise<TargetReport[]> {
   const reports: TargetReport[] = [];
   for (const reference of references) {
     try {
@@ -31,11 +35,18 @@ async function removeOne(engine: Engine, reference: string, options: RemoveNetwo
   const users = engine.state.containers.list().filter((container) => container.networks.includes(network.name));
   const isDefault = network.name === engine.networks.get("podman")?.name;
   if ((users.length > 0 || isDefault) && options.force !== true) {
-    throw new ToolError("in-use", `"${reference}" has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`);
+    throw new ToolError(
+      "in-use",
+      `"${reference}" has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`,
+    );
   }
   if (users.length > 0) {
     const { removeContainers } = await import("../containers/remove.ts");
-    const removed = await removeContainers(engine, users.map(({ id }) => id), { force: true, timeout: options.timeout });
+    const removed = await removeContainers(
+      engine,
+      users.map(({ id }) => id),
+      { force: true, timeout: options.timeout },
+    );
     const failed = removed.find((report) => report.error !== undefined);
     if (failed?.error !== undefined) throw failed.error;
   }

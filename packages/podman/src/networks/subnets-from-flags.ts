@@ -1,6 +1,6 @@
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkDefinition } from "@containers/common/network/backend";
 import { formatIp, lastAddress, nextIp, parseIp, requireSubnet, type Subnet, subnetContains } from "@containers/common/network/ip-address";
-import { ToolError } from "@containers/common/errors/tool-error";
 
 type NetworkSubnet = NonNullable<NetworkDefinition["subnets"]>[number];
 type Route = NonNullable<NetworkDefinition["routes"]>[number];
@@ -22,7 +22,11 @@ export function subnetsFromFlags(flags: SubnetFlags): NetworkSubnet[] {
   return flags.subnets.map((subnet, index) => {
     const [gateway, range] = [flags.gateways[index], flags.ranges[index]];
     requireSubnet(subnet);
-    return { subnet, ...(gateway === undefined ? {} : { gateway }), ...(range === undefined ? {} : { lease_range: parseLeaseRange(range) }) };
+    return {
+      subnet,
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(range === undefined ? {} : { lease_range: parseLeaseRange(range) }),
+    };
   });
 }
 

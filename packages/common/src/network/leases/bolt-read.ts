@@ -1,6 +1,17 @@
 import { ToolError } from "../../errors/tool-error.ts";
 import {
-  BUCKET_HEADER, type Bucket, checksum, ELEMENT, ELEMENT_BUCKET, FLAG_BRANCH, FLAG_LEAF, MAGIC, META_SIZE, type Meta, PAGE_HEADER, VERSION,
+  BUCKET_HEADER,
+  type Bucket,
+  checksum,
+  ELEMENT,
+  ELEMENT_BUCKET,
+  FLAG_BRANCH,
+  FLAG_LEAF,
+  MAGIC,
+  META_SIZE,
+  type Meta,
+  PAGE_HEADER,
+  VERSION,
 } from "./bolt-format.ts";
 
 export interface BoltContent {

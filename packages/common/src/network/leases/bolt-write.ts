@@ -1,5 +1,17 @@
 import {
-  BUCKET_HEADER, type Bucket, checksum, ELEMENT, ELEMENT_BUCKET, FLAG_LEAF, FLAG_META, MAGIC, META_SIZE, type Meta, NO_FREELIST, PAGE_HEADER, VERSION,
+  BUCKET_HEADER,
+  type Bucket,
+  checksum,
+  ELEMENT,
+  ELEMENT_BUCKET,
+  FLAG_LEAF,
+  FLAG_META,
+  MAGIC,
+  META_SIZE,
+  type Meta,
+  NO_FREELIST,
+  PAGE_HEADER,
+  VERSION,
 } from "./bolt-format.ts";
 
 export const NEW_PAGE_SIZE = 4096;
@@ -15,7 +27,10 @@ export interface FileWrite {
  * itself it touches no page of the present state, so that a kill in between leaves the old one. Every bucket
  * becomes one leaf page, however long: bbolt reads that, and splits it when it next writes.
  */
-export function writeBolt(root: Bucket, before: { readonly meta: Meta; readonly usedPages: ReadonlySet<number> }): { pages: FileWrite[]; meta: FileWrite } {
+export function writeBolt(
+  root: Bucket,
+  before: { readonly meta: Meta; readonly usedPages: ReadonlySet<number> },
+): { pages: FileWrite[]; meta: FileWrite } {
   const { pageSize } = before.meta;
   const plan: Plan = { pageSize, taken: new Set(before.usedPages), highWater: before.meta.highWater, pages: [] };
   const rootPage = placeBucket(plan, root);

@@ -17,11 +17,22 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function network(name: string, subnets: NetworkDefinition["subnets"]): NetworkDefinition {
-  return { name, id: "0".repeat(64), driver: "bridge", created: "", ipv6_enabled: false, internal: false, dns_enabled: false, subnets, ipam_options: { driver: "host-local" } };
+  return {
+    name,
+    id: "0".repeat(64),
+    driver: "bridge",
+    created: "",
+    ipv6_enabled: false,
+    internal: false,
+    dns_enabled: false,
+    subnets,
+    ipam_options: { driver: "host-local" },
+  };
 }
 
 const small = network("small", [{ subnet: "10.1.0.0/29", gateway: "10.1.0.1" }]);
-const take = (id: string, one = small, staticIps?: string[]) => allocateLeases(path, id, [{ network: one, options: { interfaceName: "eth0", staticIps } }])[one.name];
+const take = (id: string, one = small, staticIps?: string[]) =>
+  allocateLeases(path, id, [{ network: one, options: { interfaceName: "eth0", staticIps } }])[one.name];
 
 test("addresses go round the range: gateway and broadcast are left out, a freed one is not reused at once", () => {
   expect(take("a")).toEqual(["10.1.0.2"]);
@@ -40,7 +51,10 @@ test("static addresses", () => {
 });
 
 test("lease ranges and both families", () => {
-  const ranged = network("r", [{ subnet: "10.2.0.0/24", gateway: "10.2.0.1", lease_range: { start_ip: "10.2.0.10", end_ip: "10.2.0.11" } }, { subnet: "fd01::/64", gateway: "fd01::1" }]);
+  const ranged = network("r", [
+    { subnet: "10.2.0.0/24", gateway: "10.2.0.1", lease_range: { start_ip: "10.2.0.10", end_ip: "10.2.0.11" } },
+    { subnet: "fd01::/64", gateway: "fd01::1" },
+  ]);
   expect(take("a", ranged)).toEqual(["10.2.0.10", "fd01::2"]);
   expect(take("b", ranged)).toEqual(["10.2.0.11", "fd01::3"]);
 });
@@ -54,7 +68,10 @@ test("a container that was killed before its teardown starts again", () => {
 test("failing takes nothing", () => {
   const other = network("other", [{ subnet: "10.3.0.0/24" }]);
   take("x", other, ["10.3.0.9"]);
-  const both = [small, other].map((one) => ({ network: one, options: { interfaceName: "eth0", staticIps: one === other ? ["10.3.0.9"] : undefined } }));
+  const both = [small, other].map((one) => ({
+    network: one,
+    options: { interfaceName: "eth0", staticIps: one === other ? ["10.3.0.9"] : undefined },
+  }));
   expect(() => allocateLeases(path, "a", both)).toThrow("already allocated");
   expect(assignedLeases(path, "a", [small])).toEqual({ small: [] });
 });

@@ -1,6 +1,17 @@
 import { ToolError } from "../../errors/tool-error.ts";
 import type { NetworkDefinition, PerNetworkOptions } from "../backend.ts";
-import { formatIp, type IpAddress, ipBytes, ipFromBytes, lastAddress, nextIp, parseIp, requireSubnet, type Subnet, subnetContains } from "../ip-address.ts";
+import {
+  formatIp,
+  type IpAddress,
+  ipBytes,
+  ipFromBytes,
+  lastAddress,
+  nextIp,
+  parseIp,
+  requireSubnet,
+  type Subnet,
+  subnetContains,
+} from "../ip-address.ts";
 import type { Bucket } from "./bolt-format.ts";
 import { updateLeases } from "./lease-database.ts";
 
@@ -81,7 +92,10 @@ function allocateOn(root: Bucket, containerId: string, { network, options }: Lea
 function refuseTaken(leases: Bucket, address: IpAddress): void {
   const holder = leases.get(keyOf(address));
   if (holder === undefined || holder instanceof Map) return;
-  throw new ToolError("in-use", `IPAM error: requested ip address ${formatIp(address)} is already allocated to container ID ${Buffer.from(holder).toString()}`);
+  throw new ToolError(
+    "in-use",
+    `IPAM error: requested ip address ${formatIp(address)} is already allocated to container ID ${Buffer.from(holder).toString()}`,
+  );
 }
 
 function refuseOutside(network: NetworkDefinition, wanted: readonly string[], given: readonly string[]): void {

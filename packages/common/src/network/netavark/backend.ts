@@ -7,7 +7,7 @@ import { allocateLeases, assignedLeases, releaseLeases } from "../leases/leases.
 import { withNetworkLock } from "../network-lock.ts";
 import { startPortForwarder, stopPortForwarder } from "../port-forwarder/start.ts";
 import type { RootlessNetns } from "../rootless-netns/rootless-netns.ts";
-import { callNetavark, hasDnsServer, type HelperRunner, isBuiltinDriver, type NetavarkSettings } from "./invoke.ts";
+import { callNetavark, type HelperRunner, hasDnsServer, isBuiltinDriver, type NetavarkSettings } from "./invoke.ts";
 import { netavarkInput, parseNetavarkStatus } from "./schema.ts";
 
 export interface NetavarkBackendOptions extends NetavarkSettings {
@@ -43,7 +43,8 @@ async function setup(options: NetavarkBackendOptions, netnsPath: string, network
   const requests = Object.entries(network.networks).map(([name, one]) => ({ network: requireNetwork(options.store, name), options: one }));
   const addresses = allocateLeases(leases, network.containerId, requests);
   const input = netavarkInput(withAddresses(network, addresses), definitions);
-  const call = (verb: "setup" | "teardown", run: HelperRunner) => callNetavark(options, { args: [verb, netnsPath], input, needsPlugin: needsPlugin(definitions) }, run);
+  const call = (verb: "setup" | "teardown", run: HelperRunner) =>
+    callNetavark(options, { args: [verb, netnsPath], input, needsPlugin: needsPlugin(definitions) }, run);
   try {
     const stdout = await inNamespace(options, "setup", names.length, async (run) => {
       try {
@@ -64,9 +65,18 @@ async function setup(options: NetavarkBackendOptions, netnsPath: string, network
 }
 
 /** netavark's own port rules end at the rootless namespace; a process of ours carries the ports from the host into the container. */
-async function publish(options: NetavarkBackendOptions, netnsPath: string, network: NetworkOptions, status: Record<string, NetworkStatus>): Promise<void> {
+async function publish(
+  options: NetavarkBackendOptions,
+  netnsPath: string,
+  network: NetworkOptions,
+  status: Record<string, NetworkStatus>,
+): Promise<void> {
   try {
-    startPortForwarder(forwarderDirectory(options), network.containerId, { netnsPath, target: firstAddress(status), ports: network.portMappings });
+    startPortForwarder(forwarderDirectory(options), network.containerId, {
+      netnsPath,
+      target: firstAddress(status),
+      ports: network.portMappings,
+    });
   } catch (error) {
     await teardown(options, netnsPath, network);
     throw error;
@@ -74,7 +84,9 @@ async function publish(options: NetavarkBackendOptions, netnsPath: string, netwo
 }
 
 function firstAddress(status: Record<string, NetworkStatus>): string {
-  const addresses = Object.values(status).flatMap(({ interfaces }) => Object.values(interfaces).flatMap(({ subnets }) => (subnets ?? []).map(({ ipnet }) => ipnet.split("/")[0] ?? "")));
+  const addresses = Object.values(status).flatMap(({ interfaces }) =>
+    Object.values(interfaces).flatMap(({ subnets }) => (subnets ?? []).map(({ ipnet }) => ipnet.split("/")[0] ?? "")),
+  );
   const address = addresses.find((one) => !one.includes(":")) ?? addresses[0];
   if (address === undefined) throw new ToolError("invalid-argument", "ports cannot be published: the container has no address");
   return address;
@@ -94,26 +106,42 @@ async function teardown(options: NetavarkBackendOptions, netnsPath: string, netw
   const present = known.filter((one) => held[one.name] === undefined || held[one.name]?.length !== 0);
   const errors = collectErrors();
   // A container that leaves one of its networks keeps its ports: then the options name none.
-  if (options.rootlessNetns !== undefined && network.portMappings.length > 0) await errors.attempt(() => stopPortForwarder(forwarderDirectory(options), network.containerId));
+  if (options.rootlessNetns !== undefined && network.portMappings.length > 0)
+    await errors.attempt(() => stopPortForwarder(forwarderDirectory(options), network.containerId));
   if (present.length > 0) {
-    const networks = Object.fromEntries(present.flatMap((one) => (network.networks[one.name] === undefined ? [] : [[one.name, network.networks[one.name]]])));
-    const input = netavarkInput(withAddresses({ ...network, networks: networks as NetworkOptions["networks"] }, held), Object.fromEntries(present.map((one) => [one.name, one])));
+    const networks = Object.fromEntries(
+      present.flatMap((one) => (network.networks[one.name] === undefined ? [] : [[one.name, network.networks[one.name]]])),
+    );
+    const input = netavarkInput(
+      withAddresses({ ...network, networks: networks as NetworkOptions["networks"] }, held),
+      Object.fromEntries(present.map((one) => [one.name, one])),
+    );
     await errors.attempt(() =>
-      inNamespace(options, "teardown", present.length, (run) => callNetavark(options, { args: ["teardown", netnsPath], input, needsPlugin: needsPlugin(definitions) }, run)),
+      inNamespace(options, "teardown", present.length, (run) =>
+        callNetavark(options, { args: ["teardown", netnsPath], input, needsPlugin: needsPlugin(definitions) }, run),
+      ),
     );
   }
   await errors.attempt(() => releaseLeases(leases, network.containerId, Object.keys(network.networks)));
   errors.throwIfAny("tearing down the network");
 }
 
-function inNamespace<T>(options: NetavarkBackendOptions, direction: "setup" | "teardown", networks: number, fn: (run: HelperRunner) => Promise<T>): Promise<T> {
+function inNamespace<T>(
+  options: NetavarkBackendOptions,
+  direction: "setup" | "teardown",
+  networks: number,
+  fn: (run: HelperRunner) => Promise<T>,
+): Promise<T> {
   if (options.rootlessNetns === undefined) return fn(runHelper);
   return options.rootlessNetns.use(direction === "setup" ? networks : -networks, fn);
 }
 
 function withAddresses(network: NetworkOptions, addresses: Readonly<Record<string, readonly string[]>>): NetworkOptions {
   const networks = Object.fromEntries(
-    Object.entries(network.networks).map(([name, one]) => [name, addresses[name] === undefined ? one : { ...one, staticIps: addresses[name] }]),
+    Object.entries(network.networks).map(([name, one]) => [
+      name,
+      addresses[name] === undefined ? one : { ...one, staticIps: addresses[name] },
+    ]),
   );
   return { ...network, networks };
 }

@@ -37,7 +37,10 @@ export function isBuiltinDriver(driver: string): boolean {
 /** Calls netavark; its standard output when it succeeds. Its message becomes our error otherwise. */
 export async function callNetavark(settings: NetavarkSettings, call: NetavarkCall, run: HelperRunner = runHelper): Promise<string> {
   const program = requireHelper("netavark", settings.helperDirs);
-  const result = await run(program, [...commonArguments(settings, call), ...call.args], { input: call.input ?? "", env: environment(settings) });
+  const result = await run(program, [...commonArguments(settings, call), ...call.args], {
+    input: call.input ?? "",
+    env: environment(settings),
+  });
   if (result.exitCode !== 0) throw netavarkError(call.args[0] ?? "", result);
   return result.stdout;
 }

@@ -33,7 +33,8 @@ export function parseNetavarkStatus(stdout: string, networks: readonly string[])
   const result: Record<string, NetworkStatus> = {};
   for (const name of networks) {
     const status = data?.[name];
-    if (!isObject(status) || !isObject(status.interfaces)) throw new ToolError("internal", `netavark reported nothing about network ${name}: ${stdout.trim()}`);
+    if (!isObject(status) || !isObject(status.interfaces))
+      throw new ToolError("internal", `netavark reported nothing about network ${name}: ${stdout.trim()}`);
     result[name] = status as unknown as NetworkStatus;
   }
   return result;

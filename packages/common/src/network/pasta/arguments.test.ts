@@ -6,7 +6,9 @@ const netnsPath = "/run/netns/n";
 
 test("nothing asked for, everything off", () => {
   expect(pastaArguments({ netnsPath })).toEqual({
-    args: "--config-net --dns-forward 169.254.1.1 -t none -u none -T none -U none --no-map-gw --quiet --netns /run/netns/n --map-guest-addr 169.254.1.2".split(" "),
+    args: "--config-net --dns-forward 169.254.1.1 -t none -u none -T none -U none --no-map-gw --quiet --netns /run/netns/n --map-guest-addr 169.254.1.2".split(
+      " ",
+    ),
     dnsForward: ["169.254.1.1"],
     mapGuest: ["169.254.1.2"],
   });
@@ -21,8 +23,13 @@ test("ports", () => {
 });
 
 test("the user's options switch our defaults off", () => {
-  const { args, dnsForward, mapGuest } = pastaArguments({ netnsPath, options: ["--map-gw", "-T", "auto", "--dns-forward", "10.0.0.9", "--map-guest-addr", "10.0.0.8", "-d"] });
-  expect(args.join(" ")).toBe("--config-net -T auto --dns-forward 10.0.0.9 --map-guest-addr 10.0.0.8 -d -t none -u none -U none --netns /run/netns/n");
+  const { args, dnsForward, mapGuest } = pastaArguments({
+    netnsPath,
+    options: ["--map-gw", "-T", "auto", "--dns-forward", "10.0.0.9", "--map-guest-addr", "10.0.0.8", "-d"],
+  });
+  expect(args.join(" ")).toBe(
+    "--config-net -T auto --dns-forward 10.0.0.9 --map-guest-addr 10.0.0.8 -d -t none -u none -U none --netns /run/netns/n",
+  );
   expect([dnsForward, mapGuest]).toEqual([["10.0.0.9"], ["10.0.0.8"]]);
 });
 

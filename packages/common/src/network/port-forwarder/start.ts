@@ -58,7 +58,9 @@ export function stopPortForwarder(directory: string, containerId: string, sys: S
 
 function failure(answer: string, job: ForwarderJob): ToolError {
   const [code, protocol, address, number] = answer.split(" ");
-  const port = job.ports.find((one) => one.protocol === protocol && Number(number) >= one.host_port && Number(number) < one.host_port + one.range);
+  const port = job.ports.find(
+    (one) => one.protocol === protocol && Number(number) >= one.host_port && Number(number) < one.host_port + one.range,
+  );
   if (port !== undefined && code === "EADDRINUSE") return portInUseError({ ...port, host_ip: address ?? "", host_port: Number(number) });
   if (code === "EACCES") {
     return new ToolError("denied", `cannot publish ${protocol} port ${address}:${number}: permission denied`, {

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { reexecArguments } from "../../process/reexec.ts";
 import { SIGTERM } from "../../sys/constants.ts";
 import { linuxSys } from "../../sys/linux.ts";
-import type { HelperRunner } from "../netavark/invoke.ts";
 import { runHelper } from "../helper-program.ts";
+import type { HelperRunner } from "../netavark/invoke.ts";
 import { createNetns, isNetns, removeNetns } from "../netns.ts";
 import { buildResolvConf } from "../resolv-conf.ts";
-import type { UserModeNetwork } from "../user-mode.ts";
 import { startUserMode, type UserModeSettings } from "../start-user-mode.ts";
+import type { UserModeNetwork } from "../user-mode.ts";
 
 /** The re-entry point that enters the namespace and becomes a helper; see enter.ts. */
 export const ROOTLESS_NETNS_ENTRY = "rootless-netns-exec";
@@ -87,7 +87,10 @@ async function ensure(files: Files, settings: UserModeSettings): Promise<boolean
     if (network.program === "slirp4netns") writeFileSync(files.pid, String(network.pid), { mode: 0o600 });
     writeFileSync(files.info, infoText(network));
     const servers = network.dnsServers;
-    writeFileSync(files.resolvConf, buildResolvConf({ host: hostResolvConf(), servers, keepHostServers: true, isolated: true, ipv6: network.ipv6 }));
+    writeFileSync(
+      files.resolvConf,
+      buildResolvConf({ host: hostResolvConf(), servers, keepHostServers: true, isolated: true, ipv6: network.ipv6 }),
+    );
   } catch (error) {
     removeNetns(files.netns);
     throw error;

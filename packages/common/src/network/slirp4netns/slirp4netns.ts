@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { ToolError } from "../../errors/tool-error.ts";
+import { reexecArguments } from "../../process/reexec.ts";
 import { O_CLOEXEC, POLLIN, SIGTERM, WNOHANG } from "../../sys/constants.ts";
 import { linuxSys } from "../../sys/linux.ts";
 import type { Sys } from "../../sys/sys.ts";
-import { reexecArguments } from "../../process/reexec.ts";
 import { requireHelper } from "../helper-program.ts";
 import { setAcceptDad } from "../netns.ts";
 import { NETNS_ENTRY } from "../netns-helper.ts";
@@ -46,9 +46,17 @@ export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: S
     sys.waitpid(pid, 0);
     throw error;
   } finally {
-    if (apiSocket !== undefined) rmSync(dirname(apiSocket) === options.socketDir ? apiSocket : dirname(apiSocket), { recursive: true, force: true });
+    if (apiSocket !== undefined)
+      rmSync(dirname(apiSocket) === options.socketDir ? apiSocket : dirname(apiSocket), { recursive: true, force: true });
   }
-  return { program: "slirp4netns", addresses: [guest], dnsServers: [dns], hostAddresses: settings.allowHostLoopback ? [gateway] : [], ipv6: settings.ipv6, pid };
+  return {
+    program: "slirp4netns",
+    addresses: [guest],
+    dnsServers: [dns],
+    hostAddresses: settings.allowHostLoopback ? [gateway] : [],
+    ipv6: settings.ipv6,
+    pid,
+  };
 }
 
 /** A socket's path holds at most 107 bytes. */
@@ -88,10 +96,14 @@ function launch(sys: Sys, program: string, args: readonly string[]): number {
       newSession: true,
     });
     sys.close(readyWrite);
-    const ready = sys.poll([{ fd: readyRead, events: POLLIN, revents: 0 }], READY_TIMEOUT_MS) > 0 && sys.read(readyRead, Buffer.alloc(1), 0, 1) === 1;
+    const ready =
+      sys.poll([{ fd: readyRead, events: POLLIN, revents: 0 }], READY_TIMEOUT_MS) > 0 && sys.read(readyRead, Buffer.alloc(1), 0, 1) === 1;
     if (ready) return pid;
     if (sys.waitpid(pid, WNOHANG) === undefined) sys.kill(pid, SIGTERM);
-    throw new ToolError("internal", `slirp4netns failed: ${readFileSync(`/proc/self/fd/${log}`, "utf8").trim() || "it was not ready in time"}`);
+    throw new ToolError(
+      "internal",
+      `slirp4netns failed: ${readFileSync(`/proc/self/fd/${log}`, "utf8").trim() || "it was not ready in time"}`,
+    );
   } finally {
     sys.close(readyRead);
     sys.close(log);

@@ -55,8 +55,13 @@ async function start(name: string, letter: string, ...ports: string[]) {
 function surroundings(): object {
   const rules = execFileSync("nft", ["list", "ruleset"], { encoding: "utf8" }).split("\n");
   return {
-    interfaces: execFileSync("ip", ["-o", "link"], { encoding: "utf8" }).split("\n").flatMap((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? []).filter((name) => /^(podman|veth)/.test(name)),
-    namespaces: execFileSync("ls", ["/run/netns"], { encoding: "utf8" }).split("\n").filter((line) => line !== ""),
+    interfaces: execFileSync("ip", ["-o", "link"], { encoding: "utf8" })
+      .split("\n")
+      .flatMap((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? [])
+      .filter((name) => /^(podman|veth)/.test(name)),
+    namespaces: execFileSync("ls", ["/run/netns"], { encoding: "utf8" })
+      .split("\n")
+      .filter((line) => line !== ""),
     rules: rules.filter((line) => /10\.89\.|8080|net1/.test(line)).length,
   };
 }

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { spawnChild } from "@containers/common/process/run";
 import { findExecutable } from "@containers/common/process/find-executable";
+import { spawnChild } from "@containers/common/process/run";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { Engine, EngineGlobals } from "../../engine/engine.ts";
@@ -15,7 +15,11 @@ export const unshareCommand = defineCommand({
   usage: "[COMMAND [ARG...]]",
   examples: ["podman unshare id", "podman unshare cat /proc/self/uid_map", "podman unshare podman-script.sh"],
   flags: {
-    "rootless-netns": { type: "bool", aliases: ["rootless-cni"], description: "Join the rootless network namespace used for CNI and netavark networking" },
+    "rootless-netns": {
+      type: "bool",
+      aliases: ["rootless-cni"],
+      description: "Join the rootless network namespace used for CNI and netavark networking",
+    },
   },
   args: { min: 0 },
   stopAtFirstArgument: true,

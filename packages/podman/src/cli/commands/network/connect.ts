@@ -12,15 +12,31 @@ export const networkConnectCommand = defineCommand({
   examples: ["podman network connect web secondary"],
   flags: {
     alias: { type: "stringSlice", description: "network scoped alias for container" },
-    ip: { type: "string", description: "set a static ipv4 address for this container network", validate: (value: string) => (isIPv4(value) ? undefined : `failed to parse IP: "${value}"`) },
-    ip6: { type: "string", description: "set a static ipv6 address for this container network", validate: (value: string) => (isIPv6(value) ? undefined : `failed to parse IP: "${value}"`) },
-    "mac-address": { type: "string", description: "set a static mac address for this container network", validate: (value: string) => (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value) ? undefined : `address ${value}: invalid MAC address`) },
+    ip: {
+      type: "string",
+      description: "set a static ipv4 address for this container network",
+      validate: (value: string) => (isIPv4(value) ? undefined : `failed to parse IP: "${value}"`),
+    },
+    ip6: {
+      type: "string",
+      description: "set a static ipv6 address for this container network",
+      validate: (value: string) => (isIPv6(value) ? undefined : `failed to parse IP: "${value}"`),
+    },
+    "mac-address": {
+      type: "string",
+      description: "set a static mac address for this container network",
+      validate: (value: string) => (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value) ? undefined : `address ${value}: invalid MAC address`),
+    },
   },
   args: { min: 2, max: 2 },
   run: async (invocation) => {
     const { flags, args } = invocation;
     const staticIps = [flags.ip, flags.ip6].filter((ip) => ip !== undefined);
-    await connectContainer(engineFor(invocation), args[0] ?? "", args[1] ?? "", { aliases: flags.alias, staticIps, staticMac: flags.macAddress });
+    await connectContainer(engineFor(invocation), args[0] ?? "", args[1] ?? "", {
+      aliases: flags.alias,
+      staticIps,
+      staticMac: flags.macAddress,
+    });
     return undefined;
   },
 });

@@ -37,11 +37,16 @@ export const networkInspectCommand = defineCommand({
 
 function print(found: readonly InspectedNetwork[], format: string): string {
   if (format === "" || isJsonFormat(format)) {
-    return `${toJson(found.map(({ network, containers }) => ({ ...jsonNetwork(network), containers })), { indent: 5 })}\n`;
+    return `${toJson(
+      found.map(({ network, containers }) => ({ ...jsonNetwork(network), containers })),
+      { indent: 5 },
+    )}\n`;
   }
   const rows = found.map(({ network, containers }) => ({
     ...templateNetwork(network),
-    Containers: new Map([...containers].map(([id, member]) => [id, { Name: member.name, Interfaces: new Map(Object.entries(member.interfaces)) }])),
+    Containers: new Map(
+      [...containers].map(([id, member]) => [id, { Name: member.name, Interfaces: new Map(Object.entries(member.interfaces)) }]),
+    ),
   }));
   return formatRows(format, rows, { name: "inspect" });
 }

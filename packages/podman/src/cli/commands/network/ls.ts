@@ -41,5 +41,8 @@ function print(networks: readonly NetworkDefinition[], { flags: values, given }:
     return formatRows(format, rows, { headers: { ID: "NETWORK ID" }, noHeading: values.noheading, name: "networks" });
   }
   const headings = values.noheading ? undefined : ["NETWORK ID", "NAME", "DRIVER"];
-  return renderTable(headings, networks.map((network) => [shortId(network), network.name, network.driver]));
+  return renderTable(
+    headings,
+    networks.map((network) => [shortId(network), network.name, network.driver]),
+  );
 }

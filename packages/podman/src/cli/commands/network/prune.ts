@@ -19,7 +19,14 @@ export const networkPruneCommand = defineCommand({
   args: { max: 0 },
   run: async (invocation) => {
     const { flags, out } = invocation;
-    if (!flags.force && !terminalPrompt((text) => out.stdout(text)).readLine(QUESTION).toLowerCase().startsWith("y")) return undefined;
+    if (
+      !flags.force &&
+      !terminalPrompt((text) => out.stdout(text))
+        .readLine(QUESTION)
+        .toLowerCase()
+        .startsWith("y")
+    )
+      return undefined;
     const reports = await pruneNetworks(engineFor(invocation), flags.filter);
     for (const report of reports) if (report.error === undefined) out.stdout(`${report.reference}\n`);
     const errors = reports.flatMap((report) => report.error ?? []);

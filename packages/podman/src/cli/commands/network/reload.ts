@@ -18,8 +18,14 @@ export const networkReloadCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const engine = engineFor(invocation);
-    if (args.length === 0 && !flags.all && !flags.latest) throw new ToolError("invalid-argument", "you must provide at least one name or id");
-    const latest = flags.latest ? engine.state.containers.list().slice(-1).map(({ id }) => id) : [];
+    if (args.length === 0 && !flags.all && !flags.latest)
+      throw new ToolError("invalid-argument", "you must provide at least one name or id");
+    const latest = flags.latest
+      ? engine.state.containers
+          .list()
+          .slice(-1)
+          .map(({ id }) => id)
+      : [];
     const reports = await reloadNetworks(engine, flags.all ? reloadableContainers(engine) : [...args, ...latest]);
     for (const report of reports) if (report.error === undefined) out.stdout(`${report.id ?? report.reference}\n`);
     for (const report of reports) if (report.error !== undefined) out.stderr(`Error: ${describeError(report.error)}\n`);

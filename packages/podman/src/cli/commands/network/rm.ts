@@ -13,7 +13,12 @@ export const networkRmCommand = defineCommand({
   examples: ["podman network rm podman"],
   flags: {
     force: { type: "bool", short: "f", description: "remove any containers using network" },
-    time: { type: "int", short: "t", default: 10, description: "Seconds to wait for running containers to stop before killing the container" },
+    time: {
+      type: "int",
+      short: "t",
+      default: 10,
+      description: "Seconds to wait for running containers to stop before killing the container",
+    },
   },
   args: { min: 1 },
   run: async (invocation) => {
