@@ -93,7 +93,9 @@ describe.skipIf(podman === "" || skopeo === "")("one store with the originals (n
       inTurn(() => world.podman("run", "--rm", "--network", "none", "localhost/theirs:1", "true")),
       inTurn(() => original(podman, "run", "--rm", "--network", "none", "localhost/theirs:1", "true")),
       inTurn((index) => world.skopeo("copy", "-q", `dir:${image}`, `containers-storage:localhost/copied-ours-${index}:1`)),
-      inTurn((index) => original(skopeo, "--insecure-policy", "copy", "-q", `dir:${image}`, `containers-storage:localhost/copied-original-${index}:1`)),
+      inTurn((index) =>
+        original(skopeo, "--insecure-policy", "copy", "-q", `dir:${image}`, `containers-storage:localhost/copied-original-${index}:1`),
+      ),
     ]);
     const names = recordsOf(world, "images", "images.json").flatMap((record) => record.names ?? []);
     for (const index of rounds) {
@@ -139,7 +141,8 @@ function makeImage(world: World, directory: string): readonly string[] {
   for (const path of ["bin", "etc", "var/hidden"]) mkdirSync(join(lower, path), { recursive: true });
   for (const path of ["etc", "var/shown"]) mkdirSync(join(upper, path), { recursive: true });
   copyFileSync(busybox, join(lower, "bin/busybox"));
-  for (const applet of ["sh", "cat", "ls", "test", "touch", "echo", "true"]) linkSync(join(lower, "bin/busybox"), join(lower, "bin", applet));
+  for (const applet of ["sh", "cat", "ls", "test", "touch", "echo", "true"])
+    linkSync(join(lower, "bin/busybox"), join(lower, "bin", applet));
   writeFileSync(join(lower, "etc/kept"), "kept\n");
   writeFileSync(join(lower, "etc/deleted"), "deleted\n");
   writeFileSync(join(upper, "etc/.wh.deleted"), "");
