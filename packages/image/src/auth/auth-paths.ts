@@ -20,7 +20,11 @@ export function primaryAuthFile(access: RegistryAccess = {}): { readonly path: s
   const named = access.authFile || process.env["REGISTRY_AUTH_FILE"];
   if (named !== undefined && named !== "") return { path: named, named: true };
   const runtime = process.env["XDG_RUNTIME_DIR"];
-  if (runtime === undefined || runtime === "") return { path: `/run/containers/${process.getuid?.() ?? 0}/auth.json`, named: false };
+  if (runtime === undefined || runtime === "") {
+    // Inside the user namespace everybody is root: the variable tells who came in.
+    const uid = process.env["_CONTAINERS_ROOTLESS_UID"] ?? String(process.getuid?.() ?? 0);
+    return { path: `/run/containers/${uid}/auth.json`, named: false };
+  }
   if (!existsSync(runtime)) {
     throw new ToolError("not-found", `"${runtime}" directory set by $XDG_RUNTIME_DIR does not exist`, {
       hint: "create the directory or unset $XDG_RUNTIME_DIR",

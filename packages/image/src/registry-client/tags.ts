@@ -1,6 +1,6 @@
-import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { wrapError } from "@containers/common/errors/tool-error";
 import type { NamedReference } from "../reference/reference.ts";
-import { resolveEndpoints } from "../registries-conf/mirrors.ts";
+import { resolveDestination } from "../registries-conf/mirrors.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
 import { openRepository } from "./client.ts";
 import { collectPages } from "./paging.ts";
@@ -10,19 +10,17 @@ export interface TagListOptions {
   readonly signal?: AbortSignal;
 }
 
-/** All tags of a repository, in the registry's order. Tag and digest of the reference do not matter. */
+/**
+ * All tags of a repository, in the registry's order. Tag and digest of the reference do not matter. The registry itself is asked: a mirror
+ * need not have them all.
+ */
 export async function listTags(reference: NamedReference, options: TagListOptions = {}): Promise<string[]> {
   const access = options.registry ?? {};
-  const endpoints = resolveEndpoints(reference, access);
-  let failure: unknown;
-  for (const endpoint of endpoints) {
-    try {
-      const client = await openRepository(endpoint.reference, { access, insecure: endpoint.insecure, signal: options.signal });
-      return await collectPages(client, `/v2/${client.repository}/tags/list`, "tags");
-    } catch (error) {
-      failure = error;
-      if (error instanceof ToolError && error.kind === "cancelled") break;
-    }
+  const { insecure } = resolveDestination(reference, access);
+  try {
+    const client = await openRepository(reference, { access, insecure, signal: options.signal });
+    return await collectPages(client, `/v2/${client.repository}/tags/list`, "tags");
+  } catch (error) {
+    throw wrapError(`fetching tags list of ${reference.name}`, error);
   }
-  throw wrapError(`fetching tags list of ${reference.name}`, failure);
 }

@@ -33,8 +33,8 @@ async function firstEndpoint(name: NamedReference, context: ImageContext): Promi
   const failures: unknown[] = [];
   for (const endpoint of resolveEndpoints(name, context.registry ?? {})) {
     try {
-      // Credentials named on the command line are for the registry itself, not for a mirror elsewhere.
-      const access = endpoint.isMirror ? withoutGivenCredentials(context.registry) : context.registry;
+      // Credentials named on the command line are for the host that the image's name says, not for where registries.conf leads.
+      const access = endpoint.reference.domain === name.domain ? context.registry : withoutGivenCredentials(context.registry);
       const client = await openRepository(endpoint.reference, {
         access,
         insecure: endpoint.insecure,
