@@ -109,13 +109,41 @@ async function sendLayer(
   return result;
 }
 
+/** Counts what passes, and ends at once when the copy is given up, even while a stalled server keeps us waiting. */
 function countingStream(bar: BlobProgress, signal: AbortSignal): (stream: ByteStream) => ByteStream {
   return async function* count(stream) {
-    for await (const chunk of stream) {
-      signal.throwIfAborted();
-      bar.advance(chunk.length);
-      yield chunk;
+    const iterator = stream[Symbol.asyncIterator]();
+    const orAbort = abortable(signal);
+    try {
+      for (;;) {
+        const { done, value } = await orAbort.wait(() => iterator.next());
+        if (done === true) return;
+        bar.advance(value.length);
+        yield value;
+      }
+    } finally {
+      orAbort.forget();
+      // Not awaited: a stream that waits for a stalled server ends only with the connection.
+      void iterator.return?.().then(undefined, () => undefined);
     }
+  };
+}
+
+/** Waits that an abort ends. Not Promise.race: against a promise that lives long, it keeps every result in memory. */
+function abortable(signal: AbortSignal): { wait<T>(work: () => Promise<T>): Promise<T>; forget(): void } {
+  let giveUp: ((error: unknown) => void) | undefined;
+  const stopped = (): ToolError => new ToolError("cancelled", "the copy was given up");
+  const stop = (): void => giveUp?.(stopped());
+  signal.addEventListener("abort", stop, { once: true });
+  return {
+    wait(work) {
+      if (signal.aborted) return Promise.reject(stopped());
+      return new Promise((resolve, reject) => {
+        giveUp = reject;
+        work().then(resolve, reject);
+      });
+    },
+    forget: () => signal.removeEventListener("abort", stop),
   };
 }
 

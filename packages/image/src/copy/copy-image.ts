@@ -1,4 +1,4 @@
-import { sha256, verifyBytes } from "@containers/common/digest/digest";
+import { verifyBytes } from "@containers/common/digest/digest";
 import { isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { choosePlatform } from "../manifest/choose-platform.ts";
 import { isListType } from "../manifest/media-types.ts";
@@ -66,11 +66,6 @@ async function copyContents(base: CopyInProgress, toplevel: RawManifest): Promis
 /** `transport:rest`, as users write it. */
 export function imageName(reference: ImageReference): string {
   return `${reference.transport}:${reference.withinTransport}`;
-}
-
-/** The digest that a manifest is known by. */
-export function manifestDigest(bytes: Uint8Array): string {
-  return sha256(bytes);
 }
 
 async function withDestination<T>(

@@ -150,6 +150,26 @@ describe("copyImage", () => {
     expect(failure).toContain("blob unknown");
   });
 
+  it("does not wait for a stalled blob when another has failed", async () => {
+    const image = randomImage({ seed: 85, layers: 2 });
+    const [first, second] = parseImageManifest(image.manifest).layers;
+    const source = memoryReference([image], {
+      streams: new Map([
+        [
+          first?.digest ?? "",
+          async function* () {
+            await Bun.sleep(60_000).then(() => undefined);
+            yield new Uint8Array(1);
+          },
+        ],
+      ]),
+      tampered: new Map([[second?.digest ?? "", new Uint8Array(second?.size ?? 0)]]),
+    });
+    const began = performance.now();
+    await expect(copyImage(source, dir(), base)).rejects.toMatchObject({ kind: "corrupt" });
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
   it("stays within the parallelism that is asked for", async () => {
     const image = randomImage({ layers: 8, fileSize: 100, seed: 84 });
     const report = await copyImage(memoryReference([image]), dir(), { ...base, parallel: 2 });

@@ -11,6 +11,8 @@ export interface MemoryOptions {
   readonly signatures?: readonly Uint8Array[];
   /** Replaces the bytes of these blobs: to see that it is noticed. */
   readonly tampered?: ReadonlyMap<string, Uint8Array>;
+  /** Hands out these blobs in its own way: slowly, or never. */
+  readonly streams?: ReadonlyMap<string, () => AsyncIterable<Uint8Array>>;
 }
 
 /** A reference to one image in memory, or to a list of several. */
@@ -33,7 +35,7 @@ export function memoryReference(images: readonly RandomImage[], options: MemoryO
       async blob(info) {
         const bytes = options.tampered?.get(info.digest) ?? images.flatMap((image) => image.blobs.get(info.digest) ?? [])[0];
         if (bytes === undefined) throw new ToolError("not-found", `no blob ${info.digest}`);
-        return { stream: streamOf(bytes), size: bytes.length };
+        return { stream: options.streams?.get(info.digest)?.() ?? streamOf(bytes), size: bytes.length };
       },
       signatures: async () => options.signatures ?? [],
       close: async () => undefined,

@@ -1,13 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openStore } from "@containers/storage/open-store";
-import type { Store } from "@containers/storage/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyImage } from "../copy/copy-image.ts";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "../manifest/media-types.ts";
 import { memoryReference } from "../testing/memory-source.ts";
 import { type RandomImage, randomImage } from "../testing/random-image.ts";
 import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
+import { openTestStore, type TestStore } from "../testing/test-store.ts";
 import { validateImage } from "../testing/validate-image.ts";
 import { storageReference } from "./containers-storage/reference.ts";
 import { parseImageName } from "./register.ts";
@@ -18,7 +17,7 @@ import type { ImageContext, ImageReference } from "./transport.ts";
 const isRoot = process.getuid?.() === 0;
 let directory = "";
 let registry: RegistryServer;
-let store: Store;
+let store: TestStore;
 let counter = 0;
 
 interface Place {
@@ -53,7 +52,7 @@ const places: readonly Place[] = [
 beforeAll(async () => {
   directory = mkdtempSync("/var/tmp/image-conformance-");
   registry = await startRegistryServer();
-  if (isRoot) store = openStore({ graphRoot: join(directory, "graph"), runRoot: join(directory, "run"), driver: "vfs" });
+  if (isRoot) store = openTestStore(directory);
 });
 
 afterAll(async () => {

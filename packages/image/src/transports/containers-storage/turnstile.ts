@@ -77,7 +77,7 @@ export class Turnstile {
     try {
       while (!turn.come) {
         if (!this.#starving()) {
-          await Promise.race([turn.promise, Bun.sleep(POLL_MS)]);
+          await soonerOf(turn.promise, POLL_MS);
           continue;
         }
         const { done, value } = await iterator.next();
@@ -111,4 +111,15 @@ export class Turnstile {
       yield value;
     }
   }
+}
+
+/** Ends with the promise or after the time, leaving no timer behind. */
+function soonerOf(promise: Promise<void>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
