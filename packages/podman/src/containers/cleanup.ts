@@ -4,6 +4,7 @@ import { readExitFile } from "../monitor/exit-file.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container } from "./config.ts";
+import { fulfilLease } from "./exit-lease.ts";
 import { cleanUpExec } from "./exec-cleanup.ts";
 import type { CleanupOptions } from "./options.ts";
 import { noteExit, refreshLocked } from "./refresh.ts";
@@ -29,6 +30,14 @@ export async function cleanupContainer(engine: Engine, reference: string, option
 
 /** The same for a caller that holds the lock. Returns the container as it is then; undefined when it was removed. */
 export async function cleanupLocked(engine: Engine, container: Container, options: CleanupOptions): Promise<Container | undefined> {
+  const after = await endRun(engine, container, options);
+  if (after === undefined || !["created", "running", "paused", "stopping"].includes(after.state.status) || after.state.exitLease !== container.state.exitLease) {
+    fulfilLease(engine, container.state);
+  }
+  return after;
+}
+
+async function endRun(engine: Engine, container: Container, options: CleanupOptions): Promise<Container | undefined> {
   const ended = await noteEnd(engine, container);
   if (!may("cleanup", ended.state.status)) return ended;
   const clean = await cleanUpRun(engine, ended);

@@ -9,6 +9,7 @@ import { monitorEnvironment } from "../monitor/monitor-environment.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
 import { startMonitor, type RunningMonitor } from "../monitor/start-monitor.ts";
 import type { Container, ContainerConfig } from "./config.ts";
+import { fulfilLease, makeLease, type ExitLease } from "./exit-lease.ts";
 import { readOciLog } from "./oci-log.ts";
 import { writeBoundFiles, writeNetworkFiles } from "./prepare/bound-files.ts";
 import { connectNetwork, disconnectNetwork, makeNetworkPlace, netnsPathOf, type ConnectedNetwork, type NetworkPlace } from "./prepare/network.ts";
@@ -20,8 +21,8 @@ import type { ContainerState } from "./state.ts";
 import { requireDeed } from "./transitions.ts";
 
 export interface InitOptions {
-  /** The caller waits for the end and then cleans up itself: the monitor need not. */
-  readonly exitLease?: string;
+  /** The caller holds this lease, because it waits for the end and then cleans up itself. */
+  readonly lease?: ExitLease;
 }
 
 /**
@@ -32,7 +33,9 @@ export async function initContainer(engine: Engine, container: Container, option
   requireDeed("init", container);
   const { config } = container;
   // Noted before anything is made: whoever finds the container after this process was killed knows that there is something to undo.
-  const begun = save(engine, config, { ...container.state, ...FRESH_RUN, needsCleanup: true, bootId: bootId() });
+  const lease = options.lease ?? makeLease(engine, config.id);
+  if (lease !== options.lease) lease?.release();
+  const begun = save(engine, config, { ...container.state, ...FRESH_RUN, needsCleanup: true, bootId: bootId(), exitLease: lease?.name });
   let connecting: Promise<ConnectedNetwork> | undefined;
   let monitor: RunningMonitor | undefined;
   try {
@@ -42,7 +45,7 @@ export async function initContainer(engine: Engine, container: Container, option
     connecting.catch(() => undefined);
     const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
     await writeBundle(engine, config, { rootfs, place });
-    monitor = launch(engine, config, { place, options });
+    monitor = launch(engine, config, { place, lease });
     const connected = await connecting;
     writeNetworkFiles(engine, config, connected, rootfs);
     const pid = awaitPid(engine, config, monitor);
@@ -112,7 +115,7 @@ function shmSource(engine: Engine, config: ContainerConfig): string | undefined 
   }
 }
 
-function launch(engine: Engine, config: ContainerConfig, run: { readonly place: NetworkPlace; readonly options: InitOptions }): RunningMonitor {
+function launch(engine: Engine, config: ContainerConfig, run: { readonly place: NetworkPlace; readonly lease: ExitLease | undefined }): RunningMonitor {
   const conmon = engine.conmon();
   const runtime = engine.runtime(config.runtime);
   const persistDir = `${engine.paths.persistDir}/${config.id}`;
@@ -126,7 +129,7 @@ function launch(engine: Engine, config: ContainerConfig, run: { readonly place: 
     cwd: config.staticDir,
     env: [
       ...monitorEnvironment(process.env, conmon.isOwn),
-      ...(run.options.exitLease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.options.exitLease}`]),
+      ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`]),
     ],
     ...(config.log.driver.startsWith("passthrough") ? { stdio: [0, 1, 2] as const } : {}),
     inherited: run.place.portDescriptors,
@@ -192,6 +195,7 @@ async function undo(engine: Engine, begun: Container, connecting: Promise<Connec
   attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.rootfs === undefined) attempt(() => void engine.store.containers.unmount(config.id, true));
   rmSync(`${engine.paths.persistDir}/${config.id}`, { recursive: true, force: true });
+  fulfilLease(engine, begun.state);
   if (errors.length === 0) engine.state.containers.setState(config.id, { ...begun.state, needsCleanup: false });
   else engine.warn(`cleaning up container ${config.id}: ${errors.map(String).join("; ")}`);
 }

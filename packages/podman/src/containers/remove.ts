@@ -5,6 +5,7 @@ import { withContainerLock } from "../locks/with-container-lock.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
+import { fulfilLease, takeLease } from "./exit-lease.ts";
 import type { RemoveOptions, TargetReport } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
 import { stopLocked } from "./stop.ts";
@@ -41,7 +42,12 @@ async function removeOne(engine: Engine, reference: string, options: RemoveOptio
   try {
     await withContainerLock(engine, id, async (stale) => {
       const container = await refreshLocked(engine, stale);
-      await removeLocked(engine, await endFirst(engine, container, options), options);
+      const lease = takeLease(engine, container.state);
+      try {
+        await removeLocked(engine, await endFirst(engine, container, options), options);
+      } finally {
+        lease?.release();
+      }
     });
   } catch (error) {
     // `--rm` and this command may meet: gone is what was wanted.
@@ -81,7 +87,7 @@ export async function removeLocked(engine: Engine, container: Container, options
   engine.state.containers.remove(config.id);
   for (const name of orphans) removeVolumeFiles(engine, name);
   engine.locks.forget(config.id);
-  engine.locks.forget(`${config.id}.lease`);
+  fulfilLease(engine, container.state);
   engine.events.write(containerEvent(config, "remove", state.startedAt === "" ? {} : { containerExitCode: state.exitCode }));
 }
 

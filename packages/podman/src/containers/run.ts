@@ -9,7 +9,7 @@ import { openAttachSession } from "./attach/attach-session.ts";
 import { cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
 import { createContainer } from "./create.ts";
-import { takeExitLease } from "./exit-lease.ts";
+import { makeLease, type ExitLease } from "./exit-lease.ts";
 import { initContainer } from "./init.ts";
 import type { AttachStreams, RunOptions, RunResult } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
@@ -33,20 +33,19 @@ export async function runContainer(engine: Engine, spec: ContainerSpec, options:
 
 /** Starts a container with this process's streams joined to it and waits for its end; no exit code when the user detached. */
 export async function startAttached(engine: Engine, id: string, streams: AttachStreams): Promise<{ readonly exitCode?: number }> {
-  const lease = takeExitLease(engine, id);
+  const lease = makeLease(engine, id);
   try {
-    const { running, session } = await withContainerLock(engine, id, (container) => startWithSession(engine, container, { streams, ...(lease === undefined ? {} : { exitLease: lease.path }) }));
+    const { running, session } = await withContainerLock(engine, id, (container) => startWithSession(engine, container, { streams, ...(lease === undefined ? {} : { lease }) }));
     if ((await session.run()) === "detached") return {};
     const exitCode = await waitForExit(engine, running);
     await cleanUpNow(engine, id);
-    lease?.done();
     return { exitCode };
   } finally {
     lease?.release();
   }
 }
 
-async function startWithSession(engine: Engine, stale: Container, options: { readonly streams: AttachStreams; readonly exitLease?: string }) {
+async function startWithSession(engine: Engine, stale: Container, options: { readonly streams: AttachStreams; readonly lease?: ExitLease }) {
   const container = await refreshLocked(engine, stale);
   const ready = container.state.status === "created" ? container : await initContainer(engine, container, options);
   const session = await openAttachSession(engine.sys, ready.config.staticDir, {

@@ -29,6 +29,8 @@ export interface ContainerState {
   readonly networkStatus?: Readonly<Record<string, NetworkStatus>>;
   /** Something (a mount, a namespace, the runtime's container) was or may have been made for a run and is not undone yet. */
   readonly needsCleanup: boolean;
+  /** Name of the run's exit lease; see exit-lease.ts. */
+  readonly exitLease?: string;
   /** Why the last start failed. */
   readonly error?: string;
   /** Unix boot id of the run; a different one means that the host was restarted. */

@@ -5,10 +5,12 @@ import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
 import { cleanupLocked } from "./cleanup.ts";
-import type { Container } from "./config.ts";
+import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
+import { takeLease } from "./exit-lease.ts";
 import type { StopOptions, TargetReport } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
+import { INITIAL_STATE } from "./state.ts";
 import { signalContainer } from "./signal-container.ts";
 
 /** How long a process may take to go after SIGKILL, in milliseconds. */
@@ -24,15 +26,25 @@ async function stopOne(engine: Engine, reference: string, options: StopOptions):
     if (options.ignore === true && engine.state.containers.resolve(reference) === undefined) return { reference };
     const { config } = resolveContainer(engine, reference);
     const target = { reference, id: config.id, name: config.name };
-    const stopping = await withContainerLock(engine, config.id, (container) => beginStop(engine, container));
-    if (stopping === undefined) return target;
-    const forced = await awaitEnd(engine, stopping, options.timeout ?? config.stopTimeout);
-    if (forced) engine.warn(forcedMessage(stopping, options.timeout ?? config.stopTimeout));
-    await finishStop(engine, config.id);
+    // Taken before the signal: the monitor then waits with its clean-up command for this podman, which does the clean-up itself.
+    const lease = takeLease(engine, engine.state.containers.get(config.id)?.state ?? INITIAL_STATE);
+    try {
+      await stopUnderLease(engine, config, options.timeout ?? config.stopTimeout);
+    } finally {
+      lease?.release();
+    }
     return target;
   } catch (error) {
     return { reference, error: error instanceof Error ? error : new Error(String(error)) };
   }
+}
+
+async function stopUnderLease(engine: Engine, config: ContainerConfig, timeoutSeconds: number): Promise<void> {
+  const stopping = await withContainerLock(engine, config.id, (container) => beginStop(engine, container));
+  if (stopping === undefined) return;
+  const forced = await awaitEnd(engine, stopping, timeoutSeconds);
+  if (forced) engine.warn(forcedMessage(stopping, timeoutSeconds));
+  await finishStop(engine, config.id);
 }
 
 /** Sends the stop signal and notes it, so that the lock need not be held while the container takes its time. Undefined: it does not run. */
