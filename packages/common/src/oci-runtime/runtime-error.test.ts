@@ -15,6 +15,10 @@ describe("runtimeError", () => {
     const log = '{"level":"warning","msg":"w1"}\n{"level":"error","msg":"broken"}\n{"level":"warning","msg":"w2"}\n';
     expect(runtimeError("runc", log)).toMatchObject({ exitCode: 126, message: "runc: broken: OCI runtime error" });
   });
+  it("reads a record that newer crun spreads over lines", () => {
+    const log = '{\n  "msg" : "executable file `x` not found in $PATH: No such file or directory",\n  "level" : "error",\n  "time" : "t"\n}\n';
+    expect(runtimeError("crun", log).exitCode).toBe(127);
+  });
   it("says something when the runtime says nothing", () => {
     expect(runtimeError("runc", "").message).toContain("said nothing");
   });

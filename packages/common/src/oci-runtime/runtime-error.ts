@@ -18,9 +18,24 @@ export function runtimeError(runtimeName: string, output: string): ToolError {
 
 /** The last message of level error, without the runtime's time stamp. */
 function lastMessage(output: string): string | undefined {
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const messages = lines.map(parseLine);
+  const messages = splitRecords(output).map(parseLine);
   return messages.findLast((line) => line.isError)?.text ?? messages.at(-1)?.text;
+}
+
+/** Lines, but a JSON object that is spread over several of them (crun from 1.20 prints it so) stays one record. */
+function splitRecords(output: string): string[] {
+  const records: string[] = [];
+  let open: string[] | undefined;
+  for (const line of output.split("\n")) {
+    if (open !== undefined) open.push(line);
+    else if (line === "{") open = [line];
+    else if (line.trim() !== "") records.push(line);
+    if (open !== undefined && line === "}") {
+      records.push(open.join("\n"));
+      open = undefined;
+    }
+  }
+  return open === undefined ? records : [...records, ...open];
 }
 
 function parseLine(line: string): { readonly text: string; readonly isError: boolean } {
