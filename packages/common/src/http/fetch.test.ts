@@ -67,6 +67,18 @@ describe("httpRequest", () => {
     await expect(httpRequest(`${base}/slow`, { signal: abort.signal })).rejects.toMatchObject({ kind: "cancelled" });
   });
 
+  it("reaches loopback without the environment's proxy", async () => {
+    const before = process.env["HTTP_PROXY"];
+    process.env["HTTP_PROXY"] = "http://127.0.0.1:9";
+    try {
+      expect((await httpRequest(`${base}/echo`)).status).toBe(200);
+      await expect(httpRequest("http://registry.invalid/")).rejects.toMatchObject({ code: "connection-refused" });
+    } finally {
+      if (before === undefined) delete process.env["HTTP_PROXY"];
+      else process.env["HTTP_PROXY"] = before;
+    }
+  });
+
   it("keeps secrets out of what is shown", () => {
     expect(redactUrl("https://user:secret@host:5/path?sig=abc")).toBe("https://host:5/path?…");
   });

@@ -84,10 +84,11 @@ function fetchOptions(url: string, options: HttpRequestOptions, signal: AbortSig
     // Digests are of the bytes as sent.
     decompress: false,
     timeout: false,
-    ...(proxy === "" ? {} : { proxy }),
+    // Left out, the runtime would take the environment's proxy by rules of its own, also for loopback.
+    proxy: proxy === "" ? false : proxy,
     ...(options.unixSocket === undefined ? {} : { unix: options.unixSocket }),
     ...(options.tls === undefined ? {} : { tls: bunTls(options.tls) }),
-  } as BunFetchRequestInit;
+  } as unknown as BunFetchRequestInit;
 }
 
 function bunTls(tls: TlsOptions): Record<string, unknown> {
