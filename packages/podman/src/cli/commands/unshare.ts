@@ -5,7 +5,6 @@ import { spawnChild } from "@containers/common/process/run";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { Engine, EngineGlobals } from "../../engine/engine.ts";
-import { openEngine } from "../../engine/open-engine.ts";
 
 /** `podman unshare`: a command, or a shell, as root of the user namespace. Its exit code is ours. */
 export const unshareCommand = defineCommand({
@@ -29,6 +28,7 @@ export const unshareCommand = defineCommand({
     const file = findExecutable(name);
     if (file === undefined) throw new ToolError("not-found", `exec: "${name}": executable file not found in $PATH`, { exitCode: 127 });
     if (!flags.rootlessNetns) return runInherited({ file, argv0: name, args: rest });
+    const { openEngine } = await import("../../engine/open-engine.ts");
     return inRootlessNetns(openEngine(globals as EngineGlobals), { file, args: rest });
   },
 });

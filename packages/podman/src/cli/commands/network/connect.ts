@@ -1,6 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { connectContainer } from "../../../networks/connect.ts";
 import { engineFor } from "./with-engine.ts";
 
 /** `podman network connect`. */
@@ -31,8 +30,9 @@ export const networkConnectCommand = defineCommand({
   args: { min: 2, max: 2 },
   run: async (invocation) => {
     const { flags, args } = invocation;
+    const { connectContainer } = await import("../../../networks/connect.ts");
     const staticIps = [flags.ip, flags.ip6].filter((ip) => ip !== undefined);
-    await connectContainer(engineFor(invocation), args[0] ?? "", args[1] ?? "", {
+    await connectContainer(await engineFor(invocation), args[0] ?? "", args[1] ?? "", {
       aliases: flags.alias,
       staticIps,
       staticMac: flags.macAddress,

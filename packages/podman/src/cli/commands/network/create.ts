@@ -37,8 +37,8 @@ export const networkCreateCommand = defineCommand({
   examples: ["podman network create podman1"],
   flags,
   args: { max: 1 },
-  run: (invocation) => {
-    const network = createNetwork(engineFor(invocation), definitionFrom(invocation), invocation.flags.ignore);
+  run: async (invocation) => {
+    const network = createNetwork(await engineFor(invocation), definitionFrom(invocation), invocation.flags.ignore);
     invocation.out.stdout(`${network.name}\n`);
     return undefined;
   },

@@ -1,5 +1,4 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { disconnectContainer } from "../../../networks/connect.ts";
 import { engineFor } from "./with-engine.ts";
 
 /** `podman network disconnect`. With or without `--force` the network is left; the flag is the original's. */
@@ -12,7 +11,8 @@ export const networkDisconnectCommand = defineCommand({
   flags: { force: { type: "bool", short: "f", description: "force removal of container from network" } },
   args: { min: 2, max: 2 },
   run: async (invocation) => {
-    await disconnectContainer(engineFor(invocation), invocation.args[0] ?? "", invocation.args[1] ?? "");
+    const { disconnectContainer } = await import("../../../networks/connect.ts");
+    await disconnectContainer(await engineFor(invocation), invocation.args[0] ?? "", invocation.args[1] ?? "");
     return undefined;
   },
 });

@@ -10,5 +10,5 @@ export const networkExistsCommand = defineCommand({
   examples: ["podman network exists net1"],
   flags: {},
   args: { min: 1, max: 1 },
-  run: (invocation) => (engineFor(invocation).networks.get(invocation.args[0] ?? "") === undefined ? 1 : 0),
+  run: async (invocation) => ((await engineFor(invocation)).networks.get(invocation.args[0] ?? "") === undefined ? 1 : 0),
 });

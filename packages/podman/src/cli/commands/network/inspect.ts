@@ -15,8 +15,8 @@ export const networkInspectCommand = defineCommand({
   examples: ["podman network inspect podman"],
   flags: { format: { type: "string", short: "f", description: "Pretty-print network to JSON or using a Go template" } },
   args: { min: 1 },
-  run: (invocation) => {
-    const engine = engineFor(invocation);
+  run: async (invocation) => {
+    const engine = await engineFor(invocation);
     const found: InspectedNetwork[] = [];
     const failures: unknown[] = [];
     for (const name of invocation.args) {

@@ -24,8 +24,8 @@ export const networkLsCommand = defineCommand({
   examples: ["podman network list"],
   flags,
   args: { max: 0 },
-  run: (invocation) => {
-    const networks = listNetworks(engineFor(invocation), { filters: invocation.flags.filter });
+  run: async (invocation) => {
+    const networks = listNetworks(await engineFor(invocation), { filters: invocation.flags.filter });
     invocation.out.stdout(print(networks, invocation));
     return undefined;
   },

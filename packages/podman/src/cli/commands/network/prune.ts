@@ -27,7 +27,7 @@ export const networkPruneCommand = defineCommand({
         .startsWith("y")
     )
       return undefined;
-    const reports = await pruneNetworks(engineFor(invocation), flags.filter);
+    const reports = await pruneNetworks(await engineFor(invocation), flags.filter);
     for (const report of reports) if (report.error === undefined) out.stdout(`${report.reference}\n`);
     const errors = reports.flatMap((report) => report.error ?? []);
     for (const error of errors) out.stderr(`Error: ${describeError(error)}\n`);

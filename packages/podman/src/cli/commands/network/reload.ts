@@ -1,6 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
-import { reloadableContainers, reloadNetworks } from "../../../networks/reload.ts";
 import { engineFor } from "./with-engine.ts";
 
 /** `podman network reload`: prints the ids. */
@@ -17,7 +16,8 @@ export const networkReloadCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
+    const { reloadableContainers, reloadNetworks } = await import("../../../networks/reload.ts");
+    const engine = await engineFor(invocation);
     if (args.length === 0 && !flags.all && !flags.latest)
       throw new ToolError("invalid-argument", "you must provide at least one name or id");
     const latest = flags.latest

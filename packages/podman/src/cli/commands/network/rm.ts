@@ -23,7 +23,7 @@ export const networkRmCommand = defineCommand({
   args: { min: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const reports = await removeNetworks(engineFor(invocation), args, { force: flags.force, timeout: flags.time });
+    const reports = await removeNetworks(await engineFor(invocation), args, { force: flags.force, timeout: flags.time });
     const errors = reports.flatMap((report) => report.error ?? []);
     for (const report of reports) if (report.error === undefined) out.stdout(`${report.reference}\n`);
     for (const error of errors) out.stderr(`Error: ${describeError(error)}\n`);

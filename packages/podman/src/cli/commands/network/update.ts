@@ -15,7 +15,10 @@ export const networkUpdateCommand = defineCommand({
   args: { min: 1, max: 1 },
   run: async (invocation) => {
     const name = invocation.args[0] ?? "";
-    await engineFor(invocation).networkHost.updateDnsServers(name, { add: invocation.flags.dnsAdd, drop: invocation.flags.dnsDrop });
+    await (await engineFor(invocation)).networkHost.updateDnsServers(name, {
+      add: invocation.flags.dnsAdd,
+      drop: invocation.flags.dnsDrop,
+    });
     invocation.out.stdout(`${name}\n`);
     return undefined;
   },
