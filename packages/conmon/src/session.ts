@@ -62,7 +62,9 @@ export function openSession(job: MonitorJob, logs: readonly LogDriver[], onSigna
   becomeMonitor(job);
   const loop = new PollLoop(sys, returnMemory);
   const stdin = new ContainerStdin(sys, loop, options.stdin || options.terminal);
-  const clients = new AttachClients({ sys, loop, diagnostics: job.diagnostics, stdin }, options.stdin && !options.leaveStdinOpen);
+  // A terminal has no half that could be closed: whoever attaches next types on it.
+  const closeStdin = options.stdin && !options.leaveStdinOpen && !options.terminal;
+  const clients = new AttachClients({ sys, loop, diagnostics: job.diagnostics, stdin }, closeStdin);
   const size = new TerminalSize(sys, job.diagnostics);
   const pipes = job.plan.passthrough ? undefined : openStdioPipes(sys, options);
   if (pipes?.stdin !== undefined) stdin.open(pipes.stdin, true);
