@@ -36,7 +36,9 @@ export function delegatedControllers(root = "/sys/fs/cgroup"): readonly string[]
   const path = unifiedCgroupOf("self");
   if (path === undefined || !existsSync(`${root}/cgroup.controllers`)) return [];
   try {
-    return readFileSync(`${root}${path}/cgroup.controllers`, "utf8").split(/\s+/).filter((name) => name !== "");
+    return readFileSync(`${root}${path}/cgroup.controllers`, "utf8")
+      .split(/\s+/)
+      .filter((name) => name !== "");
   } catch {
     return [];
   }

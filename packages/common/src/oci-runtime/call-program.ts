@@ -1,6 +1,6 @@
+import { POLLIN } from "../sys/constants.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
-import { POLLIN } from "../sys/constants.ts";
 
 export interface ProgramResult {
   /** 128 + signal when a signal ended it. */
@@ -13,7 +13,11 @@ export interface ProgramResult {
  * Runs a program that answers quickly and returns what it wrote. Synchronous: one posix_spawn, one poll loop; a child process
  * through the event loop costs several times as much, and a container's start makes two of them.
  */
-export function callProgram(path: string, args: readonly string[], options: { readonly input?: string; readonly sys?: Sys } = {}): ProgramResult {
+export function callProgram(
+  path: string,
+  args: readonly string[],
+  options: { readonly input?: string; readonly sys?: Sys } = {},
+): ProgramResult {
   const sys = options.sys ?? linuxSys();
   const opened: number[] = [];
   const pipe = (): readonly [number, number] => {
@@ -29,7 +33,16 @@ export function callProgram(path: string, args: readonly string[], options: { re
     const [stdin, toChild] = pipe();
     const [fromStdout, stdout] = pipe();
     const [fromStderr, stderr] = pipe();
-    const pid = sys.spawn({ path, argv: [path, ...args], env: environment(), descriptors: [[stdin, 0], [stdout, 1], [stderr, 2]] });
+    const pid = sys.spawn({
+      path,
+      argv: [path, ...args],
+      env: environment(),
+      descriptors: [
+        [stdin, 0],
+        [stdout, 1],
+        [stderr, 2],
+      ],
+    });
     for (const fd of [stdin, stdout, stderr]) close(fd);
     if (options.input !== undefined) writeAll(sys, toChild, Buffer.from(options.input));
     close(toChild);
@@ -40,7 +53,6 @@ export function callProgram(path: string, args: readonly string[], options: { re
     for (const fd of opened) sys.close(fd);
   }
 }
-
 
 function environment(): string[] {
   return Object.entries(process.env).flatMap(([key, value]) => (value === undefined || key.startsWith("BUN_") ? [] : [`${key}=${value}`]));

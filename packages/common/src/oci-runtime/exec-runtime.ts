@@ -1,5 +1,5 @@
-import { errnoCode } from "../sys/sys-error.ts";
 import { ToolError } from "../errors/tool-error.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 import { callProgram } from "./call-program.ts";
 import type { OciRuntime, OciRuntimeState } from "./runtime.ts";
 import { runtimeError } from "./runtime-error.ts";
@@ -39,7 +39,9 @@ export function execRuntime(program: RuntimeProgram): OciRuntime {
       return result.exitCode === 0 ? parseState(program.name, result.stdout) : undefined;
     },
     async update(id, resources) {
-      const result = callProgram(program.path, [...arguments_(program), "update", "--resources", "-", id], { input: JSON.stringify(resources) });
+      const result = callProgram(program.path, [...arguments_(program), "update", "--resources", "-", id], {
+        input: JSON.stringify(resources),
+      });
       if (result.exitCode !== 0) throw runtimeError(program.name, result.stderr);
     },
   };
@@ -50,7 +52,10 @@ function invoke(program: RuntimeProgram, args: readonly string[]): { exitCode: n
     return callProgram(program.path, [...arguments_(program), ...args]);
   } catch (error) {
     if (errnoCode(error) === undefined) throw error;
-    throw new ToolError("unavailable", `running the OCI runtime ${program.path}`, { cause: error, hint: `install the package ${program.name}` });
+    throw new ToolError("unavailable", `running the OCI runtime ${program.path}`, {
+      cause: error,
+      hint: `install the package ${program.name}`,
+    });
   }
 }
 
@@ -60,7 +65,8 @@ function arguments_(program: RuntimeProgram): string[] {
 
 function parseState(name: string, text: string): OciRuntimeState {
   const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== "object" || parsed === null || !("status" in parsed)) throw runtimeError(name, `unexpected answer to state: ${text}`);
+  if (typeof parsed !== "object" || parsed === null || !("status" in parsed))
+    throw runtimeError(name, `unexpected answer to state: ${text}`);
   const pid = "pid" in parsed && typeof parsed.pid === "number" ? parsed.pid : 0;
   return { status: knownStatus(parsed.status), pid };
 }

@@ -1,5 +1,5 @@
-import { linuxSys } from "../sys/linux.ts";
 import { WNOHANG } from "../sys/constants.ts";
+import { linuxSys } from "../sys/linux.ts";
 import type { OciRuntime } from "./runtime.ts";
 
 export interface RunOnceOptions {
@@ -17,12 +17,18 @@ export interface RunOnceOptions {
 export async function runOnce(runtime: OciRuntime, options: RunOnceOptions): Promise<number> {
   const sys = linuxSys();
   const [stdin, stdout, stderr] = options.stdio ?? [0, 1, 2];
-  const env = Object.entries(process.env).flatMap(([key, value]) => (value === undefined || key.startsWith("BUN_") ? [] : [`${key}=${value}`]));
+  const env = Object.entries(process.env).flatMap(([key, value]) =>
+    value === undefined || key.startsWith("BUN_") ? [] : [`${key}=${value}`],
+  );
   const pid = sys.spawn({
     path: runtime.path,
     argv: [runtime.path, ...runtime.globalArguments, "run", "--bundle", options.bundle, ...(options.extraArguments ?? []), options.id],
     env,
-    descriptors: [[stdin, 0], [stdout, 1], [stderr, 2]],
+    descriptors: [
+      [stdin, 0],
+      [stdout, 1],
+      [stderr, 2],
+    ],
   });
   const stop = (): void => {
     void runtime.kill(options.id, 9, true).catch(() => sys.kill(pid, 9));

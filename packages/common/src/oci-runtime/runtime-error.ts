@@ -11,7 +11,10 @@ export function runtimeError(runtimeName: string, output: string): ToolError {
     return new ToolError("denied", `${text}: OCI permission denied`, { code: "runtime-denied", exitCode: 126 });
   }
   if (/executable file .*not found|no such file or directory/i.test(message)) {
-    return new ToolError("not-found", `${text}: OCI runtime attempted to invoke a command that was not found`, { code: "command-not-found", exitCode: 127 });
+    return new ToolError("not-found", `${text}: OCI runtime attempted to invoke a command that was not found`, {
+      code: "command-not-found",
+      exitCode: 127,
+    });
   }
   return new ToolError("internal", `${text}: OCI runtime error`, { code: "runtime-failed", exitCode: 126 });
 }

@@ -11,7 +11,9 @@ describe("capabilities", () => {
   });
 
   it("adds and drops", () => {
-    expect(merge(["NET_ADMIN"], ["chown"])).toEqual([...DEFAULT_CAPABILITIES.filter((name) => name !== "CAP_CHOWN"), "CAP_NET_ADMIN"].sort());
+    expect(merge(["NET_ADMIN"], ["chown"])).toEqual(
+      [...DEFAULT_CAPABILITIES.filter((name) => name !== "CAP_CHOWN"), "CAP_NET_ADMIN"].sort(),
+    );
     expect(merge(["all"], ["SYS_ADMIN"])).toHaveLength(ALL_CAPABILITIES.length - 1);
     expect(merge(["CHOWN"], ["all"])).toEqual(["CAP_CHOWN"]);
     expect(() => merge(["CHOWN"], ["CHOWN"])).toThrow(/cannot be dropped and added/);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "../errors/tool-error.ts";
-import { errnoCode } from "../sys/sys-error.ts";
 import type { SeccompSpec } from "../spec-builder/runtime-spec.ts";
+import { errnoCode } from "../sys/sys-error.ts";
 import { goArchitecture, resolveSeccomp, type SeccompProfile } from "./seccomp.ts";
 
 /** Where an administrator's and the distribution's profile stand, in order of precedence. */

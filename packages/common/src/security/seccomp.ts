@@ -47,7 +47,15 @@ export function resolveSeccomp(
 
 /** Node's name for the machine's architecture as Go (and so the profile files) name it. */
 export function goArchitecture(nodeArchitecture: string): string {
-  const names: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386", arm64: "arm64", arm: "arm", ppc64: "ppc64le", s390x: "s390x", riscv64: "riscv64" };
+  const names: Readonly<Record<string, string>> = {
+    x64: "amd64",
+    ia32: "386",
+    arm64: "arm64",
+    arm: "arm",
+    ppc64: "ppc64le",
+    s390x: "s390x",
+    riscv64: "riscv64",
+  };
   return names[nodeArchitecture] ?? nodeArchitecture;
 }
 
@@ -66,7 +74,14 @@ function plainRule(rule: ProfileRule): SeccompRule {
     action: rule.action,
     ...(typeof rule.errnoRet === "number" ? { errnoRet: rule.errnoRet } : {}),
     ...(rule.args !== undefined && rule.args !== null && rule.args.length > 0
-      ? { args: rule.args.map((arg) => ({ index: arg.index, value: arg.value, ...(arg.valueTwo ? { valueTwo: arg.valueTwo } : {}), op: arg.op })) }
+      ? {
+          args: rule.args.map((arg) => ({
+            index: arg.index,
+            value: arg.value,
+            ...(arg.valueTwo ? { valueTwo: arg.valueTwo } : {}),
+            op: arg.op,
+          })),
+        }
       : {}),
   };
 }

@@ -6,19 +6,37 @@ import type { SpecInput } from "./spec-input.ts";
 import original from "./testdata/bridge.json" with { type: "json" };
 
 const ID = "f".repeat(64);
-const bound = (destination: string, name: string) => ({ destination, type: "bind", source: `/run-dir/${name}`, options: ["bind", "rprivate"] });
+const bound = (destination: string, name: string) => ({
+  destination,
+  type: "bind",
+  source: `/run-dir/${name}`,
+  options: ["bind", "rprivate"],
+});
 
 const INPUT: SpecInput = {
   rootfs: "/rootfs",
   args: ["sleep", "100"],
-  env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=podman", "HOME=/root", `HOSTNAME=${ID.slice(0, 12)}`],
+  env: [
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "container=podman",
+    "HOME=/root",
+    `HOSTNAME=${ID.slice(0, 12)}`,
+  ],
   cwd: "/",
   user: { uid: 0, gid: 0 },
   hostname: ID.slice(0, 12),
   capabilities: DEFAULT_CAPABILITIES,
-  ulimits: [{ name: "nofile", soft: 1024, hard: 1024 }, { name: "nproc", soft: 1024, hard: 1024 }],
+  ulimits: [
+    { name: "nofile", soft: 1024, hard: 1024 },
+    { name: "nproc", soft: 1024, hard: 1024 },
+  ],
   namespaces: [{ type: "pid" }, { type: "network", path: "/run/netns/netns-1" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }],
-  mounts: [bound("/run/.containerenv", ".containerenv"), bound("/etc/hostname", "hostname"), bound("/etc/resolv.conf", "resolv.conf"), bound("/etc/hosts", "hosts")],
+  mounts: [
+    bound("/run/.containerenv", ".containerenv"),
+    bound("/etc/hostname", "hostname"),
+    bound("/etc/resolv.conf", "resolv.conf"),
+    bound("/etc/hosts", "hosts"),
+  ],
   shmPath: "/static-dir/shm",
   resources: { pids: { limit: 2048 } },
   cgroupsPath: `/libpod_parent/libpod-${ID}`,
@@ -26,7 +44,8 @@ const INPUT: SpecInput = {
   annotations: original.annotations,
 };
 
-const sorted = <T extends { destination: string }>(mounts: readonly T[]): T[] => [...mounts].sort((a, b) => (a.destination < b.destination ? -1 : 1));
+const sorted = <T extends { destination: string }>(mounts: readonly T[]): T[] =>
+  [...mounts].sort((a, b) => (a.destination < b.destination ? -1 : 1));
 
 describe("buildRuntimeSpec", () => {
   it("writes what the original writes for a plain container on a bridge", () => {
@@ -39,14 +58,25 @@ describe("buildRuntimeSpec", () => {
   });
 
   it("mounts parents before children", () => {
-    const { mounts } = buildRuntimeSpec({ ...INPUT, mounts: [{ destination: "/a/b/c", type: "bind", source: "/x", options: [] }, { destination: "/a", type: "tmpfs", source: "tmpfs", options: [] }] });
+    const { mounts } = buildRuntimeSpec({
+      ...INPUT,
+      mounts: [
+        { destination: "/a/b/c", type: "bind", source: "/x", options: [] },
+        { destination: "/a", type: "tmpfs", source: "tmpfs", options: [] },
+      ],
+    });
     const depths = mounts.map(({ destination }) => destination.split("/").length);
     expect(depths).toEqual([...depths].sort((a, b) => a - b));
   });
 
   it("lets the caller's mount replace a default one", () => {
-    const { mounts } = buildRuntimeSpec({ ...INPUT, mounts: [{ destination: "/dev/shm", type: "tmpfs", source: "tmpfs", options: ["size=1m"] }] });
-    expect(mounts.filter(({ destination }) => destination === "/dev/shm")).toEqual([{ destination: "/dev/shm", type: "tmpfs", source: "tmpfs", options: ["size=1m"] }]);
+    const { mounts } = buildRuntimeSpec({
+      ...INPUT,
+      mounts: [{ destination: "/dev/shm", type: "tmpfs", source: "tmpfs", options: ["size=1m"] }],
+    });
+    expect(mounts.filter(({ destination }) => destination === "/dev/shm")).toEqual([
+      { destination: "/dev/shm", type: "tmpfs", source: "tmpfs", options: ["size=1m"] },
+    ]);
   });
 
   it("binds /sys and /proc where a user namespace cannot mount new ones", () => {

@@ -1,7 +1,7 @@
 import { capabilitySets } from "./capabilities.ts";
 import { deviceRules } from "./devices.ts";
-import { buildMounts } from "./mounts.ts";
 import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
+import { buildMounts } from "./mounts.ts";
 import type { LinuxSpec, ProcessSpec, RuntimeSpec } from "./runtime-spec.ts";
 import { UNLIMITED } from "./serialize-spec.ts";
 import type { SpecInput } from "./spec-input.ts";
@@ -25,12 +25,21 @@ function buildProcess(input: SpecInput): ProcessSpec {
   const groups = input.user.additionalGids ?? [];
   return {
     ...(input.terminal === true ? { terminal: true } : {}),
-    user: { uid: input.user.uid, gid: input.user.gid, umask: input.umask ?? 0o22, ...(groups.length > 0 ? { additionalGids: groups } : {}) },
+    user: {
+      uid: input.user.uid,
+      gid: input.user.gid,
+      umask: input.umask ?? 0o22,
+      ...(groups.length > 0 ? { additionalGids: groups } : {}),
+    },
     args: input.args,
     env: input.env,
     cwd: input.cwd,
     capabilities: capabilitySets(input),
-    rlimits: (input.ulimits ?? []).map(({ name, hard, soft }) => ({ type: `RLIMIT_${name.toUpperCase()}`, hard: rlimit(hard), soft: rlimit(soft) })),
+    rlimits: (input.ulimits ?? []).map(({ name, hard, soft }) => ({
+      type: `RLIMIT_${name.toUpperCase()}`,
+      hard: rlimit(hard),
+      soft: rlimit(soft),
+    })),
     ...(input.noNewPrivileges === true ? { noNewPrivileges: true } : {}),
     ...(input.apparmorProfile === undefined ? {} : { apparmorProfile: input.apparmorProfile }),
     ...(input.selinuxLabel === undefined ? {} : { selinuxLabel: input.selinuxLabel }),

@@ -39,7 +39,8 @@ export function lookUpUser(sys: Sys, root: string, text: string): ContainerUser 
   const uid = entry?.uid ?? numericId(userText, "user");
   const needsGroups = groupText !== "" || entry !== undefined;
   const groups = needsGroups ? parseGroups(readText(sys, root, "/etc/group")) : [];
-  const additionalGids = groupText === "" && entry !== undefined ? groups.filter(({ members }) => members.includes(entry.name)).map(({ gid }) => gid) : [];
+  const additionalGids =
+    groupText === "" && entry !== undefined ? groups.filter(({ members }) => members.includes(entry.name)).map(({ gid }) => gid) : [];
   return {
     uid,
     gid: groupText === "" ? (entry?.gid ?? 0) : findGroup(groups, groupText),
@@ -73,7 +74,10 @@ function numericId(text: string, kind: "user" | "group"): number {
   if (text === "") return 0;
   if (/^\d+$/.test(text) && Number(text) < 2 ** 32) return Number(text);
   const [file, noun] = kind === "user" ? ["passwd", "user"] : ["group", "group"];
-  throw new ToolError("not-found", `unable to find ${noun} ${text}: no matching entries in ${file} file`, { code: `no-such-${kind}`, exitCode: 126 });
+  throw new ToolError("not-found", `unable to find ${noun} ${text}: no matching entries in ${file} file`, {
+    code: `no-such-${kind}`,
+    exitCode: 126,
+  });
 }
 
 function parsePasswd(text: string): PasswdEntry[] {

@@ -1,8 +1,18 @@
 import type { SpecInput } from "./spec-input.ts";
 
 const MASKED = [
-  "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-  "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux",
+  "/proc/acpi",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+  "/sys/fs/selinux",
 ];
 const READ_ONLY = ["/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
@@ -25,7 +35,10 @@ function unmasked(input: MaskInput, path: string): boolean {
   return (input.unmask ?? []).some((pattern) => {
     if (pattern.toUpperCase() === "ALL" || pattern === path) return true;
     if (path.startsWith(`${pattern.replace(/\/$/, "")}/`)) return true;
-    const expression = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join("[^/]*");
+    const expression = pattern
+      .split("*")
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join("[^/]*");
     return new RegExp(`^${expression}$`).test(path);
   });
 }

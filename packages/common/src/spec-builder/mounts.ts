@@ -72,7 +72,12 @@ function shmMount(input: SpecInput): SpecMount {
 
 function cgroupMount(input: SpecInput): SpecMount {
   const access = input.privileged === true || (input.systemd === true && input.cgroupV2 === true) ? "rw" : "ro";
-  return { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", access] };
+  return {
+    destination: "/sys/fs/cgroup",
+    type: "cgroup",
+    source: "cgroup",
+    options: ["rprivate", "nosuid", "noexec", "nodev", "relatime", access],
+  };
 }
 
 function inUserNamespace(input: SpecInput): boolean {

@@ -1,7 +1,7 @@
 import type { RuntimeSpec } from "./runtime-spec.ts";
 
 /** The largest double below 2^64: it stands for RLIM_INFINITY, which a number cannot hold. */
-export const UNLIMITED = 18446744073709549568;
+export const UNLIMITED = 2 ** 64 - 2048;
 
 /** The text of config.json. */
 export function serializeSpec(spec: RuntimeSpec): string {

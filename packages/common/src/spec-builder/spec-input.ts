@@ -1,5 +1,12 @@
 import type {
-  DeviceRule, LinuxResources, NamespaceType, SeccompSpec, SpecDevice, SpecHook, SpecIdMapping, SpecMount,
+  DeviceRule,
+  LinuxResources,
+  NamespaceType,
+  SeccompSpec,
+  SpecDevice,
+  SpecHook,
+  SpecIdMapping,
+  SpecMount,
 } from "./runtime-spec.ts";
 
 /**

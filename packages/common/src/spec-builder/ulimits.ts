@@ -13,8 +13,22 @@ export interface Ulimit {
 const HIGH = 1048576;
 
 const RESOURCES: Readonly<Record<string, number>> = {
-  cpu: 0, fsize: 1, data: 2, stack: 3, core: 4, rss: 5, nproc: RLIMIT_NPROC, nofile: RLIMIT_NOFILE, memlock: 8, as: 9, locks: 10, sigpending: 11, msgqueue: 12,
-  nice: 13, rtprio: 14, rttime: 15,
+  cpu: 0,
+  fsize: 1,
+  data: 2,
+  stack: 3,
+  core: 4,
+  rss: 5,
+  nproc: RLIMIT_NPROC,
+  nofile: RLIMIT_NOFILE,
+  memlock: 8,
+  as: 9,
+  locks: 10,
+  sigpending: 11,
+  msgqueue: 12,
+  nice: 13,
+  rtprio: 14,
+  rttime: 15,
 };
 
 /**
@@ -23,7 +37,12 @@ const RESOURCES: Readonly<Record<string, number>> = {
  */
 export function settleUlimits(
   sys: Pick<Sys, "getrlimit">,
-  wanted: { readonly user: readonly Ulimit[]; readonly configured: readonly Ulimit[]; readonly mayRaise: boolean; readonly rootless: boolean },
+  wanted: {
+    readonly user: readonly Ulimit[];
+    readonly configured: readonly Ulimit[];
+    readonly mayRaise: boolean;
+    readonly rootless: boolean;
+  },
   onLowered: (limit: Ulimit, hard: number) => void,
 ): Ulimit[] {
   const chosen = new Map<string, Ulimit>();

@@ -1,5 +1,5 @@
-import type { Engine } from "../engine/engine.ts";
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { openAttachSession } from "./attach/attach-session.ts";
 import { cleanupLocked } from "./cleanup.ts";

@@ -3,7 +3,18 @@ import type { Engine } from "../engine/engine.ts";
 import { resolveContainer } from "../locks/with-container-lock.ts";
 
 /** Paths that the engine itself puts into every container: they are no change of the user's. */
-const OURS = new Set(["/dev", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv", "/run/notify", "/run/secrets", "/sys"]);
+const OURS = new Set([
+  "/dev",
+  "/etc/hostname",
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/proc",
+  "/run",
+  "/run/.containerenv",
+  "/run/notify",
+  "/run/secrets",
+  "/sys",
+]);
 
 /** What the container has added, changed and deleted in its image's file system. */
 export async function containerChanges(engine: Pick<Engine, "state" | "store">, reference: string): Promise<readonly LayerChange[]> {

@@ -28,11 +28,19 @@ export async function cleanUpRun(engine: Engine, container: Container): Promise<
     }
   };
   // A runtime that knows no such container says so by an error: the state is as wanted.
-  await engine.runtime(config.runtime).delete(config.id, true).catch(() => undefined);
+  await engine
+    .runtime(config.runtime)
+    .delete(config.id, true)
+    .catch(() => undefined);
   await attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
   errors.push(...(await disconnecting));
-  for (const path of [`${engine.paths.persistDir}/${config.id}`, `${config.staticDir}/attach`, `${config.staticDir}/ctl`, `${config.staticDir}/winsz`]) {
+  for (const path of [
+    `${engine.paths.persistDir}/${config.id}`,
+    `${config.staticDir}/attach`,
+    `${config.staticDir}/ctl`,
+    `${config.staticDir}/winsz`,
+  ]) {
     await attempt(() => rmSync(path, { recursive: true, force: true }));
   }
   const next: ContainerState = {

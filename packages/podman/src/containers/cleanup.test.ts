@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { RestartPolicy } from "../spec/container-spec.ts";
 import { shouldRestart } from "./cleanup.ts";
 import type { ContainerState } from "./state.ts";
 import { INITIAL_STATE } from "./state.ts";
 import { containerConfig } from "./testing/container-config.ts";
-import type { RestartPolicy } from "../spec/container-spec.ts";
 
 const ended = (restart: RestartPolicy, state: Partial<ContainerState>) => ({
   config: containerConfig({ restart }),

@@ -4,8 +4,8 @@ import { readExitFile } from "../monitor/exit-file.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container } from "./config.ts";
-import { fulfilLease } from "./exit-lease.ts";
 import { cleanUpExec } from "./exec-cleanup.ts";
+import { fulfilLease } from "./exit-lease.ts";
 import type { CleanupOptions } from "./options.ts";
 import { noteExit, refreshLocked } from "./refresh.ts";
 import { removeLocked } from "./remove.ts";
@@ -31,7 +31,11 @@ export async function cleanupContainer(engine: Engine, reference: string, option
 /** The same for a caller that holds the lock. Returns the container as it is then; undefined when it was removed. */
 export async function cleanupLocked(engine: Engine, container: Container, options: CleanupOptions): Promise<Container | undefined> {
   const after = await endRun(engine, container, options);
-  if (after === undefined || !["created", "running", "paused", "stopping"].includes(after.state.status) || after.state.exitLease !== container.state.exitLease) {
+  if (
+    after === undefined ||
+    !["created", "running", "paused", "stopping"].includes(after.state.status) ||
+    after.state.exitLease !== container.state.exitLease
+  ) {
     fulfilLease(engine, container.state);
   }
   return after;

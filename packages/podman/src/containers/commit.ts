@@ -1,10 +1,10 @@
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { goArchitecture } from "@containers/common/security/seccomp";
 import { signalName } from "@containers/common/sys/signals";
 import { applyChanges } from "@containers/image/local-images/changes";
 import { type OciHistory, type OciRunConfig, readImageConfig } from "@containers/image/local-images/image-config";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
-import { goArchitecture } from "@containers/common/security/seccomp";
 import { goJsonBytes, sortKeys } from "@containers/image/manifest/go-json";
 import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import type { LayerRecord, Store } from "@containers/storage/store";
@@ -26,7 +26,9 @@ export async function commitContainer(engine: Engine, reference: string, options
   const { config } = resolveContainer(engine, reference);
   return withContainerLock(engine, config.id, async (stale) => {
     const container = await refreshLocked(engine, stale);
-    const layer = await whilePaused(engine, container, options.pause ?? false, () => storeLayer(engine.store, config, options.squash ?? false));
+    const layer = await whilePaused(engine, container, options.pause ?? false, () =>
+      storeLayer(engine.store, config, options.squash ?? false),
+    );
     const id = writeImage(engine.store, { config, layer, options, format, ...(name === undefined ? {} : { name }) });
     engine.events.write(containerEvent(config, "commit"));
     return id;
@@ -63,7 +65,10 @@ function writeImage(store: Store, parts: ImageParts): string {
   const { layer, format } = parts;
   const created = timestamp();
   const layers = layerChain(store, layer);
-  const types = format === "oci" ? { manifest: OCI_MANIFEST, config: OCI_CONFIG, layer: OCI_LAYER } : { manifest: DOCKER_MANIFEST, config: DOCKER_CONFIG, layer: DOCKER_LAYER };
+  const types =
+    format === "oci"
+      ? { manifest: OCI_MANIFEST, config: OCI_CONFIG, layer: OCI_LAYER }
+      : { manifest: DOCKER_MANIFEST, config: DOCKER_CONFIG, layer: DOCKER_LAYER };
   const configBytes = goJsonBytes(imageConfig(store, parts, { created, diffIds: layers.map(({ diffDigest }) => diffDigest ?? "") }));
   const configDigest = sha256(configBytes);
   const manifest = goJsonBytes({
@@ -132,7 +137,10 @@ function historyComment(config: ContainerConfig, options: CommitOptions): { read
 function runConfig(config: ContainerConfig, options: CommitOptions): OciRunConfig {
   const ports = config.network.ports.map((port) => `${port.container_port}/${port.protocol}`);
   const exposed = [...new Set([...config.network.exposed, ...ports])];
-  const volumes = options.includeVolumes === true ? config.mounts.filter(({ type }) => type === "volume" || type === "bind") : config.mounts.filter((mount) => mount.type === "volume" && mount.anonymous);
+  const volumes =
+    options.includeVolumes === true
+      ? config.mounts.filter(({ type }) => type === "volume" || type === "bind")
+      : config.mounts.filter((mount) => mount.type === "volume" && mount.anonymous);
   return {
     User: config.user,
     Env: config.env,

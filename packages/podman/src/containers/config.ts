@@ -1,6 +1,15 @@
 import type { PortMapping } from "@containers/common/network/port-mapping";
 import type {
-  DeviceSpec, HealthSpec, IdMapSpec, LogSpec, NamespaceMode, NetworkMode, ResourceSpec, RestartPolicy, SecretSpec, SecuritySpec,
+  DeviceSpec,
+  HealthSpec,
+  IdMapSpec,
+  LogSpec,
+  NamespaceMode,
+  NetworkMode,
+  ResourceSpec,
+  RestartPolicy,
+  SecretSpec,
+  SecuritySpec,
 } from "../spec/container-spec.ts";
 
 /** A container's settled configuration: the spec after defaults, the image and look-ups were applied. Never changes, but for the name. */
@@ -88,7 +97,18 @@ export interface ContainerConfig {
 export interface NetworkConfig {
   readonly mode: NetworkMode;
   /** By network name, for mode bridge. */
-  readonly networks: Readonly<Record<string, { readonly interfaceName: string; readonly aliases: readonly string[]; readonly staticIps: readonly string[]; readonly staticMac?: string; readonly options: Readonly<Record<string, string>> }>>;
+  readonly networks: Readonly<
+    Record<
+      string,
+      {
+        readonly interfaceName: string;
+        readonly aliases: readonly string[];
+        readonly staticIps: readonly string[];
+        readonly staticMac?: string;
+        readonly options: Readonly<Record<string, string>>;
+      }
+    >
+  >;
   readonly modeOptions: readonly string[];
   readonly ports: readonly PortMapping[];
   readonly publishAll: boolean;
@@ -115,10 +135,24 @@ export interface NamespaceConfig {
 
 export type MountConfig =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
-  | { readonly type: "volume"; readonly name: string; readonly target: string; readonly options: readonly string[]; readonly anonymous: boolean; readonly subpath?: string }
+  | {
+      readonly type: "volume";
+      readonly name: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly anonymous: boolean;
+      readonly subpath?: string;
+    }
   | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
-  | { readonly type: "image"; readonly source: string; readonly imageId: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
+  | {
+      readonly type: "image";
+      readonly source: string;
+      readonly imageId: string;
+      readonly target: string;
+      readonly readWrite: boolean;
+      readonly subpath?: string;
+    };
 
 /** A container as the state holds it. */
 export interface Container {

@@ -4,7 +4,7 @@ import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer } from "../locks/with-container-lock.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
-import { settleConfig, type ImageFacts } from "../spec/settle-config.ts";
+import { type ImageFacts, settleConfig } from "../spec/settle-config.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { newId } from "./new-id.ts";
@@ -23,7 +23,10 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  */
 export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
   if (spec.name !== undefined && !NAME.test(spec.name)) {
-    throw new ToolError("invalid-argument", "running container create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
+    throw new ToolError(
+      "invalid-argument",
+      "running container create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument",
+    );
   }
   refuseUnsupported(spec);
   const image = spec.rootfs === undefined ? await resolveImage(engine, spec) : undefined;
@@ -68,7 +71,11 @@ function claim(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefine
   }
 }
 
-function settle(engine: Engine, spec: ContainerSpec, chosen: { readonly id: string; readonly name: string; readonly image: ImageFacts | undefined }): ContainerConfig {
+function settle(
+  engine: Engine,
+  spec: ContainerSpec,
+  chosen: { readonly id: string; readonly name: string; readonly image: ImageFacts | undefined },
+): ContainerConfig {
   const { graphRoot, runRoot } = engine.paths;
   const driver = engine.store.driverName;
   return settleConfig(spec, {
@@ -93,7 +100,8 @@ function resolveNetwork(engine: Engine, name: string): string {
   // The default network is always there, even before it has a file: it need not be looked up. `default` stands for it, whatever its name.
   if (name === engine.defaults.defaultNetwork || name === "default") return engine.defaults.defaultNetwork;
   const network = engine.networks.get(name);
-  if (network === undefined) throw new ToolError("not-found", `unable to find network with name or ID ${name}: network not found`, { exitCode: 125 });
+  if (network === undefined)
+    throw new ToolError("not-found", `unable to find network with name or ID ${name}: network not found`, { exitCode: 125 });
   return network.name;
 }
 
@@ -105,7 +113,9 @@ function refuseUnsupported(spec: ContainerSpec): void {
     (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
     spec.timezone !== undefined && "--tz",
     spec.sdnotify !== undefined && spec.sdnotify !== "container" && spec.sdnotify !== "ignore" && `--sdnotify=${spec.sdnotify}`,
-    spec.resources.cgroups !== undefined && !["enabled", "disabled", "no-conmon"].includes(spec.resources.cgroups) && `--cgroups=${spec.resources.cgroups}`,
+    spec.resources.cgroups !== undefined &&
+      !["enabled", "disabled", "no-conmon"].includes(spec.resources.cgroups) &&
+      `--cgroups=${spec.resources.cgroups}`,
     spec.groupAdd?.includes("keep-groups") === true && "--group-add keep-groups",
     spec.volumes?.some((volume) => "options" in volume && volume.options.includes("O")) === true && "overlay volumes (:O)",
   ].find((name) => name !== false);

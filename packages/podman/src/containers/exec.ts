@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { execArguments } from "../monitor/conmon-arguments.ts";
 import { monitorEnvironment } from "../monitor/monitor-environment.ts";
-import { startMonitor, type RunningMonitor, type SyncMessage } from "../monitor/start-monitor.ts";
+import { type RunningMonitor, type SyncMessage, startMonitor } from "../monitor/start-monitor.ts";
 import type { ExecSession } from "../state/state.ts";
 import { openAttachSession } from "./attach/attach-session.ts";
 import type { Container } from "./config.ts";
@@ -25,14 +25,20 @@ import { requireDeed } from "./transitions.ts";
  */
 export async function execInContainer(engine: Engine, reference: string, options: ExecOptions): Promise<number> {
   if (options.command.length === 0) {
-    throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument", { exitCode: 125 });
+    throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument", {
+      exitCode: 125,
+    });
   }
   if ((options.preserveFds ?? 0) > 0) throw new ToolError("unsupported", "--preserve-fds is not supported");
   const found = resolveContainer(engine, reference);
   const prepared = await withContainerLock(engine, found.config.id, (container) => prepareSession(engine, container, options));
   const { monitor } = prepared;
   try {
-    engine.events.write(containerEvent(prepared.container.config, "exec", { attributes: { ...prepared.container.config.labels, execID: prepared.session.id } }));
+    engine.events.write(
+      containerEvent(prepared.container.config, "exec", {
+        attributes: { ...prepared.container.config.labels, execID: prepared.session.id },
+      }),
+    );
     return options.detach === true ? startDetached(engine, prepared, options) : await runAttached(engine, prepared, options);
   } finally {
     monitor.close();
@@ -68,7 +74,8 @@ async function prepareSession(engine: Engine, stale: Container, options: ExecOpt
     workdir: options.workdir ?? "",
   };
   const bundle = `${container.config.staticDir}/${session.id}`;
-  for (const directory of [bundle, `${bundle}/exit`, `${bundle}/persist/${session.id}`]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const directory of [bundle, `${bundle}/exit`, `${bundle}/persist/${session.id}`])
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeFileSync(`${bundle}/exec-process`, JSON.stringify(spec), { mode: 0o600 });
   engine.state.execSessions.insert(session);
   try {
@@ -94,16 +101,24 @@ function processSpec(engine: Engine, container: Container, options: ExecOptions)
   const { config, state } = container;
   const base = readProcess(`${config.staticDir}/config.json`);
   const root = state.pid > 0 ? `/proc/${state.pid}/root` : (state.mountPoint ?? "/");
-  const user = options.user === undefined || options.user === "" ? undefined : requireExitCode(() => lookUpUser(engine.sys, root, options.user ?? ""));
+  const user =
+    options.user === undefined || options.user === "" ? undefined : requireExitCode(() => lookUpUser(engine.sys, root, options.user ?? ""));
   const isRoot = (user?.uid ?? base.user.uid) === 0;
   const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
-  const names = new Set([...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(options.tty === true ? ["TERM"] : []), ...(user === undefined ? [] : ["HOME"])]);
+  const names = new Set([
+    ...(options.env ?? []).map((entry) => entry.split("=")[0]),
+    ...(options.tty === true ? ["TERM"] : []),
+    ...(user === undefined ? [] : ["HOME"]),
+  ]);
   return {
     ...base,
     terminal: options.tty ?? false,
     args: options.command,
     cwd: options.workdir || config.workdir,
-    user: user === undefined ? base.user : { ...base.user, uid: user.uid, gid: user.gid, additionalGids: [...new Set([user.gid, ...user.additionalGids])] },
+    user:
+      user === undefined
+        ? base.user
+        : { ...base.user, uid: user.uid, gid: user.gid, additionalGids: [...new Set([user.gid, ...user.additionalGids])] },
     env: [
       ...base.env.filter((entry) => !names.has(entry.split("=")[0])),
       ...(user === undefined ? [] : [`HOME=${user.home}`]),
@@ -147,7 +162,10 @@ function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options:
       ociLog: `${bundle}/oci-log`,
       processSpec: `${bundle}/exec-process`,
       attach: options.detach !== true,
-      exitCommand: options.detach === true ? engine.cleanupCommand(["container", "cleanup", "--stopped-only", "--exec", session.id, container.config.id]) : [],
+      exitCommand:
+        options.detach === true
+          ? engine.cleanupCommand(["container", "cleanup", "--stopped-only", "--exec", session.id, container.config.id])
+          : [],
     }),
   });
 }
@@ -170,7 +188,13 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
   try {
     monitor.waitForAttach();
     const attach = await openAttachSession(engine.sys, bundle, {
-      streams: { stdin: session.stdin, stdout: true, stderr: true, ...(options.detachKeys === undefined ? {} : { detachKeys: options.detachKeys }), sigProxy: false },
+      streams: {
+        stdin: session.stdin,
+        stdout: true,
+        stderr: true,
+        ...(options.detachKeys === undefined ? {} : { detachKeys: options.detachKeys }),
+        sigProxy: false,
+      },
       tty: session.tty,
       detachKeys: engine.defaults.detachKeys,
       deliver: () => undefined,
@@ -192,7 +216,12 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
 /** The second message of the monitor is the exit code. */
 function finish(engine: Engine, { container, session, monitor }: PreparedSession): number {
   const exitCode = monitor.readMessage()?.data ?? -1;
-  engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode, attributes: { ...container.config.labels, execID: session.id } }));
+  engine.events.write(
+    containerEvent(container.config, "exec_died", {
+      containerExitCode: exitCode,
+      attributes: { ...container.config.labels, execID: session.id },
+    }),
+  );
   return exitCode < 0 ? 255 : exitCode;
 }
 

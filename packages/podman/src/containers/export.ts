@@ -1,7 +1,7 @@
-import { treeToTar, type TarItem } from "@containers/storage/archive/tree-to-tar";
+import type { Sys } from "@containers/common/sys/sys";
+import { type TarItem, treeToTar } from "@containers/storage/archive/tree-to-tar";
 import { walkTree } from "@containers/storage/archive/walk-tree";
 import type { ByteStream } from "@containers/storage/store";
-import type { Sys } from "@containers/common/sys/sys";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer } from "../locks/with-container-lock.ts";
 import { containerEvent } from "./container-event.ts";

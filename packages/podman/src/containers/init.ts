@@ -7,12 +7,19 @@ import type { Engine } from "../engine/engine.ts";
 import { createArguments } from "../monitor/conmon-arguments.ts";
 import { monitorEnvironment } from "../monitor/monitor-environment.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
-import { startMonitor, type RunningMonitor } from "../monitor/start-monitor.ts";
+import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
 import type { Container, ContainerConfig } from "./config.ts";
-import { fulfilLease, makeLease, type ExitLease } from "./exit-lease.ts";
+import { type ExitLease, fulfilLease, makeLease } from "./exit-lease.ts";
 import { readOciLog } from "./oci-log.ts";
 import { writeBoundFiles, writeNetworkFiles } from "./prepare/bound-files.ts";
-import { connectNetwork, disconnectNetwork, makeNetworkPlace, netnsPathOf, type ConnectedNetwork, type NetworkPlace } from "./prepare/network.ts";
+import {
+  type ConnectedNetwork,
+  connectNetwork,
+  disconnectNetwork,
+  makeNetworkPlace,
+  type NetworkPlace,
+  netnsPathOf,
+} from "./prepare/network.ts";
 import { buildOciConfig } from "./prepare/oci-config.ts";
 import { mountShm, unmountShm } from "./prepare/shm.ts";
 import { prepareMounts } from "./prepare/volumes.ts";
@@ -70,8 +77,19 @@ export async function initContainer(engine: Engine, container: Container, option
 
 /** What a new run forgets of the last one. */
 const FRESH_RUN = {
-  status: "configured", pid: 0, pidStartTime: 0, conmonPid: 0, exitCode: 0, finishedAt: "", oomKilled: false, stoppedByUser: false,
-  mountPoint: undefined, netnsPath: undefined, networkStatus: undefined, userMode: undefined, error: undefined,
+  status: "configured",
+  pid: 0,
+  pidStartTime: 0,
+  conmonPid: 0,
+  exitCode: 0,
+  finishedAt: "",
+  oomKilled: false,
+  stoppedByUser: false,
+  mountPoint: undefined,
+  netnsPath: undefined,
+  networkStatus: undefined,
+  userMode: undefined,
+  error: undefined,
 } as const;
 
 function save(engine: Pick<Engine, "state">, config: ContainerConfig, state: ContainerState): Container {
@@ -79,7 +97,11 @@ function save(engine: Pick<Engine, "state">, config: ContainerConfig, state: Con
   return { config, state };
 }
 
-async function writeBundle(engine: Engine, config: ContainerConfig, made: { readonly rootfs: string; readonly place: NetworkPlace }): Promise<void> {
+async function writeBundle(
+  engine: Engine,
+  config: ContainerConfig,
+  made: { readonly rootfs: string; readonly place: NetworkPlace },
+): Promise<void> {
   const { rootfs, place } = made;
   const user = lookUpUser(engine.sys, rootfs, config.user);
   const files = writeBoundFiles(engine, config, { rootfs, user });
@@ -115,22 +137,24 @@ function shmSource(engine: Engine, config: ContainerConfig): string | undefined 
   }
 }
 
-function launch(engine: Engine, config: ContainerConfig, run: { readonly place: NetworkPlace; readonly lease: ExitLease | undefined }): RunningMonitor {
+function launch(
+  engine: Engine,
+  config: ContainerConfig,
+  run: { readonly place: NetworkPlace; readonly lease: ExitLease | undefined },
+): RunningMonitor {
   const conmon = engine.conmon();
   const runtime = engine.runtime(config.runtime);
   const persistDir = `${engine.paths.persistDir}/${config.id}`;
   for (const directory of [engine.paths.exitsDir, persistDir]) mkdirSync(directory, { recursive: true, mode: 0o750 });
   // A leftover of an earlier run would be taken for this one's end.
-  for (const leftover of [`${engine.paths.exitsDir}/${config.id}`, config.pidfile, `${config.runDir}/oci-log`]) rmSync(leftover, { force: true });
+  for (const leftover of [`${engine.paths.exitsDir}/${config.id}`, config.pidfile, `${config.runDir}/oci-log`])
+    rmSync(leftover, { force: true });
   const log = monitorLog(config);
   const monitor = startMonitor(engine.sys, {
     path: conmon.path,
     isOwn: conmon.isOwn,
     cwd: config.staticDir,
-    env: [
-      ...monitorEnvironment(process.env, conmon.isOwn),
-      ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`]),
-    ],
+    env: [...monitorEnvironment(process.env, conmon.isOwn), ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`])],
     ...(config.log.driver.startsWith("passthrough") ? { stdio: [0, 1, 2] as const } : {}),
     inherited: run.place.portDescriptors,
     args: createArguments({
@@ -190,8 +214,16 @@ async function undo(engine: Engine, begun: Container, connecting: Promise<Connec
       errors.push(error);
     }
   };
-  await engine.runtime(config.runtime).delete(config.id, true).catch(() => undefined);
-  errors.push(...(await disconnectNetwork(engine, config, { ...(netnsPath === undefined ? {} : { netnsPath }), ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }) })));
+  await engine
+    .runtime(config.runtime)
+    .delete(config.id, true)
+    .catch(() => undefined);
+  errors.push(
+    ...(await disconnectNetwork(engine, config, {
+      ...(netnsPath === undefined ? {} : { netnsPath }),
+      ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }),
+    })),
+  );
   attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.rootfs === undefined) attempt(() => void engine.store.containers.unmount(config.id, true));
   rmSync(`${engine.paths.persistDir}/${config.id}`, { recursive: true, force: true });

@@ -1,6 +1,6 @@
+import { signalName } from "@containers/common/sys/signals";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
-import { signalName } from "@containers/common/sys/signals";
 import { containerEvent } from "./container-event.ts";
 import type { KillOptions, TargetReport } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";

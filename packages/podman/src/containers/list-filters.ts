@@ -18,7 +18,10 @@ export function containerFilter(filters: Readonly<Record<string, readonly string
 }
 
 function buildTest(key: string, values: readonly string[], around: FilterSurroundings): Test {
-  const any = (test: (container: ContainerSummary, value: string) => boolean): Test => (container) => values.some((value) => test(container, value));
+  const any =
+    (test: (container: ContainerSummary, value: string) => boolean): Test =>
+    (container) =>
+      values.some((value) => test(container, value));
   switch (key) {
     case "id":
       return any((container, value) => container.id.startsWith(value) || matches(container.id, value));
@@ -79,13 +82,20 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
 
 function sameStatus(container: ContainerSummary, wanted: string): boolean {
   const known = ["created", "initialized", "configured", "running", "paused", "exited", "stopped", "stopping", "removing", "unknown"];
-  if (!known.includes(wanted)) throw new ToolError("invalid-argument", `${wanted} is not a valid status: unknown container state: ${wanted}: invalid argument`);
+  if (!known.includes(wanted))
+    throw new ToolError("invalid-argument", `${wanted} is not a valid status: unknown container state: ${wanted}: invalid argument`);
   return shownStatus(container.status) === (wanted === "configured" ? "created" : wanted);
 }
 
 function isAncestor(container: ContainerSummary, wanted: string, around: FilterSurroundings): boolean {
-  const named = container.imageName === wanted || container.imageName.split(":")[0] === wanted || container.imageName.endsWith(`/${wanted}`);
-  return named || container.imageId.startsWith(wanted) || container.imageId === around.resolveImage(wanted) || matchesShort(container.imageName, wanted);
+  const named =
+    container.imageName === wanted || container.imageName.split(":")[0] === wanted || container.imageName.endsWith(`/${wanted}`);
+  return (
+    named ||
+    container.imageId.startsWith(wanted) ||
+    container.imageId === around.resolveImage(wanted) ||
+    matchesShort(container.imageName, wanted)
+  );
 }
 
 function matchesShort(imageName: string, wanted: string): boolean {

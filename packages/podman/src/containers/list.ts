@@ -16,8 +16,14 @@ export async function listContainers(engine: Engine, options: ListOptions = {}):
   if (options.sync !== false && (await repairStale(engine, all))) all = engine.state.containers.list();
   const matches = containerFilter(filters, { all, resolveImage: (name) => engine.store.images.get(name)?.id });
   const explicit = options.all === true || filters["status"] !== undefined || options.last !== undefined || options.latest === true;
-  const chosen = all.filter((one) => one.status !== "creating" && (explicit || one.status === "running" || one.status === "paused" || one.status === "stopping") && matches(one));
-  const limited = options.latest === true ? chosen.slice(-1) : options.last !== undefined && options.last > 0 ? chosen.slice(-options.last) : chosen;
+  const chosen = all.filter(
+    (one) =>
+      one.status !== "creating" &&
+      (explicit || one.status === "running" || one.status === "paused" || one.status === "stopping") &&
+      matches(one),
+  );
+  const limited =
+    options.latest === true ? chosen.slice(-1) : options.last !== undefined && options.last > 0 ? chosen.slice(-options.last) : chosen;
   return Promise.all(limited.map((summary) => toListing(engine, summary, options)));
 }
 
@@ -32,7 +38,10 @@ async function toListing(engine: Engine, summary: ContainerSummary, options: Lis
 }
 
 /** Bytes of the container's own layer, and of it and the image together. */
-export async function containerSize(engine: Pick<Engine, "store">, id: string): Promise<{ readonly rootFsSize: number; readonly rwSize: number } | undefined> {
+export async function containerSize(
+  engine: Pick<Engine, "store">,
+  id: string,
+): Promise<{ readonly rootFsSize: number; readonly rwSize: number } | undefined> {
   const record = engine.store.containers.get(id);
   if (record === undefined) return undefined;
   const rwSize = await engine.store.layers.diffSize(record.layer);
@@ -52,5 +61,13 @@ function namespaceIds(pid: number): NonNullable<ContainerListing["namespaceIds"]
       return "";
     }
   };
-  return { mnt: read("mnt"), cgroup: read("cgroup"), ipc: read("ipc"), net: read("net"), pidns: read("pid"), uts: read("uts"), user: read("user") };
+  return {
+    mnt: read("mnt"),
+    cgroup: read("cgroup"),
+    ipc: read("ipc"),
+    net: read("net"),
+    pidns: read("pid"),
+    uts: read("uts"),
+    user: read("user"),
+  };
 }

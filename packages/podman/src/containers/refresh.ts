@@ -91,7 +91,10 @@ async function refreshCreated(engine: Engine, container: Container): Promise<Con
 }
 
 /** Whether the record of a container that is listed needs {@link refreshLocked}: cheap, and without its lock. */
-export function isStale(summary: Pick<ContainerState, "status" | "pid" | "pidStartTime" | "bootId" | "needsCleanup">, boot: string): boolean {
+export function isStale(
+  summary: Pick<ContainerState, "status" | "pid" | "pidStartTime" | "bootId" | "needsCleanup">,
+  boot: string,
+): boolean {
   if (!summary.needsCleanup) return false;
   if (summary.bootId !== boot || !ALIVE.includes(summary.status)) return true;
   return summary.status === "created" || !isSameProcess(summary.pid, summary.pidStartTime);

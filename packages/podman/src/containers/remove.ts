@@ -12,7 +12,11 @@ import { stopLocked } from "./stop.ts";
 import { requireDeed } from "./transitions.ts";
 
 /** Removes containers; with `force` also running ones. One report per target, so that one bad name never hides the rest. */
-export async function removeContainers(engine: Engine, references: readonly string[], options: RemoveOptions = {}): Promise<TargetReport[]> {
+export async function removeContainers(
+  engine: Engine,
+  references: readonly string[],
+  options: RemoveOptions = {},
+): Promise<TargetReport[]> {
   const reports: TargetReport[] = [];
   for (const reference of references) {
     try {
@@ -28,14 +32,20 @@ async function removeOne(engine: Engine, reference: string, options: RemoveOptio
   const found = engine.state.containers.resolve(reference);
   if (found === undefined) {
     if (options.ignore === true || options.force === true) return [];
-    throw new ToolError("not-found", `no container with ID or name "${reference}" found: no such container`, { code: "no-such-container", exitCode: 1 });
+    throw new ToolError("not-found", `no container with ID or name "${reference}" found: no such container`, {
+      code: "no-such-container",
+      exitCode: 1,
+    });
   }
   const { id, name } = found.config;
   const removedFirst: TargetReport[] = [];
   const dependents = engine.state.containers.dependents(id);
   if (dependents.length > 0) {
     if (options.depend !== true) {
-      throw new ToolError("in-use", `container ${id} has dependent containers which must be removed before it: ${dependents.join(", ")}: container already exists`);
+      throw new ToolError(
+        "in-use",
+        `container ${id} has dependent containers which must be removed before it: ${dependents.join(", ")}: container already exists`,
+      );
     }
     for (const dependent of dependents) removedFirst.push(...(await removeOne(engine, dependent, options)));
   }

@@ -4,7 +4,11 @@ import { resolveContainer, withContainerLock } from "../locks/with-container-loc
 import { containerEvent } from "./container-event.ts";
 
 /** Gives a container another name, in the state and in the store. */
-export async function renameContainer(engine: Pick<Engine, "state" | "locks" | "store" | "events">, reference: string, name: string): Promise<void> {
+export async function renameContainer(
+  engine: Pick<Engine, "state" | "locks" | "store" | "events">,
+  reference: string,
+  name: string,
+): Promise<void> {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
     throw new ToolError("invalid-argument", "names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
   }

@@ -12,7 +12,10 @@ import { may } from "./transitions.ts";
  * Removes containers whose making was cut off: the record says `creating`, and nobody holds the lock any more. Their layers go too, so the
  * space comes back. Returns how many there were.
  */
-export function repairHalfMade(engine: Engine, candidates: readonly ContainerSummary[] = engine.state.containers.list({ statuses: ["creating"] })): number {
+export function repairHalfMade(
+  engine: Engine,
+  candidates: readonly ContainerSummary[] = engine.state.containers.list({ statuses: ["creating"] }),
+): number {
   let removed = 0;
   for (const { id, status } of candidates) {
     if (status !== "creating") continue;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import { withContainerLock } from "../locks/with-container-lock.ts";
-import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { readExitFile } from "../monitor/exit-file.ts";
 import { isAlive } from "../monitor/process-identity.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
@@ -9,7 +9,7 @@ import { openAttachSession } from "./attach/attach-session.ts";
 import { cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
 import { createContainer } from "./create.ts";
-import { makeLease, type ExitLease } from "./exit-lease.ts";
+import { type ExitLease, makeLease } from "./exit-lease.ts";
 import { initContainer } from "./init.ts";
 import type { AttachStreams, RunOptions, RunResult } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
@@ -35,7 +35,9 @@ export async function runContainer(engine: Engine, spec: ContainerSpec, options:
 export async function startAttached(engine: Engine, id: string, streams: AttachStreams): Promise<{ readonly exitCode?: number }> {
   const lease = makeLease(engine, id);
   try {
-    const { running, session } = await withContainerLock(engine, id, (container) => startWithSession(engine, container, { streams, ...(lease === undefined ? {} : { lease }) }));
+    const { running, session } = await withContainerLock(engine, id, (container) =>
+      startWithSession(engine, container, { streams, ...(lease === undefined ? {} : { lease }) }),
+    );
     if ((await session.run()) === "detached") return {};
     const exitCode = await waitForExit(engine, running);
     await cleanUpNow(engine, id);
@@ -45,7 +47,11 @@ export async function startAttached(engine: Engine, id: string, streams: AttachS
   }
 }
 
-async function startWithSession(engine: Engine, stale: Container, options: { readonly streams: AttachStreams; readonly lease?: ExitLease }) {
+async function startWithSession(
+  engine: Engine,
+  stale: Container,
+  options: { readonly streams: AttachStreams; readonly lease?: ExitLease },
+) {
   const container = await refreshLocked(engine, stale);
   const ready = container.state.status === "created" ? container : await initContainer(engine, container, options);
   const session = await openAttachSession(engine.sys, ready.config.staticDir, {
@@ -68,7 +74,8 @@ export async function waitForExit(engine: Pick<Engine, "state" | "paths">, { con
   for (let pause = 0.5; ; pause = Math.min(pause * 2, 20)) {
     const code = readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? engine.state.exitCodes.get(config.id);
     if (code !== undefined) return code;
-    if (!isAlive(state.conmonPid)) return readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? engine.state.exitCodes.get(config.id) ?? -1;
+    if (!isAlive(state.conmonPid))
+      return readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? engine.state.exitCodes.get(config.id) ?? -1;
     await delay(pause);
   }
 }

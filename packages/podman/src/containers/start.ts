@@ -1,10 +1,10 @@
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import type { Container } from "./config.ts";
-import { initContainer, type InitOptions } from "./init.ts";
+import { containerEvent } from "./container-event.ts";
+import { type InitOptions, initContainer } from "./init.ts";
 import type { TargetReport } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
-import { containerEvent } from "./container-event.ts";
 import { timestamp } from "./timestamp.ts";
 import { requireDeed } from "./transitions.ts";
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { SIGKILL } from "@containers/common/sys/signals";
-import { signalName } from "@containers/common/sys/signals";
+import { SIGKILL, signalName } from "@containers/common/sys/signals";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
@@ -10,8 +9,8 @@ import { containerEvent } from "./container-event.ts";
 import { takeLease } from "./exit-lease.ts";
 import type { StopOptions, TargetReport } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
-import { INITIAL_STATE } from "./state.ts";
 import { signalContainer } from "./signal-container.ts";
+import { INITIAL_STATE } from "./state.ts";
 
 /** How long a process may take to go after SIGKILL, in milliseconds. */
 const KILL_PATIENCE = 10_000;

@@ -1,9 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { INITIAL_STATE, type ContainerStatus } from "./state.ts";
+import { type ContainerStatus, INITIAL_STATE } from "./state.ts";
 import { containerConfig } from "./testing/container-config.ts";
-import { may, requireDeed, shownStatus, type Deed } from "./transitions.ts";
+import { type Deed, may, requireDeed, shownStatus } from "./transitions.ts";
 
-const STATUSES: readonly ContainerStatus[] = ["creating", "configured", "created", "running", "paused", "stopping", "stopped", "exited", "removing"];
+const STATUSES: readonly ContainerStatus[] = [
+  "creating",
+  "configured",
+  "created",
+  "running",
+  "paused",
+  "stopping",
+  "stopped",
+  "exited",
+  "removing",
+];
 
 describe("transitions", () => {
   it.each<[Deed, ContainerStatus[]]>([
@@ -19,11 +29,23 @@ describe("transitions", () => {
 
   it("refuses in the original's words", () => {
     const container = { config: containerConfig(), state: { ...INITIAL_STATE, status: "exited" as const } };
-    expect(() => requireDeed("kill", container)).toThrow(`can only kill running containers. ${container.config.id} is in state exited: container state improper`);
+    expect(() => requireDeed("kill", container)).toThrow(
+      `can only kill running containers. ${container.config.id} is in state exited: container state improper`,
+    );
     expect(() => requireDeed("exec", container)).toThrow("can only create exec sessions on running containers: container state improper");
   });
 
   it("shows statuses as users know them", () => {
-    expect(STATUSES.map(shownStatus)).toEqual(["created", "created", "initialized", "running", "paused", "stopping", "stopped", "exited", "removing"]);
+    expect(STATUSES.map(shownStatus)).toEqual([
+      "created",
+      "created",
+      "initialized",
+      "running",
+      "paused",
+      "stopping",
+      "stopped",
+      "exited",
+      "removing",
+    ]);
   });
 });

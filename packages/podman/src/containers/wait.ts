@@ -8,7 +8,20 @@ import type { Container } from "./config.ts";
 import type { WaitOptions, WaitReport } from "./options.ts";
 import { shownStatus } from "./transitions.ts";
 
-const CONDITIONS = ["configured", "created", "exited", "healthy", "initialized", "paused", "removing", "running", "stopped", "stopping", "unhealthy", "unknown"];
+const CONDITIONS = [
+  "configured",
+  "created",
+  "exited",
+  "healthy",
+  "initialized",
+  "paused",
+  "removing",
+  "running",
+  "stopped",
+  "stopping",
+  "unhealthy",
+  "unknown",
+];
 
 /** Waits until each container is in one of the wanted statuses; by default until it has ended. */
 export async function waitContainers(engine: Engine, references: readonly string[], options: WaitOptions = {}): Promise<WaitReport[]> {
@@ -41,7 +54,8 @@ async function waitForStatus(
     // Removed meanwhile: its exit code is remembered for a while.
     if (container === undefined) return engine.state.exitCodes.get(id) ?? -1;
     const status = actualStatus(engine, container);
-    if (options.wanted.includes(status) || options.wanted.includes(shownStatus(container.state.status))) return exitCodeOf(engine, container);
+    if (options.wanted.includes(status) || options.wanted.includes(shownStatus(container.state.status)))
+      return exitCodeOf(engine, container);
     if (options.signal?.aborted === true) throw new ToolError("cancelled", "waiting was cancelled");
     await delay(pause);
   }

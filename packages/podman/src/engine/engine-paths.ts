@@ -12,7 +12,9 @@ export function enginePaths(
 ): EnginePaths {
   const graphRoot = resolve(globals.root || host.storage.graphRoot);
   const runRoot = resolve(globals.runroot || host.storage.runRoot);
-  const tmpDir = resolve(globals.tmpdir || config.engine.tmpDir || (host.rootless ? `${userPaths().runtimeDir}/libpod/tmp` : "/run/libpod"));
+  const tmpDir = resolve(
+    globals.tmpdir || config.engine.tmpDir || (host.rootless ? `${userPaths().runtimeDir}/libpod/tmp` : "/run/libpod"),
+  );
   const configDir = globals.networkConfigDir || config.network.networkConfigDir;
   return {
     graphRoot,

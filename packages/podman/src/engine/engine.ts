@@ -7,10 +7,10 @@ import type { Sys } from "@containers/common/sys/sys";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { Store } from "@containers/storage/store";
 import type { EventLog } from "../events/event-log.ts";
-import type { ContainerDefaults } from "./defaults.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { ConmonProgram } from "../monitor/find-conmon.ts";
 import type { State } from "../state/state.ts";
+import type { ContainerDefaults } from "./defaults.ts";
 
 /**
  * What the engine works with: a record of ports. An operation takes `Pick<Engine, …>` of those it uses. Each port is opened when

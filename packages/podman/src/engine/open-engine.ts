@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
+import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
-import { loadContainersConf, type ContainersConf } from "@containers/common/config/containers-conf";
-import { openNetwork, type OpenNetwork } from "@containers/common/network/open-network";
+import { type OpenNetwork, openNetwork } from "@containers/common/network/open-network";
 import type { UserModeSettings } from "@containers/common/network/start-user-mode";
 import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
 import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
@@ -10,8 +10,8 @@ import { selfCommand } from "@containers/common/process/reexec";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
 import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
-import { openStore } from "@containers/storage/open-store";
 import { loadStorageConf } from "@containers/storage/config/storage-conf";
+import { openStore } from "@containers/storage/open-store";
 import { fileEventLog, noEventLog } from "../events/file-event-log.ts";
 import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
@@ -26,7 +26,10 @@ import { readDefaults } from "./read-defaults.ts";
  * Composes the engine out of the configuration and the global flags. Opens nothing: each port is made when it is first read. `config` may be
  * one that is loaded already.
  */
-export function openEngine(globals: EngineGlobals = {}, config: ContainersConf = loadContainersConf(globals.module === undefined ? {} : { modules: globals.module })): Engine {
+export function openEngine(
+  globals: EngineGlobals = {},
+  config: ContainersConf = loadContainersConf(globals.module === undefined ? {} : { modules: globals.module }),
+): Engine {
   const rootless = isRootless();
   const sys = linuxSys();
   const storageConf = once(() => loadStorageConf());
@@ -36,21 +39,27 @@ export function openEngine(globals: EngineGlobals = {}, config: ContainersConf =
   const runtimes = new Map<string, OciRuntime>();
   const helperDirs = config.engine.helperBinariesDir;
   const userMode: UserModeSettings = userModeSettings(config);
-  const store = once(() => openStore({
-    graphRoot: paths().graphRoot,
-    runRoot: paths().runRoot,
-    config: storageConf(),
-    ...(globals.storageDriver === undefined ? {} : { driver: globals.storageDriver }),
-    ...(globals.storageOpt === undefined || globals.storageOpt.length === 0 ? {} : { driverOptions: globals.storageOpt }),
-    sys,
-    warn,
-  }));
+  const store = once(() =>
+    openStore({
+      graphRoot: paths().graphRoot,
+      runRoot: paths().runRoot,
+      config: storageConf(),
+      ...(globals.storageDriver === undefined ? {} : { driver: globals.storageDriver }),
+      ...(globals.storageOpt === undefined || globals.storageOpt.length === 0 ? {} : { driverOptions: globals.storageOpt }),
+      sys,
+      warn,
+    }),
+  );
   const networkHost = once((): OpenNetwork => openNetworks(globals, config, { paths: paths(), rootless, helperDirs, userMode, warn }));
   const state = once(() => openSqliteState(paths().stateFile));
   const locks = once(() => fileLocks(sys, paths().locksDir));
-  const events = once(() => ((globals.eventsBackend ?? config.engine.eventsLogger) === "none" ? noEventLog() : fileEventLog(paths().eventsFile)));
+  const events = once(() =>
+    (globals.eventsBackend ?? config.engine.eventsLogger) === "none" ? noEventLog() : fileEventLog(paths().eventsFile),
+  );
   const defaults = once(() => readDefaults(config, rootless));
-  const conmon = once(() => findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }));
+  const conmon = once(() =>
+    findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }),
+  );
   return {
     sys,
     config,
@@ -60,17 +69,39 @@ export function openEngine(globals: EngineGlobals = {}, config: ContainersConf =
     userMode,
     warn,
     conmon,
-    get paths() { return paths(); },
-    get cgroupManager() { return cgroupManager(); },
-    get store() { return store(); },
-    get state() { return state(); },
-    get locks() { return locks(); },
-    get events() { return events(); },
-    get networkHost() { return networkHost(); },
-    get network() { return networkHost().backend; },
-    get networks() { return networkHost().store; },
-    get images() { return { store: store(), registry: registriesConfFromEnvironment() }; },
-    get defaults() { return defaults(); },
+    get paths() {
+      return paths();
+    },
+    get cgroupManager() {
+      return cgroupManager();
+    },
+    get store() {
+      return store();
+    },
+    get state() {
+      return state();
+    },
+    get locks() {
+      return locks();
+    },
+    get events() {
+      return events();
+    },
+    get networkHost() {
+      return networkHost();
+    },
+    get network() {
+      return networkHost().backend;
+    },
+    get networks() {
+      return networkHost().store;
+    },
+    get images() {
+      return { store: store(), registry: registriesConfFromEnvironment() };
+    },
+    get defaults() {
+      return defaults();
+    },
     cleanupCommand(args) {
       const self = selfCommand([...cleanupGlobals(globals, paths(), cgroupManager()), ...args]);
       return [self.file, ...self.args];

@@ -64,10 +64,12 @@ export function readDefaults(config: ContainersConf, rootless: boolean): Contain
 }
 
 function pairs(entries: readonly string[]): Record<string, string> {
-  return Object.fromEntries(entries.map((entry) => {
-    const at = entry.indexOf("=");
-    return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const at = entry.indexOf("=");
+      return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
 }
 
 function parseUlimit(text: string): ContainerDefaults["ulimits"][number] {

@@ -39,8 +39,13 @@ export function parseEventLine(line: string): Event | undefined {
   const exitCode = fields.get("ContainerExitCode");
   const attributes = fields.get("Attributes");
   const optional = {
-    id: text("ID"), name: text("Name"), image: text("Image"), network: text("network"), podId: text("PodID"),
-    healthStatus: text("health_status"), error: text("error"),
+    id: text("ID"),
+    name: text("Name"),
+    image: text("Image"),
+    network: text("network"),
+    podId: text("PodID"),
+    healthStatus: text("health_status"),
+    error: text("error"),
   };
   return {
     type,

@@ -24,5 +24,10 @@ export interface EventLog {
    * Events from `since` to `until` (milliseconds since the epoch), oldest first; with `follow` it goes on as new ones
    * come, until the consumer stops or `until` has passed.
    */
-  read(options: { readonly since?: number; readonly until?: number; readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<Event>;
+  read(options: {
+    readonly since?: number;
+    readonly until?: number;
+    readonly follow?: boolean;
+    readonly signal?: AbortSignal;
+  }): AsyncIterable<Event>;
 }

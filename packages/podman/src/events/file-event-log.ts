@@ -80,9 +80,14 @@ function lineReader(path: string): { newLines(): string[]; close(): void } {
     newLines() {
       fd ??= openIfPresent(path);
       if (fd === undefined) return [];
-      for (let length = readSync(fd, chunk); length > 0; length = readSync(fd, chunk)) rest = Buffer.concat([rest, chunk.subarray(0, length)]);
+      for (let length = readSync(fd, chunk); length > 0; length = readSync(fd, chunk))
+        rest = Buffer.concat([rest, chunk.subarray(0, length)]);
       const end = rest.lastIndexOf(10) + 1;
-      const lines = rest.subarray(0, end).toString("utf8").split("\n").filter((line) => line !== "");
+      const lines = rest
+        .subarray(0, end)
+        .toString("utf8")
+        .split("\n")
+        .filter((line) => line !== "");
       rest = rest.subarray(end);
       return lines;
     },

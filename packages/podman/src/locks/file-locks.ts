@@ -1,7 +1,7 @@
 import { mkdirSync, unlinkSync } from "node:fs";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_RDWR } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 import type { HeldLock, LockManager } from "./lock-manager.ts";
 
 /**

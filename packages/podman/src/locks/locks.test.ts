@@ -28,7 +28,10 @@ describe.each(implementations)("%s", (_, open) => {
 
 describe("file locks between processes", () => {
   it("are released when the holder is killed", () => {
-    const modules = { locks: join(import.meta.dirname, "file-locks.ts"), sys: Bun.resolveSync("@containers/common/sys/linux", import.meta.dirname) };
+    const modules = {
+      locks: join(import.meta.dirname, "file-locks.ts"),
+      sys: Bun.resolveSync("@containers/common/sys/linux", import.meta.dirname),
+    };
     const script = `
       const { fileLocks } = await import(${JSON.stringify(modules.locks)});
       const { linuxSys } = await import(${JSON.stringify(modules.sys)});

@@ -28,7 +28,8 @@ export interface MonitorOptions {
   readonly exitLease?: string;
 }
 
-export interface ExecMonitorOptions extends Omit<MonitorOptions, "name" | "systemdCgroup" | "noPivot" | "sdnotifySocket" | "exitLease" | "logMaxSize" | "logTag"> {
+export interface ExecMonitorOptions
+  extends Omit<MonitorOptions, "name" | "systemdCgroup" | "noPivot" | "sdnotifySocket" | "exitLease" | "logMaxSize" | "logTag"> {
   readonly sessionId: string;
   readonly processSpec: string;
   /** A client attaches before the process starts. */
@@ -38,15 +39,24 @@ export interface ExecMonitorOptions extends Omit<MonitorOptions, "name" | "syste
 /** The command line that makes a container. The monitor stays in the foreground (`--sync`): the caller has made it a session of its own. */
 export function createArguments(options: MonitorOptions): string[] {
   return [
-    "--api-version", "1",
-    "-c", options.containerId,
-    "-u", options.containerId,
-    "-r", options.runtimePath,
-    "-b", options.bundle,
-    "-p", options.pidFile,
-    "-n", options.name,
-    "--exit-dir", options.exitDir,
-    "--persist-dir", options.persistDir,
+    "--api-version",
+    "1",
+    "-c",
+    options.containerId,
+    "-u",
+    options.containerId,
+    "-r",
+    options.runtimePath,
+    "-b",
+    options.bundle,
+    "-p",
+    options.pidFile,
+    "-n",
+    options.name,
+    "--exit-dir",
+    options.exitDir,
+    "--persist-dir",
+    options.persistDir,
     "--full-attach",
     "--sync",
     ...(options.systemdCgroup ? ["-s"] : []),
@@ -60,19 +70,29 @@ export function createArguments(options: MonitorOptions): string[] {
 /** The command line that runs a process in a running container. */
 export function execArguments(options: ExecMonitorOptions): string[] {
   return [
-    "--api-version", "1",
-    "-c", options.containerId,
-    "-u", options.sessionId,
-    "-r", options.runtimePath,
-    "-b", options.bundle,
-    "-p", options.pidFile,
-    "-n", options.sessionId,
-    "--exit-dir", options.exitDir,
-    "--persist-dir", options.persistDir,
+    "--api-version",
+    "1",
+    "-c",
+    options.containerId,
+    "-u",
+    options.sessionId,
+    "-r",
+    options.runtimePath,
+    "-b",
+    options.bundle,
+    "-p",
+    options.pidFile,
+    "-n",
+    options.sessionId,
+    "--exit-dir",
+    options.exitDir,
+    "--persist-dir",
+    options.persistDir,
     "--full-attach",
     "--sync",
     "-e",
-    "--exec-process-spec", options.processSpec,
+    "--exec-process-spec",
+    options.processSpec,
     ...(options.attach ? ["--exec-attach"] : []),
     ...commonArguments(options),
   ];
@@ -82,10 +102,14 @@ function commonArguments(options: MonitorOptions | ExecMonitorOptions): string[]
   return [
     ...(options.terminal ? ["-t"] : []),
     ...(options.stdin ? ["-i"] : []),
-    "-l", options.logPath === "" ? options.logDriver : `${options.logDriver}:${options.logPath}`,
-    ...("logMaxSize" in options && options.logMaxSize !== undefined && options.logMaxSize > 0 ? ["--log-size-max", String(options.logMaxSize)] : []),
+    "-l",
+    options.logPath === "" ? options.logDriver : `${options.logDriver}:${options.logPath}`,
+    ...("logMaxSize" in options && options.logMaxSize !== undefined && options.logMaxSize > 0
+      ? ["--log-size-max", String(options.logMaxSize)]
+      : []),
     ...("logTag" in options && options.logTag !== undefined && options.logTag !== "" ? ["--log-tag", options.logTag] : []),
-    "--log-level", options.logLevel,
+    "--log-level",
+    options.logLevel,
     ...(options.timeout !== undefined && options.timeout > 0 ? ["-T", String(options.timeout)] : []),
     ...["--log-format=json", "--log", options.ociLog, ...options.runtimeArguments].flatMap((argument) => [`--runtime-arg=${argument}`]),
     ...exitCommandArguments(options.exitCommand),

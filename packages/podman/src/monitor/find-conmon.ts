@@ -9,7 +9,13 @@ export interface ConmonProgram {
 }
 
 /** Where a conmon may be when neither the user nor containers.conf says and none stands beside this program. */
-const USUAL_PATHS = ["/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/bin/conmon", "/usr/sbin/conmon", "/usr/local/bin/conmon"];
+const USUAL_PATHS = [
+  "/usr/libexec/podman/conmon",
+  "/usr/local/libexec/podman/conmon",
+  "/usr/bin/conmon",
+  "/usr/sbin/conmon",
+  "/usr/local/bin/conmon",
+];
 
 /** The monitor to use: `--conmon`, then containers.conf's `conmon_path`, the one beside this program, then the usual places. */
 export function findConmon(choice: { readonly flag?: string; readonly configured: readonly string[] }): ConmonProgram {
@@ -38,5 +44,8 @@ function isExecutable(path: string): boolean {
 }
 
 function missing(name: string): ToolError {
-  return new ToolError("unavailable", `could not find a working conmon binary (${name})`, { hint: "install the package conmon", code: "conmon-missing" });
+  return new ToolError("unavailable", `could not find a working conmon binary (${name})`, {
+    hint: "install the package conmon",
+    code: "conmon-missing",
+  });
 }

@@ -59,9 +59,19 @@ export function startMonitor(sys: Sys, launch: MonitorLaunch): RunningMonitor {
     const pid = sys.spawn({
       path: launch.path,
       argv: [launch.path, ...launch.args],
-      env: [...launch.env, `_OCI_SYNCPIPE=${SYNC_FD}`, `_OCI_STARTPIPE=${START_FD}`, ...(attach === undefined ? [] : [`_OCI_ATTACHPIPE=${ATTACH_FD}`])],
+      env: [
+        ...launch.env,
+        `_OCI_SYNCPIPE=${SYNC_FD}`,
+        `_OCI_STARTPIPE=${START_FD}`,
+        ...(attach === undefined ? [] : [`_OCI_ATTACHPIPE=${ATTACH_FD}`]),
+      ],
       descriptors: [
-        [stdin, 0], [stdout, 1], [stderr, 2], [sync[1], SYNC_FD], [start[0], START_FD], ...(attach === undefined ? [] : [[attach[1], ATTACH_FD] as const]),
+        [stdin, 0],
+        [stdout, 1],
+        [stderr, 2],
+        [sync[1], SYNC_FD],
+        [start[0], START_FD],
+        ...(attach === undefined ? [] : [[attach[1], ATTACH_FD] as const]),
         ...(launch.inherited ?? []).map((fd, index) => [fd, ATTACH_FD + 1 + index] as const),
       ],
       cwd: launch.cwd,

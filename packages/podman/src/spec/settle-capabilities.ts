@@ -8,5 +8,7 @@ export function settleCapabilities(spec: ContainerSpec, context: SettleContext):
   const { privileged = context.defaults.privileged, capAdd = [], capDrop = [] } = spec.security;
   if (privileged) return mergeCapabilities(available, { add: [], drop: capDrop, available });
   // A runtime cannot give what this process lacks: dropping it here lets the container run with what there is.
-  return mergeCapabilities(context.defaults.capabilities, { add: capAdd, drop: capDrop, available }).filter((name) => available.includes(name));
+  return mergeCapabilities(context.defaults.capabilities, { add: capAdd, drop: capDrop, available }).filter((name) =>
+    available.includes(name),
+  );
 }

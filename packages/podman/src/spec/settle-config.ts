@@ -24,7 +24,13 @@ export interface ImageFacts {
     readonly WorkingDir?: string;
     readonly Labels?: Readonly<Record<string, string>>;
     readonly StopSignal?: string;
-    readonly Healthcheck?: { readonly Test?: readonly string[]; readonly Interval?: number; readonly Timeout?: number; readonly StartPeriod?: number; readonly Retries?: number };
+    readonly Healthcheck?: {
+      readonly Test?: readonly string[];
+      readonly Interval?: number;
+      readonly Timeout?: number;
+      readonly StartPeriod?: number;
+      readonly Retries?: number;
+    };
   };
 }
 
@@ -94,7 +100,13 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     log: settleLog(spec, context),
     secrets: spec.secrets ?? [],
     ...settleHealth(spec, image),
-    dependencies: [...new Set([...namespaces.dependencies, ...networkDependency(network), ...(spec.requires ?? []).map((reference) => context.resolveContainer(reference).id)])],
+    dependencies: [
+      ...new Set([
+        ...namespaces.dependencies,
+        ...networkDependency(network),
+        ...(spec.requires ?? []).map((reference) => context.resolveContainer(reference).id),
+      ]),
+    ],
     cgroupParent: spec.resources.cgroupParent ?? "",
     systemd: settleSystemd(spec, process.process),
     sdnotify: spec.sdnotify ?? "container",
@@ -139,7 +151,9 @@ function settleProcess(spec: ContainerSpec, image: ImageFacts | undefined): Pick
   const process = [...entrypoint, ...command];
   if (process.length === 0) {
     if (spec.entrypoint !== undefined) return { process: [""], entrypoint: [], command: [] };
-    throw new ToolError("invalid-argument", "no command or entrypoint provided, and no CMD or ENTRYPOINT from image", { code: "no-command" });
+    throw new ToolError("invalid-argument", "no command or entrypoint provided, and no CMD or ENTRYPOINT from image", {
+      code: "no-command",
+    });
   }
   return { process, entrypoint, command };
 }

@@ -17,7 +17,8 @@ export function settleEnvironment(spec: ContainerSpec, context: SettleContext): 
       if (at > 0) variables.set(entry.slice(0, at), entry.slice(at + 1));
     }
   };
-  const fromHost = (names: readonly string[]): string[] => names.flatMap((name) => (hostEnv[name] === undefined ? [] : [`${name}=${hostEnv[name]}`]));
+  const fromHost = (names: readonly string[]): string[] =>
+    names.flatMap((name) => (hostEnv[name] === undefined ? [] : [`${name}=${hostEnv[name]}`]));
   if (spec.unsetEnvAll !== true) {
     add([`PATH=${DEFAULT_PATH}`, "container=podman"]);
     if (spec.tty === true) add(["TERM=xterm"]);

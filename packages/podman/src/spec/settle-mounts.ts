@@ -29,7 +29,11 @@ function settleMount(volume: VolumeSpec): MountConfig {
     case "volume": {
       const anonymous = volume.name === undefined || volume.name === "";
       return {
-        type: "volume", name: anonymous ? newId() : (volume.name ?? ""), target, options: volume.options, anonymous,
+        type: "volume",
+        name: anonymous ? newId() : (volume.name ?? ""),
+        target,
+        options: volume.options,
+        anonymous,
         ...(volume.subpath === undefined ? {} : { subpath: volume.subpath }),
       };
     }
@@ -62,7 +66,10 @@ function volumesOf(reference: string, context: SettleContext): MountConfig[] {
   const extra = options.split(",").filter((option) => option === "ro" || option === "rw" || option === "z");
   return source.mounts
     .filter((mount) => mount.type === "volume" || mount.type === "bind")
-    .map((mount) => ({ ...mount, options: [...mount.options.filter((option) => extra.length === 0 || (option !== "ro" && option !== "rw")), ...extra] }));
+    .map((mount) => ({
+      ...mount,
+      options: [...mount.options.filter((option) => extra.length === 0 || (option !== "ro" && option !== "rw")), ...extra],
+    }));
 }
 
 function imageVolumes(spec: ContainerSpec, context: SettleContext): MountConfig[] {
@@ -73,6 +80,12 @@ function imageVolumes(spec: ContainerSpec, context: SettleContext): MountConfig[
     case "tmpfs":
       return targets.map((target) => ({ type: "tmpfs", target, options: ["rprivate", "rw", "nodev", "exec"] }));
     case "anonymous":
-      return targets.map((target) => ({ type: "volume", name: newId(), target, options: ["rprivate", "rw", "nodev", "exec"], anonymous: true }));
+      return targets.map((target) => ({
+        type: "volume",
+        name: newId(),
+        target,
+        options: ["rprivate", "rw", "nodev", "exec"],
+        anonymous: true,
+      }));
   }
 }

@@ -24,7 +24,10 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
   const config: NamespaceConfig = {
     pid: settle(asked.pid, byName(defaults.pidns, "private")),
     ipc: settle(asked.ipc, byName(defaults.ipcns, "shareable")),
-    uts: settle(asked.uts, spec.network.mode?.kind === "host" && spec.hostname === undefined ? { kind: "host" } : byName(defaults.utsns, "private")),
+    uts: settle(
+      asked.uts,
+      spec.network.mode?.kind === "host" && spec.hostname === undefined ? { kind: "host" } : byName(defaults.utsns, "private"),
+    ),
     // A cgroup namespace hides nothing useful on v1, where every controller has a path of its own.
     cgroup: settle(asked.cgroup, byName(defaults.cgroupns, cgroupVersion === 2 ? "private" : "host")),
     user: userText(asked.user),

@@ -1,5 +1,5 @@
-import type { NetworkConfig } from "../containers/config.ts";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { NetworkConfig } from "../containers/config.ts";
 import type { ContainerSpec, NetworkMode } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
 
@@ -8,7 +8,9 @@ export function settleNetwork(spec: ContainerSpec, context: SettleContext): Netw
   const { defaults } = context;
   const asked = spec.network;
   const mode = settleMode(spec, context);
-  const exposed = [...new Set([...Object.keys(context.image?.config.ExposedPorts ?? {}).map(withProtocol), ...(asked.expose ?? []).map(withProtocol)])];
+  const exposed = [
+    ...new Set([...Object.keys(context.image?.config.ExposedPorts ?? {}).map(withProtocol), ...(asked.expose ?? []).map(withProtocol)]),
+  ];
   if (mode.kind !== "bridge" && ((asked.staticIps?.length ?? 0) > 0 || asked.staticMac !== undefined)) {
     throw new ToolError("invalid-argument", "--ip and --mac-address can only be set when the network mode is bridge");
   }
@@ -58,13 +60,16 @@ function settleNetworks(spec: ContainerSpec, context: SettleContext): NetworkCon
     const own = asked[name] ?? {};
     const first = index === 0;
     const staticMac = own.staticMac ?? (first ? spec.network.staticMac : undefined);
-    return [context.resolveNetwork(name), {
-      interfaceName: own.interfaceName ?? `eth${index}`,
-      aliases: [...new Set([...(own.aliases ?? []), ...(spec.network.aliases ?? []), ...aliases])],
-      staticIps: own.staticIps ?? (first ? (spec.network.staticIps ?? []) : []),
-      ...(staticMac === undefined ? {} : { staticMac }),
-      options: own.options ?? {},
-    }] as const;
+    return [
+      context.resolveNetwork(name),
+      {
+        interfaceName: own.interfaceName ?? `eth${index}`,
+        aliases: [...new Set([...(own.aliases ?? []), ...(spec.network.aliases ?? []), ...aliases])],
+        staticIps: own.staticIps ?? (first ? (spec.network.staticIps ?? []) : []),
+        ...(staticMac === undefined ? {} : { staticMac }),
+        options: own.options ?? {},
+      },
+    ] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -13,7 +13,15 @@ export function describeState(name: string, open: () => State): void {
 }
 
 function container(id: string, overrides: Partial<Container["config"]> = {}): Container {
-  return { config: containerConfig({ id: id.padEnd(64, "0"), name: `name-${id}`, createdAt: `2026-01-01T00:00:00.0000000${id.slice(0, 2)}Z`, ...overrides }), state: INITIAL_STATE };
+  return {
+    config: containerConfig({
+      id: id.padEnd(64, "0"),
+      name: `name-${id}`,
+      createdAt: `2026-01-01T00:00:00.0000000${id.slice(0, 2)}Z`,
+      ...overrides,
+    }),
+    state: INITIAL_STATE,
+  };
 }
 
 function describeContainers(open: () => State): void {
@@ -91,8 +99,18 @@ function describeContainers(open: () => State): void {
 }
 
 const VOLUME: VolumeRecord = {
-  name: "v1", driver: "local", mountPoint: "/v1", createdAt: "2026-01-01T00:00:00Z", labels: {}, options: {}, anonymous: false, uid: 0, gid: 0,
-  mountCount: 0, needsCopyUp: true, needsChown: true,
+  name: "v1",
+  driver: "local",
+  mountPoint: "/v1",
+  createdAt: "2026-01-01T00:00:00Z",
+  labels: {},
+  options: {},
+  anonymous: false,
+  uid: 0,
+  gid: 0,
+  mountCount: 0,
+  needsCopyUp: true,
+  needsChown: true,
 };
 
 function describeOthers(open: () => State): void {
@@ -113,8 +131,18 @@ function describeOthers(open: () => State): void {
     const one = container("a1");
     state.containers.insert(one);
     const session = {
-      id: "e1", containerId: one.config.id, status: "created" as const, pid: 0, exitCode: 0, command: ["true"], tty: false, stdin: false, user: "",
-      privileged: false, env: [], workdir: "",
+      id: "e1",
+      containerId: one.config.id,
+      status: "created" as const,
+      pid: 0,
+      exitCode: 0,
+      command: ["true"],
+      tty: false,
+      stdin: false,
+      user: "",
+      privileged: false,
+      env: [],
+      workdir: "",
     };
     state.execSessions.insert(session);
     state.execSessions.update({ ...session, status: "running", pid: 3 });

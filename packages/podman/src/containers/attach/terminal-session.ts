@@ -1,5 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { Sys } from "@containers/common/sys/sys";
 
 /** The user's terminal while it is lent to a container. */

@@ -1,6 +1,6 @@
 import { POLLOUT } from "@containers/common/sys/constants";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 
 /** Writes everything, waiting where the other end is slow. A reader that has gone is no error: output then goes nowhere. */
 export function writeFully(sys: Sys, fd: number, data: Uint8Array): void {

@@ -25,13 +25,16 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Labels: orNull(config.labels),
     Annotations: orNull(annotationsOf(config, config.security.privileged ?? false)),
     StopSignal: signalName(config.stopSignal),
-    Healthcheck: health === undefined ? undefined : {
-      Test: health.test,
-      StartPeriod: health.startPeriod,
-      Interval: health.interval,
-      Timeout: health.timeout,
-      Retries: health.retries,
-    },
+    Healthcheck:
+      health === undefined
+        ? undefined
+        : {
+            Test: health.test,
+            StartPeriod: health.startPeriod,
+            Interval: health.interval,
+            Timeout: health.timeout,
+            Retries: health.retries,
+          },
     HealthcheckOnFailureAction: health?.onFailure ?? "none",
     HealthLogDestination: "local",
     HealthcheckMaxLogCount: 5,
@@ -47,7 +50,9 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
 }
 
 function exposedPorts(config: ContainerConfig): Record<string, object> | undefined {
-  const published = config.network.ports.flatMap((port) => Array.from({ length: port.range }, (_, offset) => `${port.container_port + offset}/${port.protocol}`));
+  const published = config.network.ports.flatMap((port) =>
+    Array.from({ length: port.range }, (_, offset) => `${port.container_port + offset}/${port.protocol}`),
+  );
   const all = [...new Set([...config.network.exposed, ...published])];
   return all.length === 0 ? undefined : Object.fromEntries(all.map((port) => [port, {}]));
 }

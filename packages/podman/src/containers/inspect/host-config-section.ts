@@ -1,3 +1,4 @@
+import { normalizeCapability } from "@containers/common/security/capabilities";
 import type { Engine } from "../../engine/engine.ts";
 import type { NamespaceMode } from "../../spec/container-spec.ts";
 import type { ContainerConfig } from "../config.ts";
@@ -5,7 +6,6 @@ import { annotationsOf } from "../prepare/annotations.ts";
 import { toSpecMount } from "../prepare/user-mounts.ts";
 import { compact, orNull } from "./compact.ts";
 import { portBindings } from "./network-settings.ts";
-import { normalizeCapability } from "@containers/common/security/capabilities";
 
 export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, "state" | "defaults">): Record<string, unknown> {
   const { network, security } = config;
@@ -14,7 +14,13 @@ export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, 
     CgroupManager: config.cgroupManager,
     CgroupMode: modeText(config.namespaces.cgroup),
     ContainerIDFile: config.cidfile,
-    LogConfig: { Type: config.log.driver, Config: null, Path: config.log.path, Tag: config.log.tag ?? "", Size: sizeText(config.log.maxSize) },
+    LogConfig: {
+      Type: config.log.driver,
+      Config: null,
+      Path: config.log.path,
+      Tag: config.log.tag ?? "",
+      Size: sizeText(config.log.maxSize),
+    },
     NetworkMode: networkModeText(config),
     PortBindings: portBindings(network.ports, []),
     RestartPolicy: { Name: config.restart.name, MaximumRetryCount: config.restart.retries ?? 0 },
@@ -74,7 +80,11 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">)
     CpuRealtimeRuntime: resources.cpuRealtimeRuntime ?? 0,
     CpusetCpus: resources.cpusetCpus ?? "",
     CpusetMems: resources.cpusetMems ?? "",
-    Devices: config.devices.map(({ source, target, permissions }) => ({ PathOnHost: source, PathInContainer: target, CgroupPermissions: permissions ?? "" })),
+    Devices: config.devices.map(({ source, target, permissions }) => ({
+      PathOnHost: source,
+      PathInContainer: target,
+      CgroupPermissions: permissions ?? "",
+    })),
     DiskQuota: 0,
     KernelMemory: 0,
     MemoryReservation: resources.memoryReservation ?? 0,
@@ -83,8 +93,10 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">)
     OomKillDisable: resources.oomKillDisable ?? false,
     ...(config.initPath === undefined ? {} : { Init: true }),
     PidsLimit: resources.pidsLimit ?? engine.defaults.pidsLimit,
-    Ulimits: [...engine.defaults.ulimits.filter(({ name }) => !resources.ulimits?.some((own) => own.name === name)), ...(resources.ulimits ?? [])]
-      .map(({ name, soft, hard }) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
+    Ulimits: [
+      ...engine.defaults.ulimits.filter(({ name }) => !resources.ulimits?.some((own) => own.name === name)),
+      ...(resources.ulimits ?? []),
+    ].map(({ name, soft, hard }) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
     CpuCount: 0,
     CpuPercent: 0,
     IOMaximumIOps: 0,
@@ -105,7 +117,9 @@ function binds(config: ContainerConfig, engine: Pick<Engine, "state">): string[]
 }
 
 function tmpfs(config: ContainerConfig): Record<string, string> {
-  return Object.fromEntries(config.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, toSpecMount(mount, "").options.join(",")]] : [])));
+  return Object.fromEntries(
+    config.mounts.flatMap((mount) => (mount.type === "tmpfs" ? [[mount.target, toSpecMount(mount, "").options.join(",")]] : [])),
+  );
 }
 
 function modeText(mode: NamespaceMode): string {
@@ -121,7 +135,8 @@ function networkModeText({ network }: ContainerConfig): string {
 
 function idMappings(config: ContainerConfig): Record<string, readonly string[]> | undefined {
   if (config.idMappings === undefined) return undefined;
-  const text = (maps: NonNullable<ContainerConfig["idMappings"]>["uidMap"]): string[] => maps.map(({ containerId, hostId, size }) => `${containerId}:${hostId}:${size}`);
+  const text = (maps: NonNullable<ContainerConfig["idMappings"]>["uidMap"]): string[] =>
+    maps.map(({ containerId, hostId, size }) => `${containerId}:${hostId}:${size}`);
   return { UidMap: text(config.idMappings.uidMap), GidMap: text(config.idMappings.gidMap) };
 }
 

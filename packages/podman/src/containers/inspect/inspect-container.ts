@@ -4,19 +4,23 @@ import { bootId } from "../../monitor/process-identity.ts";
 import type { Container } from "../config.ts";
 import { containerSize } from "../list.ts";
 import { isStale, refreshLocked } from "../refresh.ts";
+import { compact } from "./compact.ts";
 import { configSection } from "./config-section.ts";
 import { graphDriver } from "./graph-driver.ts";
 import { hostConfigSection } from "./host-config-section.ts";
 import { mountsSection } from "./mounts-section.ts";
 import { networkSettings } from "./network-settings.ts";
 import { stateSection } from "./state-section.ts";
-import { compact } from "./compact.ts";
 
 /** What `podman inspect` prints of a container: the original's keys in the original's order. */
 export type InspectContainer = Readonly<Record<string, unknown>>;
 
 /** Everything that is known of a container; its record is made true first when it is stale. */
-export async function inspectContainer(engine: Engine, reference: string, options: { readonly size?: boolean } = {}): Promise<InspectContainer> {
+export async function inspectContainer(
+  engine: Engine,
+  reference: string,
+  options: { readonly size?: boolean } = {},
+): Promise<InspectContainer> {
   let container = resolveContainer(engine, reference);
   if (isStale(container.state, bootId())) {
     container = await withContainerLock(engine, container.config.id, (stale) => refreshLocked(engine, stale));

@@ -15,7 +15,16 @@ type ShownMount = Exclude<MountConfig, { type: "tmpfs" | "devpts" }>;
 
 function describe(engine: Pick<Engine, "state">, mount: ShownMount): Record<string, unknown> {
   if (mount.type === "image") {
-    return { Type: "image", Source: mount.source, Destination: mount.target, Driver: "", Mode: "", Options: null, RW: mount.readWrite, Propagation: "" };
+    return {
+      Type: "image",
+      Source: mount.source,
+      Destination: mount.target,
+      Driver: "",
+      Mode: "",
+      Options: null,
+      RW: mount.readWrite,
+      Propagation: "",
+    };
   }
   const volume = mount.type === "volume" ? engine.state.volumes.get(mount.name) : undefined;
   const source = mount.type === "volume" ? (volume?.mountPoint ?? "") : mount.source;

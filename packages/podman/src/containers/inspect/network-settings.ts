@@ -6,7 +6,14 @@ import type { Container } from "../config.ts";
 type Binding = { readonly HostIp: string; readonly HostPort: string };
 
 const EMPTY_ADDRESS = {
-  EndpointID: "", Gateway: "", IPAddress: "", IPPrefixLen: 0, IPv6Gateway: "", GlobalIPv6Address: "", GlobalIPv6PrefixLen: 0, MacAddress: "",
+  EndpointID: "",
+  Gateway: "",
+  IPAddress: "",
+  IPPrefixLen: 0,
+  IPv6Gateway: "",
+  GlobalIPv6Address: "",
+  GlobalIPv6PrefixLen: 0,
+  MacAddress: "",
 };
 
 export function networkSettings(engine: Pick<Engine, "networks" | "state">, container: Container): Record<string, unknown> {

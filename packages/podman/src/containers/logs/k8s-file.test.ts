@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { followFile, parseLogLine, type FollowOptions } from "./k8s-file.ts";
+import { type FollowOptions, followFile, parseLogLine } from "./k8s-file.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "logs-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -12,7 +12,8 @@ const line = (text: string, tag = "F", stream = "stdout"): string => `${at} ${st
 
 async function collect(path: string, options: Partial<FollowOptions> = {}): Promise<string[]> {
   const lines: string[] = [];
-  for await (const { text } of followFile(path, { tail: undefined, follow: false, isEnded: () => true, signal: undefined, ...options })) lines.push(text);
+  for await (const { text } of followFile(path, { tail: undefined, follow: false, isEnded: () => true, signal: undefined, ...options }))
+    lines.push(text);
   return lines;
 }
 

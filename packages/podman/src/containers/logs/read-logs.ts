@@ -12,7 +12,10 @@ import { followFile } from "./k8s-file.ts";
 export async function* readLogs(engine: Pick<Engine, "state">, reference: string, options: LogOptions = {}): AsyncGenerator<LogLine> {
   const { config } = resolveContainer(engine, reference);
   if (config.log.driver !== "k8s-file") {
-    const reason = config.log.driver === "none" ? `this container is using the 'none' log driver, cannot read logs: this container is not logging output` : `cannot read logs of the ${config.log.driver} log driver`;
+    const reason =
+      config.log.driver === "none"
+        ? `this container is using the 'none' log driver, cannot read logs: this container is not logging output`
+        : `cannot read logs of the ${config.log.driver} log driver`;
     throw new ToolError("unsupported", reason);
   }
   const lines = followFile(config.log.path, {

@@ -1,15 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { readFileInRoot } from "@containers/common/fs/open-in-root";
 import { buildHostsFile } from "@containers/common/network/hosts-file";
 import { buildResolvConf, loadHostResolvConf } from "@containers/common/network/resolv-conf";
-import { readFileInRoot } from "@containers/common/fs/open-in-root";
-import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
-import { ToolError } from "@containers/common/errors/tool-error";
+import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
-import { hasOwnNetwork, hostAddress, ownAddresses, type ConnectedNetwork } from "./network.ts";
+import { type ConnectedNetwork, hasOwnNetwork, hostAddress, ownAddresses } from "./network.ts";
 
-type Ports = Pick<Engine, "sys" | "state" | "config" | "defaults" | "network" | "networkHost" | "rootless" | "helperDirs" | "userMode" | "warn">;
+type Ports = Pick<
+  Engine,
+  "sys" | "state" | "config" | "defaults" | "network" | "networkHost" | "rootless" | "helperDirs" | "userMode" | "warn"
+>;
 
 const VERSION = "5.8.2";
 
@@ -17,7 +20,11 @@ const VERSION = "5.8.2";
  * Writes the files that are bound into the container and returns their mounts. hosts and resolv.conf stay empty until
  * {@link writeNetworkFiles}: what they say is known only when the network is, which is set up meanwhile.
  */
-export function writeBoundFiles(engine: Ports, config: ContainerConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): SpecMount[] {
+export function writeBoundFiles(
+  engine: Ports,
+  config: ContainerConfig,
+  root: { readonly rootfs: string; readonly user: ContainerUser },
+): SpecMount[] {
   mkdirSync(config.runDir, { recursive: true, mode: 0o700 });
   const taken = new Set(config.mounts.map(({ target }) => target));
   const files: Array<readonly [target: string, name: string, text: string]> = [
@@ -25,10 +32,12 @@ export function writeBoundFiles(engine: Ports, config: ContainerConfig, root: { 
     ...(config.network.noHostname ? [] : [["/etc/hostname", "hostname", `${config.hostname}\n`] as const]),
     ...accountFiles(engine, config, root),
   ];
-  const mounts = files.filter(([target]) => !taken.has(target)).map(([target, name, text]) => {
-    writeFileSync(`${config.runDir}/${name}`, text, { mode: 0o644 });
-    return boundFile(config, target, `${config.runDir}/${name}`);
-  });
+  const mounts = files
+    .filter(([target]) => !taken.has(target))
+    .map(([target, name, text]) => {
+      writeFileSync(`${config.runDir}/${name}`, text, { mode: 0o644 });
+      return boundFile(config, target, `${config.runDir}/${name}`);
+    });
   return [...mounts, ...networkFileMounts(engine, config, taken)];
 }
 
@@ -43,10 +52,12 @@ function networkFileMounts(engine: Ports, config: ContainerConfig, taken: Readon
   const lender = config.network.mode.kind === "container" ? engine.state.containers.get(config.network.mode.container)?.config : undefined;
   const directory = lender?.runDir ?? config.runDir;
   const names = [...(config.network.noHosts ? [] : ["hosts"]), ...(wantsResolvConf(config) ? ["resolv.conf"] : [])];
-  return names.filter((name) => !taken.has(`/etc/${name}`)).map((name) => {
-    if (lender === undefined) writeFileSync(`${directory}/${name}`, "", { mode: 0o644 });
-    return boundFile(config, `/etc/${name}`, `${directory}/${name}`);
-  });
+  return names
+    .filter((name) => !taken.has(`/etc/${name}`))
+    .map((name) => {
+      if (lender === undefined) writeFileSync(`${directory}/${name}`, "", { mode: 0o644 });
+      return boundFile(config, `/etc/${name}`, `${directory}/${name}`);
+    });
 }
 
 function boundFile(config: ContainerConfig, destination: string, source: string): SpecMount {
@@ -112,7 +123,10 @@ function resolvText(config: ContainerConfig, connected: ConnectedNetwork): strin
   const domains = Object.values(connected.status ?? {}).flatMap(({ dns_search_domains }) => dns_search_domains ?? []);
   const userMode = connected.userMode;
   // A network's own server knows the containers' names and asks the configured servers itself.
-  const servers = fromNetworks.length > 0 ? fromNetworks : [...config.network.dns, ...(config.network.dns.length > 0 ? [] : (userMode?.dnsServers ?? []))];
+  const servers =
+    fromNetworks.length > 0
+      ? fromNetworks
+      : [...config.network.dns, ...(config.network.dns.length > 0 ? [] : (userMode?.dnsServers ?? []))];
   return buildResolvConf({
     host: loadHostResolvConf(isolated),
     isolated,
@@ -126,7 +140,11 @@ function resolvText(config: ContainerConfig, connected: ConnectedNetwork): strin
 }
 
 /** A numeric user whom the image does not know gets an entry, because programs ask for their own name. */
-function accountFiles(engine: Ports, config: ContainerConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): Array<readonly [string, string, string]> {
+function accountFiles(
+  engine: Ports,
+  config: ContainerConfig,
+  root: { readonly rootfs: string; readonly user: ContainerUser },
+): Array<readonly [string, string, string]> {
   const { user, rootfs } = root;
   if (!config.passwd || config.user === "" || user.isKnown || user.uid === 0) return [];
   const passwd = readFileInRoot(engine.sys, rootfs, "/etc/passwd")?.toString("utf8");

@@ -1,17 +1,31 @@
 import {
-  chmodSync, chownSync, constants, copyFileSync, lchownSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, type Stats,
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  lchownSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  type Stats,
+  symlinkSync,
 } from "node:fs";
 import { openInRoot } from "@containers/common/fs/open-in-root";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 
 /**
  * Fills a fresh volume with what the image has at the mount point, owners and times included, and gives it that directory's owner and
  * mode. Where the image has nothing, the volume goes to the container's user. A volume that holds something is left alone.
  */
-export function copyUp(sys: Sys, job: { readonly root: string; readonly path: string; readonly destination: string; readonly user: ContainerUser }): void {
+export function copyUp(
+  sys: Sys,
+  job: { readonly root: string; readonly path: string; readonly destination: string; readonly user: ContainerUser },
+): void {
   if (readdirSync(job.destination).length > 0) return;
   const fd = openDirectory(sys, job.root, job.path);
   if (fd === undefined) {

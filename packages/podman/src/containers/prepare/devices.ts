@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, statSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { DeviceRule, SpecDevice, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -13,10 +13,28 @@ export interface ContainerDevices {
 }
 
 /** Of /dev, what every container has of its own. */
-const OWN_PARTS = new Set(["pts", "shm", "fd", "mqueue", "console", "stdin", "stdout", "stderr", ".lxc", ".lxd-mounts", ".udev", "hugepages"]);
+const OWN_PARTS = new Set([
+  "pts",
+  "shm",
+  "fd",
+  "mqueue",
+  "console",
+  "stdin",
+  "stdout",
+  "stderr",
+  ".lxc",
+  ".lxd-mounts",
+  ".udev",
+  "hugepages",
+]);
 
 /** The user's devices, and all of the host's for a privileged container. */
-export function buildDevices(wanted: { readonly devices: readonly DeviceSpec[]; readonly privileged: boolean; readonly rootless: boolean; readonly tty: boolean }): ContainerDevices {
+export function buildDevices(wanted: {
+  readonly devices: readonly DeviceSpec[];
+  readonly privileged: boolean;
+  readonly rootless: boolean;
+  readonly tty: boolean;
+}): ContainerDevices {
   const named = wanted.devices.flatMap((device) => findNodes(device));
   const hosts = wanted.privileged ? listNodes("/dev", OWN_PARTS).map((path) => ({ source: path, target: path, permissions: "rwm" })) : [];
   const taken = new Set(named.map(({ target }) => target));
@@ -25,7 +43,15 @@ export function buildDevices(wanted: { readonly devices: readonly DeviceSpec[]; 
   const resolved = all.map((device) => ({ node: toSpecDevice(device), permissions: device.permissions ?? "rwm" }));
   return {
     devices: resolved.map(({ node }) => node),
-    rules: wanted.privileged ? [] : resolved.map(({ node, permissions }) => ({ allow: true, type: node.type, major: node.major, minor: node.minor, access: permissions })),
+    rules: wanted.privileged
+      ? []
+      : resolved.map(({ node, permissions }) => ({
+          allow: true,
+          type: node.type,
+          major: node.major,
+          minor: node.minor,
+          access: permissions,
+        })),
     mounts: [],
   };
 }
@@ -41,13 +67,15 @@ function findNodes(device: DeviceSpec): DeviceSpec[] {
 }
 
 function listNodes(directory: string, skip: ReadonlySet<string>): string[] {
-  return readdirSync(directory).sort().flatMap((name) => {
-    if (skip.has(name)) return [];
-    const path = `${directory}/${name}`;
-    const stat = lstatSync(path);
-    if (stat.isDirectory()) return listNodes(path, new Set());
-    return stat.isCharacterDevice() || stat.isBlockDevice() ? [path] : [];
-  });
+  return readdirSync(directory)
+    .sort()
+    .flatMap((name) => {
+      if (skip.has(name)) return [];
+      const path = `${directory}/${name}`;
+      const stat = lstatSync(path);
+      if (stat.isDirectory()) return listNodes(path, new Set());
+      return stat.isCharacterDevice() || stat.isBlockDevice() ? [path] : [];
+    });
 }
 
 function statDevice(path: string): Stats {
@@ -63,7 +91,15 @@ function toSpecDevice(device: DeviceSpec): SpecDevice {
   const stat = statDevice(device.source);
   const type = stat.isBlockDevice() ? "b" : stat.isCharacterDevice() ? "c" : undefined;
   if (type === undefined) throw new ToolError("invalid-argument", `${device.source} is not a device node`);
-  return { path: device.target, type, major: majorOf(stat.rdev), minor: minorOf(stat.rdev), fileMode: stat.mode & 0o777, uid: stat.uid, gid: stat.gid };
+  return {
+    path: device.target,
+    type,
+    major: majorOf(stat.rdev),
+    minor: minorOf(stat.rdev),
+    fileMode: stat.mode & 0o777,
+    uid: stat.uid,
+    gid: stat.gid,
+  };
 }
 
 function bindMount(device: DeviceSpec): SpecMount {

@@ -30,7 +30,15 @@ export function containerNamespacePath(engine: Pick<Engine, "state">, id: string
   return `/proc/${container.state.pid}/ns/${FILES[type]}`;
 }
 
-const FILES: Readonly<Record<NamespaceType, string>> = { pid: "pid", network: "net", ipc: "ipc", uts: "uts", mount: "mnt", user: "user", cgroup: "cgroup" };
+const FILES: Readonly<Record<NamespaceType, string>> = {
+  pid: "pid",
+  network: "net",
+  ipc: "ipc",
+  uts: "uts",
+  mount: "mnt",
+  user: "user",
+  cgroup: "cgroup",
+};
 
 function fromMode(engine: Pick<Engine, "state">, type: NamespaceType, mode: NamespaceMode): SpecNamespace[] {
   switch (mode.kind) {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkOptions, NetworkStatus } from "@containers/common/network/backend";
 import { createNetns, netnsDirectory, removeNetns } from "@containers/common/network/netns";
 import { reservePorts } from "@containers/common/network/port-reservation";
 import type { UserModeNetwork } from "@containers/common/network/user-mode";
-import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import type { ContainerState } from "../state.ts";
@@ -80,7 +80,9 @@ async function connect(engine: Ports, config: ContainerConfig, netnsPath: string
   const userMode = await startUserMode(netnsPath, {
     ...engine.userMode,
     program: mode.kind === "slirp4netns" || config.network.modeOptions.length > 0 ? mode.kind : engine.userMode.program,
-    ...(mode.kind === "pasta" ? { pastaOptions: [...(engine.userMode.pastaOptions ?? []), ...config.network.modeOptions] } : { slirpOptions: config.network.modeOptions }),
+    ...(mode.kind === "pasta"
+      ? { pastaOptions: [...(engine.userMode.pastaOptions ?? []), ...config.network.modeOptions] }
+      : { slirpOptions: config.network.modeOptions }),
     helperDirs: engine.helperDirs,
     ports: config.network.ports,
     socketDir: config.runDir,
@@ -90,7 +92,11 @@ async function connect(engine: Ports, config: ContainerConfig, netnsPath: string
 }
 
 /** Undoes {@link makeNetworkPlace} and {@link connectNetwork}; goes on after errors and reports them. Safe to call twice. */
-export async function disconnectNetwork(engine: Ports, config: ContainerConfig, state: Pick<ContainerState, "netnsPath" | "userMode">): Promise<Error[]> {
+export async function disconnectNetwork(
+  engine: Ports,
+  config: ContainerConfig,
+  state: Pick<ContainerState, "netnsPath" | "userMode">,
+): Promise<Error[]> {
   const { netnsPath } = state;
   if (netnsPath === undefined) return [];
   const errors: Error[] = [];
@@ -147,7 +153,9 @@ function gateways(connected: ConnectedNetwork): string[] {
 }
 
 function firstHostAddress(): string | undefined {
-  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) => (/^(podman|cni|docker|veth|br-)/.test(name) ? [] : (addresses ?? [])));
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    /^(podman|cni|docker|veth|br-)/.test(name) ? [] : (addresses ?? []),
+  );
   return all.find((one) => !one.internal && one.family === "IPv4")?.address;
 }
 

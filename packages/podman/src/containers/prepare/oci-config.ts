@@ -1,9 +1,9 @@
+import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { normalizeCapability } from "@containers/common/security/capabilities";
 import { loadSeccomp } from "@containers/common/security/load-seccomp";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
-import { normalizeCapability } from "@containers/common/security/capabilities";
-import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
-import { lookUpGroups, type ContainerUser } from "@containers/common/spec-builder/look-up-user";
+import { type ContainerUser, lookUpGroups } from "@containers/common/spec-builder/look-up-user";
 import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
 import type { Engine } from "../../engine/engine.ts";
@@ -38,7 +38,9 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
   const layout = readCgroupLayout();
   const devices = buildDevices({ devices: config.devices, privileged, rootless: engine.rootless, tty: config.tty });
   const controllers = engine.rootless ? delegatedControllers() : [];
-  const seccomp = privileged ? undefined : await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities);
+  const seccomp = privileged
+    ? undefined
+    : await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities);
   const path = cgroupsPath(config, engine.rootless);
   return buildRuntimeSpec({
     rootfs: prepared.rootfs,
@@ -54,7 +56,9 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     namedCapabilities: privileged ? [] : (security.capAdd ?? []).map(normalizeCapability).filter((name) => name !== "ALL"),
     privileged,
     ...(security.noNewPrivileges === undefined ? {} : { noNewPrivileges: security.noNewPrivileges }),
-    ...(security.apparmorProfile === undefined || security.apparmorProfile === "unconfined" ? {} : { apparmorProfile: security.apparmorProfile }),
+    ...(security.apparmorProfile === undefined || security.apparmorProfile === "unconfined"
+      ? {}
+      : { apparmorProfile: security.apparmorProfile }),
     ulimits: ulimits(engine, config),
     ...(config.resources.oomScoreAdj === undefined ? {} : { oomScoreAdj: config.resources.oomScoreAdj }),
     namespaces: buildNamespaces(engine, config, prepared.netnsPath),
@@ -67,7 +71,10 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     cgroupV2: layout.version === 2,
     devices: devices.devices,
     deviceRules: devices.rules,
-    resources: buildResources(config.resources, engine.defaults, { ability: { version: layout.version, rootless: engine.rootless, controllers }, warn: engine.warn }),
+    resources: buildResources(config.resources, engine.defaults, {
+      ability: { version: layout.version, rootless: engine.rootless, controllers },
+      warn: engine.warn,
+    }),
     ...(path === undefined ? {} : { cgroupsPath: path }),
     sysctls: sysctls(engine, config),
     ...(seccomp === undefined ? {} : { seccomp }),
@@ -80,7 +87,11 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
 
 function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared: PreparedContainer) {
   const { user } = prepared;
-  const named = lookUpGroups(engine.sys, prepared.rootfs, config.groupAdd.filter((group) => group !== "keep-groups"));
+  const named = lookUpGroups(
+    engine.sys,
+    prepared.rootfs,
+    config.groupAdd.filter((group) => group !== "keep-groups"),
+  );
   const additional = config.user === "" ? [] : [user.gid];
   return { uid: user.uid, gid: user.gid, additionalGids: [...new Set([...additional, ...named, ...user.additionalGids])] };
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
 import type { ResourceSpec } from "../../spec/container-spec.ts";
 
 /** What the host lets this user limit. */
@@ -34,14 +34,17 @@ export function buildResources(
   const blockIO = blockLimits(asked);
   return {
     ...(memory !== undefined && may("memory", true) ? { memory } : {}),
-    ...(cpu !== undefined && may(cpu.cpus ?? cpu.mems ? "cpuset" : "cpu", true) ? { cpu } : {}),
+    ...(cpu !== undefined && may((cpu.cpus ?? cpu.mems) ? "cpuset" : "cpu", true) ? { cpu } : {}),
     ...(pids > 0 && may("pids", asked.pidsLimit !== undefined) ? { pids: { limit: pids } } : {}),
     ...(blockIO !== undefined && may("io", true) ? { blockIO } : {}),
     ...(asked.unified === undefined ? {} : { unified: asked.unified }),
   };
 }
 
-function memoryLimits(asked: ResourceSpec, host: { readonly ability: CgroupAbility; readonly warn: (message: string) => void }): LinuxResources["memory"] {
+function memoryLimits(
+  asked: ResourceSpec,
+  host: { readonly ability: CgroupAbility; readonly warn: (message: string) => void },
+): LinuxResources["memory"] {
   const { memory, memoryReservation, memorySwappiness, oomKillDisable } = asked;
   const swap = asked.memorySwap ?? (memory === undefined ? undefined : memory * 2);
   const swapCounted = host.ability.version === 2 || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes");
@@ -80,7 +83,10 @@ function blockLimits(asked: ResourceSpec): LinuxResources["blockIO"] {
     devices?.map(({ path, rate }) => ({ ...deviceNumbers(path), rate }));
   const limits = {
     ...(asked.blkioWeight ? { weight: asked.blkioWeight } : {}),
-    ...pick("weightDevice", asked.blkioWeightDevices?.map(({ path, weight }) => ({ ...deviceNumbers(path), weight }))),
+    ...pick(
+      "weightDevice",
+      asked.blkioWeightDevices?.map(({ path, weight }) => ({ ...deviceNumbers(path), weight })),
+    ),
     ...pick("throttleReadBpsDevice", throttle(asked.deviceReadBps)),
     ...pick("throttleWriteBpsDevice", throttle(asked.deviceWriteBps)),
     ...pick("throttleReadIOPSDevice", throttle(asked.deviceReadIops)),

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { MNT_DETACH, MS_NODEV, MS_NOEXEC, MS_NOSUID } from "@containers/common/sys/constants";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Sys } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 
 /** Mounts the container's /dev/shm, so that containers which share its ipc namespace share this too. Returns the path. */
 export function mountShm(sys: Sys, staticDir: string, size: number): string {

@@ -25,7 +25,12 @@ export function toSpecMount(mount: MountConfig, source: string): SpecMount {
 export function readOnlyTmpfsMounts(taken: ReadonlySet<string>): SpecMount[] {
   return ["/tmp", "/var/tmp", "/run"]
     .filter((target) => !taken.has(target))
-    .map((target) => ({ destination: target, type: "tmpfs", source: "tmpfs", options: ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"] }));
+    .map((target) => ({
+      destination: target,
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"],
+    }));
 }
 
 function bindOptions(asked: readonly string[], defaults: readonly string[]): string[] {
@@ -37,7 +42,10 @@ function bindOptions(asked: readonly string[], defaults: readonly string[]): str
 
 /** Volumes hold data, not programs with rights nor devices, unless said otherwise. */
 function volumeDefaults(asked: readonly string[]): string[] {
-  return [...(asked.includes("suid") || asked.includes("nosuid") ? [] : ["nosuid"]), ...(asked.includes("dev") || asked.includes("nodev") ? [] : ["nodev"])];
+  return [
+    ...(asked.includes("suid") || asked.includes("nosuid") ? [] : ["nosuid"]),
+    ...(asked.includes("dev") || asked.includes("nodev") ? [] : ["nodev"]),
+  ];
 }
 
 function tmpfsOptions(asked: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { chownSync, lchownSync, lstatSync, readdirSync } from "node:fs";
-import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
-import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
+import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { copyUp } from "./copy-up.ts";
@@ -10,7 +10,11 @@ import { toSpecMount } from "./user-mounts.ts";
 type Ports = Pick<Engine, "sys" | "state">;
 
 /** The user's mounts as the runtime wants them; a volume used for the first time gets the image's files. */
-export function prepareMounts(engine: Ports, config: ContainerConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): SpecMount[] {
+export function prepareMounts(
+  engine: Ports,
+  config: ContainerConfig,
+  root: { readonly rootfs: string; readonly user: ContainerUser },
+): SpecMount[] {
   return config.mounts.map((mount) => {
     const source = sourceOf(engine, mount, root);
     if ("options" in mount && mount.options.includes("U")) chownTree(source, root.user);
@@ -24,7 +28,8 @@ function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: st
   const volume = engine.state.volumes.get(mount.name);
   if (volume === undefined) throw new ToolError("not-found", `no volume with name "${mount.name}" found: no such volume`);
   if (volume.needsCopyUp || volume.needsChown) {
-    if (!mount.options.includes("nocopy")) copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: volume.mountPoint, user: root.user });
+    if (!mount.options.includes("nocopy"))
+      copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: volume.mountPoint, user: root.user });
     engine.state.volumes.update({ ...volume, needsCopyUp: false, needsChown: false });
   }
   return mount.subpath === undefined ? volume.mountPoint : `${volume.mountPoint}/${mount.subpath}`;
@@ -33,7 +38,10 @@ function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: st
 /** `-v …:U`: the tree belongs to the container's user. Links are changed themselves, never what they lead to. */
 function chownTree(path: string, user: ContainerUser): void {
   const stat = lstatSync(path);
-  if (stat.isSymbolicLink()) return lchownSync(path, user.uid, user.gid);
+  if (stat.isSymbolicLink()) {
+    lchownSync(path, user.uid, user.gid);
+    return;
+  }
   chownSync(path, user.uid, user.gid);
   if (!stat.isDirectory()) return;
   for (const name of readdirSync(path)) chownTree(`${path}/${name}`, user);

@@ -25,11 +25,17 @@ export function memoryState(): State {
     },
     volumes: {
       insert(volume) {
-        if (volumes.has(volume.name)) throw new ToolError("already-exists", `volume with name ${volume.name} already exists: volume already exists`);
+        if (volumes.has(volume.name))
+          throw new ToolError("already-exists", `volume with name ${volume.name} already exists: volume already exists`);
         volumes.set(volume.name, volume);
       },
       get: (name) => volumes.get(name),
-      resolve: (reference) => volumes.get(reference) ?? onlyOne([...volumes.values()].filter(({ name }) => name.startsWith(reference)), reference),
+      resolve: (reference) =>
+        volumes.get(reference) ??
+        onlyOne(
+          [...volumes.values()].filter(({ name }) => name.startsWith(reference)),
+          reference,
+        ),
       list: () => [...volumes.values()].sort((a, b) => a.name.localeCompare(b.name)),
       update: (volume) => void (volumes.has(volume.name) && volumes.set(volume.name, volume)),
       remove: (name) => void volumes.delete(name),
@@ -45,13 +51,22 @@ function memoryContainers(containers: Map<string, Container>, sessions: Map<stri
     insert(container) {
       const { id, name } = container.config;
       const holder = containers.get(id) ?? named(name);
-      if (holder !== undefined) throw new ToolError("already-exists", `the container name "${name}" is already in use by ${holder.config.id}`, { code: "name-in-use" });
+      if (holder !== undefined)
+        throw new ToolError("already-exists", `the container name "${name}" is already in use by ${holder.config.id}`, {
+          code: "name-in-use",
+        });
       containers.set(id, container);
     },
     get: (id) => containers.get(id),
     resolve(reference) {
       const exact = containers.get(reference) ?? named(reference);
-      return exact ?? onlyOne([...containers.values()].filter(({ config }) => config.id.startsWith(reference)), reference);
+      return (
+        exact ??
+        onlyOne(
+          [...containers.values()].filter(({ config }) => config.id.startsWith(reference)),
+          reference,
+        )
+      );
     },
     list(filter = {}) {
       return [...containers.values()]
@@ -69,7 +84,8 @@ function memoryContainers(containers: Map<string, Container>, sessions: Map<stri
     setConfig(id, config) {
       const container = containers.get(id);
       const holder = named(config.name);
-      if (holder !== undefined && holder.config.id !== id) throw new ToolError("already-exists", `name "${config.name}" is already in use by another container`, { code: "name-in-use" });
+      if (holder !== undefined && holder.config.id !== id)
+        throw new ToolError("already-exists", `name "${config.name}" is already in use by another container`, { code: "name-in-use" });
       if (container !== undefined) containers.set(id, { ...container, config });
     },
     remove(id) {
@@ -77,7 +93,8 @@ function memoryContainers(containers: Map<string, Container>, sessions: Map<stri
       for (const session of [...sessions.values()]) if (session.containerId === id) sessions.delete(session.id);
     },
     dependents: (id) => [...containers.values()].filter(({ config }) => config.dependencies.includes(id)).map(({ config }) => config.id),
-    usingVolume: (name) => [...containers.values()].filter(({ config }) => volumeNames(config).includes(name)).map(({ config }) => config.id),
+    usingVolume: (name) =>
+      [...containers.values()].filter(({ config }) => volumeNames(config).includes(name)).map(({ config }) => config.id),
   };
 }
 

@@ -3,7 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Container, ContainerConfig } from "../../containers/config.ts";
 import type { ContainerState, ContainerStatus } from "../../containers/state.ts";
 import type { ContainerFilter, ContainerSummary, ContainerTable } from "../state.ts";
-import { volumeNames, userMountTargets, networkNames } from "../summary-fields.ts";
+import { networkNames, userMountTargets, volumeNames } from "../summary-fields.ts";
 
 interface ContainerRow {
   readonly config: string;
@@ -67,16 +67,24 @@ export function containerTable(database: Database, transaction: <T>(body: () => 
       database.query("DELETE FROM containers WHERE id = ?").run(id);
     },
     dependents(id) {
-      return database.query<{ id: string }, [string]>("SELECT id FROM container_dependencies WHERE dependency_id = ?").all(id).map((row) => row.id);
+      return database
+        .query<{ id: string }, [string]>("SELECT id FROM container_dependencies WHERE dependency_id = ?")
+        .all(id)
+        .map((row) => row.id);
     },
     usingVolume(name) {
-      return database.query<{ id: string }, [string]>("SELECT id FROM container_volumes WHERE volume = ?").all(name).map((row) => row.id);
+      return database
+        .query<{ id: string }, [string]>("SELECT id FROM container_volumes WHERE volume = ?")
+        .all(name)
+        .map((row) => row.id);
     },
   };
 }
 
 function refuseTaken(database: Database, config: ContainerConfig): void {
-  const row = database.query<{ id: string }, [string, string]>("SELECT id FROM containers WHERE name = ? OR id = ?").get(config.name, config.id);
+  const row = database
+    .query<{ id: string }, [string, string]>("SELECT id FROM containers WHERE name = ? OR id = ?")
+    .get(config.name, config.id);
   if (row === null) return;
   throw new ToolError(
     "already-exists",
@@ -90,10 +98,24 @@ function insertConfig(database: Database, config: ContainerConfig): void {
     .query(`INSERT INTO containers (id, name, image_id, image_name, pod_id, is_infra, auto_remove, created_at, process, command, labels, mounts, volumes,
       networks, ports, exposed, cidfile, config) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     .run(
-      config.id, config.name, config.imageId, config.imageName, config.podId, Number(config.isInfra), Number(config.autoRemove), config.createdAt,
-      JSON.stringify(config.process), JSON.stringify(config.command), JSON.stringify(config.labels), JSON.stringify(userMountTargets(config)),
-      JSON.stringify(volumeNames(config)), JSON.stringify(networkNames(config)), JSON.stringify(config.network.ports),
-      JSON.stringify(config.network.exposed), config.cidfile, JSON.stringify(config),
+      config.id,
+      config.name,
+      config.imageId,
+      config.imageName,
+      config.podId,
+      Number(config.isInfra),
+      Number(config.autoRemove),
+      config.createdAt,
+      JSON.stringify(config.process),
+      JSON.stringify(config.command),
+      JSON.stringify(config.labels),
+      JSON.stringify(userMountTargets(config)),
+      JSON.stringify(volumeNames(config)),
+      JSON.stringify(networkNames(config)),
+      JSON.stringify(config.network.ports),
+      JSON.stringify(config.network.exposed),
+      config.cidfile,
+      JSON.stringify(config),
     );
   for (const dependency of config.dependencies) {
     database.query("INSERT OR IGNORE INTO container_dependencies (id, dependency_id) VALUES (?, ?)").run(config.id, dependency);
@@ -133,16 +155,29 @@ function updateState(database: Database, id: string, state: ContainerState): boo
 
 function stateColumns(state: ContainerState): [string, number, number, number, number, string, string, number, string, number, string] {
   return [
-    state.status, state.pid, state.pidStartTime, state.conmonPid, state.exitCode, state.startedAt, state.finishedAt, state.restartCount,
-    state.bootId, Number(state.needsCleanup), JSON.stringify(state),
+    state.status,
+    state.pid,
+    state.pidStartTime,
+    state.conmonPid,
+    state.exitCode,
+    state.startedAt,
+    state.finishedAt,
+    state.restartCount,
+    state.bootId,
+    Number(state.needsCleanup),
+    JSON.stringify(state),
   ];
 }
 
 function resolve(database: Database, reference: string): Container | undefined {
-  const exact = database.query<ContainerRow, [string, string]>(`${SELECT_CONTAINER} WHERE c.id = ? OR c.name = ?`).get(reference, reference);
+  const exact = database
+    .query<ContainerRow, [string, string]>(`${SELECT_CONTAINER} WHERE c.id = ? OR c.name = ?`)
+    .get(reference, reference);
   if (exact !== null) return toContainer(exact);
   if (!/^[0-9a-f]+$/.test(reference)) return undefined;
-  const rows = database.query<ContainerRow, [string, string]>(`${SELECT_CONTAINER} WHERE c.id >= ? AND c.id < ? LIMIT 2`).all(reference, `${reference}g`);
+  const rows = database
+    .query<ContainerRow, [string, string]>(`${SELECT_CONTAINER} WHERE c.id >= ? AND c.id < ? LIMIT 2`)
+    .all(reference, `${reference}g`);
   const [row] = rows;
   if (rows.length > 1) {
     throw new ToolError("invalid-argument", `more than one result for container name or ID ${reference}`, { code: "ambiguous" });
@@ -166,7 +201,10 @@ function list(database: Database, filter: ContainerFilter): ContainerSummary[] {
     values.push(filter.podId);
   }
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-  return database.query<SummaryRow, string[]>(`${SELECT_SUMMARY}${where} ORDER BY created_at`).all(...values).map(toSummary);
+  return database
+    .query<SummaryRow, string[]>(`${SELECT_SUMMARY}${where} ORDER BY created_at`)
+    .all(...values)
+    .map(toSummary);
 }
 
 // The rows below were written by this module alone, so their JSON is trusted to be of these shapes.

@@ -8,14 +8,19 @@ interface Row {
 export function execSessionTable(database: Database): ExecSessionTable {
   return {
     insert(session) {
-      database.query("INSERT INTO exec_sessions (id, container_id, session) VALUES (?, ?, ?)").run(session.id, session.containerId, JSON.stringify(session));
+      database
+        .query("INSERT INTO exec_sessions (id, container_id, session) VALUES (?, ?, ?)")
+        .run(session.id, session.containerId, JSON.stringify(session));
     },
     get(id) {
       const row = database.query<Row, [string]>("SELECT session FROM exec_sessions WHERE id = ?").get(id);
       return row === null ? undefined : toSession(row);
     },
     ofContainer(containerId) {
-      return database.query<Row, [string]>("SELECT session FROM exec_sessions WHERE container_id = ? ORDER BY rowid").all(containerId).map(toSession);
+      return database
+        .query<Row, [string]>("SELECT session FROM exec_sessions WHERE container_id = ? ORDER BY rowid")
+        .all(containerId)
+        .map(toSession);
     },
     update(session) {
       database.query("UPDATE exec_sessions SET session = ? WHERE id = ?").run(JSON.stringify(session), session.id);

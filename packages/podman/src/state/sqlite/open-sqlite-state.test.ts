@@ -1,7 +1,7 @@
+import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { INITIAL_STATE } from "../../containers/state.ts";
 import { containerConfig } from "../../containers/testing/container-config.ts";

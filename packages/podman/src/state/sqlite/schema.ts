@@ -68,7 +68,9 @@ export function migrate(database: Database, path: string): void {
   const version = readVersion(database);
   if (version === MIGRATIONS.length) return;
   if (version > MIGRATIONS.length) {
-    throw new ToolError("unsupported", `state file ${path} has schema ${version}, newer than this program knows`, { hint: "use the newer release" });
+    throw new ToolError("unsupported", `state file ${path} has schema ${version}, newer than this program knows`, {
+      hint: "use the newer release",
+    });
   }
   database.run("BEGIN EXCLUSIVE");
   try {

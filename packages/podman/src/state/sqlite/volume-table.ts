@@ -12,7 +12,8 @@ export function volumeTable(database: Database): VolumeTable {
       const result = database
         .query("INSERT OR IGNORE INTO volumes (name, created_at, record) VALUES (?, ?, ?)")
         .run(volume.name, volume.createdAt, JSON.stringify(volume));
-      if (result.changes === 0) throw new ToolError("already-exists", `volume with name ${volume.name} already exists: volume already exists`);
+      if (result.changes === 0)
+        throw new ToolError("already-exists", `volume with name ${volume.name} already exists: volume already exists`);
     },
     get: (name) => get(database, name),
     resolve(reference) {
@@ -22,7 +23,8 @@ export function volumeTable(database: Database): VolumeTable {
         .query<Row, [string, string]>("SELECT record FROM volumes WHERE substr(name, 1, length(?)) = ? LIMIT 2")
         .all(reference, reference);
       const [row] = rows;
-      if (rows.length > 1) throw new ToolError("invalid-argument", `more than one result for volume name ${reference}`, { code: "ambiguous" });
+      if (rows.length > 1)
+        throw new ToolError("invalid-argument", `more than one result for volume name ${reference}`, { code: "ambiguous" });
       return row === undefined ? undefined : toVolume(row);
     },
     list() {
