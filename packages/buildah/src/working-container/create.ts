@@ -1,4 +1,4 @@
-import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { DEFAULT_CAPABILITIES } from "@containers/common/security/capabilities";
 import type { LocalImages } from "@containers/image/local-images/local-images";
@@ -145,8 +145,7 @@ function createContainer(store: Store, base: WorkingBase, wanted: string | undef
     } catch (error) {
       // Another build may have taken the name in the meantime.
       if (!isErrorOfKind(error, "already-exists")) throw error;
-      if (wanted !== undefined || attempt > 20)
-        throw new ToolError("already-exists", `creating container: the container name "${name}" is already in use`, { cause: error });
+      if (wanted !== undefined || attempt > 20) throw wrapError("creating container", error);
     }
   }
 }

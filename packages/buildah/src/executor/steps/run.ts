@@ -56,6 +56,7 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
         stdio: ports.stdio ?? [stdin, 1, 2],
         ...(state.hostname === "" ? {} : { hostname: state.hostname }),
       });
+      ports.signal?.throwIfAborted();
       if (report.exitCode !== 0) {
         throw new ToolError("invalid-state", `while running runtime: exit status ${report.exitCode}`, {
           exitCode: report.exitCode,
