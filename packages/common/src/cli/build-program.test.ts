@@ -39,7 +39,10 @@ async function run(argv: string[], options: { stopAtFirstArgument?: boolean; nam
   const program: ProgramDefinition = {
     name: options.name ?? "podman",
     version: "1.2.3",
-    globalFlags: defineFlags({ root: { type: "string", description: "graph root" }, remote: { type: "bool", short: "r", description: "remote" } }),
+    globalFlags: defineFlags({
+      root: { type: "string", description: "graph root" },
+      remote: { type: "bool", short: "r", description: "remote" },
+    }),
     root: {
       name: "podman",
       summary: "Manage things",
@@ -48,7 +51,9 @@ async function run(argv: string[], options: { stopAtFirstArgument?: boolean; nam
         ps: { ...entry(none as never), aliases: ["list"] },
         push: entry(none as never),
         one: entry(one as never),
-        container: { group: { name: "container", summary: "Manage containers", commands: { run: entry(command), ps: entry(none as never) } } },
+        container: {
+          group: { name: "container", summary: "Manage containers", commands: { run: entry(command), ps: entry(none as never) } },
+        },
       },
     },
   };
@@ -69,8 +74,30 @@ describe("flags", () => {
     expect(args).toEqual(["img"]);
   });
   it("reads =false, optional values, sizes, durations and lists", async () => {
-    const { flags } = await run(["run", "--all=false", "-i=0", "--restart", "--slice", 'a,"b,c"', "--slice=d", "-m512m", "--wait", "1m1.5s", "--net=host"]);
-    expect(flags).toMatchObject({ all: false, interactive: false, restart: "always", slice: ["a", "b,c", "d"], memory: 512 * 1024 ** 2, wait: 61_500, network: ["host"], number: -1, sort: "id" });
+    const { flags } = await run([
+      "run",
+      "--all=false",
+      "-i=0",
+      "--restart",
+      "--slice",
+      'a,"b,c"',
+      "--slice=d",
+      "-m512m",
+      "--wait",
+      "1m1.5s",
+      "--net=host",
+    ]);
+    expect(flags).toMatchObject({
+      all: false,
+      interactive: false,
+      restart: "always",
+      slice: ["a", "b,c", "d"],
+      memory: 512 * 1024 ** 2,
+      wait: 61_500,
+      network: ["host"],
+      number: -1,
+      sort: "id",
+    });
   });
   it("does not take the next word for an optional value", async () => {
     expect((await run(["run", "--restart", "img"])).args).toEqual(["img"]);
@@ -98,9 +125,18 @@ describe("what cannot be understood", () => {
     [["run", "-aZ"], "Error: unknown shorthand flag: 'Z' in -Z\nSee 'podman run --help'\n"],
     [["run", "--number"], "Error: flag needs an argument: --number\nSee 'podman run --help'\n"],
     [["run", "-n"], "Error: flag needs an argument: 'n' in -n\nSee 'podman run --help'\n"],
-    [["run", "-n", "abc"], `Error: invalid argument "abc" for "-n, --number" flag: strconv.ParseInt: parsing "abc": invalid syntax\nSee 'podman run --help'\n`],
-    [["run", "--all=zzz"], `Error: invalid argument "zzz" for "-a, --all" flag: strconv.ParseBool: parsing "zzz": invalid syntax\nSee 'podman run --help'\n`],
-    [["run", "--sort", "zzz"], `Error: invalid argument "zzz" for "--sort" flag: "zzz" is not a valid value.  Choose from: "id, size"\nSee 'podman run --help'\n`],
+    [
+      ["run", "-n", "abc"],
+      `Error: invalid argument "abc" for "-n, --number" flag: strconv.ParseInt: parsing "abc": invalid syntax\nSee 'podman run --help'\n`,
+    ],
+    [
+      ["run", "--all=zzz"],
+      `Error: invalid argument "zzz" for "-a, --all" flag: strconv.ParseBool: parsing "zzz": invalid syntax\nSee 'podman run --help'\n`,
+    ],
+    [
+      ["run", "--sort", "zzz"],
+      `Error: invalid argument "zzz" for "--sort" flag: "zzz" is not a valid value.  Choose from: "id, size"\nSee 'podman run --help'\n`,
+    ],
     [["run", "--memory", "abc"], "Error: invalid value for memory: invalid size: 'abc'\n"],
     [["nosuch"], "Error: unrecognized command `podman nosuch`\nTry 'podman --help' for more information\n"],
     [["pss"], "Error: unrecognized command `podman pss`\n\nDid you mean this?\n\tps\n\tpush\n\nTry 'podman --help' for more information\n"],

@@ -70,13 +70,26 @@ async function runLine(walk: Walk, argv: readonly string[]): Promise<number> {
     walk.path.push(entry.name);
     rest = rest.slice(1);
     parser.drop(versionFlag);
-    if (!("group" in entry.entry)) return runCommand(walk, await entry.entry.load(), rest);
+    if (!("group" in entry.entry)) return runCommand(walk, await loadNamed({ name: entry.name, entry: entry.entry }), rest);
     group = entry.entry.group;
   }
 }
 
-async function runCommand(walk: Walk, loaded: CommandDefinition | CommandDefinition<never>, argv: readonly string[]): Promise<number> {
-  const command = loaded as CommandDefinition;
+interface FoundEntry {
+  readonly name: string;
+  readonly entry: CommandEntry;
+}
+
+/** The command's definition under the name and aliases that it has in this place: one definition may stand in several. */
+async function loadNamed({
+  name,
+  entry,
+}: FoundEntry & { entry: Exclude<CommandEntry, { group: CommandGroup }> }): Promise<CommandDefinition> {
+  const command = (await entry.load()) as CommandDefinition;
+  return { ...command, name, aliases: entry.aliases ?? [] };
+}
+
+async function runCommand(walk: Walk, command: CommandDefinition, argv: readonly string[]): Promise<number> {
   const { parser, program, out } = walk;
   parser.add(command.flags);
   const { args } = parser.parse(argv, 0, command.stopAtFirstArgument === true);
@@ -101,7 +114,7 @@ function isSet(parser: FlagParser, name: keyof typeof builtinFlags): boolean {
   return parser.values(builtinFlags)[name] === true;
 }
 
-function findEntry(group: CommandGroup, word: string): { name: string; entry: CommandEntry } | undefined {
+function findEntry(group: CommandGroup, word: string): FoundEntry | undefined {
   const direct = Object.hasOwn(group.commands, word) ? group.commands[word] : undefined;
   if (direct !== undefined) return { name: word, entry: direct };
   for (const [name, entry] of Object.entries(group.commands)) {
@@ -117,7 +130,8 @@ function showGroup(walk: Walk, group: CommandGroup): number {
   out.stdout(groupHelp(group, path.join(" "), { style, flags: group === program.root ? own : undefined }));
   if (isSet(parser, "help") || program.name === "buildah") return 0;
   const command = path.join(" ");
-  if (program.name === "skopeo") throw new ToolError("invalid-argument", `Missing command '${command} COMMAND'\nTry '${command} --help' for more information`);
+  if (program.name === "skopeo")
+    throw new ToolError("invalid-argument", `Missing command '${command} COMMAND'\nTry '${command} --help' for more information`);
   out.stderr("\n");
   throw new ToolError("invalid-argument", `missing command '${command} COMMAND'`);
 }
@@ -134,7 +148,7 @@ async function showTopic(walk: Walk, from: CommandGroup, words: readonly string[
     }
     walk.path.push(found.name);
     if (!("group" in found.entry)) {
-      walk.out.stdout(commandHelp((await found.entry.load()) as CommandDefinition, walk.path.join(" "), style));
+      walk.out.stdout(commandHelp(await loadNamed({ name: found.name, entry: found.entry }), walk.path.join(" "), style));
       return 0;
     }
     group = found.entry.group;
@@ -152,9 +166,16 @@ function unknownCommand(walk: Walk, group: CommandGroup, word: string): ToolErro
   const parent = walk.path.join(" ");
   const names = Object.entries(group.commands).filter(([, entry]) => !describeEntry(entry).hidden);
   // The original offers names at the top level alone.
-  const meant = group === walk.program.root ? suggest(word, names.map(([name]) => name)) : [];
+  const meant =
+    group === walk.program.root
+      ? suggest(
+          word,
+          names.map(([name]) => name),
+        )
+      : [];
   const offer = meant.length === 0 ? "" : `\n\nDid you mean this?\n${meant.map((name) => `\t${name}\n`).join("")}`;
-  if (walk.program.name === "buildah") return new ToolError("invalid-argument", `unknown command "${word}" for "${parent}"${offer}`, { code: "verbatim" });
+  if (walk.program.name === "buildah")
+    return new ToolError("invalid-argument", `unknown command "${word}" for "${parent}"${offer}`, { code: "verbatim" });
   const label = walk.program.name === "skopeo" ? "Unrecognized" : "unrecognized";
   const message = `${label} command \`${parent} ${word}\`${offer}\nTry '${parent} --help' for more information`;
   return new ToolError("invalid-argument", message, { code: "verbatim" });

@@ -84,7 +84,17 @@ export interface Output {
  * bytes); `count` counts occurrences; `optionalString` may stand without `=value` and then means `noValue`.
  */
 export type FlagType =
-  | "bool" | "string" | "optionalString" | "int" | "uint" | "float" | "duration" | "bytes" | "stringArray" | "stringSlice" | "count";
+  | "bool"
+  | "string"
+  | "optionalString"
+  | "int"
+  | "uint"
+  | "float"
+  | "duration"
+  | "bytes"
+  | "stringArray"
+  | "stringSlice"
+  | "count";
 
 export interface FlagDefinition {
   readonly type: FlagType;
@@ -116,8 +126,12 @@ type ValueOf<F extends FlagDefinition> = F["type"] extends "bool"
     : F["type"] extends "count"
       ? number
       : F["type"] extends "int" | "uint" | "float" | "duration" | "bytes"
-        ? F extends { default: number } ? number : number | undefined
-        : F extends { default: string } ? string : string | undefined;
+        ? F extends { default: number }
+          ? number
+          : number | undefined
+        : F extends { default: string }
+          ? string
+          : string | undefined;
 
 /** Flag names (kebab-case) become camelCase keys; a bool is always a boolean, a list always an array. */
 export type FlagValues<Flags extends FlagSet> = { readonly [K in keyof Flags & string as Kebab<K>]: ValueOf<Flags[K]> };

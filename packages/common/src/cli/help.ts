@@ -10,7 +10,9 @@ export interface HelpStyle {
 
 /** Help of one command, in cobra's layout. */
 export function commandHelp(command: CommandDefinition, commandPath: string, style: HelpStyle): string {
-  const usage = [commandPath, Object.keys(command.flags).length > 0 ? style.flagsWord : "", command.usage ?? ""].filter((part) => part !== "");
+  const usage = [commandPath, Object.keys(command.flags).length > 0 ? style.flagsWord : "", command.usage ?? ""].filter(
+    (part) => part !== "",
+  );
   const sections = [
     command.summary,
     section("Description:", indent(command.description ?? command.summary)),

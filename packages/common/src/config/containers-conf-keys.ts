@@ -6,7 +6,16 @@ const defaultRuntimes: Readonly<Record<string, readonly string[]>> = {
   crun: ["/usr/bin/crun", "/usr/sbin/crun", "/usr/local/bin/crun", "/usr/local/sbin/crun", "/sbin/crun", "/bin/crun"],
   "crun-vm": ["/usr/bin/crun-vm", "/usr/local/bin/crun-vm"],
   "crun-wasm": ["/usr/bin/crun-wasm", "/usr/local/bin/crun-wasm"],
-  kata: ["/usr/bin/kata-runtime", "/usr/sbin/kata-runtime", "/usr/local/bin/kata-runtime", "/usr/local/sbin/kata-runtime", "/sbin/kata-runtime", "/bin/kata-runtime", "/usr/bin/kata-qemu", "/usr/bin/kata-fc"],
+  kata: [
+    "/usr/bin/kata-runtime",
+    "/usr/sbin/kata-runtime",
+    "/usr/local/bin/kata-runtime",
+    "/usr/local/sbin/kata-runtime",
+    "/sbin/kata-runtime",
+    "/bin/kata-runtime",
+    "/usr/bin/kata-qemu",
+    "/usr/bin/kata-fc",
+  ],
   krun: ["/usr/bin/krun", "/usr/local/bin/krun"],
   runc: ["/usr/bin/runc", "/usr/sbin/runc", "/usr/local/bin/runc", "/usr/local/sbin/runc", "/sbin/runc", "/bin/runc"],
   runsc: ["/usr/bin/runsc", "/usr/sbin/runsc", "/usr/local/bin/runsc", "/usr/local/sbin/runsc", "/bin/runsc", "/sbin/runsc"],
@@ -24,7 +33,22 @@ export const containersConfKeys = {
     cgroups: { type: "string", default: "enabled" },
     cgroup_conf: { type: "strings", default: [] },
     container_name_as_hostname: { type: "boolean", default: false },
-    default_capabilities: { type: "strings", default: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"] },
+    default_capabilities: {
+      type: "strings",
+      default: [
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "NET_BIND_SERVICE",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
+      ],
+    },
     default_sysctls: { type: "strings", default: [] },
     default_ulimits: { type: "strings", default: [] },
     dns_servers: { type: "strings", default: [] },
@@ -66,7 +90,18 @@ export const containersConfKeys = {
     cgroup_check: { type: "boolean", default: false },
     cgroup_manager: { type: "string", default: "" },
     conmon_env_vars: { type: "strings", default: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"] },
-    conmon_path: { type: "strings", default: ["/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/local/lib/podman/conmon", "/usr/bin/conmon", "/usr/sbin/conmon", "/usr/local/bin/conmon", "/usr/local/sbin/conmon"] },
+    conmon_path: {
+      type: "strings",
+      default: [
+        "/usr/libexec/podman/conmon",
+        "/usr/local/libexec/podman/conmon",
+        "/usr/local/lib/podman/conmon",
+        "/usr/bin/conmon",
+        "/usr/sbin/conmon",
+        "/usr/local/bin/conmon",
+        "/usr/local/sbin/conmon",
+      ],
+    },
     conmonrs_path: { type: "strings", default: [] },
     compat_api_enforce_docker_hub: { type: "boolean", default: true },
     compose_providers: { type: "strings", default: [] },
@@ -80,7 +115,10 @@ export const containersConfKeys = {
     events_logger: { type: "string", default: "file" },
     events_container_create_inspect_data: { type: "boolean", default: false },
     healthcheck_events: { type: "boolean", default: true },
-    helper_binaries_dir: { type: "strings", default: ["/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman"] },
+    helper_binaries_dir: {
+      type: "strings",
+      default: ["/usr/local/libexec/podman", "/usr/local/lib/podman", "/usr/libexec/podman", "/usr/lib/podman"],
+    },
     hooks_dir: { type: "strings", default: ["/usr/share/containers/oci/hooks.d"] },
     cdi_spec_dirs: { type: "strings", default: ["/etc/cdi", "/var/run/cdi"] },
     image_build_format: { type: "string", default: "" },
@@ -144,18 +182,27 @@ export const containersConfKeys = {
   },
   network: {
     network_backend: { type: "string", default: "" },
-    cni_plugin_dirs: { type: "strings", default: ["/usr/local/libexec/cni", "/usr/libexec/cni", "/usr/local/lib/cni", "/usr/lib/cni", "/opt/cni/bin"] },
-    netavark_plugin_dirs: { type: "strings", default: ["/usr/local/libexec/netavark", "/usr/libexec/netavark", "/usr/local/lib/netavark", "/usr/lib/netavark"] },
+    cni_plugin_dirs: {
+      type: "strings",
+      default: ["/usr/local/libexec/cni", "/usr/libexec/cni", "/usr/local/lib/cni", "/usr/lib/cni", "/opt/cni/bin"],
+    },
+    netavark_plugin_dirs: {
+      type: "strings",
+      default: ["/usr/local/libexec/netavark", "/usr/libexec/netavark", "/usr/local/lib/netavark", "/usr/lib/netavark"],
+    },
     firewall_driver: { type: "string", default: "" },
     default_network: { type: "string", default: "podman" },
     default_subnet: { type: "string", default: "10.88.0.0/16" },
-    default_subnet_pools: { type: "subnetPools", default: [
-      { base: "10.89.0.0/16", size: 24 },
-      { base: "10.90.0.0/15", size: 24 },
-      { base: "10.92.0.0/14", size: 24 },
-      { base: "10.96.0.0/11", size: 24 },
-      { base: "10.128.0.0/9", size: 24 },
-    ] },
+    default_subnet_pools: {
+      type: "subnetPools",
+      default: [
+        { base: "10.89.0.0/16", size: 24 },
+        { base: "10.90.0.0/15", size: 24 },
+        { base: "10.92.0.0/14", size: 24 },
+        { base: "10.96.0.0/11", size: 24 },
+        { base: "10.128.0.0/9", size: 24 },
+      ],
+    },
     default_rootless_network_cmd: { type: "string", default: "pasta" },
     network_config_dir: { type: "string", default: "" },
     dns_bind_port: { type: "integer", default: 53 },
@@ -205,7 +252,9 @@ type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head
 /** containers.conf as code reads it: `config.engine.cgroupManager`. */
 export type ContainersConf = {
   readonly [S in keyof typeof containersConfKeys]: {
-    readonly [K in keyof (typeof containersConfKeys)[S] & string as Camel<K>]: (typeof containersConfKeys)[S][K] extends { type: infer T extends ConfType }
+    readonly [K in keyof (typeof containersConfKeys)[S] & string as Camel<K>]: (typeof containersConfKeys)[S][K] extends {
+      type: infer T extends ConfType;
+    }
       ? ConfTypes[T]
       : never;
   };

@@ -64,7 +64,11 @@ function applyFile(values: Sections, path: string): void {
   }
 }
 
-function applySection(target: Record<string, unknown>, keys: Readonly<Record<string, ConfKey>>, { given, place }: { given: TomlTable; place: string }): void {
+function applySection(
+  target: Record<string, unknown>,
+  keys: Readonly<Record<string, ConfKey>>,
+  { given, place }: { given: TomlTable; place: string },
+): void {
   for (const [key, definition] of Object.entries(keys)) {
     const value = given[key];
     if (value === undefined) continue;

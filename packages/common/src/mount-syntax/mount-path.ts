@@ -7,7 +7,8 @@ import { ToolError } from "../errors/tool-error.ts";
  */
 export function containerPath(path: string): string {
   if (path === "") throw new ToolError("invalid-argument", "container directory cannot be empty");
-  if (!path.startsWith("/")) throw new ToolError("invalid-argument", `invalid container path ${JSON.stringify(path)}, must be an absolute path`);
+  if (!path.startsWith("/"))
+    throw new ToolError("invalid-argument", `invalid container path ${JSON.stringify(path)}, must be an absolute path`);
   return cleanPath(path);
 }
 

@@ -2,7 +2,13 @@
 export type MountRequest =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
   /** An absent name is an anonymous volume. */
-  | { readonly type: "volume"; readonly name?: string; readonly target: string; readonly options: readonly string[]; readonly subpath?: string }
+  | {
+      readonly type: "volume";
+      readonly name?: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly subpath?: string;
+    }
   | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "image"; readonly source: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };

@@ -25,7 +25,10 @@ describe("--mount", () => {
   it.each([
     ["type=bind,src=/etc,dst=/x,ro", { type: "bind", source: "/etc", target: "/x", options: ["ro"] }],
     ["type=bind,target=/x,readonly=false", { type: "bind", source: "/x", target: "/x", options: ["rw"] }],
-    ["type=bind,src=/a,dst=/x,bind-propagation=rslave,relabel=shared,U=true", { type: "bind", source: "/a", target: "/x", options: ["rslave", "z", "U"] }],
+    [
+      "type=bind,src=/a,dst=/x,bind-propagation=rslave,relabel=shared,U=true",
+      { type: "bind", source: "/a", target: "/x", options: ["rslave", "z", "U"] },
+    ],
     ["src=v,dst=/x,rw", { type: "volume", name: "v", target: "/x", options: ["rw"], subpath: undefined }],
     ["type=tmpfs,dst=/x,tmpfs-size=1m,tmpfs-mode=755", { type: "tmpfs", target: "/x", options: ["size=1m", "mode=755"] }],
     ["type=image,src=img,dst=/x,rw=true", { type: "image", source: "img", target: "/x", readWrite: true, subpath: undefined }],

@@ -1,5 +1,5 @@
-import { ToolError } from "../errors/tool-error.ts";
 import { splitCsv } from "../cli/flag-values/csv.ts";
+import { ToolError } from "../errors/tool-error.ts";
 import { checkVolumeOptions } from "./mount-options.ts";
 import { containerPath, hostPath } from "./mount-path.ts";
 import type { MountRequest } from "./mount-request.ts";
@@ -78,7 +78,10 @@ function applySetting(draft: Draft, key: string, value: string | undefined): voi
     draft.subpath = needed();
   } else if (key === "ro" || key === "readonly" || key === "rw" || key === "readwrite") {
     if (draft.readWrite !== undefined) {
-      throw new ToolError("invalid-argument", "cannot pass 'readonly', 'ro', or 'rw' mnt.Options more than once: must provide an argument for option");
+      throw new ToolError(
+        "invalid-argument",
+        "cannot pass 'readonly', 'ro', or 'rw' mnt.Options more than once: must provide an argument for option",
+      );
     }
     const writes = key === "rw" || key === "readwrite";
     draft.readWrite = readBoolean(key, value) === writes;
@@ -96,7 +99,8 @@ function applyOption(draft: Draft, { key, value, needed }: { key: string; value:
   } else if (key === "bind-nonrecursive") {
     options.push(readBoolean(key, value) ? "bind" : "rbind");
   } else if (key === "relabel") {
-    if (value !== "private" && value !== "shared") throw new ToolError("invalid-argument", "relabel mount option must be 'private' or 'shared': invalid mount option");
+    if (value !== "private" && value !== "shared")
+      throw new ToolError("invalid-argument", "relabel mount option must be 'private' or 'shared': invalid mount option");
     options.push(value === "private" ? "Z" : "z");
   } else if (key === "U" || key === "chown") {
     if (readBoolean(key, value)) options.push("U");
@@ -124,6 +128,9 @@ function readBoolean(key: string, value: string | undefined): boolean {
     case "0":
       return false;
     default:
-      throw new ToolError("invalid-argument", `'${key}' must be set to true or false, instead received ${JSON.stringify(value)}: must provide an argument for option`);
+      throw new ToolError(
+        "invalid-argument",
+        `'${key}' must be set to true or false, instead received ${JSON.stringify(value)}: must provide an argument for option`,
+      );
   }
 }

@@ -3,8 +3,33 @@ import { containerPath } from "./mount-path.ts";
 import type { MountRequest } from "./mount-request.ts";
 
 const flags = new Set([
-  "rw", "ro", "nosuid", "suid", "nodev", "dev", "noexec", "exec", "sync", "async", "dirsync", "noatime", "nodiratime", "relatime", "strictatime",
-  "tmpcopyup", "notmpcopyup", "U", "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable", "noswap",
+  "rw",
+  "ro",
+  "nosuid",
+  "suid",
+  "nodev",
+  "dev",
+  "noexec",
+  "exec",
+  "sync",
+  "async",
+  "dirsync",
+  "noatime",
+  "nodiratime",
+  "relatime",
+  "strictatime",
+  "tmpcopyup",
+  "notmpcopyup",
+  "U",
+  "private",
+  "rprivate",
+  "shared",
+  "rshared",
+  "slave",
+  "rslave",
+  "unbindable",
+  "runbindable",
+  "noswap",
 ]);
 const settings = new Set(["size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"]);
 
@@ -15,7 +40,13 @@ const settings = new Set(["size", "mode", "uid", "gid", "nr_inodes", "nr_blocks"
 export function parseTmpfs(text: string): MountRequest {
   const colon = text.indexOf(":");
   const target = containerPath(colon === -1 ? text : text.slice(0, colon));
-  const options = colon === -1 ? [] : text.slice(colon + 1).split(",").filter((option) => option !== "");
+  const options =
+    colon === -1
+      ? []
+      : text
+          .slice(colon + 1)
+          .split(",")
+          .filter((option) => option !== "");
   return { type: "tmpfs", target, options: checkTmpfsOptions(options) };
 }
 

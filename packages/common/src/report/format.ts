@@ -20,13 +20,16 @@ export function formatRows(format: string, rows: readonly unknown[], options: Fo
   const render = compileEither(text, literal, options);
   const body = render(rows);
   if (!isTable) return body;
-  const heading = options.noHeading === true ? "" : compileEither(text, literal, { ...options, functions: undefined })([headingRow(text, options.headers ?? {})]);
+  const heading =
+    options.noHeading === true
+      ? ""
+      : compileEither(text, literal, { ...options, functions: undefined })([headingRow(text, options.headers ?? {})]);
   return alignTabs(heading + body);
 }
 
 /** One object through a `--format` text, with `\t` and `\n` replaced and a line end added. */
 export function formatOne(format: string, data: unknown, options: CompileOptions = {}): string {
-  return compileEither(ended(unescape(format)), ended(format), options)(data);
+  return compileEither(ended(writeOut(format)), ended(format), options)(data);
 }
 
 function compileEither(text: string, literal: string, options: CompileOptions): (data: unknown) => string {
@@ -42,9 +45,9 @@ function compileEither(text: string, literal: string, options: CompileOptions): 
 function rangeTexts(format: string, isTable: boolean): [string, string] {
   if (isTable) {
     const bare = format.slice("table ".length);
-    return [`{{range .}}${ended(unescape(bare).replaceAll(" ", "\t"))}{{end -}}`, `{{range .}}${bare}{{end -}}`];
+    return [`{{range .}}${ended(writeOut(bare).replaceAll(" ", "\t"))}{{end -}}`, `{{range .}}${bare}{{end -}}`];
   }
-  const text = ended(unescape(format));
+  const text = ended(writeOut(format));
   if (/\{\{\s*range\s*\.\s*\}\}[\s\S]*\{\{\s*end\s*-?\s*\}\}/.test(text)) return [text, format];
   return [`{{range .}}${text}{{end -}}`, `{{range .}}${format}{{end -}}`];
 }
@@ -60,7 +63,7 @@ function splitCamelCase(name: string): string {
   return name.replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2").replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2");
 }
 
-function unescape(text: string): string {
+function writeOut(text: string): string {
   return text.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
 }
 

@@ -5,7 +5,13 @@ export interface JsonOptions {
   readonly escapeHtml?: boolean;
 }
 
-const unsafeInHtml: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029" };
+const unsafeInHtml: Readonly<Record<string, string>> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
 
 /** JSON as Go prints it: keys in the order given, Maps as objects with sorted keys, line separators always escaped. */
 export function toJson(value: unknown, { indent = 4, escapeHtml = false }: JsonOptions = {}): string {

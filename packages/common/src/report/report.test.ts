@@ -8,7 +8,9 @@ import { humanDuration, humanSize } from "./units.ts";
 
 describe("tables", () => {
   it("pads as podman's listings do", () => {
-    expect(renderTable(["NETWORK ID", "NAME", "DRIVER"], [["a7092f62ba04", "n1", "bridge"]])).toBe("NETWORK ID    NAME        DRIVER\na7092f62ba04  n1          bridge\n");
+    expect(renderTable(["NETWORK ID", "NAME", "DRIVER"], [["a7092f62ba04", "n1", "bridge"]])).toBe(
+      "NETWORK ID    NAME        DRIVER\na7092f62ba04  n1          bridge\n",
+    );
   });
   it("gives each run of neighbouring lines its own width", () => {
     expect(alignTabs("a\tb\naaaaaaaaaaaaaaa\tb\nplain\nc\td\n")).toBe("a                b\naaaaaaaaaaaaaaa  b\nplain\nc           d\n");
@@ -41,7 +43,15 @@ describe("units", () => {
 describe("json", () => {
   it("escapes as Go does", () => {
     expect(toJson({ a: "<&>\u2028" }, { indent: 0, escapeHtml: true })).toBe('{"a":"\\u003c\\u0026\\u003e\\u2028"}');
-    expect(toJson(new Map([["b", 1], ["a", 2]]), { indent: 0 })).toBe('{"a":2,"b":1}');
+    expect(
+      toJson(
+        new Map([
+          ["b", 1],
+          ["a", 2],
+        ]),
+        { indent: 0 },
+      ),
+    ).toBe('{"a":2,"b":1}');
   });
 });
 
@@ -74,14 +84,19 @@ describe("templates", () => {
     ['{{printf "%-6s|%03d|%q|%v|%5.1f" .Name .N .Name .List 2.25}}', 'web   |003|"web"|[a b]|  2.3'],
     ["{{.Name | upper | printf `%s!`}}", "WEB!"],
     ["{{json .Labels}} {{json .Name}}", '{"a":"1","b":"2"} "web"'],
-    ['{{join .List ","}} {{split "a:b" ":"}} {{title "ab cd"}} {{len .List}} {{slice .Name 1 2}} {{truncate .Name 2}} {{pad .Name 1 1}}', "a,b [a b] Ab Cd 2 e we  web "],
+    [
+      '{{join .List ","}} {{split "a:b" ":"}} {{title "ab cd"}} {{len .List}} {{slice .Name 1 2}} {{truncate .Name 2}} {{pad .Name 1 1}}',
+      "a,b [a b] Ab Cd 2 e we  web ",
+    ],
     ['{{.Greet "you"}}', "hi you"],
     ["{{.Title}} {{$.Name}} {{(index .List 0)}}", "web web a"],
     ['{{define "x"}}<{{.}}>{{end}}{{template "x" .Name}}', "<web>"],
     ["{{range .List}}{{if eq . `b`}}{{break}}{{end}}{{.}}{{end}}", "a"],
     ["{{not .On}} {{or .None .Name}} {{print 1 2 `x`}} {{println .N}}", "false web 1 2x 3\n"],
   ])("%s", (text, expected) => {
-    expect(compileTemplate(text, options)(text.includes("json") ? { ...data, Labels: new Map(Object.entries(data.Labels)) } : data)).toBe(expected);
+    expect(compileTemplate(text, options)(text.includes("json") ? { ...data, Labels: new Map(Object.entries(data.Labels)) } : data)).toBe(
+      expected,
+    );
   });
   it.each([
     ["{{.Nope}}", 'template: t:1:2: executing "t" at <.Nope>: can\'t evaluate field Nope in type main.T'],
@@ -96,13 +111,18 @@ describe("templates", () => {
 });
 
 describe("formats", () => {
-  const rows = [{ ID: "1", RunningFor: "x" }, { ID: "2", RunningFor: "y" }];
+  const rows = [
+    { ID: "1", RunningFor: "x" },
+    { ID: "2", RunningFor: "y" },
+  ];
   it("applies a text to each row", () => {
     expect(formatRows("{{.ID}}\\t{{.RunningFor}}", rows)).toBe("1\tx\n2\ty\n");
     expect(formatRows("{{range .}}{{.ID}}{{end}}", rows)).toBe("12\n");
   });
   it("makes a table with headings", () => {
-    expect(formatRows("table {{.ID}} {{.RunningFor}}", rows, { headers: { ID: "CONTAINER ID" } })).toBe("CONTAINER ID  RUNNING FOR\n1             x\n2             y\n");
+    expect(formatRows("table {{.ID}} {{.RunningFor}}", rows, { headers: { ID: "CONTAINER ID" } })).toBe(
+      "CONTAINER ID  RUNNING FOR\n1             x\n2             y\n",
+    );
   });
   it("formats one object and knows JSON", () => {
     expect(formatOne("{{.ID}}", rows[0])).toBe("1\n");

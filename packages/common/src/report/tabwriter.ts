@@ -43,7 +43,9 @@ function assignWidths(lines: readonly string[][], block: Block, assign: (line: n
 }
 
 function joinCells(cells: readonly string[], widths: readonly number[]): string {
-  return cells.map((cell, column) => (column === cells.length - 1 ? cell : cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - textWidth(cell))))).join("");
+  return cells
+    .map((cell, column) => (column === cells.length - 1 ? cell : cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - textWidth(cell)))))
+    .join("");
 }
 
 /** In code points: what Go counts. */

@@ -32,7 +32,11 @@ function scaled(bytes: number, { base, units, precision, separator }: Scale): st
 export function significant(value: number, precision: number): string {
   if (value === 0) return "0";
   const exponent = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(precision)))));
-  if (exponent < -4 || exponent >= precision) return value.toExponential(precision - 1).replace(/\.?0+e/, "e").replace(/e([+-])(\d)$/, "e$10$2");
+  if (exponent < -4 || exponent >= precision)
+    return value
+      .toExponential(precision - 1)
+      .replace(/\.?0+e/, "e")
+      .replace(/e([+-])(\d)$/, "e$10$2");
   return String(Number(value.toPrecision(precision)));
 }
 

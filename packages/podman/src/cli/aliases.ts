@@ -3,8 +3,32 @@ import { containerGroup } from "./commands/container/group.ts";
 import { imageGroup } from "./commands/image/group.ts";
 
 const containerWords = [
-  "attach", "commit", "cp", "create", "diff", "exec", "export", "init", "kill", "logs", "mount", "pause", "port", "ps", "rename", "restart", "rm", "run",
-  "start", "stats", "stop", "top", "unmount", "unpause", "update", "wait",
+  "attach",
+  "commit",
+  "cp",
+  "create",
+  "diff",
+  "exec",
+  "export",
+  "init",
+  "kill",
+  "logs",
+  "mount",
+  "pause",
+  "port",
+  "ps",
+  "rename",
+  "restart",
+  "rm",
+  "run",
+  "start",
+  "stats",
+  "stop",
+  "top",
+  "unmount",
+  "unpause",
+  "update",
+  "wait",
 ];
 const imageWords = ["history", "import", "load", "pull", "push", "save", "search", "tag", "untag"];
 

@@ -2,11 +2,20 @@ import { defineFlags } from "@containers/common/cli/define-command";
 
 /** Flags that stand before or after any command. */
 export const globalFlags = defineFlags({
-  "cgroup-manager": { type: "string", choices: ["cgroupfs", "systemd"], description: "Who makes the cgroups of containers (cgroupfs, systemd)" },
+  "cgroup-manager": {
+    type: "string",
+    choices: ["cgroupfs", "systemd"],
+    description: "Who makes the cgroups of containers (cgroupfs, systemd)",
+  },
   conmon: { type: "string", description: "Path of the monitor program" },
   "events-backend": { type: "string", choices: ["file", "none"], description: "Where events are kept (file, none)" },
   "hooks-dir": { type: "stringArray", hidden: true, description: "Directory of OCI hooks" },
-  "log-level": { type: "string", default: "warn", choices: ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"], description: "Print messages of at least this level" },
+  "log-level": {
+    type: "string",
+    default: "warn",
+    choices: ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"],
+    description: "Print messages of at least this level",
+  },
   module: { type: "stringArray", description: "Read a further containers.conf, by path or by name of a module" },
   "network-cmd-path": { type: "string", hidden: true, description: "Path of the rootless network program" },
   "network-config-dir": { type: "string", description: "Directory of network definitions" },

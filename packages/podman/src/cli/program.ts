@@ -15,16 +15,25 @@ const root: CommandGroup = {
   summary: "Manage pods, containers and images",
   commands: {
     ...topLevelWords,
-    build: { summary: "Build an image using instructions from Containerfiles", load: async () => (await import("./commands/build.ts")).buildCommand },
+    build: {
+      summary: "Build an image using instructions from Containerfiles",
+      load: async () => (await import("./commands/build.ts")).buildCommand,
+    },
     container: { group: containerGroup },
     image: { group: imageGroup },
     info: { summary: "Display podman system information", load: async () => (await import("./commands/system/info.ts")).infoCommand },
-    inspect: { summary: "Display the configuration of a container, image, network or volume", load: async () => (await import("./commands/inspect.ts")).inspectCommand },
+    inspect: {
+      summary: "Display the configuration of a container, image, network or volume",
+      load: async () => (await import("./commands/inspect.ts")).inspectCommand,
+    },
     login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
     logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
     network: { group: networkGroup },
     system: { group: systemGroup },
-    unshare: { summary: "Run a command in the user namespace of rootless containers", load: async () => (await import("./commands/unshare.ts")).unshareCommand },
+    unshare: {
+      summary: "Run a command in the user namespace of rootless containers",
+      load: async () => (await import("./commands/unshare.ts")).unshareCommand,
+    },
     version: { summary: "Display the version", load: async () => (await import("./commands/system/version.ts")).versionCommand },
     volume: { group: volumeGroup },
   },

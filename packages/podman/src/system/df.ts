@@ -1,6 +1,6 @@
-import type { Engine } from "../engine/engine.ts";
-import { listContainers } from "../containers/list.ts";
 import { lstatSync, readdirSync } from "node:fs";
+import { listContainers } from "../containers/list.ts";
+import type { Engine } from "../engine/engine.ts";
 
 /** One line of `podman system df`. Sizes in bytes. */
 export interface DiskUsage {
@@ -35,14 +35,28 @@ function imageUsage({ store }: Pick<Engine, "store">, used: ReadonlySet<string>)
 function containerUsage(containers: Awaited<ReturnType<typeof listContainers>>): DiskUsage {
   const running = containers.filter(({ shownStatus }) => shownStatus === "running");
   const size = (list: typeof containers): number => list.reduce((sum, container) => sum + (container.size?.rwSize ?? 0), 0);
-  return { type: "Containers", total: containers.length, active: running.length, size: size(containers), reclaimable: size(containers) - size(running) };
+  return {
+    type: "Containers",
+    total: containers.length,
+    active: running.length,
+    size: size(containers),
+    reclaimable: size(containers) - size(running),
+  };
 }
 
 function volumeUsage(engine: Pick<Engine, "state">): DiskUsage {
-  const volumes = engine.state.volumes.list().map(({ name, mountPoint }) => ({ bytes: treeSize(mountPoint), used: engine.state.containers.usingVolume(name).length > 0 }));
+  const volumes = engine.state.volumes
+    .list()
+    .map(({ name, mountPoint }) => ({ bytes: treeSize(mountPoint), used: engine.state.containers.usingVolume(name).length > 0 }));
   const size = (list: typeof volumes): number => list.reduce((sum, { bytes }) => sum + bytes, 0);
   const used = volumes.filter((volume) => volume.used);
-  return { type: "Local Volumes", total: volumes.length, active: used.length, size: size(volumes), reclaimable: size(volumes) - size(used) };
+  return {
+    type: "Local Volumes",
+    total: volumes.length,
+    active: used.length,
+    size: size(volumes),
+    reclaimable: size(volumes) - size(used),
+  };
 }
 
 /** Bytes of the files below a directory; what vanishes meanwhile does not count. */

@@ -11,7 +11,8 @@ export function memoryFacts(meminfo: string = read("/proc/meminfo")) {
 export function cpuUtilization(stat: string = read("/proc/stat")) {
   const ticks = (/^cpu\s+(.*)$/m.exec(stat)?.[1] ?? "").split(/\s+/).map(Number);
   const total = ticks.reduce((sum, value) => sum + value, 0) || 1;
-  const percent = (...fields: number[]): number => Math.round((fields.reduce((sum, field) => sum + (ticks[field] ?? 0), 0) / total) * 10_000) / 100;
+  const percent = (...fields: number[]): number =>
+    Math.round((fields.reduce((sum, field) => sum + (ticks[field] ?? 0), 0) / total) * 10_000) / 100;
   return { userPercent: percent(0, 1), systemPercent: percent(2), idlePercent: percent(3) };
 }
 
@@ -25,7 +26,11 @@ export function uptimeText(uptime: string = read("/proc/uptime")): string {
 
 /** From /etc/os-release. */
 export function distribution(release: string = read("/etc/os-release")) {
-  const value = (name: string): string | undefined => new RegExp(`^${name}=(?:"(.*)"|(.*))$`, "m").exec(release)?.slice(1).find((text) => text !== undefined);
+  const value = (name: string): string | undefined =>
+    new RegExp(`^${name}=(?:"(.*)"|(.*))$`, "m")
+      .exec(release)
+      ?.slice(1)
+      .find((text) => text !== undefined);
   const [variant, codename] = [value("VARIANT_ID"), value("VERSION_CODENAME")];
   return {
     distribution: value("ID") ?? "unknown",

@@ -25,6 +25,9 @@ export function infoTemplateData(info: unknown): unknown {
   if (Array.isArray(info)) return info.map(infoTemplateData);
   if (typeof info !== "object" || info === null) return info;
   return Object.fromEntries(
-    Object.entries(info).map(([key, value]) => [goNames[key] ?? key.charAt(0).toUpperCase() + key.slice(1), maps.has(key) ? value : infoTemplateData(value)]),
+    Object.entries(info).map(([key, value]) => [
+      goNames[key] ?? key.charAt(0).toUpperCase() + key.slice(1),
+      maps.has(key) ? value : infoTemplateData(value),
+    ]),
   );
 }

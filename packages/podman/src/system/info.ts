@@ -25,7 +25,11 @@ async function hostInfo(engine: Engine): Promise<Record<string, unknown>> {
   const { memFree, memTotal, swapFree, swapTotal } = memoryFacts();
   const socket = engine.rootless ? `${process.env.XDG_RUNTIME_DIR ?? "/run"}/podman/podman.sock` : "/run/podman/podman.sock";
   const [conmon, runtime, networkBackend, slirp, pasta] = await Promise.all([
-    conmonInfo(engine), runtimeInfo(engine), networkInfo(engine), helperInfo("slirp4netns"), helperInfo("pasta"),
+    conmonInfo(engine),
+    runtimeInfo(engine),
+    networkInfo(engine),
+    helperInfo("slirp4netns"),
+    helperInfo("pasta"),
   ]);
   return {
     arch: machineArchitecture(),
@@ -80,10 +84,13 @@ function securityInfo(engine: Engine): Record<string, unknown> {
 function idMap(file: string, rootless: boolean): unknown {
   if (!rootless) return null;
   const text = readFileSync(`/proc/self/${file}`, "utf8");
-  return text.trim().split("\n").map((line) => {
-    const [containerId, hostId, size] = line.trim().split(/\s+/).map(Number);
-    return { container_id: containerId, host_id: hostId, size };
-  });
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [containerId, hostId, size] = line.trim().split(/\s+/).map(Number);
+      return { container_id: containerId, host_id: hostId, size };
+    });
 }
 
 async function conmonInfo(engine: Engine): Promise<Record<string, unknown>> {
@@ -139,7 +146,13 @@ function storeInfo(engine: Engine): Record<string, unknown> {
     graphRoot: store.graphRoot,
     graphRootAllocated: disk.blocks * disk.bsize,
     graphRootUsed: (disk.blocks - disk.bfree) * disk.bsize,
-    graphStatus: { "Backing Filesystem": backingFileSystem(disk.type), "Native Overlay Diff": "true", "Supports d_type": "true", "Supports volatile": "true", "Using metacopy": "false" },
+    graphStatus: {
+      "Backing Filesystem": backingFileSystem(disk.type),
+      "Native Overlay Diff": "true",
+      "Supports d_type": "true",
+      "Supports volatile": "true",
+      "Using metacopy": "false",
+    },
     imageCopyTmpDir: process.env.TMPDIR ?? engine.config.engine.imageCopyTmpDir,
     imageStore: { number: store.images.list().length },
     runRoot: store.runRoot,
@@ -150,7 +163,10 @@ function storeInfo(engine: Engine): Record<string, unknown> {
 
 function storageConfFile(rootless: boolean): string {
   const own = `${process.env.XDG_CONFIG_HOME ?? `${process.env.HOME ?? ""}/.config`}/containers/storage.conf`;
-  return [...(rootless ? [own] : []), "/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].find((path) => existsSync(path)) ?? "";
+  return (
+    [...(rootless ? [own] : []), "/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].find((path) => existsSync(path)) ??
+    ""
+  );
 }
 
 /** `overlay.mountopt=nodev` → `{ "overlay.mountopt": "nodev" }`. */
@@ -159,7 +175,14 @@ function graphOptions(options: readonly string[]): Record<string, string> {
 }
 
 function backingFileSystem(type: number): string {
-  const names: Readonly<Record<number, string>> = { 61267: "extfs", 1481003842: "xfs", 2435016766: "btrfs", 16914836: "tmpfs", 2035054128: "overlayfs", 801189825: "zfs" };
+  const names: Readonly<Record<number, string>> = {
+    61267: "extfs",
+    1481003842: "xfs",
+    2435016766: "btrfs",
+    16914836: "tmpfs",
+    2035054128: "overlayfs",
+    801189825: "zfs",
+  };
   return names[type] ?? "<unknown>";
 }
 

@@ -25,7 +25,10 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * Makes a local volume: a directory below the volumes directory and its record.
  * @throws already-exists, invalid-argument for a bad name, unsupported for drivers and options that need mounting
  */
-export async function createVolume(engine: Pick<Engine, "state" | "paths" | "events">, options: CreateVolumeOptions = {}): Promise<VolumeRecord> {
+export async function createVolume(
+  engine: Pick<Engine, "state" | "paths" | "events">,
+  options: CreateVolumeOptions = {},
+): Promise<VolumeRecord> {
   const name = options.name ?? newId();
   if (!NAME.test(name)) {
     throw new ToolError("invalid-argument", `running volume create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
@@ -77,11 +80,15 @@ function newRecord(mountPoint: string, options: CreateVolumeOptions & { readonly
 function refuseUnsupported(name: string, { driver = "local", options = {} }: CreateVolumeOptions): void {
   if (driver === "image") throw new ToolError("unsupported", "volumes of the driver image are not supported yet");
   if (driver !== "local") {
-    throw new ToolError("not-found", `volume ${name} uses volume plugin ${driver} but it could not be retrieved: no volume plugin with name ${driver} available: required plugin missing`);
+    throw new ToolError(
+      "not-found",
+      `volume ${name} uses volume plugin ${driver} but it could not be retrieved: no volume plugin with name ${driver} available: required plugin missing`,
+    );
   }
   for (const key of Object.keys(options)) {
     if (key === "nocopy" || key === "copy") continue;
-    if (["type", "device", "o", "size", "inodes", "noquota"].includes(key)) throw new ToolError("unsupported", `the volume option ${JSON.stringify(key)} is not supported yet`);
+    if (["type", "device", "o", "size", "inodes", "noquota"].includes(key))
+      throw new ToolError("unsupported", `the volume option ${JSON.stringify(key)} is not supported yet`);
     throw new ToolError("invalid-argument", `invalid mount option ${JSON.stringify(key)} for driver 'local': invalid argument`);
   }
 }

@@ -1,8 +1,12 @@
 import type { Engine } from "../engine/engine.ts";
-import { type CreateVolumeOptions, createVolume } from "./create.ts";
 import type { VolumeRecord } from "../state/state.ts";
+import { type CreateVolumeOptions, createVolume } from "./create.ts";
 
 /** The volume of that name, made when there is none. */
-export async function ensureVolume(engine: Pick<Engine, "state" | "paths" | "events">, name: string, options: Omit<CreateVolumeOptions, "name"> = {}): Promise<VolumeRecord> {
+export async function ensureVolume(
+  engine: Pick<Engine, "state" | "paths" | "events">,
+  name: string,
+  options: Omit<CreateVolumeOptions, "name"> = {},
+): Promise<VolumeRecord> {
   return engine.state.volumes.get(name) ?? createVolume(engine, { ...options, name, ignore: true });
 }

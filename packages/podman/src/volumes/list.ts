@@ -72,5 +72,8 @@ function hasPair(pairs: Readonly<Record<string, string>>, wanted: string): boole
 function isTrue(key: string, value: string): boolean {
   if (/^(true|1)$/i.test(value)) return true;
   if (/^(false|0)$/i.test(value)) return false;
-  throw new ToolError("invalid-argument", `${JSON.stringify(value)} is not a valid value for the ${JSON.stringify(key)} filter - must be true or false`);
+  throw new ToolError(
+    "invalid-argument",
+    `${JSON.stringify(value)} is not a valid value for the ${JSON.stringify(key)} filter - must be true or false`,
+  );
 }

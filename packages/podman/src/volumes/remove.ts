@@ -15,7 +15,11 @@ export interface RemoveVolumesOptions {
 }
 
 /** Removes volumes with what is in them: one report each. */
-export async function removeVolumes(engine: Engine, references: readonly string[], options: RemoveVolumesOptions = {}): Promise<TargetReport[]> {
+export async function removeVolumes(
+  engine: Engine,
+  references: readonly string[],
+  options: RemoveVolumesOptions = {},
+): Promise<TargetReport[]> {
   const reports: TargetReport[] = [];
   for (const reference of references) {
     try {
@@ -34,17 +38,27 @@ export async function removeVolumes(engine: Engine, references: readonly string[
 /** Removes volumes that no container uses; by default anonymous ones and named ones alike, as the original does. */
 export async function pruneVolumes(engine: Engine, filters: readonly string[] = []): Promise<TargetReport[]> {
   const unused = listVolumes(engine, filters).filter(({ name }) => engine.state.containers.usingVolume(name).length === 0);
-  return removeVolumes(engine, unused.map(({ name }) => name));
+  return removeVolumes(
+    engine,
+    unused.map(({ name }) => name),
+  );
 }
 
 async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveVolumesOptions): Promise<void> {
   const users = engine.state.containers.usingVolume(volume.name);
   if (users.length === 0) return;
   if (options.force !== true) {
-    throw new ToolError("in-use", `volume ${volume.name} is being used by the following container(s): ${users.join(", ")}: volume is being used`);
+    throw new ToolError(
+      "in-use",
+      `volume ${volume.name} is being used by the following container(s): ${users.join(", ")}: volume is being used`,
+      { exitCode: 2 },
+    );
   }
   const { removeContainers } = await import("../containers/remove.ts");
-  const reports = await removeContainers(engine, users, { force: true, ...(options.timeout === undefined ? {} : { timeout: options.timeout }) });
+  const reports = await removeContainers(engine, users, {
+    force: true,
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  });
   const failed = reports.find(({ error }) => error !== undefined);
   if (failed?.error !== undefined) throw failed.error;
 }

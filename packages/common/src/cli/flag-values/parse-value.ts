@@ -44,7 +44,10 @@ export function parseBool(text: string): boolean {
 }
 
 function parseInteger(text: string, parser: "ParseInt" | "ParseUint"): number {
-  const syntax = parser === "ParseInt" ? /^[+-]?(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|[0-9][0-9_]*)$/ : /^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|[0-9][0-9_]*)$/;
+  const syntax =
+    parser === "ParseInt"
+      ? /^[+-]?(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|[0-9][0-9_]*)$/
+      : /^(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|[0-9][0-9_]*)$/;
   if (!syntax.test(text)) throw new Error(`strconv.${parser}: parsing ${JSON.stringify(text)}: invalid syntax`);
   const negative = text.startsWith("-");
   const digits = text.replace(/^[+-]/, "").replaceAll("_", "");

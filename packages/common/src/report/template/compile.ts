@@ -14,7 +14,8 @@ export interface CompileOptions extends EvaluateOptions {
  * @throws ToolError invalid-argument, now for the syntax, later for a field that the data lacks
  */
 export function compileTemplate(text: string, options: CompileOptions = {}): (data: unknown) => string {
-  const known = (name: string) => name === "and" || name === "or" || Object.hasOwn(templateFunctions, name) || Object.hasOwn(options.functions ?? {}, name);
+  const known = (name: string) =>
+    name === "and" || name === "or" || Object.hasOwn(templateFunctions, name) || Object.hasOwn(options.functions ?? {}, name);
   const parsed = asToolError(() => parseTemplate(text, options.name ?? "format", known));
   return (data) => asToolError(() => executeTemplate(parsed, data, options));
 }

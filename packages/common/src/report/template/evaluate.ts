@@ -1,5 +1,5 @@
+import { type TemplateFunction, templateFunctions } from "./functions.ts";
 import { formatValue, isTrue, sortedEntries } from "./go-value.ts";
-import { templateFunctions, type TemplateFunction } from "./functions.ts";
 import { TemplateError } from "./lexer.ts";
 import type { Node, Operand, ParsedTemplate, Pipe } from "./nodes.ts";
 
@@ -141,7 +141,11 @@ function evaluateCommand(place: Place, command: readonly Operand[], piped: reado
   return value;
 }
 
-function callFunction(place: Place, name: string, { operands, piped }: { operands: readonly Operand[]; piped: readonly unknown[] }): unknown {
+function callFunction(
+  place: Place,
+  name: string,
+  { operands, piped }: { operands: readonly Operand[]; piped: readonly unknown[] },
+): unknown {
   if (name === "and" || name === "or") {
     let value: unknown = piped[0];
     for (const operand of operands) {
@@ -156,7 +160,11 @@ function callFunction(place: Place, name: string, { operands, piped }: { operand
   try {
     return fn(...args);
   } catch (error) {
-    return fail(place.run, place.place, `executing ${JSON.stringify(place.run.template.name)} at <${name}>: error calling ${name}: ${(error as Error).message}`);
+    return fail(
+      place.run,
+      place.place,
+      `executing ${JSON.stringify(place.run.template.name)} at <${name}>: error calling ${name}: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -182,10 +190,19 @@ function evaluateOperand(place: Place, operand: Operand, args: readonly unknown[
   }
 }
 
-function followFields(place: Place, start: unknown, operand: { names: readonly string[]; source: string; place: string }, args: readonly unknown[]): unknown {
+function followFields(
+  place: Place,
+  start: unknown,
+  operand: { names: readonly string[]; source: string; place: string },
+  args: readonly unknown[],
+): unknown {
   let value = start;
   operand.names.forEach((name, at) => {
-    value = readField({ ...place, place: operand.place }, value, { name, source: operand.source, args: at === operand.names.length - 1 ? args : [] });
+    value = readField({ ...place, place: operand.place }, value, {
+      name,
+      source: operand.source,
+      args: at === operand.names.length - 1 ? args : [],
+    });
   });
   return value;
 }
@@ -194,17 +211,20 @@ function readField(place: Place, holder: unknown, wanted: { name: string; source
   const { options, template } = place.run;
   const { name, source, args } = wanted;
   if (holder instanceof Map) return holder.get(name);
-  const refuse = (reason: string): never => fail(place.run, place.place, `executing ${JSON.stringify(template.name)} at <${source}>: ${reason}`);
+  const refuse = (reason: string): never =>
+    fail(place.run, place.place, `executing ${JSON.stringify(template.name)} at <${source}>: ${reason}`);
   if (holder === null || holder === undefined) return refuse(`nil pointer evaluating interface {}.${name}`);
   const type = options.typeName ?? "struct";
-  if (typeof holder !== "object" || Array.isArray(holder)) return refuse(`can't evaluate field ${name} in type ${Array.isArray(holder) ? "slice" : typeof holder}`);
+  if (typeof holder !== "object" || Array.isArray(holder))
+    return refuse(`can't evaluate field ${name} in type ${Array.isArray(holder) ? "slice" : typeof holder}`);
   const record = holder as Record<string, unknown>;
   const alias = options.fieldAliases?.[name];
   const key = name in record || alias === undefined || !(alias in record) ? name : alias;
   if (!(key in record)) return refuse(`can't evaluate field ${name} in type ${type}`);
   const value = record[key];
   if (typeof value === "function") return (value as (...list: readonly unknown[]) => unknown).apply(record, [...args]);
-  const isMap = options.mapFields?.has(key) === true && value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Map);
+  const isMap =
+    options.mapFields?.has(key) === true && value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Map);
   return isMap ? new Map(Object.entries(value as object)) : (value ?? null);
 }
 

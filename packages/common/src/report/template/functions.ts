@@ -30,17 +30,27 @@ export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
   json: (value) => toJson(value ?? null, { indent: 0 }),
   lower: (text) => String(text).toLowerCase(),
   upper: (text) => String(text).toUpperCase(),
-  title: (text) => String(text).replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
+  title: (text) =>
+    String(text).replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
   split: (text, separator) => String(text).split(String(separator)),
   pad: (text, before, after) => (text === "" ? "" : " ".repeat(Number(before)) + String(text) + " ".repeat(Number(after))),
   truncate: (text, length) => Buffer.from(String(text)).subarray(0, Number(length)).toString(),
 };
 
-const htmlEscapes: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&#39;", '"': "&#34;", "\0": "\uFFFD" };
+const htmlEscapes: Readonly<Record<string, string>> = {
+  "<": "&lt;",
+  ">": "&gt;",
+  "&": "&amp;",
+  "'": "&#39;",
+  '"': "&#34;",
+  "\0": "\uFFFD",
+};
 
 /** Go's fmt.Sprint: a space between two neighbours when neither is a string. */
 function printArguments(args: readonly unknown[]): string {
-  return args.map((item, at) => (at > 0 && typeof item !== "string" && typeof args[at - 1] !== "string" ? " " : "") + formatValue(item)).join("");
+  return args
+    .map((item, at) => (at > 0 && typeof item !== "string" && typeof args[at - 1] !== "string" ? " " : "") + formatValue(item))
+    .join("");
 }
 
 function isEqual(one: unknown, other: unknown): boolean {

@@ -9,9 +9,16 @@ function formatNested(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return formatNumber(value);
   if (Array.isArray(value)) return `[${value.map(formatNested).join(" ")}]`;
-  if (value instanceof Map) return `map[${sortedEntries(value).map(([key, item]) => `${formatNested(key)}:${formatNested(item)}`).join(" ")}]`;
+  if (value instanceof Map)
+    return `map[${sortedEntries(value)
+      .map(([key, item]) => `${formatNested(key)}:${formatNested(item)}`)
+      .join(" ")}]`;
   if (value instanceof Date) return formatTime(value);
-  if (typeof value === "object") return `{${Object.values(value).filter((item) => typeof item !== "function").map(formatNested).join(" ")}}`;
+  if (typeof value === "object")
+    return `{${Object.values(value)
+      .filter((item) => typeof item !== "function")
+      .map(formatNested)
+      .join(" ")}}`;
   return String(value);
 }
 

@@ -20,7 +20,7 @@ const actionToken = new RegExp(
     String.raw`(?<field>\.[\p{L}_][\p{L}\p{N}_]*)`,
     String.raw`(?<variable>\$[\p{L}\p{N}_]*)`,
     String.raw`(?<word>[\p{L}_][\p{L}\p{N}_]*)`,
-    String.raw`(?<symbol>:=|[=|(),.])`,
+    "(?<symbol>:=|[=|(),.])",
   ].join("|"),
   "uy",
 );

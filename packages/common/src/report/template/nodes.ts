@@ -2,8 +2,20 @@
 export type Node =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "action"; readonly pipe: Pipe; readonly place: string }
-  | { readonly kind: "if" | "with"; readonly pipe: Pipe; readonly then: readonly Node[]; readonly otherwise: readonly Node[]; readonly place: string }
-  | { readonly kind: "range"; readonly pipe: Pipe; readonly then: readonly Node[]; readonly otherwise: readonly Node[]; readonly place: string }
+  | {
+      readonly kind: "if" | "with";
+      readonly pipe: Pipe;
+      readonly then: readonly Node[];
+      readonly otherwise: readonly Node[];
+      readonly place: string;
+    }
+  | {
+      readonly kind: "range";
+      readonly pipe: Pipe;
+      readonly then: readonly Node[];
+      readonly otherwise: readonly Node[];
+      readonly place: string;
+    }
   | { readonly kind: "template"; readonly name: string; readonly pipe: Pipe | undefined; readonly place: string }
   | { readonly kind: "break" | "continue" };
 

@@ -1,4 +1,4 @@
-import { type Token, TemplateError, tokenize } from "./lexer.ts";
+import { TemplateError, type Token, tokenize } from "./lexer.ts";
 import type { Node, Operand, ParsedTemplate, Pipe } from "./nodes.ts";
 
 /**
@@ -145,7 +145,8 @@ function parsePipe(reader: Reader, closer: "close" | ")"): Pipe {
     commands.push(parseCommand(reader));
     const token = reader.take();
     if (token.kind === "symbol" && token.text === "|") continue;
-    if (closer === "close" ? token.kind === "close" : token.text === ")" && token.kind === "symbol") return { variables, declares, commands };
+    if (closer === "close" ? token.kind === "close" : token.text === ")" && token.kind === "symbol")
+      return { variables, declares, commands };
     if (closer === ")" && (token.kind === "close" || token.kind === "end")) reader.fail("unclosed left paren");
     reader.fail(`unexpected ${describe(token)} in command`);
   }
@@ -228,10 +229,12 @@ function describe(token: Token): string {
 function unquote(literal: string): string {
   if (literal.startsWith("`")) return literal.slice(1, -1);
   const simple: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
-  return literal.slice(1, -1).replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs, (_, x, u, long, octal, other) => {
-    const code = x ?? u ?? long;
-    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
-    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-    return simple[other as string] ?? (other as string);
-  });
+  return literal
+    .slice(1, -1)
+    .replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs, (_, x, u, long, octal, other) => {
+      const code = x ?? u ?? long;
+      if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+      return simple[other as string] ?? (other as string);
+    });
 }

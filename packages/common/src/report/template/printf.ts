@@ -3,13 +3,16 @@ import { formatValue } from "./go-value.ts";
 /** Go's fmt.Sprintf for the verbs that templates use: `%v %+v %s %q %d %t %f %g %e %x %X %o %b %c %T %%`, with width and precision. */
 export function sprintf(format: string, ...args: readonly unknown[]): string {
   let used = 0;
-  const text = format.replace(/%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])/g, (whole, flags: string, width, precision, verb: string) => {
-    if (verb === "%") return "%";
-    const columns = width === "*" ? Number(args[used++]) : Number(width ?? 0);
-    const digits = precision === "*" ? Number(args[used++]) : whole.includes(".") ? Number(precision ?? 0) : undefined;
-    if (used >= args.length) return `%!${verb}(MISSING)`;
-    return pad(formatVerb(verb, args[used++], { flags, digits }), flags, columns);
-  });
+  const text = format.replace(
+    /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])/g,
+    (whole, flags: string, width, precision, verb: string) => {
+      if (verb === "%") return "%";
+      const columns = width === "*" ? Number(args[used++]) : Number(width ?? 0);
+      const digits = precision === "*" ? Number(args[used++]) : whole.includes(".") ? Number(precision ?? 0) : undefined;
+      if (used >= args.length) return `%!${verb}(MISSING)`;
+      return pad(formatVerb(verb, args[used++], { flags, digits }), flags, columns);
+    },
+  );
   const extra = args.slice(used);
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.map((item) => `${typeName(item)}=${formatValue(item)}`).join(", ")})`;
 }
@@ -22,7 +25,9 @@ function formatVerb(verb: string, value: unknown, { flags, digits }: { flags: st
       if (Array.isArray(value)) return formatValue(value);
       return typeof value === "number" || typeof value === "boolean" ? bad(verb, value) : cut(formatValue(value), digits);
     case "q":
-      return Array.isArray(value) ? `[${value.map((item) => JSON.stringify(String(item))).join(" ")}]` : JSON.stringify(cut(String(value), digits));
+      return Array.isArray(value)
+        ? `[${value.map((item) => JSON.stringify(String(item))).join(" ")}]`
+        : JSON.stringify(cut(String(value), digits));
     case "t":
       return typeof value === "boolean" ? String(value) : bad(verb, value);
     case "T":

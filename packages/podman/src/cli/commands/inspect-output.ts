@@ -4,15 +4,35 @@ import { describeError, isErrorOfKind } from "@containers/common/errors/tool-err
 import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 
-export const inspectFormatFlag = defineFlags({ format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" } });
+export const inspectFormatFlag = defineFlags({
+  format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" },
+});
 
 /** Fields of inspected objects that are maps: a missing key is no error. */
 export const mapFields: ReadonlySet<string> = new Set([
-  "Labels", "Annotations", "Ports", "Networks", "PortBindings", "Options", "Data", "ExposedPorts", "Volumes", "Sysctls", "LogConfig.Config", "AdditionalNetworks", "DriverOpts",
+  "Labels",
+  "Annotations",
+  "Ports",
+  "Networks",
+  "PortBindings",
+  "Options",
+  "Data",
+  "ExposedPorts",
+  "Volumes",
+  "Sysctls",
+  "LogConfig.Config",
+  "AdditionalNetworks",
+  "DriverOpts",
 ]);
 
 /** What templates call otherwise than JSON does. */
-export const fieldAliases: Readonly<Record<string, string>> = { ID: "Id", Src: "Source", Dst: "Destination", ImageID: "Image", Type: "type" };
+export const fieldAliases: Readonly<Record<string, string>> = {
+  ID: "Id",
+  Src: "Source",
+  Dst: "Destination",
+  ImageID: "Image",
+  Type: "type",
+};
 
 export interface InspectRequest {
   readonly format: string;

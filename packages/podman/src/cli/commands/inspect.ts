@@ -17,7 +17,8 @@ const flags = {
 export const inspectCommand = defineCommand({
   name: "inspect",
   summary: "Display the configuration of a container, image, network or volume",
-  description: "Prints everything that is known of the named objects: the first of a container, an image, a volume and a network that has the name.",
+  description:
+    "Prints everything that is known of the named objects: the first of a container, an image, a volume and a network that has the name.",
   usage: "{CONTAINER|IMAGE|NETWORK|VOLUME} [...]",
   examples: ["podman inspect fedora", "podman inspect --type image fedora", "podman inspect --format '{{.State.Status}}' CtrID"],
   flags,
@@ -30,7 +31,10 @@ async function inspect(invocation: Invocation<FlagValues<typeof flags>>): Promis
   const { type } = values;
   if (["pod", "artifact"].includes(type)) throw new ToolError("unsupported", `inspecting a ${type} is not supported yet`);
   if (!types.includes(type)) {
-    throw new ToolError("invalid-argument", `invalid type ${JSON.stringify(type)}: must be "image", "container", "pod", "network", "volume", "artifact", or "all"`);
+    throw new ToolError(
+      "invalid-argument",
+      `invalid type ${JSON.stringify(type)}: must be "image", "container", "pod", "network", "volume", "artifact", or "all"`,
+    );
   }
   if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", "no names or ids specified");
   const engine = engineFor(invocation);
@@ -47,7 +51,10 @@ async function find(engine: Engine, { reference, type, size }: { reference: stri
     const found = await findOther(engine, one, reference);
     if (found !== undefined) return found;
   }
-  throw new ToolError("not-found", type === "all" ? `no such object: ${JSON.stringify(reference)}` : `no such ${type} ${JSON.stringify(reference)}`);
+  throw new ToolError(
+    "not-found",
+    type === "all" ? `no such object: ${JSON.stringify(reference)}` : `no such ${type} ${JSON.stringify(reference)}`,
+  );
 }
 
 async function findOther(engine: Engine, type: string, reference: string): Promise<unknown> {

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { registryFlags, retryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
 import type { ContainerSpec } from "../../spec/container-spec.ts";
+import { registryFlags, retryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
 import { healthFlags, healthSpec } from "./health-flags.ts";
 import { imageFlags, pullChoice } from "./image-flags.ts";
 import { networkFlags, networkSpec } from "./network-flags.ts";

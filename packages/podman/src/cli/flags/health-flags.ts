@@ -5,11 +5,24 @@ import type { HealthSpec } from "../../spec/container-spec.ts";
 import { oneOf } from "./process-flags.ts";
 
 export const healthFlags = defineFlags({
-  "health-cmd": { type: "string", aliases: ["healthcheck-command"], description: 'Command of the health check ("none" switches the image\'s off)' },
+  "health-cmd": {
+    type: "string",
+    aliases: ["healthcheck-command"],
+    description: 'Command of the health check ("none" switches the image\'s off)',
+  },
   "health-interval": { type: "string", default: "30s", aliases: ["healthcheck-interval"], description: "Time between checks" },
-  "health-on-failure": { type: "string", default: "none", description: "What to do with an unhealthy container (none, kill, restart, stop)" },
+  "health-on-failure": {
+    type: "string",
+    default: "none",
+    description: "What to do with an unhealthy container (none, kill, restart, stop)",
+  },
   "health-retries": { type: "uint", default: 3, aliases: ["healthcheck-retries"], description: "Failures in a row that make it unhealthy" },
-  "health-start-period": { type: "string", default: "0s", aliases: ["healthcheck-start-period"], description: "Time in which failures do not count" },
+  "health-start-period": {
+    type: "string",
+    default: "0s",
+    aliases: ["healthcheck-start-period"],
+    description: "Time in which failures do not count",
+  },
   "health-timeout": { type: "string", default: "30s", aliases: ["healthcheck-timeout"], description: "Time that a check may take" },
   "no-healthcheck": { type: "bool", description: "Switch the image's health check off" },
 });
@@ -25,7 +38,9 @@ export function healthSpec(values: FlagValues<typeof healthFlags>, given: (flag:
   if (!names.some(given)) return undefined;
   return {
     test: values.healthCmd === undefined ? undefined : parseTest(values.healthCmd),
-    interval: given("health-interval") ? nanoseconds("interval", values.healthInterval === "disable" ? "0" : values.healthInterval) : undefined,
+    interval: given("health-interval")
+      ? nanoseconds("interval", values.healthInterval === "disable" ? "0" : values.healthInterval)
+      : undefined,
     timeout: given("health-timeout") ? nanoseconds("timeout", values.healthTimeout) : undefined,
     startPeriod: given("health-start-period") ? nanoseconds("start-period", values.healthStartPeriod) : undefined,
     retries: given("health-retries") ? values.healthRetries : undefined,

@@ -39,9 +39,12 @@ function pullPolicy(text: string): PullChoice["policy"] {
 }
 
 function platform({ platform: text, os, arch, variant }: FlagValues<typeof imageFlags>): PullChoice["platform"] {
-  if (text === undefined || text === "") return os === undefined && arch === undefined && variant === undefined ? undefined : { os, architecture: arch, variant };
-  if (os !== undefined || arch !== undefined) throw new ToolError("invalid-argument", "--platform option can not be specified with --arch or --os");
+  if (text === undefined || text === "")
+    return os === undefined && arch === undefined && variant === undefined ? undefined : { os, architecture: arch, variant };
+  if (os !== undefined || arch !== undefined)
+    throw new ToolError("invalid-argument", "--platform option can not be specified with --arch or --os");
   const [system, architecture, ofPlatform, ...more] = text.split("/");
-  if (more.length > 0 || system === "") throw new ToolError("invalid-argument", `invalid platform syntax for --platform=${JSON.stringify(text)}: use OS/ARCH[/VARIANT]`);
+  if (more.length > 0 || system === "")
+    throw new ToolError("invalid-argument", `invalid platform syntax for --platform=${JSON.stringify(text)}: use OS/ARCH[/VARIANT]`);
   return { os: system, architecture, variant: ofPlatform ?? variant };
 }

@@ -14,7 +14,11 @@ export const networkFlags = defineFlags({
   ip: { type: "string", description: "IPv4 address in the first network" },
   ip6: { type: "string", description: "IPv6 address in the first network" },
   "mac-address": { type: "string", description: "MAC address in the first network" },
-  network: { type: "stringArray", aliases: ["net"], description: "Network to join, or host, none, private, pasta, slirp4netns, container:ID, ns:PATH" },
+  network: {
+    type: "stringArray",
+    aliases: ["net"],
+    description: "Network to join, or host, none, private, pasta, slirp4netns, container:ID, ns:PATH",
+  },
   "network-alias": { type: "stringSlice", description: "Further name in the networks" },
   "no-hosts": { type: "bool", description: "Leave the image's /etc/hosts alone" },
   publish: { type: "stringSlice", short: "p", description: "Publish a port or a range ([[ip:][hostPort]:]containerPort[/protocol])" },
@@ -25,7 +29,8 @@ type Values = FlagValues<typeof networkFlags>;
 
 /** The part of a spec that {@link networkFlags} say. */
 export function networkSpec(values: Values, noHostname: boolean): NetworkSpec {
-  if (values.noHosts && values.addHost.length > 0) throw new ToolError("invalid-argument", "--no-hosts and --add-host cannot be set together");
+  if (values.noHosts && values.addHost.length > 0)
+    throw new ToolError("invalid-argument", "--no-hosts and --add-host cannot be set together");
   return {
     ...networkMode(values.network),
     ports: values.publish.flatMap(parsePort),
@@ -56,12 +61,20 @@ function networkMode(texts: readonly string[]): Pick<NetworkSpec, "mode" | "netw
   if (first === undefined || (first === "" && texts.length === 1)) return {};
   const single = singleMode(first);
   if (single !== undefined) {
-    if (texts.length > 1) throw new ToolError("invalid-argument", `can only set extra network names, selected mode ${first} conflicts with bridge: invalid argument`);
+    if (texts.length > 1)
+      throw new ToolError(
+        "invalid-argument",
+        `can only set extra network names, selected mode ${first} conflicts with bridge: invalid argument`,
+      );
     return single;
   }
   const networks: Record<string, NetworkAttachment> = {};
   for (const text of texts) {
-    if (singleMode(text) !== undefined) throw new ToolError("invalid-argument", `cannot set multiple networks without bridge network mode, selected mode ${text}: invalid argument`);
+    if (singleMode(text) !== undefined)
+      throw new ToolError(
+        "invalid-argument",
+        `cannot set multiple networks without bridge network mode, selected mode ${text}: invalid argument`,
+      );
     Object.assign(networks, parseNetworks(text));
   }
   return { mode: { kind: "bridge" }, networks };
@@ -83,7 +96,8 @@ function singleMode(text: string): Pick<NetworkSpec, "mode" | "modeOptions"> | u
     case "container":
       return { mode: containerMode(rest) };
     case "ns":
-      if (rest === undefined || rest === "") throw new ToolError("invalid-argument", "must provide a path to a namespace when specifying \"ns:\"");
+      if (rest === undefined || rest === "")
+        throw new ToolError("invalid-argument", 'must provide a path to a namespace when specifying "ns:"');
       return { mode: { kind: "path", path: rest } };
     case "pod":
       throw new ToolError("unsupported", "--network pod is not supported yet");
@@ -93,7 +107,8 @@ function singleMode(text: string): Pick<NetworkSpec, "mode" | "modeOptions"> | u
 }
 
 function containerMode(name: string | undefined): NetworkMode {
-  if (name === undefined || name === "") throw new ToolError("invalid-argument", "must specify a container when using container network mode: invalid argument");
+  if (name === undefined || name === "")
+    throw new ToolError("invalid-argument", "must specify a container when using container network mode: invalid argument");
   return { kind: "container", container: name };
 }
 

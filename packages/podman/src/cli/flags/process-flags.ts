@@ -31,7 +31,11 @@ export const processFlags = defineFlags({
   restart: { type: "string", description: 'When to start again ("no", "always", "on-failure[:N]", "unless-stopped")' },
   rm: { type: "bool", description: "Remove the container when it ends" },
   rootfs: { type: "bool", description: "The first argument is a directory to use as root file system" },
-  sdnotify: { type: "string", default: "container", description: 'Who tells systemd that the service is ready ("container", "conmon", "ignore", "healthy")' },
+  sdnotify: {
+    type: "string",
+    default: "container",
+    description: 'Who tells systemd that the service is ready ("container", "conmon", "ignore", "healthy")',
+  },
   "stop-signal": { type: "string", description: "Signal that stops the container" },
   "stop-timeout": { type: "uint", description: "Seconds from the stop signal to SIGKILL" },
   systemd: { type: "string", default: "true", description: 'Prepare for systemd inside ("true", "false", "always")' },
@@ -91,7 +95,8 @@ function identity(values: Values, given: (flag: string) => boolean): Partial<Con
 }
 
 function replace(values: Values): boolean {
-  if (values.replace && (values.name ?? "") === "") throw new ToolError("invalid-argument", "cannot replace container without --name being set");
+  if (values.replace && (values.name ?? "") === "")
+    throw new ToolError("invalid-argument", "cannot replace container without --name being set");
   return values.replace;
 }
 
@@ -122,7 +127,11 @@ function attachedStreams(names: readonly string[]): ContainerSpec["attach"] {
   if (names.length === 0) return undefined;
   return names.map((name) => {
     const stream = streams.find((known) => known === name.toLowerCase());
-    if (stream === undefined) throw new ToolError("invalid-argument", `invalid stream ${JSON.stringify(name)} for --attach - must be one of stdin, stdout, or stderr: invalid argument`);
+    if (stream === undefined)
+      throw new ToolError(
+        "invalid-argument",
+        `invalid stream ${JSON.stringify(name)} for --attach - must be one of stdin, stdout, or stderr: invalid argument`,
+      );
     return stream;
   });
 }
@@ -132,20 +141,29 @@ function restartPolicy({ restart, rm }: Values): RestartPolicy | undefined {
   const [name = "", retries, ...more] = restart.split(":");
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
   if (known === undefined || more.length > 0) {
-    throw new ToolError("invalid-argument", `running container create option: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+    throw new ToolError(
+      "invalid-argument",
+      `running container create option: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`,
+    );
   }
   if (retries !== undefined && known !== "on-failure") {
-    throw new ToolError("invalid-argument", "running container create option: restart policy must be \"on-failure\" to set the number of retries: invalid argument");
+    throw new ToolError(
+      "invalid-argument",
+      'running container create option: restart policy must be "on-failure" to set the number of retries: invalid argument',
+    );
   }
-  if (retries !== undefined && !/^\d+$/.test(retries)) throw new ToolError("invalid-argument", `parsing restart policy retry count: ${JSON.stringify(retries)} is no number`);
-  if (rm && known !== "no") throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
+  if (retries !== undefined && !/^\d+$/.test(retries))
+    throw new ToolError("invalid-argument", `parsing restart policy retry count: ${JSON.stringify(retries)} is no number`);
+  if (rm && known !== "no")
+    throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
   return { name: known, retries: retries === undefined ? undefined : Number(retries) };
 }
 
 /** @throws ToolError invalid-argument unless the text is one of the choices */
 export function oneOf<const Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((known) => known === text);
-  if (choice === undefined) throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(text)} for --${flag}: must be one of ${choices.join(", ")}`);
+  if (choice === undefined)
+    throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(text)} for --${flag}: must be one of ${choices.join(", ")}`);
   return choice;
 }
 
@@ -154,6 +172,9 @@ export function readIdFile(path: string): string {
   try {
     return readFileSync(path, "utf8").split("\n")[0] ?? "";
   } catch (error) {
-    throw new ToolError("invalid-argument", `reading CIDFile: open ${path}: no such file or directory`, { cause: undefined, hint: (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : (error as Error).message });
+    throw new ToolError("invalid-argument", `reading CIDFile: open ${path}: no such file or directory`, {
+      cause: undefined,
+      hint: (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : (error as Error).message,
+    });
   }
 }

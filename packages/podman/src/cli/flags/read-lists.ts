@@ -38,6 +38,9 @@ function readTextFile(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new ToolError("invalid-argument", `parsing file ${JSON.stringify(path)}: open ${path}: ${missing ? "no such file or directory" : (error as Error).message}`);
+    throw new ToolError(
+      "invalid-argument",
+      `parsing file ${JSON.stringify(path)}: open ${path}: ${missing ? "no such file or directory" : (error as Error).message}`,
+    );
   }
 }

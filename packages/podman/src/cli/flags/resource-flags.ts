@@ -10,7 +10,11 @@ export const resourceFlags = defineFlags({
   "blkio-weight-device": { type: "stringArray", valueName: "DEVICE_NAME:WEIGHT", description: "Share of block IO of a device" },
   "cgroup-conf": { type: "stringSlice", description: "Set a file of cgroup v2 (key=value)" },
   "cgroup-parent": { type: "string", description: "Cgroup above the container's" },
-  cgroups: { type: "string", default: "enabled", description: 'Whether the container has a cgroup ("enabled", "disabled", "no-conmon", "split")' },
+  cgroups: {
+    type: "string",
+    default: "enabled",
+    description: 'Whether the container has a cgroup ("enabled", "disabled", "no-conmon", "split")',
+  },
   "cpu-period": { type: "uint", description: "Period of the CPU limit in microseconds" },
   "cpu-quota": { type: "int", description: "CPU time per period in microseconds" },
   "cpu-rt-period": { type: "uint", description: "Period of the real-time CPU limit in microseconds" },
@@ -92,7 +96,8 @@ function blockSpec(values: Values): Partial<ResourceSpec> {
 
 function weight(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 10 || value > 1000) throw new ToolError("invalid-argument", `invalid block IO weight ${JSON.stringify(text)}: must be from 10 to 1000`);
+  if (!Number.isInteger(value) || value < 10 || value > 1000)
+    throw new ToolError("invalid-argument", `invalid block IO weight ${JSON.stringify(text)}: must be from 10 to 1000`);
   return value;
 }
 
@@ -106,13 +111,15 @@ function devicePair(text: string): { path: string; value: string } {
 function byteRate(text: string): { path: string; rate: number } {
   const { path, value } = devicePair(text);
   const rate = parseSize(value);
-  if (rate === undefined) throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]`);
+  if (rate === undefined)
+    throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]`);
   return { path, rate };
 }
 
 function countRate(text: string): { path: string; rate: number } {
   const { path, value } = devicePair(text);
-  if (!/^\d+$/.test(value)) throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>`);
+  if (!/^\d+$/.test(value))
+    throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>`);
   return { path, rate: Number(value) };
 }
 
@@ -122,17 +129,34 @@ function swappiness(value: number): number {
 }
 
 function sysctls(texts: readonly string[]): Record<string, string> {
-  for (const text of texts) if (!text.includes("=")) throw new ToolError("invalid-argument", `${text} is invalid, sysctl values must be in the form of KEY=VALUE`);
+  for (const text of texts)
+    if (!text.includes("=")) throw new ToolError("invalid-argument", `${text} is invalid, sysctl values must be in the form of KEY=VALUE`);
   return keyValues(texts);
 }
 
 const limitNames = new Set([
-  "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack", "as",
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
+  "as",
 ]);
 
 /** `nofile=1024[:2048]`; -1 means no limit; `host` copies the caller's. */
 export function parseUlimit(text: string): UlimitSpec {
-  const refuse = (reason: string) => new ToolError("invalid-argument", `ulimit option ${JSON.stringify(text)} requires name=SOFT:HARD, failed to be parsed: ${reason}`);
+  const refuse = (reason: string) =>
+    new ToolError("invalid-argument", `ulimit option ${JSON.stringify(text)} requires name=SOFT:HARD, failed to be parsed: ${reason}`);
   if (text === "host") return { name: "host", soft: -1, hard: -1 };
   const equals = text.indexOf("=");
   if (equals === -1) throw refuse(`invalid ulimit argument: ${text}`);
@@ -146,6 +170,7 @@ export function parseUlimit(text: string): UlimitSpec {
     return Number(value);
   });
   if (soft === undefined || hard === undefined) throw refuse(`invalid ulimit argument: ${text}`);
-  if (hard !== -1 && (soft > hard || soft === -1)) throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
+  if (hard !== -1 && (soft > hard || soft === -1))
+    throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
   return { name, soft, hard };
 }

@@ -72,7 +72,8 @@ function namespaceMode(flag: string, text: string | undefined): NamespaceMode | 
 
 function userMode({ userns, uidmap, gidmap }: FlagValues<typeof namespaceFlags>): UserNamespaceMode | undefined {
   if (uidmap.length > 0 || gidmap.length > 0) {
-    if (userns !== undefined && userns !== "" && userns !== "private") throw new ToolError("invalid-argument", "--userns and --uidmap/--gidmap cannot be set together");
+    if (userns !== undefined && userns !== "" && userns !== "private")
+      throw new ToolError("invalid-argument", "--userns and --uidmap/--gidmap cannot be set together");
     const uidMap = uidmap.map((text) => parseIdMap("UID", text));
     const gidMap = gidmap.map((text) => parseIdMap("GID", text));
     return { kind: "maps", uidMap: uidMap.length > 0 ? uidMap : gidMap, gidMap: gidMap.length > 0 ? gidMap : uidMap };
@@ -105,7 +106,8 @@ function numbers<const Key extends string>(whole: string, text: string, keys: re
   for (const setting of text.split(",").filter((part) => part !== "")) {
     const [name, value = ""] = setting.split("=");
     const key = keys.find((known) => known === name);
-    if (key === undefined || !/^\d+$/.test(value)) throw new ToolError("invalid-argument", `unknown option specified: ${JSON.stringify(setting)} in ${JSON.stringify(whole)}`);
+    if (key === undefined || !/^\d+$/.test(value))
+      throw new ToolError("invalid-argument", `unknown option specified: ${JSON.stringify(setting)} in ${JSON.stringify(whole)}`);
     found[key] = Number(value);
   }
   return found;
@@ -113,6 +115,10 @@ function numbers<const Key extends string>(whole: string, text: string, keys: re
 
 function parseIdMap(kind: string, text: string): IdMapSpec {
   const match = /^(\d+):(\d+)(?::(\d+))?$/.exec(text);
-  if (match === null) throw new ToolError("invalid-argument", `initializing ${kind} mappings: ${JSON.stringify(text)} should be of the form container-id:host-id:size`);
+  if (match === null)
+    throw new ToolError(
+      "invalid-argument",
+      `initializing ${kind} mappings: ${JSON.stringify(text)} should be of the form container-id:host-id:size`,
+    );
   return { containerId: Number(match[1]), hostId: Number(match[2]), size: Number(match[3] ?? 1) };
 }

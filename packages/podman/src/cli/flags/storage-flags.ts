@@ -11,7 +11,11 @@ import { keyValues } from "./read-lists.ts";
 /** Mounts, devices and logs. */
 export const storageFlags = defineFlags({
   device: { type: "stringArray", description: "Give the container a device (host[:container][:rwm])" },
-  "image-volume": { type: "string", default: "anonymous", description: 'What becomes of the image\'s volumes ("anonymous", "tmpfs", "ignore")' },
+  "image-volume": {
+    type: "string",
+    default: "anonymous",
+    description: 'What becomes of the image\'s volumes ("anonymous", "tmpfs", "ignore")',
+  },
   "log-driver": { type: "string", description: "Where the output is kept (k8s-file, json-file, none, passthrough, passthrough-tty)" },
   "log-opt": { type: "stringArray", description: "Option of the log (path=, max-size=, tag=)" },
   mount: { type: "stringArray", description: "Mount a file system (type=bind,src=…,dst=…)" },
@@ -63,6 +67,7 @@ function logSpec({ logDriver, logOpt }: Values): LogSpec | undefined {
     if (!["path", "max-size", "tag"].includes(key)) throw new ToolError("invalid-argument", `invalid log option ${JSON.stringify(key)}`);
   }
   const maxSize = options["max-size"] === undefined ? undefined : parseSize(options["max-size"]);
-  if (options["max-size"] !== undefined && maxSize === undefined) throw new ToolError("invalid-argument", `invalid log size ${JSON.stringify(options["max-size"])}`);
+  if (options["max-size"] !== undefined && maxSize === undefined)
+    throw new ToolError("invalid-argument", `invalid log size ${JSON.stringify(options["max-size"])}`);
   return { driver: logDriver === "" ? undefined : logDriver, path: options.path, tag: options.tag, maxSize };
 }

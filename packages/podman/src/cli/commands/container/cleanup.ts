@@ -8,7 +8,8 @@ import { chooseContainers, engineFor, latestFlag, printReports } from "./targets
 export const cleanupCommand = defineCommand({
   name: "cleanup",
   summary: "Clean up after one or more containers that have ended",
-  description: "Undoes the mounts and the network of containers that have ended. The monitor does this by itself; by hand it is needed after a crash.",
+  description:
+    "Undoes the mounts and the network of containers that have ended. The monitor does this by itself; by hand it is needed after a crash.",
   usage: "CONTAINER [CONTAINER...]",
   examples: ["podman container cleanup ctrID", "podman container cleanup --all"],
   flags: {

@@ -11,11 +11,21 @@ export const commitCommand = defineCommand({
   summary: "Make an image out of a container's changes",
   description: "Makes an image of a container's file system as it is now.",
   usage: "CONTAINER [IMAGE]",
-  examples: ['podman commit -q --message "committing container to image" reverent_golick image-committed', "podman commit --change CMD=/bin/sh ctrID newimage"],
+  examples: [
+    'podman commit -q --message "committing container to image" reverent_golick image-committed',
+    "podman commit --change CMD=/bin/sh ctrID newimage",
+  ],
   flags: {
     author: { type: "string", short: "a", description: "Author of the image" },
     change: { type: "stringArray", short: "c", description: "Containerfile instruction to apply" },
-    format: { type: "string", short: "f", default: "oci", valueName: "Format", description: "Format of the image's manifest (oci, docker)" },
+    config: { type: "string", valueName: "file", description: "Merge this image configuration in (not supported yet)" },
+    format: {
+      type: "string",
+      short: "f",
+      default: "oci",
+      valueName: "Format",
+      description: "Format of the image's manifest (oci, docker)",
+    },
     iidfile: { type: "string", valueName: "file", description: "Write the image's id to this file" },
     "include-volumes": { type: "bool", description: "Include the volumes' content" },
     message: { type: "string", short: "m", description: "Commit message, kept by the format docker" },
@@ -27,7 +37,9 @@ export const commitCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const format = oneOf("format", flags.format, ["oci", "docker"]);
-    if (flags.message !== undefined && format !== "docker") throw new ToolError("invalid-argument", "messages are only compatible with the docker image format (-f docker)");
+    if (flags.message !== undefined && format !== "docker")
+      throw new ToolError("invalid-argument", "messages are only compatible with the docker image format (-f docker)");
+    if (flags.config !== undefined) throw new ToolError("unsupported", "--config is not supported yet");
     const [reference = "", name] = args;
     const id = await commitContainer(engineFor(invocation), reference, {
       name,

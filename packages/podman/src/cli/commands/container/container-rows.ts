@@ -71,7 +71,10 @@ export function jsonRow(container: ContainerListing, now: Date = new Date()): Re
     Labels: Object.keys(container.labels).length === 0 ? null : container.labels,
     Mounts: container.mounts,
     Names: [container.name],
-    Namespaces: ids === undefined ? {} : dropEmpty({ Mnt: ids.mnt, Cgroup: ids.cgroup, Ipc: ids.ipc, Net: ids.net, Pidns: ids.pidns, Uts: ids.uts, User: ids.user }),
+    Namespaces:
+      ids === undefined
+        ? {}
+        : dropEmpty({ Mnt: ids.mnt, Cgroup: ids.cgroup, Ipc: ids.ipc, Net: ids.net, Pidns: ids.pidns, Uts: ids.uts, User: ids.user }),
     Networks: container.networks,
     Pid: container.pid,
     Pod: container.podId,
@@ -109,7 +112,9 @@ function portsText({ ports, exposed }: ContainerListing): string {
   const covered = (text: string): boolean => {
     const [number, protocol] = text.split("/");
     const port = Number(number);
-    return ports.some((mapping) => mapping.protocol === protocol && port >= mapping.container_port && port < mapping.container_port + mapping.range);
+    return ports.some(
+      (mapping) => mapping.protocol === protocol && port >= mapping.container_port && port < mapping.container_port + mapping.range,
+    );
   };
   return [...ports.map(formatPort), ...exposed.filter((text) => !covered(text))].join(", ");
 }

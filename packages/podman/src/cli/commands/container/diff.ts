@@ -16,9 +16,12 @@ export const diffCommand = defineCommand({
   args: { max: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    if (flags.format !== undefined && !isJsonFormat(flags.format)) throw new ToolError("invalid-argument", "only supported value for '--format' is 'json'");
+    if (flags.format !== undefined && !isJsonFormat(flags.format))
+      throw new ToolError("invalid-argument", "only supported value for '--format' is 'json'");
     const engine = engineFor(invocation);
-    const changes = [...(await containerChanges(engine, oneContainer(engine, args, flags.latest)))].sort((one, other) => (one.path < other.path ? -1 : 1));
+    const changes = [...(await containerChanges(engine, oneContainer(engine, args, flags.latest)))].sort((one, other) =>
+      one.path < other.path ? -1 : 1,
+    );
     if (flags.format === undefined) {
       out.stdout(changes.map(({ kind, path }) => `${kind} ${path}\n`).join(""));
       return undefined;

@@ -9,5 +9,7 @@ export function engineForImages<V>(invocation: Invocation<V>): Engine {
   const access = registryAccess(invocation);
   if (Object.keys(access).length === 0) return engine;
   // The other ports stay lazy: they are reached through the prototype.
-  return Object.create(engine, { images: { get: () => ({ ...engine.images, registry: { ...engine.images.registry, ...access } }) } }) as Engine;
+  return Object.create(engine, {
+    images: { get: () => ({ ...engine.images, registry: { ...engine.images.registry, ...access } }) },
+  }) as Engine;
 }

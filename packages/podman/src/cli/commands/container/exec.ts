@@ -14,6 +14,8 @@ const flags = {
   env: { type: "stringArray", short: "e", description: "Set an environment variable" },
   "env-file": { type: "stringArray", description: "Read environment variables from a file" },
   interactive: { type: "bool", short: "i", description: "Keep standard input open" },
+  "no-session": { type: "bool", description: "Keep no record of the session (not supported yet)" },
+  "preserve-fd": { type: "stringSlice", valueName: "uints", description: "Pass on these file descriptors (not supported yet)" },
   "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors (not supported yet)" },
   privileged: { type: "bool", description: "Give the process the rights of the caller" },
   tty: { type: "bool", short: "t", description: "Give the process a terminal" },
@@ -36,12 +38,20 @@ export const execCommand = defineCommand({
 
 async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
   const { flags: values, given, out } = invocation;
+  for (const flag of ["no-session", "preserve-fd"]) if (given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
   const engine = engineFor(invocation);
   const elsewhere = values.latest || values.cidfile !== undefined;
-  if (invocation.args.length === 0 && !elsewhere) throw new ToolError("invalid-argument", "exec requires the name or ID of a container or the --latest or --cidfile flag");
+  if (invocation.args.length === 0 && !elsewhere)
+    throw new ToolError("invalid-argument", "exec requires the name or ID of a container or the --latest or --cidfile flag");
   const command = elsewhere ? invocation.args : invocation.args.slice(1);
-  if (command.length === 0) throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
-  const reference = values.cidfile !== undefined ? readFileSync(values.cidfile, "utf8").trim() : values.latest ? latestContainer(engine) : (invocation.args[0] ?? "");
+  if (command.length === 0)
+    throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
+  const reference =
+    values.cidfile !== undefined
+      ? readFileSync(values.cidfile, "utf8").trim()
+      : values.latest
+        ? latestContainer(engine)
+        : (invocation.args[0] ?? "");
   if (values.tty && values.interactive && !isTerminal(0)) {
     out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
   }

@@ -17,7 +17,8 @@ export const exportCommand = defineCommand({
   args: { min: 1, max: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    if (flags.output === undefined && out.isTerminal) throw new ToolError("invalid-argument", "refusing to export to terminal. Use -o flag or redirect");
+    if (flags.output === undefined && out.isTerminal)
+      throw new ToolError("invalid-argument", "refusing to export to terminal. Use -o flag or redirect");
     const engine = engineFor(invocation);
     const [reference = ""] = args;
     resolveContainer(engine, reference);

@@ -9,7 +9,10 @@ export const containerGroup: CommandGroup = {
   description: "Manage containers",
   commands: {
     attach: { summary: "Attach to a running container", load: async () => (await import("./attach.ts")).attachCommand },
-    cleanup: { summary: "Clean up after one or more containers that have ended", load: async () => (await import("./cleanup.ts")).cleanupCommand },
+    cleanup: {
+      summary: "Clean up after one or more containers that have ended",
+      load: async () => (await import("./cleanup.ts")).cleanupCommand,
+    },
     commit: { summary: "Make an image out of a container's changes", load: async () => (await import("./commit.ts")).commitCommand },
     create: { summary: "Create a container without starting it", load: async () => (await import("./create.ts")).createCommand },
     diff: { summary: "List what a container changed in its file system", load: async () => (await import("./diff.ts")).diffCommand },
@@ -17,7 +20,10 @@ export const containerGroup: CommandGroup = {
     exists: { summary: "Check if a container exists in local storage", load: async () => (await import("./exists.ts")).existsCommand },
     export: { summary: "Export a container's file system as a tar archive", load: async () => (await import("./export.ts")).exportCommand },
     init: { summary: "Initialize one or more containers", load: async () => (await import("./init.ts")).initCommand },
-    inspect: { summary: "Display the configuration of a container", load: async () => (await import("./inspect.ts")).containerInspectCommand },
+    inspect: {
+      summary: "Display the configuration of a container",
+      load: async () => (await import("./inspect.ts")).containerInspectCommand,
+    },
     kill: { summary: "Send a signal to one or more running containers", load: async () => (await import("./kill.ts")).killCommand },
     list: { summary: "List containers", aliases: ["ls"], load: list },
     logs: { summary: "Fetch the logs of one or more containers", load: async () => (await import("./logs.ts")).logsCommand },

@@ -11,7 +11,11 @@ export const containerInspectCommand = defineCommand({
   description: "Prints everything that is known of containers, as JSON or through a template.",
   usage: "CONTAINER [CONTAINER...]",
   examples: ["podman container inspect myCtr", "podman container inspect -l --format '{{.Id}} {{.Config.Labels}}'"],
-  flags: { ...latestFlag, ...inspectFormatFlag, size: { type: "bool", short: "s", description: "Count the size of the container's files" } },
+  flags: {
+    ...latestFlag,
+    ...inspectFormatFlag,
+    size: { type: "bool", short: "s", description: "Count the size of the container's files" },
+  },
   args: { min: 0 },
   run: (invocation) => {
     const { flags, args, out } = invocation;
@@ -21,7 +25,8 @@ export const containerInspectCommand = defineCommand({
       format: flags.format,
       out,
       find: async (reference) => {
-        if (engine.state.containers.resolve(reference) === undefined) throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
+        if (engine.state.containers.resolve(reference) === undefined)
+          throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
         return inspectContainer(engine, reference, { size: flags.size });
       },
     });

@@ -1,7 +1,7 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { isJsonFormat } from "@containers/common/report/json-format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { listContainers } from "../../../containers/list.ts";
 import type { ContainerListing } from "../../../containers/options.ts";
@@ -100,7 +100,11 @@ function sorted(listed: readonly ContainerListing[], key: SortKey): readonly Con
 async function print(listed: readonly ContainerListing[], invocation: ListInvocation): Promise<string> {
   const { flags: values, given } = invocation;
   const format = values.format ?? "";
-  if (isJsonFormat(format)) return `${toJson(listed.map((container) => jsonRow(container)), { indent: 2, escapeHtml: true })}\n`;
+  if (isJsonFormat(format))
+    return `${toJson(
+      listed.map((container) => jsonRow(container)),
+      { indent: 2, escapeHtml: true },
+    )}\n`;
   if (values.quiet && !given("format")) return listed.map(({ id }) => `${values.noTrunc ? id : id.slice(0, 12)}\n`).join("");
   const rows = listed.map((container) => templateRow(container, { full: values.noTrunc, namespaces: values.ns }));
   if (given("format")) {
@@ -127,8 +131,22 @@ const headers: Readonly<Record<string, string>> = {
 function tableColumns(values: FlagValues<typeof flags>): ReadonlyArray<readonly [string, string]> {
   if (values.ns) {
     return [
-      ["CONTAINER ID", "ID"], ["NAMES", "Names"], ["PID", "Pid"], ["CGROUPNS", "CGROUPNS"], ["IPC", "IPC"], ["MNT", "MNT"], ["NET", "NET"], ["PIDNS", "PIDNS"],
-      ["USERNS", "USERNS"], ["UTS", "UTS"], ...(values.pod ? ([["POD ID", "Pod"], ["PODNAME", "PodName"]] as const) : []),
+      ["CONTAINER ID", "ID"],
+      ["NAMES", "Names"],
+      ["PID", "Pid"],
+      ["CGROUPNS", "CGROUPNS"],
+      ["IPC", "IPC"],
+      ["MNT", "MNT"],
+      ["NET", "NET"],
+      ["PIDNS", "PIDNS"],
+      ["USERNS", "USERNS"],
+      ["UTS", "UTS"],
+      ...(values.pod
+        ? ([
+            ["POD ID", "Pod"],
+            ["PODNAME", "PodName"],
+          ] as const)
+        : []),
     ];
   }
   return [
@@ -139,7 +157,12 @@ function tableColumns(values: FlagValues<typeof flags>): ReadonlyArray<readonly 
     ["STATUS", "Status"],
     ["PORTS", "Ports"],
     ["NAMES", "Names"],
-    ...(values.pod ? ([["POD ID", "Pod"], ["PODNAME", "PodName"]] as const) : []),
+    ...(values.pod
+      ? ([
+          ["POD ID", "Pod"],
+          ["PODNAME", "PodName"],
+        ] as const)
+      : []),
     ...(values.size ? ([["SIZE", "Size"]] as const) : []),
   ];
 }

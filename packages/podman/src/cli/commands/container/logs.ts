@@ -36,7 +36,8 @@ export const logsCommand = defineCommand({
 async function logs(invocation: Invocation<Values>): Promise<undefined> {
   const { flags: values, args } = invocation;
   const engine = engineFor(invocation);
-  if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", '"podman logs" requires at least one container name or ID');
+  if (args.length === 0 && !values.latest)
+    throw new ToolError("invalid-argument", '"podman logs" requires at least one container name or ID');
   const references = values.latest ? [latestContainer(engine)] : args;
   for (const reference of references) resolveContainer(engine, reference);
   const options: LogOptions = {

@@ -27,7 +27,8 @@ function port(invocation: Invocation<FlagValues<typeof flags>>): void {
   const engine = engineFor(invocation);
   if (values.all) {
     const running = engine.state.containers.list({ statuses: ["running", "paused"] });
-    for (const { id, ports } of running) for (const line of portLines(ports)) out.stdout(`${id.slice(0, 12)}\t${line.port} -> ${line.host}\n`);
+    for (const { id, ports } of running)
+      for (const line of portLines(ports)) out.stdout(`${id.slice(0, 12)}\t${line.port} -> ${line.host}\n`);
     return;
   }
   const wanted = values.latest ? args[0] : args[1];

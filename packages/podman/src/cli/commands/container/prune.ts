@@ -19,8 +19,14 @@ export const pruneCommand = defineCommand({
     const { flags, out } = invocation;
     if (!flags.force && !confirm(out, "WARNING! This will remove all non running containers.")) return undefined;
     const engine = engineFor(invocation);
-    const stopped = (await listContainers(engine, { all: true, filters: parseFilters(flags.filter) })).filter(({ shownStatus }) => ["created", "exited", "stopped"].includes(shownStatus));
-    const reports = await removeContainers(engine, stopped.map(({ id }) => id), { volumes: true });
+    const stopped = (await listContainers(engine, { all: true, filters: parseFilters(flags.filter) })).filter(({ shownStatus }) =>
+      ["created", "exited", "stopped"].includes(shownStatus),
+    );
+    const reports = await removeContainers(
+      engine,
+      stopped.map(({ id }) => id),
+      { volumes: true },
+    );
     return printReports(reports, out, ({ id, reference }) => id ?? reference);
   },
 });

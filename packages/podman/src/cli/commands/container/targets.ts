@@ -20,7 +20,9 @@ export const chooseFlags = defineFlags({
   cidfile: { type: "stringArray", description: "Read the container's id from a file" },
 });
 
-export const filterFlag = defineFlags({ filter: { type: "stringArray", short: "f", description: "Act on the containers that fit (key=value)" } });
+export const filterFlag = defineFlags({
+  filter: { type: "stringArray", short: "f", description: "Act on the containers that fit (key=value)" },
+});
 
 /** What of the flags above was given, and the names. */
 export interface Choice {
@@ -43,8 +45,10 @@ export async function chooseContainers(engine: Engine, choice: Choice): Promise<
   const { args, latest = false, all = false, cidfile = [], filter = [] } = choice;
   const named = args.length > 0 || cidfile.length > 0;
   if (all && latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
-  if (args.length > 0 && (all || latest)) throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
-  if (cidfile.length > 0 && (all || latest)) throw new ToolError("invalid-argument", "--all, --latest, and --cidfile cannot be used together");
+  if (args.length > 0 && (all || latest))
+    throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
+  if (cidfile.length > 0 && (all || latest))
+    throw new ToolError("invalid-argument", "--all, --latest, and --cidfile cannot be used together");
   if (latest) return [latestContainer(engine)];
   if (!all && filter.length === 0) {
     if (!named) throw new ToolError("invalid-argument", "you must provide at least one name or id");
@@ -71,7 +75,10 @@ export function oneContainer(engine: Engine, args: readonly string[], latest: bo
 
 /** @throws not-found when there is no container at all */
 export function latestContainer(engine: Engine): string {
-  const last = engine.state.containers.list().filter(({ status }) => status !== "creating").at(-1);
+  const last = engine.state.containers
+    .list()
+    .filter(({ status }) => status !== "creating")
+    .at(-1);
   if (last === undefined) throw new ToolError("not-found", "no containers exist: no such container");
   return last.id;
 }
@@ -88,7 +95,11 @@ export function parseFilters(texts: readonly string[]): Record<string, string[]>
 }
 
 /** Prints each target that was dealt with as the user named it, and each error. The exit code is that of the worst. */
-export function printReports(reports: readonly TargetReport[], out: Output, shown: (report: TargetReport) => string = ({ reference }) => reference): number {
+export function printReports(
+  reports: readonly TargetReport[],
+  out: Output,
+  shown: (report: TargetReport) => string = ({ reference }) => reference,
+): number {
   for (const report of reports) if (report.error === undefined) out.stdout(`${shown(report)}\n`);
   return printErrors(reports, out);
 }

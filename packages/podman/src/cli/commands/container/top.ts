@@ -32,7 +32,12 @@ export const topCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     if (flags.listDescriptors) {
-      out.stdout(Object.keys(columns).sort().map((name) => `${name}\n`).join(""));
+      out.stdout(
+        Object.keys(columns)
+          .sort()
+          .map((name) => `${name}\n`)
+          .join(""),
+      );
       return undefined;
     }
     const engine = engineFor(invocation);
@@ -40,11 +45,17 @@ export const topCommand = defineCommand({
     const words = (flags.latest ? args : args.slice(1)).flatMap((word) => word.split(/[,\s]+/)).filter((word) => word !== "");
     const chosen = (words.length === 0 ? byDefault : words).map((word) => {
       const column = columns[word];
-      if (column === undefined) throw new ToolError("invalid-argument", `unknown descriptor ${JSON.stringify(word)}: one of ${Object.keys(columns).join(", ")}`);
+      if (column === undefined)
+        throw new ToolError("invalid-argument", `unknown descriptor ${JSON.stringify(word)}: one of ${Object.keys(columns).join(", ")}`);
       return column;
     });
     const rows = await containerProcesses(engine, reference);
-    out.stdout(renderTable(chosen.map(([heading]) => heading), rows.map((row) => chosen.map(([, cell]) => cell(row)))));
+    out.stdout(
+      renderTable(
+        chosen.map(([heading]) => heading),
+        rows.map((row) => chosen.map(([, cell]) => cell(row))),
+      ),
+    );
     return undefined;
   },
 });

@@ -14,13 +14,16 @@ export const waitCommand = defineCommand({
   flags: {
     ...latestFlag,
     condition: { type: "stringSlice", description: "State to wait for (stopped, exited, running, paused, …)" },
+    "exit-first-match": { type: "bool", description: "End with the first container that fits (not supported yet)" },
     ignore: { type: "bool", description: "Do not mind containers that are not there" },
     interval: { type: "string", short: "i", default: "250ms", description: "Time between looks, where no event tells" },
   },
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out, commandPath } = invocation;
-    if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
+    if (args.length === 0 && !flags.latest)
+      throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
+    if (flags.exitFirstMatch) throw new ToolError("unsupported", "--exit-first-match is not supported yet");
     const engine = engineFor(invocation);
     const reports = await waitContainers(engine, await chooseContainers(engine, { args, latest: flags.latest }), {
       conditions: flags.condition.length === 0 ? undefined : flags.condition,

@@ -1,8 +1,8 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { formatRows } from "@containers/common/report/format";
-import { isJsonFormat } from "@containers/common/report/json-format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { humanSize } from "@containers/common/report/units";
 import { type DiskUsage, diskUsage } from "../../../system/df.ts";
@@ -23,9 +23,21 @@ export const dfCommand = defineCommand({
     const { flags, given, out } = invocation;
     if (flags.verbose) throw new ToolError("unsupported", "--verbose is not supported yet");
     const rows = (await diskUsage(engineFor(invocation))).map(templateRow);
-    if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(rows.map(({ Reclaimable, Size, ...row }) => ({ ...row, Size, Reclaimable })), { indent: 2 })}\n`);
+    if (isJsonFormat(flags.format ?? ""))
+      out.stdout(
+        `${toJson(
+          rows.map(({ Reclaimable, Size, ...row }) => ({ ...row, Size, Reclaimable })),
+          { indent: 2 },
+        )}\n`,
+      );
     else if (given("format")) out.stdout(formatRows(flags.format ?? "", rows, { name: "df" }));
-    else out.stdout(renderTable(["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"], rows.map((row) => [row.Type, String(row.Total), String(row.Active), row.Size, row.Reclaimable])));
+    else
+      out.stdout(
+        renderTable(
+          ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"],
+          rows.map((row) => [row.Type, String(row.Total), String(row.Active), row.Size, row.Reclaimable]),
+        ),
+      );
     return undefined;
   },
 });

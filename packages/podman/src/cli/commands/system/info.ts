@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { formatOne } from "@containers/common/report/format";
-import { isJsonFormat } from "@containers/common/report/json-format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 import { toYaml } from "@containers/common/report/yaml";
 import { systemInfo } from "../../../system/info.ts";
 import { infoTemplateData } from "../../../system/info-template.ts";
@@ -19,7 +19,14 @@ export const infoCommand = defineCommand({
     const { flags, given, out } = invocation;
     const info = await systemInfo(engineFor(invocation));
     if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(info, { indent: 2 })}\n`);
-    else if (given("format")) out.stdout(formatOne(flags.format ?? "", infoTemplateData(info), { name: "info", typeName: "*define.Info", mapFields: new Set(["GraphOptions", "GraphStatus", "Registries", "RuntimeInfo"]) }));
+    else if (given("format"))
+      out.stdout(
+        formatOne(flags.format ?? "", infoTemplateData(info), {
+          name: "info",
+          typeName: "*define.Info",
+          mapFields: new Set(["GraphOptions", "GraphStatus", "Registries", "RuntimeInfo"]),
+        }),
+      );
     else out.stdout(toYaml(info));
     return undefined;
   },

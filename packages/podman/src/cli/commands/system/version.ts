@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { formatOne } from "@containers/common/report/format";
-import { isJsonFormat } from "@containers/common/report/json-format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 import { alignTabs } from "@containers/common/report/tabwriter";
 import { versionInfo } from "../../../system/version.ts";
 

@@ -8,7 +8,10 @@ export const volumeGroup: CommandGroup = {
   commands: {
     create: { summary: "Create a new volume", load: async () => (await import("./create.ts")).volumeCreateCommand },
     exists: { summary: "Check if a volume exists", load: async () => (await import("./exists.ts")).volumeExistsCommand },
-    inspect: { summary: "Display the configuration of one or more volumes", load: async () => (await import("./inspect.ts")).volumeInspectCommand },
+    inspect: {
+      summary: "Display the configuration of one or more volumes",
+      load: async () => (await import("./inspect.ts")).volumeInspectCommand,
+    },
     ls: { summary: "List volumes", aliases: ["list"], load: async () => (await import("./ls.ts")).volumeLsCommand },
     prune: { summary: "Remove all unused volumes", load: async () => (await import("./prune.ts")).volumePruneCommand },
     rm: { summary: "Remove one or more volumes", aliases: ["remove"], load: async () => (await import("./rm.ts")).volumeRmCommand },

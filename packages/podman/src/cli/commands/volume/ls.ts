@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { isJsonFormat } from "@containers/common/report/json-format";
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { describeVolume, volumeTemplateData } from "../../../volumes/inspect.ts";
 import { listVolumes } from "../../../volumes/list.ts";
@@ -29,9 +29,21 @@ export const volumeLsCommand = defineCommand({
     if (isJsonFormat(format)) out.stdout(`${toJson(volumes.map(describeVolume), { indent: 5 })}\n`);
     else if (flags.quiet && !given("format")) out.stdout(volumes.map(({ name }) => `${name}\n`).join(""));
     else if (given("format")) {
-      out.stdout(formatRows(format, volumes.map(volumeTemplateData), { headers: { Name: "VOLUME NAME" }, noHeading: flags.noheading, name: "volumes", mapFields }));
+      out.stdout(
+        formatRows(format, volumes.map(volumeTemplateData), {
+          headers: { Name: "VOLUME NAME" },
+          noHeading: flags.noheading,
+          name: "volumes",
+          mapFields,
+        }),
+      );
     } else if (volumes.length > 0) {
-      out.stdout(renderTable(flags.noheading ? undefined : ["DRIVER", "VOLUME NAME"], volumes.map(({ driver, name }) => [driver, name])));
+      out.stdout(
+        renderTable(
+          flags.noheading ? undefined : ["DRIVER", "VOLUME NAME"],
+          volumes.map(({ driver, name }) => [driver, name]),
+        ),
+      );
     }
     return undefined;
   },

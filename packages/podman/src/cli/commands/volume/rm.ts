@@ -8,7 +8,8 @@ export const volumeRmCommand = defineCommand({
   name: "rm",
   aliases: ["remove"],
   summary: "Remove one or more volumes",
-  description: "Removes volumes with what is in them. Those that containers use are removed only with --force, and those containers with them.",
+  description:
+    "Removes volumes with what is in them. Those that containers use are removed only with --force, and those containers with them.",
   usage: "VOLUME [VOLUME...]",
   examples: ["podman volume rm myvol1 myvol2", "podman volume rm --all"],
   flags: {
@@ -22,6 +23,10 @@ export const volumeRmCommand = defineCommand({
     if (args.length === 0 && !flags.all) throw new ToolError("invalid-argument", "choose either one or more volumes or all");
     const engine = engineFor(invocation);
     const chosen = flags.all ? engine.state.volumes.list().map(({ name }) => name) : args;
-    return printReports(await removeVolumes(engine, chosen, { force: flags.force, timeout: flags.time }), out, ({ name, reference }) => name ?? reference);
+    return printReports(
+      await removeVolumes(engine, chosen, { force: flags.force, timeout: flags.time }),
+      out,
+      ({ name, reference }) => name ?? reference,
+    );
   },
 });
