@@ -27,7 +27,7 @@ const READY_TIMEOUT_MS = 10_000;
 
 /**
  * Connects a namespace to the host's network through slirp4netns(1), the slower fallback for pasta. The process runs until it
- * gets SIGTERM; the caller keeps its pid for {@link stopSlirp}.
+ * gets SIGTERM; the caller keeps its pid for {@link stopHelper}.
  */
 export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: Sys = linuxSys()): UserModeNetwork {
   const program = requireHelper("slirp4netns", options.helperDirs);
@@ -63,17 +63,6 @@ export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: S
 function socketPath(directory: string): string {
   const path = `${directory}/slirp-${process.pid}.sock`;
   return Buffer.byteLength(path) <= 107 ? path : `${mkdtempSync(`${tmpdir()}/slirp-`)}/api.sock`;
-}
-
-/** Ends the slirp4netns of a namespace. The pid alone may have been reused, so its command line must name the namespace. */
-export function stopSlirp(pid: number, netnsPath: string, sys: Sys = linuxSys()): void {
-  let line: string;
-  try {
-    line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return;
-  }
-  if (line.split("\0").includes(netnsPath)) sys.kill(pid, SIGTERM);
 }
 
 /** Starts it in a session of its own, so that a terminal's Ctrl-C does not cut a container's network; waits for its ready byte. */

@@ -108,7 +108,7 @@ export async function disconnectNetwork(
     }
   };
   if (config.network.mode.kind === "bridge") await attempt(() => engine.network.teardown(netnsPath, networkOptions(config)));
-  if (state.userMode?.program === "slirp4netns") {
+  if (state.userMode !== undefined) {
     const { stopUserMode } = await import("@containers/common/network/start-user-mode");
     await attempt(() => stopUserMode(netnsPath, state.userMode));
   }
