@@ -44,6 +44,10 @@ export const buildahProgram: ProgramDefinition = {
         summary: "Mount a working container's root filesystem",
         load: async () => (await import("./commands/mount.ts")).mountCommand,
       },
+      prune: {
+        summary: "Cleanup intermediate images as well as build and mount cache",
+        load: async () => (await import("./commands/prune.ts")).pruneCommand,
+      },
       pull: { summary: "Pull an image from the specified location", load: async () => (await import("./commands/pull.ts")).pullCommand },
       push: { summary: "Push an image to a specified destination", load: async () => (await import("./commands/push.ts")).pushCommand },
       rename: { summary: "Rename a container", load: async () => (await import("./commands/rename.ts")).renameCommand },

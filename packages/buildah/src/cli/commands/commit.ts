@@ -7,10 +7,10 @@ import { nameOf } from "../../containerfile/words/environment.ts";
 import { openWorkingContainer } from "../../working-container/open.ts";
 import { IDENTITY_LABEL } from "../../working-container/record-json.ts";
 import { imageFormat } from "../build-options.ts";
-import { registryFlags } from "../flags/registry.ts";
+import { registryFlags, SBOM_FLAGS, sbomFlags } from "../flags/registry.ts";
 import { openImages } from "../open-ports.ts";
 
-const UNSUPPORTED = ["add-file", "change", "config", "cw", "encrypt-layer", "encryption-key", "manifest", "sbom", "sign-by"];
+const UNSUPPORTED = ["add-file", "change", "config", "cw", "encrypt-layer", "encryption-key", "manifest", "pull", ...SBOM_FLAGS, "sign-by"];
 
 /** `buildah commit`. */
 export const commitCommand = defineCommand({
@@ -25,6 +25,7 @@ export const commitCommand = defineCommand({
   ],
   flags: {
     ...registryFlags,
+    ...sbomFlags,
     "add-file": { type: "stringArray", description: "add contents of a file to the image at a specified path (`source:destination`)" },
     annotation: { type: "stringArray", description: "set metadata for an image (default [])" },
     change: { type: "stringArray", short: "c", description: "apply containerfile `instruction`s to the committed image" },
@@ -49,7 +50,13 @@ export const commitCommand = defineCommand({
       description:
         "remove the container and its content after committing it to an image. Default leaves the container and its content in place.",
     },
-    sbom: { type: "string", description: "scan working container using `preset` configuration" },
+    pull: {
+      type: "optionalString",
+      noValue: "true",
+      default: "true",
+      description:
+        "pull SBOM scanner images from the registry if newer or not present in store, if false, only pull SBOM scanner images if not present",
+    },
     "sign-by": { type: "string", description: "sign the image using a GPG key with the specified `FINGERPRINT`" },
     "source-date-epoch": {
       type: "string",

@@ -1,5 +1,5 @@
 import { defineFlags } from "@containers/common/cli/define-command";
-import { platformFlags, pullFlags, registryFlags, retryFlags } from "./registry.ts";
+import { platformFlags, pullFlags, registryFlags, retryFlags, SBOM_FLAGS, sbomFlags } from "./registry.ts";
 import { runFlags } from "./run-environment.ts";
 
 /** What decides the image: shared by `buildah build` and `podman build`. */
@@ -9,6 +9,7 @@ export const buildFlags = defineFlags({
   ...retryFlags,
   ...platformFlags,
   ...pullFlags,
+  ...sbomFlags,
   "all-platforms": { type: "bool", description: "attempt to build for all base image platforms" },
   annotation: { type: "stringArray", description: "set metadata for an image (default [])" },
   "build-arg": { type: "stringArray", description: "`argument=value` to supply to the builder" },
@@ -56,7 +57,6 @@ export const buildFlags = defineFlags({
   quiet: { type: "bool", short: "q", description: "refrain from announcing build instructions and image read/write progress" },
   "rewrite-timestamp": { type: "bool", description: "set timestamps in layers to no later than the value for --source-date-epoch" },
   rm: { type: "bool", default: true, aliases: ["purge"], description: "remove intermediate containers after a successful build" },
-  sbom: { type: "string", description: "scan working container using `preset` configuration" },
   secret: { type: "stringArray", description: "secret file to expose to the build" },
   "sign-by": { type: "string", description: "sign the image using a GPG key with the specified `FINGERPRINT`" },
   "skip-unused-stages": {
@@ -96,7 +96,7 @@ export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = [
   "decryption-key",
   "manifest",
   "output",
-  "sbom",
+  ...SBOM_FLAGS,
   "sign-by",
   "ssh",
   "stdin",

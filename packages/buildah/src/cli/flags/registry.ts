@@ -48,3 +48,18 @@ export const pullFlags = defineFlags({
   "pull-always": { type: "bool", hidden: true, description: "pull the image even if the named image is present in store" },
   "pull-never": { type: "bool", hidden: true, description: "do not pull the image, use the image present in store if available" },
 });
+
+/** Scanning of images: known, so that they are refused by what they are. */
+export const sbomFlags = defineFlags({
+  sbom: { type: "string", description: "scan working container using `preset` configuration" },
+  "sbom-image-output": { type: "string", description: "add scan results to image as `path`" },
+  "sbom-image-purl-output": { type: "string", description: "add scan results to image as `path`" },
+  "sbom-merge-strategy": { type: "string", description: "merge scan results using `strategy`" },
+  "sbom-output": { type: "string", description: "save scan results to `file`" },
+  "sbom-purl-output": { type: "string", description: "save scan results to `file`" },
+  "sbom-scanner-command": { type: "stringArray", description: "scan working container using `command` in scanner image" },
+  "sbom-scanner-image": { type: "string", description: "scan working container using scanner command from `image`" },
+});
+
+/** Names of {@link sbomFlags}. */
+export const SBOM_FLAGS: readonly string[] = Object.keys(sbomFlags);

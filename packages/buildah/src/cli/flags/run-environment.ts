@@ -52,6 +52,10 @@ export const runFlags = defineFlags({
   "shm-size": { type: "bytes", default: "65536k", description: "size of '/dev/shm'. The format is `<number><unit>`." },
   ulimit: { type: "stringSlice", description: "ulimit options" },
   userns: { type: "string", description: "'container', `path` of user namespace to join, or 'host'" },
+  "userns-gid-map": { type: "stringSlice", description: "`containerGID:hostGID:length` GID mapping to use in user namespace" },
+  "userns-gid-map-group": { type: "string", description: "`name` of entries from /etc/subgid to use to set user namespace GID mapping" },
+  "userns-uid-map": { type: "stringSlice", description: "`containerUID:hostUID:length` UID mapping to use in user namespace" },
+  "userns-uid-map-user": { type: "string", description: "`name` of entries from /etc/subuid to use to set user namespace UID mapping" },
   uts: { type: "string", description: "private, :`path` of UTS namespace to join, or 'host'" },
   volume: { type: "stringArray", short: "v", description: "bind mount a volume into the container" },
 });
@@ -67,6 +71,10 @@ const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
   ipc: ["private", "container", ""],
   pid: ["private", "container", ""],
   userns: ["host", ""],
+  "userns-gid-map": [],
+  "userns-gid-map-group": [],
+  "userns-uid-map": [],
+  "userns-uid-map-user": [],
   uts: ["private", "container", ""],
 };
 
