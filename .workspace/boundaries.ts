@@ -20,7 +20,6 @@ const homes: ReadonlyArray<readonly [specifier: RegExp, home: RegExp]> = [
   [/^bun:ffi$/, /^packages\/common\/src\/sys\//],
   [/^bun:sqlite$/, /^packages\/podman\/src\/state\//],
   [/^execa$/, /^packages\/common\/src\/process\/run\.ts$|^e2e\/harness\//],
-  [/^commander$/, /^packages\/common\/src\/cli\/build-program\.ts$/],
   [/^undici/, /^packages\/common\/src\/http\//],
   [/^@containers\/buildah\/(?!index$)/, /^packages\/buildah\//],
   [/^@containers\/common\/(?!sys\/)/, /^packages\/(?!conmon\/)|^e2e\//],

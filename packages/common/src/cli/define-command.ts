@@ -1,6 +1,6 @@
 /**
  * A command as data. Help, completion, the argument parser and the manual checks read the definition; only
- * `run` acts. The binding to commander is `build-program.ts`'s alone.
+ * `run` acts. Only `build-program.ts` reads command lines.
  */
 export interface CommandDefinition<Flags extends FlagSet = FlagSet> {
   /** The last word of the command: `pause` in `podman container pause`. */
