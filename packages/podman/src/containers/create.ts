@@ -4,6 +4,7 @@ import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer } from "../locks/with-container-lock.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import { refuseUnsupported } from "../spec/refuse-unsupported.ts";
 import { type ImageFacts, settleConfig } from "../spec/settle-config.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
@@ -40,6 +41,7 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
       ...(image === undefined ? {} : { image: image.id }),
       metadata: storageMetadata(config),
       volatile: config.volatile,
+      ...(config.idMappings === undefined ? {} : { idMappings: config.idMappings }),
     });
     engine.state.containers.setState(config.id, INITIAL_STATE);
   } catch (error) {
@@ -103,23 +105,6 @@ function resolveNetwork(engine: Engine, name: string): string {
   if (network === undefined)
     throw new ToolError("not-found", `unable to find network with name or ID ${name}: network not found`, { exitCode: 125 });
   return network.name;
-}
-
-function refuseUnsupported(spec: ContainerSpec): void {
-  const asked = [
-    spec.pod !== undefined && "--pod",
-    (spec.secrets?.length ?? 0) > 0 && "--secret",
-    (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
-    (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
-    spec.timezone !== undefined && "--tz",
-    spec.sdnotify !== undefined && spec.sdnotify !== "container" && spec.sdnotify !== "ignore" && `--sdnotify=${spec.sdnotify}`,
-    spec.resources.cgroups !== undefined &&
-      !["enabled", "disabled", "no-conmon"].includes(spec.resources.cgroups) &&
-      `--cgroups=${spec.resources.cgroups}`,
-    spec.groupAdd?.includes("keep-groups") === true && "--group-add keep-groups",
-    spec.volumes?.some((volume) => "options" in volume && volume.options.includes("O")) === true && "overlay volumes (:O)",
-  ].find((name) => name !== false);
-  if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
 }
 
 async function makeVolumes(engine: Engine, config: ContainerConfig): Promise<void> {

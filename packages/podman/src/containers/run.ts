@@ -5,7 +5,7 @@ import { withContainerLock } from "../locks/with-container-lock.ts";
 import { readExitFile } from "../monitor/exit-file.ts";
 import { isAlive } from "../monitor/process-identity.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
-import { openAttachSession } from "./attach/attach-session.ts";
+import { type AttachSession, openAttachSession } from "./attach/attach-session.ts";
 import { cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
 import { createContainer } from "./create.ts";
@@ -15,7 +15,7 @@ import type { AttachStreams, RunOptions, RunResult } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
 import { removeContainers } from "./remove.ts";
 import { signalContainer } from "./signal-container.ts";
-import { startLocked, startReady } from "./start.ts";
+import { startDependencies, startLocked, startReady } from "./start.ts";
 
 /** `podman run`: make, start, and, unless detached, stay with it to its end. A container that cannot be started is removed when it has --rm. */
 export async function runContainer(engine: Engine, spec: ContainerSpec, options: RunOptions = {}): Promise<RunResult> {
@@ -53,13 +53,9 @@ async function startWithSession(
   options: { readonly streams: AttachStreams; readonly lease?: ExitLease },
 ) {
   const container = await refreshLocked(engine, stale);
+  await startDependencies(engine, container);
   const ready = container.state.status === "created" ? container : await initContainer(engine, container, options);
-  const session = await openAttachSession(engine.sys, ready.config.staticDir, {
-    streams: options.streams,
-    tty: ready.config.tty,
-    detachKeys: engine.defaults.detachKeys,
-    deliver: (signal) => void signalContainer(engine, ready, signal),
-  });
+  const session = await openSession(engine, ready, options.streams);
   try {
     return { running: await startReady(engine, ready), session };
   } catch (error) {
@@ -67,6 +63,17 @@ async function startWithSession(
     await cleanupLocked(engine, ready, {});
     throw error;
   }
+}
+
+/** With the passthrough drivers the container has this process's own streams, and there is nothing to be joined. */
+async function openSession(engine: Engine, ready: Container, streams: AttachStreams): Promise<AttachSession> {
+  if (ready.config.log.driver.startsWith("passthrough")) return { run: async () => "ended", close: () => undefined };
+  return openAttachSession(engine.sys, ready.config.staticDir, {
+    streams,
+    tty: ready.config.tty,
+    detachKeys: engine.defaults.detachKeys,
+    deliver: (signal) => void signalContainer(engine, ready, signal),
+  });
 }
 
 /** The exit code, from the monitor's file or from whoever has read that already. Output ends a moment before it is there. */

@@ -43,7 +43,8 @@ export async function startReady(engine: Engine, container: Container): Promise<
   return { config, state };
 }
 
-async function startDependencies(engine: Engine, container: Container): Promise<void> {
+/** Starts the containers whose namespaces this one shares, or that it was told to wait for. */
+export async function startDependencies(engine: Engine, container: Container): Promise<void> {
   for (const id of container.config.dependencies) {
     await withContainerLock(engine, id, (dependency) => startLocked(engine, dependency));
   }

@@ -113,7 +113,6 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     passwd: spec.passwd ?? true,
     hostUsers: spec.hostUsers ?? [],
     timezone: spec.timezone ?? defaults.timezone,
-    ...(namespaces.idMappings === undefined ? {} : { idMappings: namespaces.idMappings }),
   };
 }
 

@@ -1,5 +1,4 @@
-import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerConfig, NamespaceConfig } from "../containers/config.ts";
+import type { NamespaceConfig } from "../containers/config.ts";
 import type { ContainerSpec, NamespaceMode, UserNamespaceMode } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
 
@@ -7,7 +6,6 @@ interface SettledNamespaces {
   readonly config: NamespaceConfig;
   /** Ids of the containers whose namespaces are shared. */
   readonly dependencies: readonly string[];
-  readonly idMappings?: NonNullable<ContainerConfig["idMappings"]>;
 }
 
 /** Namespaces other than the network's, with names of containers turned into ids. */
@@ -32,8 +30,7 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
     cgroup: settle(asked.cgroup, byName(defaults.cgroupns, cgroupVersion === 2 ? "private" : "host")),
     user: userText(asked.user),
   };
-  const idMappings = settleUserNamespace(asked.user);
-  return { config, dependencies, ...(idMappings === undefined ? {} : { idMappings }) };
+  return { config, dependencies };
 }
 
 function byName(name: string, fallback: "private" | "host" | "shareable"): NamespaceMode {
@@ -43,10 +40,4 @@ function byName(name: string, fallback: "private" | "host" | "shareable"): Names
 function userText(mode: UserNamespaceMode | undefined): string {
   if (mode === undefined || mode.kind === "host") return "";
   return mode.kind === "maps" ? "private" : mode.kind;
-}
-
-function settleUserNamespace(mode: UserNamespaceMode | undefined): SettledNamespaces["idMappings"] {
-  if (mode === undefined || mode.kind === "host") return undefined;
-  if (mode.kind === "maps") return { uidMap: mode.uidMap, gidMap: mode.gidMap };
-  throw new ToolError("unsupported", `user namespace mode ${mode.kind} is not supported`, { hint: "use --uidmap and --gidmap, or host" });
 }

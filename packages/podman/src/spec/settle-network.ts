@@ -1,4 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { assignPorts } from "@containers/common/network/assign-ports";
+import { parseExpose } from "@containers/common/network/port-syntax";
 import type { NetworkConfig } from "../containers/config.ts";
 import type { ContainerSpec, NetworkMode } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
@@ -18,7 +20,7 @@ export function settleNetwork(spec: ContainerSpec, context: SettleContext): Netw
     mode,
     networks: mode.kind === "bridge" ? settleNetworks(spec, context) : {},
     modeOptions: asked.modeOptions ?? [],
-    ports: asked.ports ?? [],
+    ports: settlePorts(spec, mode, exposed),
     publishAll: asked.publishAll ?? false,
     exposed,
     dns: asked.dns ?? defaults.dnsServers,
@@ -29,6 +31,14 @@ export function settleNetwork(spec: ContainerSpec, context: SettleContext): Netw
     noHostname: asked.noHostname ?? defaults.noHostname,
     hostsFile: asked.hostsFile ?? defaults.baseHostsFile,
   };
+}
+
+/** Free ports are chosen here for what names none; a container without a network of its own publishes nothing. */
+function settlePorts(spec: ContainerSpec, mode: NetworkMode, exposed: readonly string[]): NetworkConfig["ports"] {
+  const { ports = [], publishAll = false } = spec.network;
+  if (!["bridge", "pasta", "slirp4netns"].includes(mode.kind)) return [];
+  if (ports.length === 0 && !publishAll) return [];
+  return assignPorts({ published: ports, exposed: publishAll ? exposed.flatMap(parseExpose) : [] });
 }
 
 function settleMode(spec: ContainerSpec, context: SettleContext): NetworkMode {

@@ -56,7 +56,7 @@ export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, 
     ConsoleSize: [0, 0],
     Isolation: "",
     ...resourceKeys(config, engine),
-    CgroupConf: config.resources.unified ?? null,
+    CgroupConf: orNull(config.resources.unified ?? {}),
   });
 }
 

@@ -37,7 +37,7 @@ export function buildResources(
     ...(cpu !== undefined && may((cpu.cpus ?? cpu.mems) ? "cpuset" : "cpu", true) ? { cpu } : {}),
     ...(pids > 0 && may("pids", asked.pidsLimit !== undefined) ? { pids: { limit: pids } } : {}),
     ...(blockIO !== undefined && may("io", true) ? { blockIO } : {}),
-    ...(asked.unified === undefined ? {} : { unified: asked.unified }),
+    ...(asked.unified === undefined || Object.keys(asked.unified).length === 0 ? {} : { unified: asked.unified }),
   };
 }
 

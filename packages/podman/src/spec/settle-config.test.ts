@@ -1,0 +1,144 @@
+import { loadContainersConf } from "@containers/common/config/containers-conf";
+import { ALL_CAPABILITIES } from "@containers/common/security/capabilities";
+import { describe, expect, it } from "vitest";
+import { containerConfig } from "../containers/testing/container-config.ts";
+import { readDefaults } from "../engine/read-defaults.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { type ImageFacts, type SettleContext, settleConfig } from "./settle-config.ts";
+
+const ID = "ab".repeat(32);
+const IMAGE: ImageFacts = {
+  id: "i".repeat(64),
+  name: "localhost/web:latest",
+  digest: "sha256:0",
+  config: {
+    User: "daemon",
+    Env: ["PATH=/image", "A=image"],
+    Entrypoint: ["/entry"],
+    Cmd: ["serve"],
+    WorkingDir: "/srv",
+    Labels: { from: "image" },
+    ExposedPorts: { "80/tcp": {} },
+    Volumes: { "/data": {} },
+    StopSignal: "SIGINT",
+  },
+};
+const defaults = readDefaults(loadContainersConf({ systemRoot: "/nosuch", env: { HOME: "/nosuch" }, rootless: false }), false);
+
+function settle(spec: Partial<ContainerSpec> = {}, context: Partial<SettleContext> = {}) {
+  return settleConfig(
+    { image: "web", network: {}, namespaces: {}, security: {}, resources: {}, ...spec },
+    {
+      id: ID,
+      name: "c",
+      createdAt: "2026-01-01T00:00:00.000000000Z",
+      image: IMAGE,
+      defaults,
+      rootless: false,
+      cgroupManager: "cgroupfs",
+      cgroupVersion: 2,
+      runtime: "crun",
+      driver: "overlay",
+      staticDir: "/s",
+      runDir: "/r",
+      hostEnv: { HTTP_PROXY: "http://proxy", SECRET: "x" },
+      availableCapabilities: ALL_CAPABILITIES,
+      resolveContainer: (reference) => containerConfig({ id: `id-of-${reference}` }),
+      resolveNetwork: (name) => name,
+      ...context,
+    },
+  );
+}
+
+describe("settleConfig", () => {
+  it("takes from the image what the user does not say", () => {
+    expect(settle()).toMatchObject({
+      process: ["/entry", "serve"],
+      user: "daemon",
+      workdir: "/srv",
+      workdirFromImage: true,
+      labels: { from: "image" },
+      stopSignal: 2,
+      hostname: ID.slice(0, 12),
+      network: { mode: { kind: "bridge" }, exposed: ["80/tcp"] },
+    });
+  });
+
+  it("replaces CMD by the user's words, and drops it with a new entrypoint", () => {
+    expect(settle({ command: ["x", "y"] }).process).toEqual(["/entry", "x", "y"]);
+    expect(settle({ entrypoint: ["/other"] }).process).toEqual(["/other"]);
+    expect(settle({ entrypoint: [], command: ["only"] }).process).toEqual(["only"]);
+    expect(() => settle({}, { image: { ...IMAGE, config: {} } })).toThrow("no command or entrypoint provided");
+  });
+
+  it("merges the environment, the user last; proxies of the host go in, other variables only on demand", () => {
+    const env = settle({ env: ["A=user"], tty: true }).env;
+    expect(env).toEqual(expect.arrayContaining(["PATH=/image", "A=user", "container=podman", "TERM=xterm", "HTTP_PROXY=http://proxy"]));
+    expect(env.some((entry) => entry.startsWith("SECRET="))).toBe(false);
+    expect(settle({ envHost: true }).env).toContain("SECRET=x");
+    expect(settle({ unsetEnv: ["A"] }).env.some((entry) => entry.startsWith("A="))).toBe(false);
+  });
+
+  it("makes anonymous volumes of the image's VOLUMEs, unless the user mounts there", () => {
+    expect(settle().mounts).toMatchObject([{ type: "volume", target: "/data", anonymous: true }]);
+    expect(settle({ volumes: [{ type: "tmpfs", target: "/data", options: [] }] }).mounts).toMatchObject([{ type: "tmpfs" }]);
+    expect(settle({ imageVolumes: "ignore" }).mounts).toEqual([]);
+  });
+
+  it("refuses two mounts at one place and a bind source that is not there, in the original's words", () => {
+    const tmpfs = { type: "tmpfs" as const, target: "/x/", options: [] };
+    expect(() => settle({ volumes: [tmpfs, { ...tmpfs, target: "/x" }] })).toThrow("/x: duplicate mount destination");
+    expect(() => settle({ volumes: [{ type: "bind", source: "/no/such/host", target: "/x", options: [] }] })).toThrow(
+      "statfs /no/such/host: no such file or directory",
+    );
+  });
+
+  it("joins the namespaces of other containers by id and depends on them", () => {
+    const config = settle({
+      network: { mode: { kind: "container", container: "net" } },
+      namespaces: { pid: { kind: "container", container: "pid" } },
+    });
+    expect(config.network.mode).toEqual({ kind: "container", container: "id-of-net" });
+    expect([...config.dependencies].sort()).toEqual(["id-of-net", "id-of-pid"]);
+  });
+
+  it("connects an ordinary user by pasta unless a network is named", () => {
+    expect(settle({}, { rootless: true }).network.mode.kind).toBe("pasta");
+    expect(settle({ network: { networks: { mine: {} } } }, { rootless: true }).network).toMatchObject({
+      mode: { kind: "bridge" },
+      networks: { mine: { interfaceName: "eth0" } },
+    });
+  });
+
+  it("has a cgroup namespace of its own only where there is one hierarchy", () => {
+    expect(settle().namespaces.cgroup.kind).toBe("private");
+    expect(settle({}, { cgroupVersion: 1 }).namespaces.cgroup.kind).toBe("host");
+  });
+
+  it("gives no capability that this process lacks", () => {
+    const available = ["CAP_CHOWN", "CAP_KILL"];
+    expect(settle({}, { availableCapabilities: available }).capabilities).toEqual(available);
+    expect(settle({ security: { privileged: true } }, { availableCapabilities: available }).capabilities).toEqual(available);
+  });
+
+  it("refuses contradictions", () => {
+    expect(() => settle({ remove: true, restart: { name: "always" } })).toThrow("--rm option conflicts with --restart");
+    expect(() => settle({ log: { driver: "zzz" } })).toThrow("invalid log driver");
+    expect(() => settle({ stopSignal: "NOSUCH" })).toThrow("invalid signal: NOSUCH");
+    expect(() => settle({ network: { mode: { kind: "host" }, staticIps: ["10.0.0.1"] } })).toThrow(
+      /only be set when the network mode is bridge/,
+    );
+  });
+});
+
+describe("refuseUnsupported", () => {
+  const spec: ContainerSpec = { image: "web", network: {}, namespaces: {}, security: {}, resources: {} };
+
+  it("lets a plain spec pass and names what it refuses", () => {
+    expect(() => refuseUnsupported(spec)).not.toThrow();
+    expect(() => refuseUnsupported({ ...spec, pod: "p" })).toThrow("--pod is not supported yet");
+    expect(() => refuseUnsupported({ ...spec, health: { test: ["CMD", "true"] } })).toThrow("--health-cmd");
+    expect(() => refuseUnsupported({ ...spec, namespaces: { user: { kind: "auto" } } })).toThrow("(auto)");
+  });
+});
