@@ -6,6 +6,7 @@ import type { Sys } from "../../sys/sys.ts";
 import { errnoCode } from "../../sys/sys-error.ts";
 import { isNetns } from "../netns.ts";
 import type { PortMapping } from "../port-mapping.ts";
+import { READY_FD } from "./ready-fd.ts";
 import { forwardUdp } from "./udp.ts";
 
 /** What the process is told, as JSON in its last argument. */
@@ -16,8 +17,6 @@ export interface ForwarderJob {
   readonly ports: readonly PortMapping[];
 }
 
-/** Descriptor on which the process says `ok`, or which errno met which port. */
-export const READY_FD = 3;
 const CHECK_INTERVAL_MS = 10_000;
 
 /**

@@ -5,7 +5,9 @@ import { O_CLOEXEC, SIGTERM } from "../../sys/constants.ts";
 import { linuxSys } from "../../sys/linux.ts";
 import type { Sys } from "../../sys/sys.ts";
 import { portInUseError } from "../port-reservation.ts";
-import { type ForwarderJob, READY_FD } from "./forwarder.ts";
+// The forwarder itself brings node:net along, which only its own process needs.
+import type { ForwarderJob } from "./forwarder.ts";
+import { READY_FD } from "./ready-fd.ts";
 
 export const FORWARDER_ENTRY = "port-forwarder";
 
