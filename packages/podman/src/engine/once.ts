@@ -6,3 +6,11 @@ export function once<T>(make: () => T): () => T {
     return made.value;
   };
 }
+
+/** A record whose fields are made when they are first read. */
+export function lazyRecord<T extends object>(makers: { readonly [K in keyof T]: () => T[K] }): T {
+  const properties: PropertyDescriptorMap = {};
+  for (const [key, make] of Object.entries<() => unknown>(makers)) properties[key] = { enumerable: true, get: once(make) };
+  // Every key of T has a maker, so the record is whole.
+  return Object.defineProperties({}, properties) as T;
+}

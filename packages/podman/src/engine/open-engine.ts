@@ -10,8 +10,10 @@ import { selfCommand } from "@containers/common/process/reexec";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
 import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
-import { loadStorageConf } from "@containers/storage/config/storage-conf";
+import { loadStorageConf, type StorageConf } from "@containers/storage/config/storage-conf";
 import { openStore } from "@containers/storage/open-store";
+import type { Store } from "@containers/storage/store";
+import type { EventLog } from "../events/event-log.ts";
 import { fileEventLog, noEventLog } from "../events/file-event-log.ts";
 import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
@@ -19,7 +21,7 @@ import { openSqliteState } from "../state/sqlite/open-sqlite-state.ts";
 import { cleanupGlobals } from "./cleanup-globals.ts";
 import type { Engine, EngineGlobals } from "./engine.ts";
 import { enginePaths } from "./engine-paths.ts";
-import { once } from "./once.ts";
+import { lazyRecord, once } from "./once.ts";
 import { readDefaults } from "./read-defaults.ts";
 
 /**
@@ -30,95 +32,75 @@ export function openEngine(
   globals: EngineGlobals = {},
   config: ContainersConf = loadContainersConf(globals.module === undefined ? {} : { modules: globals.module }),
 ): Engine {
-  const rootless = isRootless();
-  const sys = linuxSys();
   const storageConf = once(() => loadStorageConf());
-  const paths = once(() => enginePaths(globals, config, { rootless, storage: storageConf() }));
-  const cgroupManager = once(() => chooseCgroupManager(globals, config));
-  const warn = (message: string): void => void writeSync(2, `WARN[0000] ${message}\n`);
-  const runtimes = new Map<string, OciRuntime>();
-  const helperDirs = config.engine.helperBinariesDir;
-  const userMode: UserModeSettings = userModeSettings(config);
-  const store = once(() =>
-    openStore({
-      graphRoot: paths().graphRoot,
-      runRoot: paths().runRoot,
-      config: storageConf(),
-      ...(globals.storageDriver === undefined ? {} : { driver: globals.storageDriver }),
-      ...(globals.storageOpt === undefined || globals.storageOpt.length === 0 ? {} : { driverOptions: globals.storageOpt }),
-      sys,
-      warn,
-    }),
-  );
-  const networkHost = once((): OpenNetwork => openNetworks(globals, config, { paths: paths(), rootless, helperDirs, userMode, warn }));
-  const state = once(() => openSqliteState(paths().stateFile));
-  const locks = once(() => fileLocks(sys, paths().locksDir));
-  const events = once(() =>
-    (globals.eventsBackend ?? config.engine.eventsLogger) === "none" ? noEventLog() : fileEventLog(paths().eventsFile),
-  );
-  const defaults = once(() => readDefaults(config, rootless));
   const conmon = once(() =>
     findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }),
   );
-  return {
-    sys,
-    config,
-    globals,
-    rootless,
-    helperDirs,
-    userMode,
-    warn,
-    conmon,
-    get paths() {
-      return paths();
-    },
-    get cgroupManager() {
-      return cgroupManager();
-    },
-    get store() {
-      return store();
-    },
-    get state() {
-      return state();
-    },
-    get locks() {
-      return locks();
-    },
-    get events() {
-      return events();
-    },
-    get networkHost() {
-      return networkHost();
-    },
-    get network() {
-      return networkHost().backend;
-    },
-    get networks() {
-      return networkHost().store;
-    },
-    get images() {
-      return { store: store(), registry: registriesConfFromEnvironment() };
-    },
-    get defaults() {
-      return defaults();
-    },
-    cleanupCommand(args) {
-      const self = selfCommand([...cleanupGlobals(globals, paths(), cgroupManager()), ...args]);
+  const engine: Engine = lazyRecord<Engine>({
+    globals: () => globals,
+    config: () => config,
+    sys: linuxSys,
+    rootless: () => isRootless(),
+    paths: () => enginePaths(globals, config, { rootless: engine.rootless, storage: storageConf() }),
+    cgroupManager: () => chooseCgroupManager(globals, config),
+    store: () => openEngineStore(engine, storageConf()),
+    state: () => openSqliteState(engine.paths.stateFile),
+    locks: () => fileLocks(engine.sys, engine.paths.locksDir),
+    events: () => openEvents(engine),
+    networkHost: () => openNetworks(engine),
+    network: () => engine.networkHost.backend,
+    networks: () => engine.networkHost.store,
+    images: () => ({ store: engine.store, registry: registriesConfFromEnvironment() }),
+    defaults: () => readDefaults(config, engine.rootless),
+    helperDirs: () => config.engine.helperBinariesDir,
+    userMode: () => userModeSettings(config),
+    conmon: () => conmon,
+    runtime: () => runtimeFinder(engine),
+    warn: () => warn,
+    cleanupCommand: () => (args) => {
+      const self = selfCommand([...cleanupGlobals(globals, engine.paths, engine.cgroupManager), ...args]);
       return [self.file, ...self.args];
     },
-    runtime(name) {
-      const wanted = name ?? globals.runtime ?? config.engine.runtime;
-      const known = runtimes.get(wanted);
-      if (known !== undefined) return known;
-      const found = findRuntime({
-        name: wanted === "" ? undefined : wanted,
-        paths: config.engine.runtimes,
-        flags: [...(config.engine.runtimesFlags[wanted] ?? []), ...(globals.runtimeFlag ?? [])],
-        cgroupManager: cgroupManager(),
-      });
-      runtimes.set(wanted, found);
-      return found;
-    },
+  });
+  return engine;
+}
+
+function warn(message: string): void {
+  writeSync(2, `WARN[0000] ${message}\n`);
+}
+
+function openEngineStore({ globals, paths, sys }: Engine, config: StorageConf): Store {
+  return openStore({
+    graphRoot: paths.graphRoot,
+    runRoot: paths.runRoot,
+    config,
+    ...(globals.storageDriver === undefined ? {} : { driver: globals.storageDriver }),
+    ...(globals.storageOpt === undefined || globals.storageOpt.length === 0 ? {} : { driverOptions: globals.storageOpt }),
+    sys,
+    warn,
+  });
+}
+
+function openEvents({ globals, config, paths }: Engine): EventLog {
+  const backend = globals.eventsBackend ?? config.engine.eventsLogger;
+  return backend === "none" ? noEventLog() : fileEventLog(paths.eventsFile);
+}
+
+/** Looks each runtime up once: by name or path, or the configured or best one without. */
+function runtimeFinder({ globals, config, cgroupManager }: Engine): Engine["runtime"] {
+  const found = new Map<string, OciRuntime>();
+  return (name) => {
+    const wanted = name ?? globals.runtime ?? config.engine.runtime;
+    const known = found.get(wanted);
+    if (known !== undefined) return known;
+    const runtime = findRuntime({
+      ...(wanted === "" ? {} : { name: wanted }),
+      paths: config.engine.runtimes,
+      flags: [...(config.engine.runtimesFlags[wanted] ?? []), ...(globals.runtimeFlag ?? [])],
+      cgroupManager,
+    });
+    found.set(wanted, runtime);
+    return runtime;
   };
 }
 
@@ -146,28 +128,20 @@ function userModeSettings(config: ContainersConf): UserModeSettings {
   };
 }
 
-interface NetworkSurroundings {
-  readonly paths: Engine["paths"];
-  readonly rootless: boolean;
-  readonly helperDirs: readonly string[];
-  readonly userMode: UserModeSettings;
-  readonly warn: (message: string) => void;
-}
-
-function openNetworks(globals: EngineGlobals, config: ContainersConf, around: NetworkSurroundings): OpenNetwork {
+function openNetworks({ globals, config, rootless, paths, helperDirs, userMode }: Engine): OpenNetwork {
   return openNetwork({
-    rootless: around.rootless,
-    graphRoot: around.paths.graphRoot,
-    runRoot: around.paths.runRoot,
+    rootless,
+    graphRoot: paths.graphRoot,
+    runRoot: paths.runRoot,
     configDir: globals.networkConfigDir || config.network.networkConfigDir,
     defaultNetwork: config.network.defaultNetwork,
     defaultSubnet: config.network.defaultSubnet,
     subnetPools: config.network.defaultSubnetPools,
-    helperDirs: around.helperDirs,
+    helperDirs,
     firewallDriver: config.network.firewallDriver,
     dnsBindPort: config.network.dnsBindPort,
     pluginDirs: config.network.netavarkPluginDirs,
-    userMode: around.userMode,
-    warn: around.warn,
+    userMode,
+    warn,
   });
 }
