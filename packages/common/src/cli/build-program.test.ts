@@ -178,7 +178,7 @@ describe("help", () => {
     expect(asked).toMatchObject({ code: 0, stderr: "" });
     expect(asked.stdout).toContain("Available Commands:\n  ps ");
     const missing = await run(["container"]);
-    expect(missing).toMatchObject({ code: 125, stderr: "\nError: missing command 'podman container COMMAND'\n" });
+    expect(missing).toMatchObject({ code: 125, stderr: "Error: missing command 'podman container COMMAND'\n" });
   });
   it("prints the version", async () => {
     expect(await run(["--version"])).toMatchObject({ code: 0, stdout: "podman version 1.2.3\n" });

@@ -132,7 +132,7 @@ function showGroup(walk: Walk, group: CommandGroup): number {
   const command = path.join(" ");
   if (program.name === "skopeo")
     throw new ToolError("invalid-argument", `Missing command '${command} COMMAND'\nTry '${command} --help' for more information`);
-  out.stderr("\n");
+  out.stdout("\n");
   throw new ToolError("invalid-argument", `missing command '${command} COMMAND'`);
 }
 

@@ -86,7 +86,7 @@ function unreadable(source: string, at: number): string {
   const character = source.slice(at, at + 1);
   if (character === '"') return "unterminated quoted string";
   if (character === "`") return "unterminated raw quoted string";
-  return `unexpected ${JSON.stringify(character)} in action`;
+  return `unexpected ${JSON.stringify(character)} in command`;
 }
 
 function placeOf(source: string, at: number): string {

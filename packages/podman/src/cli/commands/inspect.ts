@@ -74,7 +74,8 @@ async function findOther(engine: Engine, type: string, reference: string): Promi
     }
     return undefined;
   } catch (error) {
-    if (isErrorOfKind(error, "not-found")) return undefined;
+    // What cannot be an image's name may still be nobody's at all.
+    if (isErrorOfKind(error, "not-found") || isErrorOfKind(error, "invalid-argument")) return undefined;
     throw error;
   }
 }
