@@ -20,6 +20,7 @@ const homes: ReadonlyArray<readonly [specifier: RegExp, home: RegExp]> = [
   [/^bun:ffi$/, /^packages\/common\/src\/sys\//],
   [/^bun:sqlite$/, /^packages\/podman\/src\/state\//],
   [/^execa$/, /^packages\/common\/src\/process\/run\.ts$|^e2e\/harness\//],
+  [/^commander$/, /^packages\/common\/src\/cli\/help\.ts$/],
   [/^undici/, /^packages\/common\/src\/http\//],
   [/^@containers\/buildah\/(?!index$)/, /^packages\/buildah\//],
   [/^@containers\/common\/(?!sys\/)/, /^packages\/(?!conmon\/)|^e2e\//],

@@ -1,7 +1,8 @@
 import { describeError, ToolError } from "../errors/tool-error.ts";
 import type { CommandDefinition, CommandEntry, CommandGroup, FlagSet, FlagValues, Invocation, Output } from "./define-command.ts";
+import { describeEntry } from "./describe-entry.ts";
 import { exitCodeFor } from "./exit-codes.ts";
-import { commandHelp, describeEntry, groupHelp, type HelpStyle } from "./help.ts";
+import type { HelpStyle } from "./help.ts";
 import { brokenPipe } from "./output.ts";
 import { createFlagParser, type FlagParser } from "./parse-flags.ts";
 import { suggest } from "./suggest.ts";
@@ -25,8 +26,8 @@ const versionFlag = { version: { type: "bool", short: "v", description: "Print t
 /**
  * Understands a command line, loads the one command it names, runs it and says what went wrong on standard error.
  *
- * The grammar is pflag's and cobra's, because scripts rely on it (`--rm=false`, `-itp8080:80`, global flags after the command); commander's
- * differs in each of these and costs 3.5 ms of a start of 5.
+ * The grammar is pflag's and cobra's (`parse-flags.ts`), because scripts rely on it; commander describes the commands in help and is loaded
+ * only there (docs/decisions/0030-grammar-and-help.md).
  *
  * @returns the exit code; never throws
  */
@@ -94,6 +95,7 @@ async function runCommand(walk: Walk, command: CommandDefinition, argv: readonly
   parser.add(command.flags);
   const { args } = parser.parse(argv, 0, command.stopAtFirstArgument === true);
   if (command.flags.help === undefined && isSet(parser, "help")) {
+    const { commandHelp } = await import("./help.ts");
     out.stdout(commandHelp(command, walk.path.join(" "), styleOf(program)));
     return 0;
   }
@@ -123,7 +125,8 @@ function findEntry(group: CommandGroup, word: string): FoundEntry | undefined {
   return undefined;
 }
 
-function showGroup(walk: Walk, group: CommandGroup): number {
+async function showGroup(walk: Walk, group: CommandGroup): Promise<number> {
+  const { groupHelp } = await import("./help.ts");
   const { program, out, path, parser } = walk;
   const style = styleOf(program);
   const own = { ...program.globalFlags, ...builtinFlags, ...versionFlag };
@@ -137,6 +140,7 @@ function showGroup(walk: Walk, group: CommandGroup): number {
 }
 
 async function showTopic(walk: Walk, from: CommandGroup, words: readonly string[]): Promise<number> {
+  const { commandHelp, groupHelp } = await import("./help.ts");
   const style = styleOf(walk.program);
   const own = { ...walk.program.globalFlags, ...builtinFlags, ...versionFlag };
   let group = from;

@@ -1,4 +1,6 @@
-import type { CommandDefinition, CommandEntry, CommandGroup, FlagDefinition, FlagSet } from "./define-command.ts";
+import { Command, Help, Option } from "commander";
+import type { CommandDefinition, CommandGroup, FlagDefinition, FlagSet } from "./define-command.ts";
+import { describeEntry } from "./describe-entry.ts";
 
 /** Texts that differ from program to program: what the heading of the flags is and how usage lines name them. */
 export interface HelpStyle {
@@ -10,67 +12,86 @@ export interface HelpStyle {
 
 /** Help of one command, in cobra's layout. */
 export function commandHelp(command: CommandDefinition, commandPath: string, style: HelpStyle): string {
-  const usage = [commandPath, Object.keys(command.flags).length > 0 ? style.flagsWord : "", command.usage ?? ""].filter(
-    (part) => part !== "",
+  const described = describe(command, commandPath).usage(
+    [Object.keys(command.flags).length > 0 ? style.flagsWord : "", command.usage ?? ""].filter((part) => part !== "").join(" "),
   );
-  const sections = [
-    command.summary,
-    section("Description:", indent(command.description ?? command.summary)),
-    section("Usage:", `  ${usage.join(" ")}`),
-    aliasSection(command),
-    command.examples === undefined || command.examples.length === 0 ? "" : section("Examples:", indent(command.examples.join("\n"))),
-    section(style.flagsHeading, flagLines(command.flags)),
-  ];
-  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+  addFlags(described, command.flags);
+  return new CobraHelp(style, command.examples ?? []).formatHelp(described);
 }
 
 /** Help of a word that only holds subcommands; also the program's own, with its global flags. */
 export function groupHelp(group: CommandGroup, commandPath: string, options: { style: HelpStyle; flags?: FlagSet }): string {
   const { style, flags } = options;
-  const usage = flags === undefined ? `  ${commandPath} [command]` : `  ${commandPath} ${style.flagsWord} [command]`;
-  const sections = [
-    group.summary,
-    group.description === undefined ? "" : section("Description:", indent(group.description)),
-    section("Usage:", usage),
-    aliasSection(group),
-    section("Available Commands:", commandLines(group)),
-    flags === undefined ? "" : section(style.flagsHeading, flagLines(flags)),
-  ];
-  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+  const described = describe(group, commandPath).usage(flags === undefined ? "[command]" : `${style.flagsWord} [command]`);
+  addFlags(described, flags ?? {});
+  for (const [name, entry] of Object.entries(group.commands)) {
+    const { summary, hidden } = describeEntry(entry);
+    described.addCommand(new Command(name).summary(summary), { hidden });
+  }
+  return new CobraHelp(style, []).formatHelp(described);
 }
 
-/** What help shows of an entry, whether it is a command or a group. */
-export function describeEntry(entry: CommandEntry): { summary: string; aliases: readonly string[]; hidden: boolean } {
-  const shown = "group" in entry ? entry.group : entry;
-  return { summary: shown.summary, aliases: shown.aliases ?? [], hidden: shown.hidden === true };
+function describe(from: CommandDefinition | CommandGroup, commandPath: string): Command {
+  const path = commandPath.split(" ");
+  const described = new Command(path.join(" ")).helpOption(false).helpCommand(false).summary(from.summary);
+  const description = from.description ?? ("flags" in from ? from.summary : undefined);
+  if (description !== undefined) described.description(description);
+  for (const alias of from.aliases ?? []) described.alias(alias);
+  return described;
 }
 
-function aliasSection(named: { readonly name: string; readonly aliases?: readonly string[] }): string {
-  if (named.aliases === undefined || named.aliases.length === 0) return "";
-  return section("Aliases:", `  ${[named.name, ...named.aliases].join(", ")}`);
+function addFlags(command: Command, flags: FlagSet): void {
+  for (const [name, definition] of Object.entries(flags)) {
+    const option = new Option(flagHead(name, definition), flagText(definition));
+    command.addOption(definition.hidden === true ? option.hideHelp() : option);
+  }
 }
 
-function commandLines(group: CommandGroup): string {
-  const shown = Object.entries(group.commands)
-    .map(([name, entry]) => ({ name, ...describeEntry(entry) }))
-    .filter((entry) => !entry.hidden)
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
-  const width = Math.max(11, ...shown.map(({ name }) => name.length));
-  return shown.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`).join("\n");
-}
+/** Commander's description of a command, laid out as cobra lays it out: what scripts and completions of the originals read. */
+class CobraHelp extends Help {
+  private readonly style: HelpStyle;
+  private readonly examples: readonly string[];
 
-function flagLines(flags: FlagSet): string {
-  const shown = Object.entries(flags)
-    .filter(([, definition]) => definition.hidden !== true)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, definition]) => ({ head: flagHead(name, definition), definition }));
-  const width = Math.max(0, ...shown.map(({ head }) => head.length));
-  return shown.map(({ head, definition }) => `${head.padEnd(width)}   ${flagText(definition, width)}`.trimEnd()).join("\n");
+  constructor(style: HelpStyle, examples: readonly string[]) {
+    super();
+    this.style = style;
+    this.examples = examples;
+  }
+
+  override formatHelp(command: Command): string {
+    const sections = [
+      command.summary(),
+      section("Description:", indent(command.description())),
+      section("Usage:", `  ${[command.name(), command.usage()].filter((part) => part !== "").join(" ")}`),
+      section("Aliases:", command.aliases().length === 0 ? "" : `  ${[command.name().split(" ").at(-1), ...command.aliases()].join(", ")}`),
+      section("Examples:", indent(this.examples.join("\n"))),
+      section("Available Commands:", this.commandLines(command)),
+      section(this.style.flagsHeading, this.optionLines(command)),
+    ];
+    return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+  }
+
+  private commandLines(command: Command): string {
+    const shown = [...this.visibleCommands(command)].sort((one, other) => (one.name() < other.name() ? -1 : 1));
+    const width = Math.max(11, ...shown.map((entry) => entry.name().length));
+    return shown.map((entry) => `  ${entry.name().padEnd(width)} ${entry.summary()}`).join("\n");
+  }
+
+  private optionLines(command: Command): string {
+    const shown = [...this.visibleOptions(command)].sort((one, other) => ((one.long ?? "") < (other.long ?? "") ? -1 : 1));
+    const heads = shown.map((option) => `  ${option.short === undefined ? "    " : ""}${option.flags}`);
+    const width = Math.max(0, ...heads.map((head) => head.length));
+    return shown
+      .map((option, index) =>
+        `${heads[index]?.padEnd(width)}   ${option.description.replaceAll("\n", `\n${" ".repeat(width + 3)}`)}`.trimEnd(),
+      )
+      .join("\n");
+  }
 }
 
 function flagHead(name: string, definition: FlagDefinition): string {
-  const short = definition.short === undefined ? "    " : `-${definition.short}, `;
-  return `  ${short}--${name}${valueLabel(definition)}`;
+  const short = definition.short === undefined ? "" : `-${definition.short}, `;
+  return `${short}--${name}${valueLabel(definition)}`;
 }
 
 function valueLabel(definition: FlagDefinition): string {
@@ -90,8 +111,8 @@ function valueLabel(definition: FlagDefinition): string {
   }
 }
 
-function flagText(definition: FlagDefinition, width: number): string {
-  const text = definition.description.replaceAll("`", "").replaceAll("\n", `\n${" ".repeat(width + 3)}`);
+function flagText(definition: FlagDefinition): string {
+  const text = definition.description.replaceAll("`", "");
   const shown = defaultText(definition);
   return shown === "" ? text : `${text} (default ${shown})`;
 }
