@@ -1,6 +1,7 @@
 /**
  * `npm test`: the packages' tests (turbo, so unchanged packages come from its cache), then the end-to-end tests with
- * the built executables. Prints one closing line, `N passed, N failed, N skipped`, over all of them.
+ * the built executables, and once more through `E2E_ALSO_IN` when that names a command that enters another root file system (one that has
+ * the original tools, for the exchange tests). Prints one closing line, `N passed, N failed, N skipped`, over all of them.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { installSystemPackages } from "./system-packages.ts";
@@ -53,7 +54,14 @@ if (!onlyEndToEnd) {
   for (const name of packages) count(`packages/${name}`, true);
 }
 rmSync("e2e/dist", { recursive: true, force: true });
-const succeeded = run(["bun", "--bun", "../node_modules/vitest/vitest.mjs", "run", "--config", "vitest.config.ts", ...filters], "e2e");
+const vitest = ["--bun", "../node_modules/vitest/vitest.mjs", "run", "--config", "vitest.config.ts"];
+const succeeded = run(["bun", ...vitest, ...filters], "e2e");
 count("e2e", succeeded);
+const enter = process.env.E2E_ALSO_IN?.split(" ").filter((word) => word !== "") ?? [];
+if (enter.length > 0) {
+  rmSync("e2e/dist", { recursive: true, force: true });
+  const line = `cd ${process.cwd()}/e2e && TMPDIR=\${E2E_TMPDIR:-/tmp} ${process.cwd()}/node_modules/.bin/bun ${vitest.join(" ")} ${filters.join(" ")}`;
+  count("e2e", run([...enter, "bash", "-c", line]));
+}
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);
