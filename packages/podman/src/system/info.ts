@@ -5,13 +5,13 @@ import { findHelper } from "@containers/common/network/helper-program";
 import { findExecutable } from "@containers/common/process/find-executable";
 import type { Engine } from "../engine/engine.ts";
 import { cpuUtilization, distribution, hostNames, memoryFacts, uptimeText } from "./host-facts.ts";
-import { packageOf, programVersion } from "./package-of.ts";
+import { lookUpPackages, type PackageLookup, programVersion } from "./package-of.ts";
 import { machineArchitecture, versionInfo } from "./version.ts";
 
 /** Everything that `podman info` prints, with the original's keys in the original's order. */
 export async function systemInfo(engine: Engine): Promise<Record<string, unknown>> {
   return {
-    host: await hostInfo(engine),
+    host: hostInfo(engine),
     store: storeInfo(engine),
     registries: await registriesInfo(),
     plugins: { volume: ["local"], network: ["bridge", "macvlan", "ipvlan"], log: ["k8s-file", "none", "passthrough"], authorization: null },
@@ -19,18 +19,12 @@ export async function systemInfo(engine: Engine): Promise<Record<string, unknown
   };
 }
 
-async function hostInfo(engine: Engine): Promise<Record<string, unknown>> {
+function hostInfo(engine: Engine): Record<string, unknown> {
   const layout = readCgroupLayout();
   const { hostname, kernel } = hostNames();
   const { memFree, memTotal, swapFree, swapTotal } = memoryFacts();
   const socket = engine.rootless ? `${process.env.XDG_RUNTIME_DIR ?? "/run"}/podman/podman.sock` : "/run/podman/podman.sock";
-  const [conmon, runtime, networkBackend, slirp, pasta] = await Promise.all([
-    conmonInfo(engine),
-    runtimeInfo(engine),
-    networkInfo(engine),
-    helperInfo("slirp4netns"),
-    helperInfo("pasta"),
-  ]);
+  const { conmon, ociRuntime, networkBackendInfo, slirp4netns, pasta } = programs(engine);
   return {
     arch: machineArchitecture(),
     buildahVersion: "1.43.2",
@@ -51,14 +45,14 @@ async function hostInfo(engine: Engine): Promise<Record<string, unknown>> {
     memFree,
     memTotal,
     networkBackend: "netavark",
-    networkBackendInfo: networkBackend,
-    ociRuntime: runtime,
+    networkBackendInfo,
+    ociRuntime,
     os: "linux",
     remoteSocket: { path: socket, exists: existsSync(socket) },
     rootlessNetworkCmd: engine.config.network.defaultRootlessNetworkCmd,
     serviceIsRemote: false,
     security: securityInfo(engine),
-    slirp4netns: slirp,
+    slirp4netns,
     pasta,
     swapFree,
     swapTotal,
@@ -93,43 +87,51 @@ function idMap(file: string, rootless: boolean): unknown {
     });
 }
 
-async function conmonInfo(engine: Engine): Promise<Record<string, unknown>> {
+/** The programs that podman stands on, with their packages and versions. */
+function programs(engine: Engine) {
+  const conmon = attempt(() => engine.conmon().path);
+  const runtime = attempt(() => engine.runtime());
+  const netavark = findHelper("netavark", engine.helperDirs);
+  const aardvark = findHelper("aardvark-dns", engine.helperDirs);
+  const slirp4netns = findExecutable("slirp4netns");
+  const pasta = findExecutable("pasta");
+  const paths = [conmon, runtime?.path, netavark, aardvark, slirp4netns, pasta].filter((path) => path !== undefined);
+  const packageOf = lookUpPackages(paths);
+  const conmonVersion = conmon === undefined ? "" : programVersion(conmon).replaceAll("\n", ", ");
+  return {
+    conmon: { package: conmon === undefined ? "Unknown" : packageOf(conmon), path: conmon ?? "", version: conmonVersion },
+    ociRuntime:
+      runtime === undefined
+        ? { name: "", package: "Unknown", path: "", version: "" }
+        : { name: runtime.name, package: packageOf(runtime.path), path: runtime.path, version: programVersion(runtime.path) },
+    networkBackendInfo: {
+      backend: "netavark",
+      ...helperVersion(netavark, packageOf),
+      dns: helperVersion(aardvark, packageOf),
+      defaultNetwork: engine.config.network.defaultNetwork,
+    },
+    slirp4netns: helperInfo(slirp4netns, packageOf),
+    pasta: helperInfo(pasta, packageOf),
+  };
+}
+
+/** Undefined for a program that is missing: what is there is told all the same. */
+function attempt<T>(find: () => T): T | undefined {
   try {
-    const { path } = engine.conmon();
-    const [name, version] = await Promise.all([packageOf(path), programVersion(path)]);
-    return { package: name, path, version: version.replaceAll("\n", ", ") };
+    return find();
   } catch {
-    return { package: "Unknown", path: "", version: "" };
+    return undefined;
   }
 }
 
-async function runtimeInfo(engine: Engine): Promise<Record<string, unknown>> {
-  try {
-    const { name, path } = engine.runtime();
-    const [from, version] = await Promise.all([packageOf(path), programVersion(path)]);
-    return { name, package: from, path, version };
-  } catch {
-    return { name: "", package: "Unknown", path: "", version: "" };
-  }
-}
-
-async function networkInfo(engine: Engine): Promise<Record<string, unknown>> {
-  const [netavark, aardvark] = await Promise.all([helperVersion(engine, "netavark"), helperVersion(engine, "aardvark-dns")]);
-  return { backend: "netavark", ...netavark, dns: aardvark, defaultNetwork: engine.config.network.defaultNetwork };
-}
-
-async function helperVersion(engine: Engine, name: string): Promise<Record<string, string>> {
-  const path = findHelper(name, engine.helperDirs);
+function helperVersion(path: string | undefined, packageOf: PackageLookup): Record<string, string> {
   if (path === undefined) return {};
-  const [version, from] = await Promise.all([programVersion(path), packageOf(path)]);
-  return { version: version.split("\n")[0] ?? "", package: from, path };
+  return { version: programVersion(path).split("\n")[0] ?? "", package: packageOf(path), path };
 }
 
-async function helperInfo(name: string): Promise<Record<string, string>> {
-  const executable = findExecutable(name);
+function helperInfo(executable: string | undefined, packageOf: PackageLookup): Record<string, string> {
   if (executable === undefined) return { executable: "", package: "", version: "" };
-  const [from, version] = await Promise.all([packageOf(executable), programVersion(executable)]);
-  return { executable, package: from, version };
+  return { executable, package: packageOf(executable), version: programVersion(executable) };
 }
 
 function storeInfo(engine: Engine): Record<string, unknown> {
