@@ -97,6 +97,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     runDirectory: runPlace("containers"),
     table: containerRecords,
     layers,
+    images: images.table,
     imageLayer: (id) => {
       const image = findImage(listImages(images), id);
       return image === undefined ? undefined : { layer: image.layer };

@@ -21,6 +21,8 @@ export interface ContainerContext {
   readonly runDirectory: string;
   readonly table: RecordTable;
   readonly layers: LayerContext;
+  /** Records of the store's own images, whose lock comes between the layers' and the containers'. */
+  readonly images: RecordTable;
   /** Top layer of an image by its id; undefined when there is no such image. */
   readonly imageLayer: (id: string) => { readonly layer: string | undefined } | undefined;
 }

@@ -4,9 +4,10 @@ import { writeLayers } from "../layers/layer-context.ts";
 import { checkId, randomId } from "../short-ids/short-ids.ts";
 import type { ContainerRecord, CreateContainerOptions, CreateLayerOptions } from "../store.ts";
 import { rawIdMap, setField, textList } from "../store-lock/record-fields.ts";
-import type { RawRecord } from "../store-lock/record-table.ts";
+import type { RawRecord, TableEntry } from "../store-lock/record-table.ts";
 import { STABLE_CONTAINERS, toContainerRecord, VOLATILE_CONTAINERS } from "./container-record.ts";
 import type { ContainerContext } from "./container-store.ts";
+import { mappedParent, needsMappedLayer } from "./mapped-parent.ts";
 
 /**
  * Makes a container's layer and record under the layers' and the containers' lock. The layer stays marked until the record is
@@ -15,9 +16,25 @@ import type { ContainerContext } from "./container-store.ts";
 export function createContainer(context: ContainerContext, options: CreateContainerOptions): ContainerRecord {
   const id = options.id === undefined ? randomId() : checkId(options.id);
   const names = [...new Set(options.names ?? [])];
+  const mapped = needsMappedLayer(context.layers, options.idMappings);
+  const create = (): ContainerRecord => createLocked(context, id, { ...options, names, mapped });
+  if (!mapped) return create();
+  // Files are copied through a mount, and mounting needs the store's lock, which comes before all others.
+  return context.layers.storeLock.write(() => {
+    context.layers.driver.prepareMounts?.();
+    return create();
+  });
+}
+
+function createLocked(
+  context: ContainerContext,
+  id: string,
+  options: CreateContainerOptions & { readonly names: readonly string[]; readonly mapped: boolean },
+): ContainerRecord {
+  const { names } = options;
   const file = options.volatile === true ? VOLATILE_CONTAINERS : STABLE_CONTAINERS;
-  return writeLayers(context.layers, () => {
-    const parent = parentLayer(context, options.image);
+  return writeLayers(context.layers, (layers) => {
+    const parent = parentLayer(context, layers, options);
     return context.table.write((entries) => {
       for (const entry of entries) {
         if (entry.raw.id === id) throw new ToolError("already-exists", `container ${id} already exists`);
@@ -29,7 +46,7 @@ export function createContainer(context: ContainerContext, options: CreateContai
           });
         }
       }
-      const raw = newRecord(id, { ...options, names });
+      const raw = newRecord(id, options);
       const layer: CreateLayerOptions = {
         parent,
         names: names.map((name) => `${name}-layer`),
@@ -57,11 +74,15 @@ export function createContainer(context: ContainerContext, options: CreateContai
   });
 }
 
-function parentLayer(context: ContainerContext, image: string | undefined): string | undefined {
+type ParentOptions = Pick<CreateContainerOptions, "image" | "idMappings"> & { readonly mapped: boolean };
+
+function parentLayer(context: ContainerContext, layers: readonly TableEntry[], options: ParentOptions): string | undefined {
+  const { image, idMappings, mapped } = options;
   if (image === undefined || image === "") return undefined;
   const found = context.imageLayer(image);
   if (found === undefined) throw new ToolError("not-found", `${image}: image not known`);
-  return found.layer;
+  if (!mapped || idMappings === undefined) return found.layer;
+  return mappedParent(context.layers, layers, { images: context.images, image, mappings: idMappings });
 }
 
 function newRecord(id: string, options: CreateContainerOptions): RawRecord {

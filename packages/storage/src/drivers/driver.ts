@@ -15,6 +15,8 @@ export interface StorageDriver {
   mount(id: string, options: DriverMountOptions): string;
   /** Undoes {@link mount}; a layer that is not mounted is no error. */
   unmount(id: string): void;
+  /** Whether {@link mount} can show the lower layers with owners shifted by these maps. */
+  canShift?(mappings: IdMappings): boolean;
   /** Called before {@link mount}, under the store's lock. */
   prepareMounts?(): void;
   /** True when something is mounted at the mount point now. */
@@ -43,6 +45,8 @@ export interface StorageDriver {
 export interface DriverCreateOptions {
   readonly parent: string | undefined;
   readonly idMappings?: IdMappings;
+  /** The parent's files have the host's ids for {@link idMappings} on disk already. */
+  readonly parentIsShifted?: boolean;
   readonly quotaBytes?: number;
 }
 

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { checkId, randomId } from "../short-ids/short-ids.ts";
 import type { CreateLayerOptions, LayerRecord } from "../store.ts";
-import { rawIdMap, setField, textList } from "../store-lock/record-fields.ts";
+import { idMapField, rawIdMap, setField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, TableEntry } from "../store-lock/record-table.ts";
 import { discardLayer, findLayer, type LayerContext, withBins, writeLayers } from "./layer-context.ts";
 import { markIncomplete, STABLE_LAYERS, toLayerRecord, VOLATILE_LAYERS } from "./layer-record.ts";
@@ -26,7 +26,12 @@ export function createLayer(context: LayerContext, options: CreateLayerOptions, 
       entry,
       makeFiles: () => {
         requireParent(context, entries, options.parent);
-        context.driver.create(raw.id, { parent: options.parent, idMappings: options.idMappings, quotaBytes: options.quotaBytes });
+        context.driver.create(raw.id, {
+          parent: options.parent,
+          idMappings: options.idMappings,
+          parentIsShifted: isShifted(entries, options.parent),
+          quotaBytes: options.quotaBytes,
+        });
         whenMade?.(raw.id);
       },
     });
@@ -70,6 +75,12 @@ export function refuseTaken(entries: readonly TableEntry[], id: string, names: r
     if (entries.some((entry) => textList(entry.raw, "names").includes(name)))
       throw new ToolError("already-exists", `layer name ${name} is already in use`);
   }
+}
+
+/** Whether the layer's files have the owners of a container's ids on disk. */
+export function isShifted(entries: readonly TableEntry[], id: string | undefined): boolean {
+  const raw = entries.find((entry) => entry.raw.id === id)?.raw;
+  return raw !== undefined && ((idMapField(raw, "uidmap") ?? []).length > 0 || (idMapField(raw, "gidmap") ?? []).length > 0);
 }
 
 /** Throws `not-found` unless the parent is a layer of this or an additional store. */

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { MountLayerOptions } from "../store.ts";
 import { idMapField, numberField, textField } from "../store-lock/record-fields.ts";
 import type { RawRecord, TableEntry } from "../store-lock/record-table.ts";
+import { isShifted } from "./create-layer.ts";
 import { findLayer, type LayerContext, readLayers, requireLayer, writeLayers } from "./layer-context.ts";
 
 /**
@@ -31,7 +32,8 @@ function mountCounted(context: LayerContext, id: string, options: MountLayerOpti
           mountLabel: options.mountLabel ?? textField(layer.raw, "mountlabel"),
           options: options.options,
           volatile: options.volatile,
-          idMappings: options.idMappings,
+          // What a mapped layer holds has its owners on disk.
+          ...(isShifted(entries, textField(layer.raw, "parent")) ? {} : { idMappings: options.idMappings }),
         }),
       );
       const raw: RawRecord = { id: layer.raw.id, path: target, count: 1 };

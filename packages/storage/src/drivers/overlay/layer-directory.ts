@@ -21,17 +21,13 @@ export interface LayerPlaces {
  * Fills `directory` with all that an overlay layer consists of beside its files, and gives `diff` the owner and mode of the
  * parent's root; `parentIsShifted` when the files of the layers below have the host's ids on disk already. Returns the name of the short link, which its caller makes once the directory is in place.
  */
-export function prepareLayerDirectory(
-  directory: string,
-  places: LayerPlaces,
-  options: DriverCreateOptions & { readonly parentIsShifted: boolean },
-): string {
+export function prepareLayerDirectory(directory: string, places: LayerPlaces, options: DriverCreateOptions): string {
   const { parent } = options;
   const root = hostRoot(options.idMappings);
   const owner =
     parent === undefined
       ? { mode: ROOT_MODE, ...root }
-      : shifted(rootOf(path.join(places.directory(parent), "diff")), options.parentIsShifted ? undefined : options.idMappings);
+      : shifted(rootOf(path.join(places.directory(parent), "diff")), options.parentIsShifted === true ? undefined : options.idMappings);
   const diff = path.join(directory, "diff");
   fs.mkdirSync(diff, { recursive: true, mode: 0o700 });
   setOwner(directory, root);

@@ -5,7 +5,7 @@ import type { Sys } from "@containers/common/sys/sys";
 import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
 import type { TempDir } from "../../staging/temp-dirs.ts";
-import type { ByteStream, LayerChange } from "../../store.ts";
+import type { ByteStream, IdMappings, LayerChange } from "../../store.ts";
 import type {
   DriverCreateOptions,
   DriverDiffOptions,
@@ -53,7 +53,7 @@ export class OverlayDriver implements StorageDriver {
     const directory = path.join(this.#home, id);
     this.#makeRoom(directory);
     fs.mkdirSync(directory, { mode: 0o700 });
-    const link = prepareLayerDirectory(directory, this, { ...options, parentIsShifted: false });
+    const link = prepareLayerDirectory(directory, this, options);
     createLink(this.#home, link, id);
   }
 
@@ -145,6 +145,18 @@ export class OverlayDriver implements StorageDriver {
   prepareMounts(): void {
     if (this.#options.skipMountHome || makePrivate(this.#sys, this.#home)) return;
     bindPrivate(this.#sys, this.#home);
+  }
+
+  /** Tried out: not every file system, kernel and user may mount with shifted owners. */
+  canShift(mappings: IdMappings): boolean {
+    if (this.#inUserNamespace()) return false;
+    const scratch = path.join(this.#home, `.shift-${process.pid}`);
+    try {
+      withShiftedLowers(this.#sys, { lower: [path.join(this.#home, LINK_DIRECTORY)], homes: this.homes, mappings, scratch }, () => {});
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   isMounted(mountPoint: string): boolean {

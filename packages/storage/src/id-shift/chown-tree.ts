@@ -1,0 +1,36 @@
+import fs from "node:fs";
+import type { Sys } from "@containers/common/sys/sys";
+import type { IdMapping, IdMappings } from "../store.ts";
+import { toHostId } from "./id-mapping.ts";
+
+const SET_ID_BITS = 0o6000;
+const CAPABILITY = "security.capability";
+
+/**
+ * Gives every file below `root`, itself included, the host's ids for its owners. An owner that the maps do not cover stays: inside it
+ * shows as nobody. All owners are read before the first is changed, so that names of one file are not shifted twice.
+ */
+export function chownTree(sys: Sys, root: string, mappings: IdMappings): void {
+  for (const { file, stat } of [...walk(root)]) {
+    const uid = shifted(stat.uid, mappings.uidMap);
+    const gid = shifted(stat.gid, mappings.gidMap);
+    if (uid === stat.uid && gid === stat.gid) continue;
+    const capability = stat.isFile() ? sys.lgetxattr(file, CAPABILITY) : undefined;
+    fs.lchownSync(file, uid, gid);
+    // The kernel takes both away with a change of owner.
+    if (!stat.isSymbolicLink() && (stat.mode & SET_ID_BITS) !== 0) fs.chmodSync(file, stat.mode & 0o7777);
+    if (capability !== undefined) sys.lsetxattr(file, CAPABILITY, capability);
+  }
+}
+
+function* walk(file: string): Generator<{ readonly file: string; readonly stat: fs.Stats }> {
+  const stat = fs.lstatSync(file);
+  yield { file, stat };
+  if (!stat.isDirectory()) return;
+  for (const name of fs.readdirSync(file)) yield* walk(`${file}/${name}`);
+}
+
+function shifted(id: number, ranges: readonly IdMapping[]): number {
+  const covered = ranges.some(({ containerId, size }) => id >= containerId && id < containerId + size);
+  return covered ? toHostId(id, ranges) : id;
+}
