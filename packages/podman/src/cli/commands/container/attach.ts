@@ -16,15 +16,18 @@ export const attachCommand = defineCommand({
     "sig-proxy": { type: "bool", default: true, description: "Hand signals on to the container" },
   },
   args: { max: 1 },
-  run: (invocation) => {
+  // Like the original: a line's end after the container's output, and success whatever the container's exit code.
+  run: async (invocation) => {
     const { flags, given } = invocation;
     const engine = engineFor(invocation);
-    return attachContainer(engine, oneContainer(engine, invocation.args, flags.latest), {
+    await attachContainer(engine, oneContainer(engine, invocation.args, flags.latest), {
       stdin: !flags.noStdin,
       stdout: true,
       stderr: true,
       sigProxy: flags.sigProxy,
       ...(given("detach-keys") ? { detachKeys: flags.detachKeys } : {}),
     });
+    invocation.out.stdout("\n");
+    return 0;
   },
 });
