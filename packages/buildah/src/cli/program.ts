@@ -1,5 +1,6 @@
 import type { ProgramDefinition } from "@containers/common/cli/build-program";
 import { BUILDAH_VERSION } from "../working-container/record.ts";
+import { manifestGroup } from "./commands/manifest/group.ts";
 import { globalFlags } from "./flags/global.ts";
 
 /** Commands that touch neither the store nor a container. */
@@ -40,6 +41,7 @@ export const buildahProgram: ProgramDefinition = {
       },
       login: { summary: "Login to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
       logout: { summary: "Logout of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
+      manifest: { group: manifestGroup },
       mount: {
         summary: "Mount a working container's root filesystem",
         load: async () => (await import("./commands/mount.ts")).mountCommand,

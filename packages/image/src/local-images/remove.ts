@@ -21,6 +21,8 @@ export interface RemoveImagesOptions {
   isExternalContainer?(id: string): boolean;
   /** Removes the engine's containers that stand on the image; only called with `force` or when pruning. */
   removeContainers?(imageId: string): Promise<void>;
+  /** What the name of a manifest list stands for: its image for this machine where that is here (default), or always the list. */
+  readonly manifestList?: "list" | "list-without-instance";
   /** Containers that no engine knows of may be removed as well (`prune --external`). */
   readonly external?: boolean;
 }
@@ -97,7 +99,7 @@ function targets(
   const found = new Map<string, Target>();
   for (const name of names) {
     try {
-      const resolved = requireLocalImage(images, name, { manifestList: "list-without-instance" });
+      const resolved = requireLocalImage(images, name, { manifestList: to.options.manifestList ?? "list-without-instance" });
       const target = found.get(resolved.image.id) ?? { id: resolved.image.id, referencedBy: [] };
       target.referencedBy.push(resolved.name);
       found.set(target.id, target);

@@ -5,6 +5,7 @@ import { podmanVersion } from "../system/version.ts";
 import { topLevelWords } from "./aliases.ts";
 import { containerGroup } from "./commands/container/group.ts";
 import { imageGroup } from "./commands/image/group.ts";
+import { manifestGroup } from "./commands/manifest/group.ts";
 import { networkGroup } from "./commands/network/group.ts";
 import { systemGroup } from "./commands/system/group.ts";
 import { volumeGroup } from "./commands/volume/group.ts";
@@ -28,6 +29,7 @@ const root: CommandGroup = {
     },
     login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
     logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
+    manifest: { group: manifestGroup },
     network: { group: networkGroup },
     system: { group: systemGroup },
     unshare: {

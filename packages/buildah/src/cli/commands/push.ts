@@ -70,7 +70,8 @@ export const pushCommand = defineCommand({
   },
 });
 
-function formatOption(format: string | undefined): Pick<PushOptions, "format"> {
+/** `--format`. */
+export function formatOption(format: string | undefined): Pick<PushOptions, "format"> {
   if (format === undefined || format === "") return {};
   if (format === "oci") return { format: MEDIA_TYPES.oci.manifest };
   if (format === "v2s2" || format === "docker") return { format: MEDIA_TYPES.docker.manifest };
@@ -80,7 +81,8 @@ function formatOption(format: string | undefined): Pick<PushOptions, "format"> {
   );
 }
 
-function compressionOption(flags: {
+/** `--compression-format` and `--compression-level`. */
+export function compressionOption(flags: {
   readonly compressionFormat: string | undefined;
   readonly compressionLevel: number | undefined;
 }): Pick<PushOptions, "compression"> {

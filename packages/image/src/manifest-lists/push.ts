@@ -1,0 +1,35 @@
+import { copyImage } from "../copy/copy-image.ts";
+import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
+import { copyOptions } from "../local-images/copy-options.ts";
+import type { LocalImages } from "../local-images/local-images.ts";
+import { withRetries } from "../local-images/retry.ts";
+import { parseImageName, transportOf } from "../transports/register.ts";
+import { listReference } from "./list-reference.ts";
+import { requireList } from "./list-record.ts";
+
+export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "sign"> {
+  /** The images as well; else the list alone, whose images must be there already. */
+  readonly all: boolean;
+  readonly retries?: number;
+  /** Milliseconds. */
+  readonly retryDelay?: number;
+}
+
+/**
+ * Copies a list to a registry or another place.
+ *
+ * @returns the digest of the list as it is there
+ */
+export async function pushList(images: LocalImages, name: string, destination: string, options: PushListOptions): Promise<{ readonly digest: string }> {
+  const list = requireList(images, name);
+  const target = parseImageName(transportOf(destination) === undefined ? `docker://${destination}` : destination);
+  const { all, retries, retryDelay, ...copy } = options;
+  const attempt = async (): Promise<CopyReport> =>
+    copyImage(listReference(images, list), target, {
+      ...(await copyOptions(images, { fromStore: true })),
+      ...copy,
+      multiArch: all ? "all" : "index-only",
+    });
+  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
+  return { digest: report.digest };
+}

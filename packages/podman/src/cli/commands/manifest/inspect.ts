@@ -1,0 +1,27 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { inspectList } from "@containers/image/manifest-lists/inspect";
+import { goJson } from "@containers/image/manifest/go-json";
+import { registryFlags, withImages } from "../image/with-images.ts";
+
+/** `podman manifest inspect`. */
+export const manifestInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display the contents of a manifest list or image index",
+  description: "Display the contents of a manifest list or image index.",
+  usage: "IMAGE",
+  examples: ["podman manifest inspect localhost/list"],
+  flags: {
+    authfile: registryFlags.authfile,
+    "tls-verify": registryFlags["tls-verify"],
+    verbose: { type: "bool", short: "v", hidden: true, description: "Added for Docker compatibility" },
+    insecure: { type: "bool", hidden: true, description: "Purely for Docker compatibility" },
+  },
+  args: { min: 1, max: 1 },
+  run: (invocation) =>
+    withImages(invocation, async ({ images }) => {
+      const { flags, given, args, out } = invocation;
+      const tlsVerify = !given("tls-verify") && given("insecure") ? { tlsVerify: !flags.insecure } : {};
+      const access = { store: images.store, registry: { ...images.registry, ...tlsVerify }, signal: images.signal };
+      out.stdout(`${goJson(await inspectList(access, args[0] ?? ""), 4)}\n`);
+    }),
+});

@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { requireList } from "@containers/image/manifest-lists/list-record";
+import { type PushListOptions, pushList } from "@containers/image/manifest-lists/push";
+import { removeLists } from "@containers/image/manifest-lists/remove";
+import { refuseFlags, registryFlags, withImages } from "../image/with-images.ts";
+import { insecureFlag, withInsecure } from "./manifest-flags.ts";
+
+const flags = {
+  "add-compression": { type: "stringSlice", description: "add instances with selected compression while pushing" },
+  all: { type: "bool", default: true, description: "also push the images in the list" },
+  ...registryFlags,
+  "compression-format": { type: "string", description: "compression format to use" },
+  "compression-level": { type: "int", description: "compression level to use" },
+  digestfile: { type: "string", description: "after copying the image, write the digest of the resulting digest to the file" },
+  "force-compression": {
+    type: "bool",
+    description: "Use the specified compression algorithm even if the destination contains a differently-compressed variant already",
+  },
+  format: {
+    type: "string",
+    short: "f",
+    description: "manifest type (oci or v2s2) to attempt to use when pushing the manifest list (default is manifest type of source)",
+  },
+  quiet: { type: "bool", short: "q", description: "don't output progress information when pushing lists" },
+  "remove-signatures": { type: "bool", description: "don't copy signatures when pushing images" },
+  rm: { type: "bool", aliases: ["purge"], short: "p", description: "remove the manifest list if push succeeds" },
+  "sign-by": { type: "string", description: "Add a signature at the destination using the specified key" },
+  "sign-by-sigstore": { type: "string", description: "Sign the image using a sigstore parameter file at `PATH`" },
+  "sign-by-sigstore-private-key": { type: "string", description: "Sign the image using a sigstore private key at `PATH`" },
+  "sign-by-sq-fingerprint": { type: "string", description: "Sign the image using a Sequoia-PGP key with the specified `FINGERPRINT`" },
+  "sign-passphrase-file": { type: "string", description: "Read a passphrase for signing an image from `PATH`" },
+  ...insecureFlag,
+} as const;
+
+const unsupported = [
+  "add-compression",
+  "sign-by",
+  "sign-by-sigstore",
+  "sign-by-sigstore-private-key",
+  "sign-by-sq-fingerprint",
+  "sign-passphrase-file",
+];
+
+/** `podman manifest push`. */
+export const manifestPushCommand = defineCommand({
+  name: "push",
+  summary: "Push a manifest list or image index to a registry",
+  description: "Pushes manifest lists and image indexes to registries.",
+  usage: "LIST DESTINATION",
+  examples: ["podman manifest push mylist:v1.11 docker://quay.io/myuser/image-and-tag", "podman manifest push mylist:v1.11 dir:/tmp/mylist"],
+  flags,
+  args: { min: 1, max: 2 },
+  run: (invocation) =>
+    withImages(invocation, async ({ engine, images }) => {
+      refuseFlags(invocation, unsupported);
+      const { args } = invocation;
+      const [name = ""] = args;
+      const { id } = requireList(images, name);
+      const destination = args[1] ?? name;
+      await push(withInsecure(images, invocation), destination, invocation);
+      engine.events.write({ type: "image", status: "push", id, name: destination });
+    }),
+});
+
+async function push(images: LocalImages, destination: string, invocation: Invocation<FlagValues<typeof flags>>): Promise<void> {
+  const { flags: values, args } = invocation;
+  const [name = ""] = args;
+  const { digest } = await pushList(images, name, destination, {
+    all: values.all,
+    format: manifestFormat(values.format),
+    compression: compression(invocation),
+    removeSignatures: values.removeSignatures,
+  });
+  if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
+  if (!values.rm) return;
+  const { errors } = await removeLists(images, [name]);
+  if (errors.length > 0) throw errors[0];
+}
+
+function manifestFormat(format: string | undefined): string | undefined {
+  if (format === undefined || format === "") return undefined;
+  if (format === "oci") return OCI_MANIFEST;
+  if (format === "v2s2" || format === "docker") return DOCKER_MANIFEST;
+  throw new ToolError("invalid-argument", `unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
+}
+
+function compression({ flags: values, given }: Invocation<FlagValues<typeof flags>>): PushListOptions["compression"] {
+  const format = values.compressionFormat;
+  if (format !== undefined && format !== "gzip" && format !== "zstd") {
+    throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });
+  }
+  const force = given("force-compression") ? values.forceCompression : given("compression-format");
+  return { format, level: values.compressionLevel, force };
+}
