@@ -115,7 +115,7 @@ export class LayerExtractor implements TarSink {
 
   #make(entry: TarEntry, path: string): void {
     const name = baseName(path);
-    if (name.startsWith(WHITEOUT_PREFIX)) {
+    if (this.#options.whiteouts !== "none" && name.startsWith(WHITEOUT_PREFIX)) {
       this.#whiteout(entry, path, name);
       return;
     }

@@ -14,6 +14,7 @@ export const containerGroup: CommandGroup = {
       load: async () => (await import("./cleanup.ts")).cleanupCommand,
     },
     commit: { summary: "Make an image out of a container's changes", load: async () => (await import("./commit.ts")).commitCommand },
+    cp: { summary: "Copy files between containers and the host", load: async () => (await import("./cp.ts")).cpCommand },
     create: { summary: "Create a container without starting it", load: async () => (await import("./create.ts")).createCommand },
     diff: { summary: "List what a container changed in its file system", load: async () => (await import("./diff.ts")).diffCommand },
     exec: { summary: "Run a process in a running container", load: async () => (await import("./exec.ts")).execCommand },
