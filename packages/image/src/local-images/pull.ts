@@ -2,7 +2,7 @@ import { describeError, isErrorOfKind, ToolError, wrapError } from "@containers/
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyReport } from "../copy/copy-options.ts";
 import { type NamedReference, withTag } from "../reference/reference.ts";
-import { resolveShortName } from "../registries-conf/short-names.ts";
+import { resolveForPull, type ShortNameResolution } from "../registries-conf/short-names.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
 import type { ImageReference, PlatformChoice } from "../transports/transport.ts";
@@ -55,13 +55,14 @@ export async function pullAllTags(images: LocalImages, name: string, options: Pu
   const place = elsewhere(name);
   if (place !== undefined) throw new ToolError("unsupported", `pulling all tags is not supported for ${place.transport} transport`);
   const { listTags } = await import("../registry-client/tags.ts");
-  const { candidates } = resolveShortName(registryName(name), images.registry);
+  const { candidates, record } = resolveForPull(registryName(name), images.registry);
   const [repository] = candidates;
   if (repository === undefined) throw imageUnknown(name);
   const pulled: PulledImage[] = [];
   for (const tag of await listTags(repository, { registry: images.registry, signal: images.signal })) {
     pulled.push(await pullFromRegistries(images, withTag(repository, tag).toString(), options));
   }
+  record?.();
   return pulled;
 }
 
@@ -120,9 +121,9 @@ interface Fetch {
 }
 
 async function fetchFirst(images: LocalImages, name: string, fetch: Fetch): Promise<PulledImage> {
-  let resolution: ReturnType<typeof resolveShortName>;
+  let resolution: ShortNameResolution;
   try {
-    resolution = resolveShortName(name, images.registry);
+    resolution = resolveForPull(name, images.registry);
   } catch (error) {
     if (fetch.local !== undefined && fetch.newer) return pulled(fetch.local);
     throw error;
@@ -134,7 +135,9 @@ async function fetchFirst(images: LocalImages, name: string, fetch: Fetch): Prom
       if (fetch.newer && fetch.local !== undefined && !(await differsFromRegistry(images, fetch.local.image, candidate))) continue;
       if (!described && resolution.description !== "") images.report?.(resolution.description);
       described = true;
-      return await fetchOne(images, candidate, fetch.options);
+      const fetched = await fetchOne(images, candidate, fetch.options);
+      resolution.record?.();
+      return fetched;
     } catch (error) {
       if (isErrorOfKind(error, "cancelled")) throw error;
       failures.push(error);

@@ -5,12 +5,12 @@ import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { acquireFileLock } from "@containers/common/fs/file-lock";
 import type { ImageRecord, Store } from "@containers/storage/store";
-import { requireLocalImage } from "../local-images/resolve-name.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
+import { requireLocalImage } from "../local-images/resolve-name.ts";
 import { goJsonBytes, sortKeys } from "../manifest/go-json.ts";
 import { MANIFEST_KEY } from "../transports/containers-storage/big-data-keys.ts";
-import { buildListContent, type ListContent, parseListContent } from "./list-content.ts";
 import { type Artifacts, artifactsJson, parseArtifacts } from "./artifacts.ts";
+import { buildListContent, type ListContent, parseListContent } from "./list-content.ts";
 
 const INSTANCES_KEY = "instances.json";
 const ARTIFACTS_KEY = "artifacts.json";
@@ -76,7 +76,11 @@ export function createListRecord(store: Store, names: readonly string[], content
  *
  * @returns the list as it was written
  */
-export async function changeList(store: Store, id: string, change: (list: ListRecord) => ListRecord | Promise<ListRecord>): Promise<ListRecord> {
+export async function changeList(
+  store: Store,
+  id: string,
+  change: (list: ListRecord) => ListRecord | Promise<ListRecord>,
+): Promise<ListRecord> {
   const directory = join(store.runRoot, `${store.driverName}-locks`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireFileLock(join(directory, `sha256:${id}`), "write", { wait: true });

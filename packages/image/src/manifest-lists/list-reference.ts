@@ -1,5 +1,4 @@
 import { streamOf } from "@containers/common/digest/byte-stream";
-import { fileStream } from "./file-stream.ts";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { OCI_MANIFEST } from "../manifest/media-types.ts";
@@ -7,6 +6,7 @@ import { parseImageManifest } from "../manifest/parse.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
 import { parseImageName } from "../transports/register.ts";
 import type { BlobInfo, ImageReference, ImageSource } from "../transports/transport.ts";
+import { fileStream } from "./file-stream.ts";
 import { memberContext } from "./find-member.ts";
 import { buildListContent, preferredListType } from "./list-content.ts";
 import type { ListRecord } from "./list-record.ts";
@@ -44,7 +44,9 @@ function openListSource(images: LocalImages, list: ListRecord, reference: ImageR
       return file === undefined ? await members.holding(info).blob(info) : fileStream(file);
     },
     signatures: async (instance) =>
-      instance === undefined || list.artifacts.manifests[instance] !== undefined ? [] : await (await members.open(instance)).signatures(instance),
+      instance === undefined || list.artifacts.manifests[instance] !== undefined
+        ? []
+        : await (await members.open(instance)).signatures(instance),
     async layerInfosForCopy(instance) {
       if (instance === undefined || list.artifacts.manifests[instance] !== undefined) return undefined;
       const source = await members.open(instance);
@@ -93,7 +95,8 @@ class Members {
 
   holding(info: BlobInfo): ImageSource {
     const source = this.find(info);
-    if (source === undefined) throw new ToolError("not-found", `no image of the manifest list ${this.#list.id} has the blob ${info.digest}`);
+    if (source === undefined)
+      throw new ToolError("not-found", `no image of the manifest list ${this.#list.id} has the blob ${info.digest}`);
     return source;
   }
 
@@ -109,10 +112,12 @@ class Members {
 /** Our own store is open already: another one of the same place would only read everything again. */
 async function openPlace(images: LocalImages, place: string): Promise<ImageSource> {
   const { store } = images;
-  const inStore = new RegExp(String.raw`^containers-storage:\[([^\]]*)\](.+)$`).exec(place);
+  const inStore = /^containers-storage:\[([^\]]*)\](.+)$/.exec(place);
   const here = `${store.driverName}@${store.graphRoot}+${store.runRoot}`;
   const spec = inStore?.[1];
   const reference =
-    spec !== undefined && (spec === here || spec.startsWith(`${here}:`)) ? storageReference(store, inStore?.[2] ?? "") : parseImageName(place);
+    spec !== undefined && (spec === here || spec.startsWith(`${here}:`))
+      ? storageReference(store, inStore?.[2] ?? "")
+      : parseImageName(place);
   return await reference.openSource(memberContext(images));
 }

@@ -4,8 +4,8 @@ import { copyOptions } from "../local-images/copy-options.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { withRetries } from "../local-images/retry.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
-import { listReference } from "./list-reference.ts";
 import { requireList } from "./list-record.ts";
+import { listReference } from "./list-reference.ts";
 
 export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "sign"> {
   /** The images as well; else the list alone, whose images must be there already. */
@@ -20,7 +20,12 @@ export interface PushListOptions extends Pick<CopyOptions, "format" | "compressi
  *
  * @returns the digest of the list as it is there
  */
-export async function pushList(images: LocalImages, name: string, destination: string, options: PushListOptions): Promise<{ readonly digest: string }> {
+export async function pushList(
+  images: LocalImages,
+  name: string,
+  destination: string,
+  options: PushListOptions,
+): Promise<{ readonly digest: string }> {
   const list = requireList(images, name);
   const target = parseImageName(transportOf(destination) === undefined ? `docker://${destination}` : destination);
   const { all, retries, retryDelay, ...copy } = options;

@@ -1,6 +1,6 @@
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { type RemoveImagesResult, removeImages } from "../local-images/remove.ts";
-import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { removeEntry } from "./list-content.ts";
 import { changeList, requireList } from "./list-record.ts";
 

@@ -1,6 +1,17 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { type NamedReference, parseNormalizedName } from "../reference/reference.ts";
 
+// Distributions ship some two hundred aliases, and every command reads them: those that look as all do are not taken apart.
+const ordinaryName = /^(?!localhost\/)(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)?[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+// Docker Hub's own images and its other host name are written in several ways, so they need the full treatment.
+const ordinaryTarget =
+  /^(?:docker\.io\/[a-z0-9]+|(?!(?:index\.)?docker\.io\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)+)(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*){1,4}$/;
+
+function isOrdinary(name: string, target: string): boolean {
+  // 64 hexadecimal digits would be an id.
+  return name.length < 64 && target.length < 128 && ordinaryName.test(name) && ordinaryTarget.test(target);
+}
+
 /**
  * Checks one line of an `[aliases]` table and returns the full name it stands for (an empty target switches off
  * an alias that another file defines).
@@ -8,6 +19,7 @@ import { type NamedReference, parseNormalizedName } from "../reference/reference
  * @throws invalid-argument
  */
 export function parseAlias(name: string, target: string): string {
+  if (isOrdinary(name, target)) return target;
   const parts = splitName(name);
   if (parts.tag !== undefined || parts.digest !== undefined) {
     throw new ToolError(

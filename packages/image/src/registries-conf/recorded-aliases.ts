@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { wrapError } from "@containers/common/errors/tool-error";
+import { writeFileAtomic } from "@containers/common/fs/atomic-write";
+import { withFileLock } from "@containers/common/fs/file-lock";
 import { parseAliases } from "./parse.ts";
 import { userHome } from "./paths.ts";
 import type { ShortNameAlias } from "./types.ts";
@@ -19,6 +21,28 @@ export function loadRecordedAliases(path = recordedAliasesPath()): ReadonlyMap<s
     return parseAliases(parsed.aliases, path);
   } catch (error) {
     throw wrapError(`loading short-name aliases config file "${path}"`, error);
+  }
+}
+
+/**
+ * Remembers what a short name stands for, for all later commands of this user: ours and the original's, which keep the same file.
+ *
+ * @param name without tag and digest
+ * @param target a full name without tag and digest
+ */
+export function recordAlias(name: string, target: string, path = recordedAliasesPath()): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    withFileLock(`${path}.lock`, "write", () => {
+      const aliases = new Map([...loadRecordedAliases(path)].map(([key, alias]) => [key, alias.target]));
+      aliases.set(name, target);
+      const lines = [...aliases]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => `  ${JSON.stringify(key)} = ${JSON.stringify(value)}\n`);
+      writeFileAtomic(path, `[aliases]\n${lines.join("")}`, { mode: 0o600 });
+    });
+  } catch (error) {
+    throw wrapError(`recording short-name alias ("${name}"="${target}")`, error);
   }
 }
 

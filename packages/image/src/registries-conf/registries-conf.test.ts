@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseNormalizedName } from "../reference/reference.ts";
+import { parseAlias } from "./alias-name.ts";
 import { loadRegistriesConf } from "./load.ts";
 import { findRegistry, matchedLength } from "./match.ts";
 import { resolveDestination, resolveEndpoints } from "./mirrors.ts";
@@ -197,5 +198,28 @@ describe("short names", () => {
   test("enforcing refuses to guess among several", () => {
     const conf = load('short-name-mode = "enforcing"\nunqualified-search-registries = ["a.example", "b.example"]');
     expect(() => resolveShortName("x", {}, { conf, recorded })).toThrow("short-name resolution enforced but cannot prompt without a TTY");
+  });
+});
+
+describe("parseAlias", () => {
+  test.each([
+    ["rhel7.9", "registry.access.redhat.com/rhel7.9", "registry.access.redhat.com/rhel7.9"],
+    ["ubi9/ubi-init", "registry.access.redhat.com/ubi9-init", "registry.access.redhat.com/ubi9-init"],
+    ["x", "docker.io/x", "docker.io/library/x"],
+    ["x", "docker.io/library/x", "docker.io/library/x"],
+    ["x", "index.docker.io/team/x", "docker.io/team/x"],
+    ["x", "localhost:5000/x", "localhost:5000/x"],
+  ])("%s = %s stands for %s", (name, target, full) => {
+    expect(parseAlias(name, target)).toBe(full);
+  });
+
+  test.each([
+    ["a".repeat(64), "a.example/y"],
+    ["localhost/x", "a.example/y"],
+    ["a.b/x", "a.example/y"],
+    ["x", "library/y"],
+    ["x--/y", "Upper.example/Y"],
+  ])("refuses %s = %s", (name, target) => {
+    expect(() => parseAlias(name, target)).toThrow();
   });
 });

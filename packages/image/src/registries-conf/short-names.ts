@@ -2,8 +2,9 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { type NamedReference, parseNormalizedName, withDefaultTag } from "../reference/reference.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
 import { hasRegistry, parseTypedName, splitName } from "./alias-name.ts";
+import { type CandidateMenu, terminalMenu } from "./candidate-menu.ts";
 import { loadRegistriesConf } from "./load.ts";
-import { loadRecordedAliases } from "./recorded-aliases.ts";
+import { loadRecordedAliases, recordAlias } from "./recorded-aliases.ts";
 import type { RegistriesConf, ShortNameAlias } from "./types.ts";
 
 /** What a name as typed may stand for, in the order to try. */
@@ -11,6 +12,8 @@ export interface ShortNameResolution {
   readonly candidates: readonly NamedReference[];
   /** One line for the user on how the candidates came about; empty for a full name. */
   readonly description: string;
+  /** Set when the user chose the candidate: to be called when it was pulled, so that the name means it from now on. */
+  readonly record?: () => void;
 }
 
 /** Configuration that short names are resolved with; read from the usual files when not given. */
@@ -49,6 +52,29 @@ export function resolveShortName(input: string, access: RegistryAccess = {}, sou
     candidates: search.map((registry) => withDefaultTag(parseNormalizedName(`${registry}/${input}`))),
     description: `Resolving "${parts.repository}" using unqualified-search registries (${conf.unqualifiedSearchOrigin ?? ""})`,
   };
+}
+
+/**
+ * As {@link resolveShortName}, for a pull: on a terminal, and unless `short-name-mode = "disabled"`, the user chooses among several registries.
+ *
+ * @throws cancelled when the user chooses none
+ */
+export function resolveForPull(
+  input: string,
+  access: RegistryAccess = {},
+  options: { readonly menu?: CandidateMenu; readonly sources?: ShortNameSources } = {},
+): ShortNameResolution {
+  const sources = options.sources ?? loadSources(access);
+  const { repository } = splitName(input);
+  const { unqualifiedSearchRegistries: search, shortNameMode } = sources.conf;
+  const clear = hasRegistry(repository) || search.length < 2 || shortNameMode === "disabled" || aliasOf(repository, sources) !== undefined;
+  const menu = clear ? undefined : (options.menu ?? terminalMenu());
+  if (menu === undefined) return resolveShortName(input, access, sources);
+  parseTyped(input);
+  const chosen = parseNormalizedName(
+    menu(search.map((registry) => withDefaultTag(parseNormalizedName(`${registry}/${input}`)).toString())),
+  );
+  return { candidates: [chosen], description: "", record: () => recordAlias(repository, chosen.name) };
 }
 
 /** The names under which an image that `input` means may stand in the local store: its alias, `localhost/`, then the search registries. */
