@@ -20,7 +20,8 @@ describe("monitors", () => {
     await world?.destroy();
   });
 
-  const start = (name: string, ...command: string[]) => world.podman("run", "-d", "--name", name, "--network", "none", baseImage, ...command);
+  const start = (name: string, ...command: string[]) =>
+    world.podman("run", "-d", "--name", name, "--network", "none", baseImage, ...command);
 
   it(`use at most 4 MB of private memory each with ${MONITORS} running`, async () => {
     for (let begun = 0; begun < MONITORS; begun += 10) {
@@ -55,7 +56,9 @@ describe("monitors", () => {
   it("lose nothing that was logged when they are killed, and podman notices", async () => {
     await start("doomed", "sh", "-c", "i=0; while true; do i=$((i+1)); echo line $i; done");
     await Bun.sleep(400);
-    const [monitor, pid] = (await world.podman("inspect", "--format", "{{.State.ConmonPid}} {{.State.Pid}}", "doomed")).split(" ").map(Number);
+    const [monitor, pid] = (await world.podman("inspect", "--format", "{{.State.ConmonPid}} {{.State.Pid}}", "doomed"))
+      .split(" ")
+      .map(Number);
     const path = await world.podman("inspect", "--format", "{{.HostConfig.LogConfig.Path}}", "doomed");
     const before = readFileSync(path, "utf8").lastIndexOf("\n");
     process.kill(monitor ?? 0, "SIGKILL");

@@ -12,6 +12,7 @@ import type { Store } from "@containers/storage/store";
 import { parseGoDuration } from "../containerfile/instructions/healthcheck.ts";
 import type { BuildPorts } from "../executor/build-options.ts";
 import type { NetworkPorts } from "../run/network.ts";
+import { removeAbandoned } from "../working-container/lease.ts";
 import { BUILDAH_VERSION } from "../working-container/record.ts";
 
 /** A command's invocation, whatever its flags. */
@@ -25,12 +26,14 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
       throw new ToolError("unsupported", `--${name} is not supported`);
   }
   const options = globals["storageOpt"];
-  return openStore({
+  const store = openStore({
     ...textOption("graphRoot", globals["root"]),
     ...textOption("runRoot", globals["runroot"]),
     ...textOption("driver", globals["storageDriver"]),
     ...(Array.isArray(options) && options.length > 0 ? { driverOptions: options.map(String) } : {}),
   });
+  removeAbandoned(store);
+  return store;
 }
 
 /** The local images, and how this command reaches registries. */

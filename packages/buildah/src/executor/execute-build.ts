@@ -7,6 +7,7 @@ import { parseContainerfile } from "../containerfile/parser/parse.ts";
 import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { type Platform, PROXY_ARGUMENTS, platformArguments } from "../plan/build-variables.ts";
 import { type BuildPlan, planStages } from "../plan/stages.ts";
+import { removeAbandoned } from "../working-container/lease.ts";
 import { type BuildContext, CleanupList } from "./build-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "./build-options.ts";
 import { executeStage } from "./execute-stage.ts";
@@ -16,6 +17,7 @@ import { executeStage } from "./execute-stage.ts";
  * what the original prints. Working containers are removed at the end, also after a failure unless told otherwise.
  */
 export async function buildImage(ports: BuildPorts, options: BuildOptions): Promise<BuildReport> {
+  removeAbandoned(ports.images.store);
   const names = options.tags.map(imageName);
   const instructions = options.containerfiles.flatMap((file, index) => parseFile(ports, file, index));
   const platform = targetPlatform(options);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import type { Store } from "@containers/storage/store";
@@ -8,6 +9,7 @@ import { openOrMakeDirectory } from "../copier/write-tree.ts";
 import type { PulledUpDirectory } from "../run/mount-targets.ts";
 import { materialize, type WorkingBase } from "../working-container/create.ts";
 import type { HistoryEntry } from "../working-container/image-config.ts";
+import { type Lease, leaseContainer } from "../working-container/lease.ts";
 import type { WorkingContainer } from "../working-container/record.ts";
 
 /**
@@ -21,6 +23,7 @@ export class StageContainer {
   private readonly keep: boolean;
   private current: WorkingBase;
   private container: WorkingContainer | undefined;
+  private lease: Lease | undefined;
   private mounted: string | undefined;
   private pulledUp: PulledUpDirectory[] = [];
 
@@ -38,7 +41,10 @@ export class StageContainer {
 
   /** The container, made when there is none yet. */
   open(): WorkingContainer {
-    this.container ??= materialize(this.store, this.current);
+    if (this.container !== undefined) return this.container;
+    const id = randomBytes(32).toString("hex");
+    if (!this.keep) this.lease = leaseContainer(this.store, id);
+    this.container = materialize(this.store, this.current, { id });
     return this.container;
   }
 
@@ -96,13 +102,18 @@ export class StageContainer {
   /** Unmounts and deletes the container, if there is one. */
   remove(): void {
     const container = this.container;
+    const lease = this.lease;
+    this.lease = undefined;
     this.release();
     if (container !== undefined && !this.keep) this.store.containers.remove(container.id);
+    lease?.end();
   }
 
   /** Unmounts the container and leaves it in the store. */
   release(): void {
     this.unmount();
+    this.lease?.end();
+    this.lease = undefined;
     this.container = undefined;
     this.pulledUp = [];
   }

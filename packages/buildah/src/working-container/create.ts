@@ -35,7 +35,7 @@ export type WorkingBase = Omit<WorkingContainer, "id" | "name">;
 
 /** Makes a working container on an image, which is pulled as the policy says, or on nothing for `scratch`. */
 export async function createWorkingContainer(images: LocalImages, options: CreateOptions): Promise<WorkingContainer> {
-  return materialize(images.store, await loadBase(images, options), options.name);
+  return materialize(images.store, await loadBase(images, options), options.name === undefined ? {} : { name: options.name });
 }
 
 /** Finds (or pulls) the base image and reads what a working container on it starts with. */
@@ -70,9 +70,13 @@ export async function loadBase(images: LocalImages, options: CreateOptions): Pro
   };
 }
 
-/** Makes the container for a base: its writable layer and its record. */
-export function materialize(store: Store, base: WorkingBase, name?: string): WorkingContainer {
-  const record = createContainer(store, base, name);
+/** Makes the container for a base: its writable layer and its record. Without a name or an id it gets one of ours. */
+export function materialize(
+  store: Store,
+  base: WorkingBase,
+  chosen: { readonly name?: string; readonly id?: string } = {},
+): WorkingContainer {
+  const record = createContainer(store, base, chosen);
   const hostname = base.format === "docker" && base.config.hostname === "" ? record.id.slice(0, 12) : base.config.hostname;
   const container: WorkingContainer = { ...base, config: { ...base.config, hostname }, id: record.id, name: record.name };
   try {
@@ -131,12 +135,17 @@ function manifestAnnotations(manifest: string): Readonly<Record<string, string>>
   return Object.fromEntries(entries.flatMap(([key, text]) => (typeof text === "string" ? [[key, text]] : [])));
 }
 
-function createContainer(store: Store, base: WorkingBase, wanted: string | undefined): { id: string; name: string } {
+function createContainer(
+  store: Store,
+  base: WorkingBase,
+  { name: wanted, id }: { readonly name?: string; readonly id?: string },
+): { id: string; name: string } {
   const prefix = base.fromImage === "" ? "working-container" : `${shortName(base.fromImage)}-working-container`;
   for (let attempt = 0; ; attempt++) {
     const name = wanted ?? unusedName(store, prefix);
     try {
       const record = store.containers.create({
+        ...(id === undefined ? {} : { id }),
         names: [name],
         volatile: true,
         ...(base.fromImageId === "" ? {} : { image: base.fromImageId }),
