@@ -1,9 +1,9 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ZodMiniType } from "zod/mini";
 import { guessMediaType } from "./guess-media-type.ts";
 import type { Descriptor, ImageManifest, ManifestList, Platform } from "./manifest.ts";
 import { DOCKER_LIST, DOCKER_MANIFEST, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED, isListType, OCI_INDEX, OCI_MANIFEST } from "./media-types.ts";
-import { imageConfigSchema, imageManifestSchema, manifestListSchema, type WireDescriptor, type WireImageConfig } from "./schemas.ts";
+import { imageConfigShape, imageManifestShape, manifestListShape, type WireDescriptor, type WireImageConfig } from "./schemas.ts";
+import { type Shape, ShapeError } from "./shape.ts";
 
 /** Largest manifest and config that are taken from anybody; as the original tools. */
 export const MAX_MANIFEST_BYTES = 4 << 20;
@@ -27,7 +27,7 @@ export function parseManifest(bytes: Uint8Array, mediaType = ""): ImageManifest 
 }
 
 export function parseImageManifest(bytes: Uint8Array, mediaType = OCI_MANIFEST): ImageManifest {
-  const wire = parseJson(bytes, imageManifestSchema, "image manifest");
+  const wire = parseJson(bytes, imageManifestShape, "image manifest");
   if ("manifests" in wire) throw new ToolError("corrupt", "ambiguous manifest: it is an image and a list at once");
   return {
     kind: "image",
@@ -42,7 +42,7 @@ export function parseImageManifest(bytes: Uint8Array, mediaType = OCI_MANIFEST):
 }
 
 export function parseManifestList(bytes: Uint8Array, mediaType = OCI_INDEX): ManifestList {
-  const wire = parseJson(bytes, manifestListSchema, "manifest list");
+  const wire = parseJson(bytes, manifestListShape, "manifest list");
   if ("config" in wire || "layers" in wire) throw new ToolError("corrupt", "ambiguous manifest: it is an image and a list at once");
   return {
     kind: "list",
@@ -57,20 +57,21 @@ export function parseManifestList(bytes: Uint8Array, mediaType = OCI_INDEX): Man
 
 /** The config blob, checked as far as copying relies on it. */
 export function parseImageConfig(bytes: Uint8Array): WireImageConfig {
-  return parseJson(bytes, imageConfigSchema, "image config");
+  return parseJson(bytes, imageConfigShape, "image config");
 }
 
-function parseJson<T>(bytes: Uint8Array, schema: ZodMiniType<T>, what: string): T {
+function parseJson<T>(bytes: Uint8Array, shape: Shape<T>, what: string): T {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     throw new ToolError("corrupt", `parsing ${what}`, { cause: error });
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new ToolError("corrupt", `parsing ${what}: ${issue === undefined ? "malformed" : `${issue.path.join(".")}: ${issue.message}`}`);
+  try {
+    return shape(value, "");
+  } catch (error) {
+    throw error instanceof ShapeError ? new ToolError("corrupt", `parsing ${what}: ${error.message}`) : error;
+  }
 }
 
 function toDescriptor(wire: WireDescriptor): Descriptor {

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import * as z from "zod/mini";
+import { list, nullish, object, ShapeError, text } from "../../manifest/shape.ts";
 import { parseNormalizedName, withDefaultTag } from "../../reference/reference.ts";
 import type { ArchiveReader } from "../archive-file/archive-reader.ts";
 import type { ArchiveName } from "./reference.ts";
@@ -16,11 +16,11 @@ export const LEGACY_REPOSITORIES = "repositories";
 
 const MAX_MANIFEST = 16 << 20;
 
-const itemsSchema = z.array(
-  z.looseObject({
-    Config: z.string(),
-    RepoTags: z.nullish(z.array(z.string())),
-    Layers: z.nullish(z.array(z.string())),
+const itemsShape = list(
+  object({
+    Config: text,
+    RepoTags: nullish(list(text)),
+    Layers: nullish(list(text)),
   }),
 );
 
@@ -33,9 +33,12 @@ export async function readArchiveManifest(reader: ArchiveReader): Promise<readon
   } catch (error) {
     throw new ToolError("corrupt", `decoding tar ${ARCHIVE_MANIFEST}`, { cause: error });
   }
-  const parsed = itemsSchema.safeParse(value);
-  if (!parsed.success) throw new ToolError("corrupt", `decoding tar ${ARCHIVE_MANIFEST}: not a list of images`);
-  return parsed.data.map((item) => ({ config: item.Config, repoTags: item.RepoTags ?? [], layers: item.Layers ?? [] }));
+  try {
+    return itemsShape(value, "").map((item) => ({ config: item.Config, repoTags: item.RepoTags ?? [], layers: item.Layers ?? [] }));
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ToolError("corrupt", `decoding tar ${ARCHIVE_MANIFEST}: not a list of images: ${error.message}`);
+  }
 }
 
 /** The image that is meant. Throws not-found, or invalid-argument when several would do. */
