@@ -121,17 +121,34 @@ interface Met {
 async function ping(host: string, send: Send, options: { readonly insecure: boolean; readonly signal?: AbortSignal }): Promise<Met> {
   const deadline = AbortSignal.timeout(PING_TIMEOUT_MS);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
-  const schemes = options.insecure ? ["https", "http"] : ["https"];
-  let failure: unknown;
-  for (const scheme of schemes) {
+  const failures = new Map<string, unknown>();
+  for (const scheme of schemesFor(host, options.insecure)) {
     try {
       return await pingScheme(`${scheme}://${host}`, send, signal);
     } catch (error) {
-      // The first failure is the telling one, unless only plain http is spoken here.
-      failure = failure === undefined || (error instanceof ToolError && error.code !== "connection-refused") ? error : failure;
+      failures.set(scheme, error);
+      // No second scheme helps where nothing listens.
+      if (error instanceof ToolError && ["connection-refused", "host-unknown"].includes(error.code) && hasPort(host)) break;
     }
   }
-  throw wrapError(`pinging container registry ${host}`, failure);
+  // What https met is the telling failure, unless only plain http is spoken here.
+  const secure = failures.get("https");
+  const speaksPlain =
+    secure === undefined || (secure instanceof ToolError && (secure.code === "connection-refused" || secure.code === "tls"));
+  throw wrapError(`pinging container registry ${host}`, speaksPlain ? (failures.get("http") ?? secure) : secure);
+}
+
+/**
+ * The schemes to try. A port that was named speaks one of the two, so of an insecure registry it is asked first what costs a tenth:
+ * a TLS server refuses plain http at once, and the ping carries nothing secret. Without a port these are two servers, and https comes first.
+ */
+function schemesFor(host: string, insecure: boolean): readonly string[] {
+  if (!insecure) return ["https"];
+  return hasPort(host) ? ["http", "https"] : ["https", "http"];
+}
+
+function hasPort(host: string): boolean {
+  return /:\d+$/.test(host);
 }
 
 async function pingScheme(base: string, send: Send, signal: AbortSignal): Promise<Met> {

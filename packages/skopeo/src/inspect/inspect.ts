@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { readAll } from "@containers/common/digest/byte-stream";
-import { verifyBytes } from "@containers/common/digest/digest";
+import { newHasher, verifyBytes } from "@containers/common/digest/digest";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { wrapError } from "@containers/common/errors/tool-error";
 import { parseImageConfig } from "@containers/image/local-images/image-config";
@@ -46,7 +45,7 @@ export async function inspectImage(
   const algorithm = options.algorithm ?? manifest.config.digest.split(":", 1)[0] ?? "sha256";
   return {
     Name: image.reference.dockerReference?.name,
-    Digest: `${algorithm}:${createHash(algorithm).update(image.manifest.bytes).digest("hex")}`,
+    Digest: newHasher(algorithm).update(image.manifest.bytes).digest(),
     RepoTags: (await options.tags?.()) ?? [],
     Created: config.created ?? null,
     DockerVersion: config.docker_version ?? "",
