@@ -18,7 +18,10 @@ describe.each([{ rootless: false }, { rootless: true }])("copies of files, rootl
     count += 1;
     directory = join(world.directory, "tmp", `cp${count}`);
     await world.runProgram("mkdir", ["-p", `${directory}/tree/sub`, `${directory}/out`]);
-    await world.runProgram("sh", ["-c", `cd ${directory} && echo hello >f && echo deep >tree/sub/x && ln -s sub/x tree/link && chmod 640 f`]);
+    await world.runProgram("sh", [
+      "-c",
+      `cd ${directory} && echo hello >f && echo deep >tree/sub/x && ln -s sub/x tree/link && chmod 640 f`,
+    ]);
   });
   afterEach(async () => {
     await world.podman("rm", "-f", "-a", "-t", "0");
@@ -52,7 +55,23 @@ describe.each([{ rootless: false }, { rootless: true }])("copies of files, rootl
   it("sees a running container as its process does: volumes, tmpfs, and paths below its working directory", async () => {
     const volume = `v${count}`;
     await world.podman(
-      ...["run", "-d", "--name", "r", "--network", "none", "-w", "/root", "-v", `${volume}:/data`, "--tmpfs", "/fast", baseImage, "sleep", "100"],
+      ...[
+        "run",
+        "-d",
+        "--name",
+        "r",
+        "--network",
+        "none",
+        "-w",
+        "/root",
+        "-v",
+        `${volume}:/data`,
+        "--tmpfs",
+        "/fast",
+        baseImage,
+        "sleep",
+        "100",
+      ],
     );
     for (const place of ["/data/f", "/fast/f", "named"]) await cp(`${directory}/f`, `r:${place}`);
     expect(await world.podman("exec", "r", "cat", "/data/f", "/fast/f", "/root/named")).toBe("hello\nhello\nhello");

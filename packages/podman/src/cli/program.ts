@@ -21,6 +21,7 @@ const root: CommandGroup = {
       load: async () => (await import("./commands/build.ts")).buildCommand,
     },
     container: { group: containerGroup },
+    events: { summary: "Show podman events", load: async () => (await import("./commands/system/events.ts")).eventsCommand },
     image: { group: imageGroup },
     info: { summary: "Display podman system information", load: async () => (await import("./commands/system/info.ts")).infoCommand },
     inspect: {

@@ -34,11 +34,7 @@ export async function execInContainer(engine: Engine, reference: string, options
   const prepared = await withContainerLock(engine, found.config.id, (container) => prepareSession(engine, container, options));
   const { monitor } = prepared;
   try {
-    engine.events.write(
-      containerEvent(prepared.container.config, "exec", {
-        attributes: { ...prepared.container.config.labels, execID: prepared.session.id },
-      }),
-    );
+    engine.events.write(containerEvent(prepared.container.config, "exec"));
     return options.detach === true ? startDetached(engine, prepared, options) : await runAttached(engine, prepared, options);
   } finally {
     monitor.close();
@@ -214,14 +210,9 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
 }
 
 /** The second message of the monitor is the exit code. */
-function finish(engine: Engine, { container, session, monitor }: PreparedSession): number {
+function finish(engine: Engine, { container, monitor }: PreparedSession): number {
   const exitCode = monitor.readMessage()?.data ?? -1;
-  engine.events.write(
-    containerEvent(container.config, "exec_died", {
-      containerExitCode: exitCode,
-      attributes: { ...container.config.labels, execID: session.id },
-    }),
-  );
+  engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode }));
   return exitCode < 0 ? 255 : exitCode;
 }
 

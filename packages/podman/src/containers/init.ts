@@ -9,6 +9,7 @@ import { monitorEnvironment } from "../monitor/monitor-environment.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
 import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
 import type { Container, ContainerConfig } from "./config.ts";
+import { containerEvent } from "./container-event.ts";
 import { type ExitLease, fulfilLease, makeLease } from "./exit-lease.ts";
 import { readOciLog } from "./oci-log.ts";
 import { writeBoundFiles, writeNetworkFiles } from "./prepare/bound-files.ts";
@@ -56,7 +57,7 @@ export async function initContainer(engine: Engine, container: Container, option
     const connected = await connecting;
     writeNetworkFiles(engine, config, connected, rootfs);
     const pid = awaitPid(engine, config, monitor);
-    return save(engine, config, {
+    const ready = save(engine, config, {
       ...begun.state,
       status: "created",
       pid,
@@ -67,6 +68,8 @@ export async function initContainer(engine: Engine, container: Container, option
       ...(connected.status === undefined ? {} : { networkStatus: connected.status }),
       ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }),
     });
+    engine.events.write(containerEvent(config, "init"));
+    return ready;
   } catch (error) {
     await undo(engine, begun, connecting);
     throw error;

@@ -1,4 +1,3 @@
-import { signalName } from "@containers/common/sys/signals";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { containerEvent } from "./container-event.ts";
@@ -17,7 +16,7 @@ export async function killContainers(engine: Engine, references: readonly string
         const container = await refreshLocked(engine, stale);
         requireDeed("kill", container);
         await signalContainer(engine, container, options.signal);
-        engine.events.write(containerEvent(config, "kill", { attributes: { ...config.labels, signal: signalName(options.signal) } }));
+        engine.events.write(containerEvent(config, "kill"));
       });
       reports.push({ reference, id: config.id, name: config.name });
     } catch (error) {

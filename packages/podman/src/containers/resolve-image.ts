@@ -8,7 +8,7 @@ import type { ContainerSpec } from "../spec/container-spec.ts";
 import type { ImageFacts } from "../spec/settle-config.ts";
 
 /** The image of a new container: the local one, or pulled as the policy says. The puller is loaded only when it is needed. */
-export async function resolveImage(engine: Pick<Engine, "store" | "images">, spec: ContainerSpec): Promise<ImageFacts> {
+export async function resolveImage(engine: Pick<Engine, "store" | "images" | "events">, spec: ContainerSpec): Promise<ImageFacts> {
   const name = spec.image ?? "";
   if (name === "") throw new ToolError("invalid-argument", "an image or a root file system must be named");
   const policy = spec.pull?.policy ?? "missing";
@@ -34,6 +34,8 @@ function withProgress(images: LocalImages): LocalImages {
   };
 }
 
-function facts(engine: Pick<Engine, "store">, id: string, name: string, digest: string | undefined): ImageFacts {
+/** Every use of an image counts as a pull, as for the original. */
+function facts(engine: Pick<Engine, "store" | "events">, id: string, name: string, digest: string | undefined): ImageFacts {
+  engine.events.write({ type: "image", status: "pull", id, name });
   return { id, name, digest: digest ?? "", config: readImageConfig(engine.store, id).config };
 }

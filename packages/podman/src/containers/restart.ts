@@ -13,10 +13,10 @@ export async function restartContainers(engine: Engine, references: readonly str
 async function restartOne(engine: Engine, reference: string, options: StopOptions): Promise<TargetReport> {
   try {
     const { config } = resolveContainer(engine, reference);
+    engine.events.write(containerEvent(config, "restart"));
     const [stopped] = await stopContainers(engine, [config.id], options);
     if (stopped?.error !== undefined) throw stopped.error;
     await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
-    engine.events.write(containerEvent(config, "restart"));
     return { reference, id: config.id, name: config.name };
   } catch (error) {
     return { reference, error: error instanceof Error ? error : new Error(String(error)) };

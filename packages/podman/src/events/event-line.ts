@@ -11,9 +11,11 @@ export function formatEventLine(event: Event): string {
     Status: event.status,
     Time: event.time,
     Type: event.type,
+    ...(event.healthStatus ? { health_status: event.healthStatus } : {}),
+    ...(event.healthLog ? { health_log: event.healthLog } : {}),
+    ...(event.healthFailingStreak ? { health_failing_streak: event.healthFailingStreak } : {}),
     ...(event.error ? { error: event.error } : {}),
     ...(event.podId ? { PodID: event.podId } : {}),
-    ...(event.healthStatus ? { health_status: event.healthStatus } : {}),
     Attributes: event.attributes ?? null,
   };
   return `${JSON.stringify(line)}\n`;
@@ -37,6 +39,7 @@ export function parseEventLine(line: string): Event | undefined {
   const [status, time] = [text("Status"), text("Time")];
   if (type === undefined || status === undefined || time === undefined) return undefined;
   const exitCode = fields.get("ContainerExitCode");
+  const streak = fields.get("health_failing_streak");
   const attributes = fields.get("Attributes");
   const optional = {
     id: text("ID"),
@@ -45,6 +48,7 @@ export function parseEventLine(line: string): Event | undefined {
     network: text("network"),
     podId: text("PodID"),
     healthStatus: text("health_status"),
+    healthLog: text("health_log"),
     error: text("error"),
   };
   return {
@@ -53,6 +57,7 @@ export function parseEventLine(line: string): Event | undefined {
     time,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     ...(typeof exitCode === "number" ? { containerExitCode: exitCode } : {}),
+    ...(typeof streak === "number" ? { healthFailingStreak: streak } : {}),
     ...(typeof attributes === "object" && attributes !== null ? { attributes: stringValues(attributes) } : {}),
   };
 }

@@ -12,6 +12,8 @@ export interface Event {
   readonly network?: string;
   readonly podId?: string;
   readonly healthStatus?: string;
+  readonly healthFailingStreak?: number;
+  readonly healthLog?: string;
   readonly error?: string;
 }
 

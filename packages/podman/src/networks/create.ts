@@ -13,7 +13,7 @@ export function createNetwork(
     if (present !== undefined) return present;
   }
   const network = engine.networks.create(input);
-  engine.events.write({ type: "network", status: "create", id: network.id, name: network.name });
+  engine.events.write({ type: "network", status: "create", id: network.id, network: network.name, attributes: { driver: network.driver } });
   return network;
 }
 

@@ -51,6 +51,6 @@ async function removeOne(engine: Engine, reference: string, options: RemoveNetwo
     if (failed?.error !== undefined) throw failed.error;
   }
   engine.networks.remove(network.name);
-  engine.events.write({ type: "network", status: "remove", id: network.id, name: network.name });
+  engine.events.write({ type: "network", status: "remove", id: network.id, network: network.name, attributes: { driver: network.driver } });
   return { id: network.id, name: network.name };
 }

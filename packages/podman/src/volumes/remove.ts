@@ -38,10 +38,13 @@ export async function removeVolumes(
 /** Removes volumes that no container uses; by default anonymous ones and named ones alike, as the original does. */
 export async function pruneVolumes(engine: Engine, filters: readonly string[] = []): Promise<TargetReport[]> {
   const unused = listVolumes(engine, filters).filter(({ name }) => engine.state.containers.usingVolume(name).length === 0);
-  return removeVolumes(
+  const reports = await removeVolumes(
     engine,
     unused.map(({ name }) => name),
   );
+  for (const { reference, error } of reports)
+    if (error === undefined) engine.events.write({ type: "volume", status: "prune", name: reference });
+  return reports;
 }
 
 async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveVolumesOptions): Promise<void> {

@@ -117,7 +117,13 @@ async function* requireArchive(stream: ByteStream): ByteStream {
 function isTarHeader(block: Buffer): boolean {
   let sum = 0;
   for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 32 : (block[at] ?? 0);
-  const noted = Number.parseInt(block.toString("latin1", 148, 156).replace(/[\0 ]+/g, " ").trim(), 8);
+  const noted = Number.parseInt(
+    block
+      .toString("latin1", 148, 156)
+      .replace(/[\0 ]+/g, " ")
+      .trim(),
+    8,
+  );
   return noted === sum || sum === 8 * 32;
 }
 
@@ -127,7 +133,8 @@ async function unpack(
   options: CopyOptions,
 ): Promise<void> {
   const { container } = copy.end;
-  const user = container === undefined ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : options.chown ? container.user() : undefined;
+  const user =
+    container === undefined ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : options.chown ? container.user() : undefined;
   try {
     await unpackInto(engine.sys, copy.directory, copy.stream, {
       ...(user === undefined ? {} : { owner: { uid: user.uid, gid: user.gid } }),

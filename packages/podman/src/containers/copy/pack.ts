@@ -14,7 +14,11 @@ export interface PackOptions {
 
 /** A file or a directory tree as a tar stream. */
 export function packPlace(sys: Sys, place: Place, options: PackOptions): ByteStream {
-  return treeToTar(sys, isDirectory(place.stat) ? treeItems(sys, place, options.name) : fileItem(sys, place, options.name), options.idMappings);
+  return treeToTar(
+    sys,
+    isDirectory(place.stat) ? treeItems(sys, place, options.name) : fileItem(sys, place, options.name),
+    options.idMappings,
+  );
 }
 
 function* treeItems(sys: Sys, place: Place, name: string | undefined): Generator<TarItem> {

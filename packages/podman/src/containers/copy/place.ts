@@ -1,4 +1,12 @@
-import { AT_EMPTY_PATH, O_DIRECTORY, O_PATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
+import {
+  AT_EMPTY_PATH,
+  O_DIRECTORY,
+  O_PATH,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS,
+  S_IFDIR,
+  S_IFMT,
+} from "@containers/common/sys/constants";
 import { errnoNumber } from "@containers/common/sys/errno";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode, SysError } from "@containers/common/sys/sys-error";

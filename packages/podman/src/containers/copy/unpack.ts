@@ -1,5 +1,13 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { AT_SYMLINK_NOFOLLOW, O_DIRECTORY, O_PATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
+import {
+  AT_SYMLINK_NOFOLLOW,
+  O_DIRECTORY,
+  O_PATH,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS,
+  S_IFDIR,
+  S_IFMT,
+} from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { LayerExtractor } from "@containers/storage/archive/extract-entries";
@@ -71,10 +79,19 @@ function requireSameKind(sys: Sys, rootFd: number, entry: TarEntry): void {
 }
 
 function existingMode(sys: Sys, rootFd: number, name: string): number | undefined {
-  const [base = "", ...parents] = name.split("/").filter((part) => part !== "" && part !== ".").reverse();
+  const [base = "", ...parents] = name
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .reverse();
   if (base === "" || base === "..") return undefined;
   try {
-    const parent = sys.openat2(rootFd, parents.reverse().join("/") || ".", O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    const parent = sys.openat2(
+      rootFd,
+      parents.reverse().join("/") || ".",
+      O_PATH | O_DIRECTORY,
+      0,
+      RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    );
     try {
       return sys.fstatat(parent, base, AT_SYMLINK_NOFOLLOW).mode;
     } finally {

@@ -7,6 +7,7 @@ export const systemGroup: CommandGroup = {
   description: "Manage podman",
   commands: {
     df: { summary: "Show disk usage", load: async () => (await import("./df.ts")).dfCommand },
+    events: { summary: "Show podman events", load: async () => (await import("./events.ts")).eventsCommand },
     info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
   },
 };
