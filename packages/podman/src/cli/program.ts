@@ -7,6 +7,7 @@ import { containerGroup } from "./commands/container/group.ts";
 import { imageGroup } from "./commands/image/group.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
 import { networkGroup } from "./commands/network/group.ts";
+import { podGroup } from "./commands/pod/group.ts";
 import { systemGroup } from "./commands/system/group.ts";
 import { volumeGroup } from "./commands/volume/group.ts";
 import { globalFlags } from "./global-flags.ts";
@@ -25,13 +26,14 @@ const root: CommandGroup = {
     image: { group: imageGroup },
     info: { summary: "Display podman system information", load: async () => (await import("./commands/system/info.ts")).infoCommand },
     inspect: {
-      summary: "Display the configuration of a container, image, network or volume",
+      summary: "Display the configuration of a container, image, network, pod or volume",
       load: async () => (await import("./commands/inspect.ts")).inspectCommand,
     },
     login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
     logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
     manifest: { group: manifestGroup },
     network: { group: networkGroup },
+    pod: { group: podGroup },
     system: { group: systemGroup },
     unshare: {
       summary: "Run a command in the user namespace of rootless containers",

@@ -4,6 +4,7 @@ import { removeExitFile } from "../monitor/exit-file.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { disconnectNetwork, hasOwnNetwork, netnsPathOf } from "./prepare/network.ts";
+import { removePodMember } from "./prepare/pod-hosts.ts";
 import { unmountShm } from "./prepare/shm.ts";
 import type { ContainerState } from "./state.ts";
 
@@ -33,6 +34,7 @@ export async function cleanUpRun(engine: Engine, container: Container): Promise<
     .delete(config.id, true)
     .catch(() => undefined);
   await attempt(() => unmountShm(engine.sys, config.staticDir));
+  if (config.podId !== "") await attempt(() => removePodMember(engine, config));
   if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
   errors.push(...(await disconnecting));
   for (const path of [

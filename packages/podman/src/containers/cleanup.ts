@@ -3,7 +3,7 @@ import { withContainerLock } from "../locks/with-container-lock.ts";
 import { readExitFile } from "../monitor/exit-file.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
-import type { Container } from "./config.ts";
+import type { Container, ContainerConfig } from "./config.ts";
 import { cleanUpExec } from "./exec-cleanup.ts";
 import { fulfilLease } from "./exit-lease.ts";
 import type { CleanupOptions } from "./options.ts";
@@ -26,6 +26,14 @@ export async function cleanupContainer(engine: Engine, reference: string, option
     if (engine.state.containers.get(found.config.id) === undefined) return;
     throw error;
   }
+  await afterEndInPod(engine, found.config);
+}
+
+/** The pod of a container that has ended may have to end too. The caller holds no lock. */
+export async function afterEndInPod(engine: Engine, config: ContainerConfig): Promise<void> {
+  if (config.podId === "") return;
+  const { applyExitPolicy } = await import("../pods/exit-policy.ts");
+  await applyExitPolicy(engine, config);
 }
 
 /** The same for a caller that holds the lock. Returns the container as it is then; undefined when it was removed. */

@@ -29,6 +29,8 @@ export interface ContainerConfig {
   readonly rootfs?: string;
   readonly podId: string;
   readonly isInfra: boolean;
+  /** The program that an infra container without an image runs: a file of the host's. */
+  readonly infraProgram?: string;
   /** argv of the contained process: entrypoint and command. */
   readonly process: readonly string[];
   readonly entrypoint: readonly string[];

@@ -22,7 +22,8 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * Makes a container: its record, its writable layer, its volumes. The record comes first and says `creating` until all the rest is
  * there, so that a kill in between leaves something that the next command finds and removes.
  */
-export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
+export async function createContainer(engine: Engine, asked: ContainerSpec): Promise<Container> {
+  const spec = asked.pod === undefined || asked.infra !== undefined ? asked : await (await import("../pods/join-pod.ts")).joinPod(engine, asked);
   if (spec.name !== undefined && !NAME.test(spec.name)) {
     throw new ToolError(
       "invalid-argument",
@@ -30,7 +31,7 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
     );
   }
   refuseUnsupported(spec);
-  const image = spec.rootfs === undefined ? await resolveImage(engine, spec) : undefined;
+  const image = spec.rootfs === undefined && spec.infra?.program === undefined ? await resolveImage(engine, spec) : undefined;
   if (spec.replace === true && spec.name !== undefined) await removeContainers(engine, [spec.name], { force: true, ignore: true });
   const { config, lock } = claim(engine, spec, image);
   try {
@@ -61,7 +62,7 @@ function claim(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefine
     const config = settle(engine, spec, { id, name: spec.name ?? randomName(attempt), image });
     const lock = engine.locks.acquire(id);
     try {
-      engine.state.containers.insert({ config, state: { ...INITIAL_STATE, status: "creating" } });
+      insert(engine, { config, state: { ...INITIAL_STATE, status: "creating" } });
       return { config, lock };
     } catch (error) {
       lock.release();
@@ -71,6 +72,17 @@ function claim(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefine
       if (spec.name !== undefined && removed === 0) throw error;
     }
   }
+}
+
+/** A pod that is being removed meanwhile gets no new containers. */
+function insert(engine: Engine, container: Container): void {
+  const { podId } = container.config;
+  if (podId === "") return engine.state.containers.insert(container);
+  engine.state.transaction(() => {
+    if (engine.state.pods.get(podId) === undefined)
+      throw new ToolError("not-found", `no pod with name or ID ${podId} found: no such pod`, { exitCode: 125 });
+    engine.state.containers.insert(container);
+  });
 }
 
 function settle(

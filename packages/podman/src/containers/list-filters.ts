@@ -9,6 +9,9 @@ export interface FilterSurroundings {
   readonly all: readonly ContainerSummary[];
   /** Id of an image by name, undefined when there is none. */
   resolveImage(name: string): string | undefined;
+  restartPolicyOf(id: string): string;
+  /** Id of a pod by name or id, undefined when there is none. */
+  resolvePod(reference: string): string | undefined;
 }
 
 /** `--filter` as `ps` has it: every key must fit, of a key's values any (labels: all). invalid-argument for a key that there is not. */
@@ -24,9 +27,9 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
       values.some((value) => test(container, value));
   switch (key) {
     case "id":
-      return any((container, value) => container.id.startsWith(value) || matches(container.id, value));
+      return any(({ id }, value) => (/^[0-9a-f]+$/i.test(value) ? id.startsWith(value.toLowerCase()) : matchesText(id, value.toLowerCase())));
     case "name":
-      return any((container, value) => matches(container.name, value));
+      return any((container, value) => matchesText(container.name, value.replace(/^(\^?)\//, "$1")));
     case "label":
       return (container) => values.every((value) => hasLabel(container.labels, value));
     case "label!":
@@ -42,7 +45,7 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
     case "volume":
       return any((container, value) => usesVolume(container, value));
     case "pod":
-      return any((container, value) => container.podId !== "" && container.podId.startsWith(value));
+      return any((container, value) => container.podId !== "" && container.podId === around.resolvePod(value));
     case "health":
       return any((container, value) => container.health === value);
     case "before":
@@ -52,6 +55,7 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
     case "until":
       return any((container, value) => Date.parse(container.createdAt) < untilTime(value));
     case "restart-policy":
+      return restartPolicyTest(values, around);
     case "should-start-on-boot":
     case "command":
       return key === "command" ? any((container, value) => container.process[0] === value) : unsupported(key);
@@ -60,12 +64,28 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
   }
 }
 
+function restartPolicyTest(values: readonly string[], around: FilterSurroundings): Test {
+  const names: Readonly<Record<string, string>> = {
+    none: "no",
+    no: "no",
+    always: "always",
+    "on-failure": "on-failure",
+    "unless-stopped": "unless-stopped",
+  };
+  const policies = values.map((value) => {
+    const name = names[value];
+    if (name === undefined) throw new ToolError("invalid-argument", `${value} invalid restart policy`);
+    return name;
+  });
+  return ({ id }) => policies.includes(around.restartPolicyOf(id));
+}
+
 function unsupported(key: string): never {
   throw new ToolError("unsupported", `the filter ${key} is not supported yet`);
 }
 
 /** Names and ids match as regular expressions; text that is none is looked for as it is. */
-function matches(text: string, pattern: string): boolean {
+export function matchesText(text: string, pattern: string): boolean {
   try {
     return new RegExp(pattern).test(text);
   } catch {
@@ -84,7 +104,10 @@ function sameStatus(container: ContainerSummary, wanted: string): boolean {
   const known = ["created", "initialized", "configured", "running", "paused", "exited", "stopped", "stopping", "removing", "unknown"];
   if (!known.includes(wanted))
     throw new ToolError("invalid-argument", `${wanted} is not a valid status: unknown container state: ${wanted}: invalid argument`);
-  return shownStatus(container.status) === (wanted === "configured" ? "created" : wanted);
+  const shown = shownStatus(container.status);
+  // What has ended is `exited`; `stopped` is what a container is called meanwhile, and means both here.
+  if (wanted === "stopped") return shown === "stopped" || shown === "exited";
+  return shown === (wanted === "configured" ? "created" : wanted);
 }
 
 function isAncestor(container: ContainerSummary, wanted: string, around: FilterSurroundings): boolean {
@@ -115,7 +138,7 @@ function createdAt(around: FilterSurroundings, reference: string): string {
 }
 
 /** A time stamp, seconds since the epoch, or how long ago (`10m`). */
-function untilTime(text: string): number {
+export function untilTime(text: string): number {
   const ago = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
   if (text !== "" && ago !== null) return Date.now() - (Number(ago[1] ?? 0) * 3600 + Number(ago[2] ?? 0) * 60 + Number(ago[3] ?? 0)) * 1000;
   const at = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);

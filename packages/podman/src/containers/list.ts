@@ -12,9 +12,15 @@ import { shownStatus } from "./transitions.ts";
  */
 export async function listContainers(engine: Engine, options: ListOptions = {}): Promise<ContainerListing[]> {
   const filters = options.filters ?? {};
-  let all = engine.state.containers.list();
-  if (options.sync !== false && (await repairStale(engine, all))) all = engine.state.containers.list();
-  const matches = containerFilter(filters, { all, resolveImage: (name) => engine.store.images.get(name)?.id });
+  const wanted = options.podId === undefined ? {} : { podId: options.podId };
+  let all = engine.state.containers.list(wanted);
+  if (options.sync !== false && (await repairStale(engine, all))) all = engine.state.containers.list(wanted);
+  const matches = containerFilter(filters, {
+    all,
+    resolveImage: (name) => engine.store.images.get(name)?.id,
+    restartPolicyOf: (id) => engine.state.containers.get(id)?.config.restart.name ?? "no",
+    resolvePod: (reference) => engine.state.pods.resolve(reference)?.id,
+  });
   const explicit = options.all === true || filters["status"] !== undefined || options.last !== undefined || options.latest === true;
   const chosen = all.filter(
     (one) =>
@@ -31,10 +37,21 @@ async function toListing(engine: Engine, summary: ContainerSummary, options: Lis
   const size = options.size === true ? await containerSize(engine, summary.id) : undefined;
   return {
     ...summary,
+    ...lentPorts(engine, summary),
     shownStatus: shownStatus(summary.status),
+    ...(options.podNames === true && summary.podId !== "" ? { podName: engine.state.pods.get(summary.podId)?.name ?? "" } : {}),
     ...(size === undefined ? {} : { size }),
     ...(options.namespaces === true ? { namespaceIds: namespaceIds(summary.pid) } : {}),
   };
+}
+
+/** A container of a pod that shares the network is reached through the infra container's ports. */
+function lentPorts(engine: Pick<Engine, "state">, summary: ContainerSummary): Partial<Pick<ContainerSummary, "ports">> {
+  if (summary.podId === "" || summary.isInfra) return {};
+  const mode = engine.state.containers.get(summary.id)?.config.network.mode;
+  if (mode?.kind !== "container") return {};
+  const lender = engine.state.containers.get(mode.container)?.config;
+  return lender === undefined ? {} : { ports: lender.network.ports };
 }
 
 /** Bytes of the container's own layer, and of it and the image together. */

@@ -46,6 +46,8 @@ export interface StopOptions {
   /** A missing container is no error. */
   readonly ignore?: boolean;
   readonly all?: boolean;
+  /** The whole pod is being stopped: its exit policy does not apply. */
+  readonly ofPod?: boolean;
 }
 
 export interface KillOptions {
@@ -63,6 +65,8 @@ export interface RemoveOptions {
   readonly depend?: boolean;
   /** Seconds until SIGKILL, with force. */
   readonly timeout?: number;
+  /** The whole pod is being removed: its infra container may go. */
+  readonly ofPod?: boolean;
 }
 
 export interface WaitOptions {
@@ -126,6 +130,10 @@ export interface ListOptions {
   readonly size?: boolean;
   /** Fill in namespaces and pids. */
   readonly namespaces?: boolean;
+  /** Fill in {@link ContainerListing.podName}. */
+  readonly podNames?: boolean;
+  /** Only containers of the pod with this id. */
+  readonly podId?: string;
   /** Ask the kernel and the monitor instead of trusting the records; default true for running ones. */
   readonly sync?: boolean;
 }
@@ -133,6 +141,7 @@ export interface ListOptions {
 export interface ContainerListing extends ContainerSummary {
   /** `created`, `initialized`, `running`, `paused`, `exited`, …: as `ps` prints it. */
   readonly shownStatus: string;
+  readonly podName?: string;
   readonly size?: { readonly rootFsSize: number; readonly rwSize: number };
   readonly namespaceIds?: Readonly<Record<"mnt" | "cgroup" | "ipc" | "net" | "pidns" | "uts" | "user", string>>;
 }

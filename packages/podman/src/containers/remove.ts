@@ -37,7 +37,14 @@ async function removeOne(engine: Engine, reference: string, options: RemoveOptio
       exitCode: 1,
     });
   }
-  const { id, name } = found.config;
+  const { id, name, isInfra, podId } = found.config;
+  if (isInfra && options.ofPod !== true) {
+    throw new ToolError(
+      "in-use",
+      `container ${id} is the infra container of pod ${podId} and cannot be removed without removing the pod`,
+      { exitCode: 125 },
+    );
+  }
   const removedFirst: TargetReport[] = [];
   const dependents = engine.state.containers.dependents(id);
   if (dependents.length > 0) {

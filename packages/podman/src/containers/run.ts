@@ -6,7 +6,7 @@ import { readExitFile } from "../monitor/exit-file.ts";
 import { isAlive } from "../monitor/process-identity.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 import { type AttachSession, openAttachSession } from "./attach/attach-session.ts";
-import { cleanupLocked } from "./cleanup.ts";
+import { afterEndInPod, cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
 import { createContainer } from "./create.ts";
 import { type ExitLease, makeLease } from "./exit-lease.ts";
@@ -40,7 +40,7 @@ export async function startAttached(engine: Engine, id: string, streams: AttachS
     );
     if ((await session.run()) === "detached") return {};
     const exitCode = await waitForExit(engine, running);
-    await cleanUpNow(engine, id);
+    await cleanUpNow(engine, running);
     return { exitCode };
   } finally {
     lease?.release();
@@ -88,10 +88,11 @@ export async function waitForExit(engine: Pick<Engine, "state" | "paths">, { con
 }
 
 /** The clean-up that the monitor's exit command would do, here and now: the command returns when all is done. */
-async function cleanUpNow(engine: Engine, id: string): Promise<void> {
+async function cleanUpNow(engine: Engine, { config }: Container): Promise<void> {
   try {
-    await withContainerLock(engine, id, (container) => cleanupLocked(engine, container, {}));
+    await withContainerLock(engine, config.id, (container) => cleanupLocked(engine, container, {}));
   } catch (error) {
     if (!isErrorOfKind(error, "not-found")) throw error;
   }
+  await afterEndInPod(engine, config);
 }

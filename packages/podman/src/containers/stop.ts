@@ -3,7 +3,7 @@ import { SIGKILL, signalName } from "@containers/common/sys/signals";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
-import { cleanupLocked } from "./cleanup.ts";
+import { afterEndInPod, cleanupLocked } from "./cleanup.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { takeLease } from "./exit-lease.ts";
@@ -32,6 +32,7 @@ async function stopOne(engine: Engine, reference: string, options: StopOptions):
     } finally {
       lease?.release();
     }
+    if (options.ofPod !== true) await afterEndInPod(engine, config);
     return target;
   } catch (error) {
     return { reference, error: error instanceof Error ? error : new Error(String(error)) };

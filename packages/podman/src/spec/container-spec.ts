@@ -54,6 +54,8 @@ export interface ContainerSpec {
   readonly pidfile?: string;
   readonly conmonPidfile?: string;
   readonly pod?: string;
+  /** This container holds the namespaces of its pod. Without an image it runs this program of the host's in an empty root. */
+  readonly infra?: { readonly program?: string };
   readonly network: NetworkSpec;
   readonly namespaces: NamespaceSpec;
   readonly security: SecuritySpec;

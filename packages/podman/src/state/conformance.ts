@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Container } from "../containers/config.ts";
 import { INITIAL_STATE } from "../containers/state.ts";
 import { containerConfig } from "../containers/testing/container-config.ts";
+import type { PodRecord } from "../pods/pod-record.ts";
 import type { State, VolumeRecord } from "./state.ts";
 
 /** What every {@link State} must do; run on each implementation. */
@@ -113,6 +114,22 @@ const VOLUME: VolumeRecord = {
   needsChown: true,
 };
 
+const POD: PodRecord = {
+  id: "ab".padEnd(64, "0"),
+  name: "pod",
+  createdAt: "2026-01-01T00:00:00Z",
+  labels: {},
+  hostname: "",
+  createCommand: [],
+  exitPolicy: "continue",
+  shared: ["ipc", "net", "uts"],
+  shareParent: true,
+  cgroupParent: "/libpod_parent",
+  cgroupPath: "/libpod_parent/ab",
+  infraId: "",
+  isCreating: true,
+};
+
 function describeOthers(open: () => State): void {
   it("keeps volumes by name", () => {
     const state = open();
@@ -124,6 +141,24 @@ function describeOthers(open: () => State): void {
     expect(() => state.volumes.resolve("v")).toThrow(/more than one/);
     state.volumes.remove("v1");
     expect(state.volumes.list().map(({ name }) => name)).toEqual(["v2"]);
+  });
+
+  it("keeps pods by id and name, and lists their containers", () => {
+    const state = open();
+    state.pods.insert(POD);
+    const other = { ...POD, id: "ac".padEnd(64, "0"), name: "other", createdAt: "2025-01-01T00:00:00Z" };
+    expect(() => state.pods.insert({ ...other, name: "pod" })).toThrow(/name "pod" is in use: pod already exists/);
+    state.pods.insert(other);
+    state.pods.update({ ...POD, isCreating: false });
+    expect(state.pods.resolve("pod")).toMatchObject({ id: POD.id, isCreating: false });
+    expect(state.pods.resolve("ac")?.name).toBe("other");
+    expect(() => state.pods.resolve("a")).toThrow(/more than one/);
+    expect(state.pods.resolve("")).toBeUndefined();
+    expect(state.pods.list().map(({ name }) => name)).toEqual(["other", "pod"]);
+    state.containers.insert(container("a1", { podId: POD.id }));
+    expect(state.containers.list({ podId: POD.id })).toMatchObject([{ podId: POD.id }]);
+    state.pods.remove(POD.id);
+    expect(state.pods.get(POD.id)).toBeUndefined();
   });
 
   it("keeps exec sessions until they or their container are removed", () => {

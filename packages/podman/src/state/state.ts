@@ -1,5 +1,6 @@
 import type { Container, ContainerConfig } from "../containers/config.ts";
 import type { ContainerState, ContainerStatus } from "../containers/state.ts";
+import type { PodRecord } from "../pods/pod-record.ts";
 
 /**
  * The engine's own memory: which containers, pods, volumes and exec sessions there are. Small tables, each a port of its own;
@@ -9,6 +10,7 @@ export interface State {
   readonly containers: ContainerTable;
   readonly execSessions: ExecSessionTable;
   readonly exitCodes: ExitCodeTable;
+  readonly pods: PodTable;
   readonly volumes: VolumeTable;
   /** Runs `body` as one transaction: all of it is kept, or nothing. Nested calls join the outer one. */
   transaction<T>(body: () => T): T;
@@ -137,4 +139,17 @@ export interface VolumeTable {
   list(): VolumeRecord[];
   update(volume: VolumeRecord): void;
   remove(name: string): void;
+}
+
+export interface PodTable {
+  /** already-exists when the id or the name is taken. */
+  insert(pod: PodRecord): void;
+  get(id: string): PodRecord | undefined;
+  /** By name or id, else by a unique id prefix; throws invalid-argument when a prefix fits several. */
+  resolve(reference: string): PodRecord | undefined;
+  /** In order of creation. */
+  list(): PodRecord[];
+  update(pod: PodRecord): void;
+  /** No error when it is gone. Its containers are the caller's business. */
+  remove(id: string): void;
 }

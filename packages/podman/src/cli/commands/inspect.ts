@@ -4,22 +4,22 @@ import type { Engine } from "../../engine/engine.ts";
 import { engineFor, latestContainer, latestFlag } from "./container/targets.ts";
 import { inspectAll, inspectFormatFlag } from "./inspect-output.ts";
 
-const types = ["image", "container", "network", "volume", "all"];
+const types = ["image", "container", "pod", "network", "volume", "all"];
 
 const flags = {
   ...latestFlag,
   ...inspectFormatFlag,
   size: { type: "bool", short: "s", description: "Count the size of a container's files" },
-  type: { type: "string", short: "t", default: "all", description: "What to look for (image, container, network, volume, all)" },
+  type: { type: "string", short: "t", default: "all", description: "What to look for (image, container, pod, network, volume, all)" },
 } as const;
 
 /** `podman inspect`: whatever has the name, containers first. */
 export const inspectCommand = defineCommand({
   name: "inspect",
-  summary: "Display the configuration of a container, image, network or volume",
+  summary: "Display the configuration of a container, image, network, pod or volume",
   description:
-    "Prints everything that is known of the named objects: the first of a container, an image, a volume and a network that has the name.",
-  usage: "{CONTAINER|IMAGE|NETWORK|VOLUME} [...]",
+    "Prints everything that is known of the named objects: the first of a container, an image, a volume, a network and a pod that has the name.",
+  usage: "{CONTAINER|IMAGE|NETWORK|POD|VOLUME} [...]",
   examples: ["podman inspect fedora", "podman inspect --type image fedora", "podman inspect --format '{{.State.Status}}' CtrID"],
   flags,
   args: { min: 0 },
@@ -29,7 +29,7 @@ export const inspectCommand = defineCommand({
 async function inspect(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
   const { flags: values, args, out } = invocation;
   const { type } = values;
-  if (["pod", "artifact"].includes(type)) throw new ToolError("unsupported", `inspecting a ${type} is not supported yet`);
+  if (type === "artifact") throw new ToolError("unsupported", `inspecting a ${type} is not supported yet`);
   if (!types.includes(type)) {
     throw new ToolError(
       "invalid-argument",
@@ -47,7 +47,7 @@ async function find(engine: Engine, { reference, type, size }: { reference: stri
     const { inspectContainer } = await import("../../containers/inspect/inspect-container.ts");
     return inspectContainer(engine, reference, { size });
   }
-  for (const one of type === "all" ? ["image", "volume", "network"] : [type]) {
+  for (const one of type === "all" ? ["image", "volume", "network", "pod"] : [type]) {
     const found = await findOther(engine, one, reference);
     if (found !== undefined) return found;
   }
@@ -66,6 +66,12 @@ async function findOther(engine: Engine, type: string, reference: string): Promi
     if (type === "network") {
       const { inspectNetwork } = await import("../../networks/inspect.ts");
       return inspectNetwork(engine, reference);
+    }
+    if (type === "pod") {
+      const pod = engine.state.pods.resolve(reference);
+      if (pod === undefined || pod.isCreating) return undefined;
+      const { inspectPod } = await import("../../pods/inspect.ts");
+      return await inspectPod(engine, pod);
     }
     if (type === "volume") {
       const { describeVolume } = await import("../../volumes/inspect.ts");

@@ -6,6 +6,7 @@ import { registryFlags, retryFlags, signaturePolicyFlag } from "../commands/imag
 import { healthFlags, healthSpec } from "./health-flags.ts";
 import { imageFlags, pullChoice } from "./image-flags.ts";
 import { networkFlags, networkSpec } from "./network-flags.ts";
+import { podFlags, podReference } from "./pod-flags.ts";
 import { processFlags, processSpec } from "./process-flags.ts";
 import { resourceFlags, resourceSpec } from "./resource-flags.ts";
 import { namespaceFlags, namespaceSpec, securityFlags, securitySpec } from "./security-flags.ts";
@@ -16,6 +17,7 @@ import { refuseUnsupportedFlags, unsupportedFlags } from "./unsupported-flags.ts
 export const createFlags = defineFlags({
   ...processFlags,
   ...networkFlags,
+  ...podFlags,
   ...resourceFlags,
   ...securityFlags,
   ...namespaceFlags,
@@ -45,6 +47,7 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
     pull: pullChoice(flags),
     ...processSpec(flags, given),
     ...storageSpec(flags, given),
+    pod: podReference(flags),
     network: networkSpec(flags, flags.noHostname),
     resources: resourceSpec(flags, given),
     security: securitySpec(flags),

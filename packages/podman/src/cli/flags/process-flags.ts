@@ -136,20 +136,24 @@ function attachedStreams(names: readonly string[]): ContainerSpec["attach"] {
   });
 }
 
-function restartPolicy({ restart, rm }: Values): RestartPolicy | undefined {
+/** What `--restart` says; `doing` begins the messages. */
+export function restartPolicy(
+  { restart, rm }: Pick<Values, "restart" | "rm">,
+  doing = "running container create option",
+): RestartPolicy | undefined {
   if (restart === undefined || restart === "") return undefined;
   const [name = "", retries, ...more] = restart.split(":");
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
   if (known === undefined || more.length > 0) {
     throw new ToolError(
       "invalid-argument",
-      `running container create option: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`,
+      `${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`,
     );
   }
   if (retries !== undefined && known !== "on-failure") {
     throw new ToolError(
       "invalid-argument",
-      'running container create option: restart policy must be "on-failure" to set the number of retries: invalid argument',
+      `${doing}: restart policy must be "on-failure" to set the number of retries: invalid argument`,
     );
   }
   if (retries !== undefined && !/^\d+$/.test(retries))

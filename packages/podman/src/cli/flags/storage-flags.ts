@@ -44,7 +44,7 @@ export function storageSpec(values: Values, given: (flag: string) => boolean): P
 }
 
 /** `/dev/x`, `/dev/x:/dev/y`, `/dev/x:rw`, `/dev/x:/dev/y:rwm`. */
-function parseDevice(text: string): DeviceSpec {
+export function parseDevice(text: string): DeviceSpec {
   const [source = "", second, third, ...more] = text.split(":");
   const isPermissions = (part: string | undefined): part is string => part !== undefined && /^[rwm]{1,3}$/.test(part);
   if (source === "" || more.length > 0) throw new ToolError("invalid-argument", `invalid device specification: ${text}`);

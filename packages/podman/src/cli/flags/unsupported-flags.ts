@@ -21,8 +21,6 @@ export const unsupportedFlags = defineFlags({
   "kernel-memory": { type: "string", description: "(not supported yet)" },
   "passwd-entry": { type: "string", description: "(not supported yet)" },
   personality: { type: "string", description: "(not supported yet)" },
-  pod: { type: "string", description: "(not supported yet)" },
-  "pod-id-file": { type: "string", description: "(not supported yet)" },
   "preserve-fd": { type: "stringSlice", description: "(not supported yet)" },
   "preserve-fds": { type: "uint", description: "(not supported yet)" },
   "rdt-class": { type: "string", description: "(not supported yet)" },

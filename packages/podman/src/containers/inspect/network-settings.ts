@@ -17,9 +17,11 @@ const EMPTY_ADDRESS = {
 };
 
 export function networkSettings(engine: Pick<Engine, "networks" | "state">, container: Container): Record<string, unknown> {
-  const { config, state } = container;
-  const names = Object.keys(config.network.networks);
-  const networks = Object.fromEntries(names.map((name) => [name, networkEntry(engine, container, name)]));
+  const { config } = container;
+  const lender = lenderOf(engine, container);
+  const { state } = lender;
+  const names = Object.keys(lender.config.network.networks);
+  const networks = Object.fromEntries(names.map((name) => [name, networkEntry(engine, lender, name)]));
   return {
     // The original fills the top level in only for the default network alone, and leaves it empty otherwise.
     ...EMPTY_ADDRESS,
@@ -33,6 +35,13 @@ export function networkSettings(engine: Pick<Engine, "networks" | "state">, cont
     SandboxKey: state.netnsPath ?? "",
     ...(names.length > 0 ? { Networks: networks } : { Networks: modeEntry(container) }),
   };
+}
+
+/** The container whose network a pod's container uses; else the container itself. */
+function lenderOf(engine: Pick<Engine, "state">, container: Container): Container {
+  const { mode } = container.config.network;
+  if (container.config.podId === "" || mode.kind !== "container") return container;
+  return engine.state.containers.get(mode.container) ?? container;
 }
 
 /** `80/tcp` → where it is published; exposed ports that are not: null. */

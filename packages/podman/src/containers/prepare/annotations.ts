@@ -8,7 +8,7 @@ export function annotationsOf(config: ContainerConfig, privileged: boolean): Rec
     ...(config.autoRemove ? { "io.podman.annotations.autoremove": "TRUE" } : {}),
     ...(privileged ? { "io.podman.annotations.privileged": "TRUE" } : {}),
     ...(config.initPath === undefined ? {} : { "io.podman.annotations.init": "TRUE" }),
-    ...(pids === undefined ? {} : { "io.podman.annotations.pids-limit": String(pids) }),
+    ...(pids === undefined || config.isInfra ? {} : { "io.podman.annotations.pids-limit": String(pids) }),
     "io.container.manager": "libpod",
     "org.opencontainers.image.stopSignal": String(config.stopSignal),
     "org.systemd.property.KillSignal": String(config.stopSignal),

@@ -8,6 +8,7 @@ import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import { type ConnectedNetwork, hasOwnNetwork, hostAddress, ownAddresses } from "./network.ts";
+import { addPodMember } from "./pod-hosts.ts";
 
 type Ports = Pick<
   Engine,
@@ -43,7 +44,10 @@ export function writeBoundFiles(
 
 /** Fills in /etc/hosts and /etc/resolv.conf, in place: they are bound already. */
 export function writeNetworkFiles(engine: Ports, config: ContainerConfig, connected: ConnectedNetwork, root: string): void {
-  if (config.network.mode.kind === "container") return;
+  if (config.network.mode.kind === "container") {
+    if (config.podId !== "") addPodMember(engine, config);
+    return;
+  }
   if (!config.network.noHosts) writeFileSync(`${config.runDir}/hosts`, hostsText(engine, config, { connected, root }));
   if (wantsResolvConf(config)) writeFileSync(`${config.runDir}/resolv.conf`, resolvText(config, connected));
 }

@@ -117,6 +117,10 @@ function tmpfsOfReadOnly(config: ContainerConfig): SpecMount[] {
 }
 
 function initMount(config: ContainerConfig): SpecMount[] {
+  if (config.infraProgram !== undefined) {
+    const options = ["bind", "rprivate", "ro", "nosuid", "nodev"];
+    return [{ destination: "/catatonit", type: "bind", source: config.infraProgram, options }];
+  }
   if (config.initPath === undefined) return [];
   return [{ destination: INIT_TARGET, type: "bind", source: config.initPath, options: ["bind", "ro", "private"] }];
 }

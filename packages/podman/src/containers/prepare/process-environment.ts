@@ -7,6 +7,6 @@ export function processEnvironment(config: ContainerConfig, user: ContainerUser)
   return [
     ...config.env,
     ...(has("HOME") ? [] : [`HOME=${user.home}`]),
-    ...(has("HOSTNAME") || config.namespaces.uts.kind === "host" ? [] : [`HOSTNAME=${config.hostname}`]),
+    ...(has("HOSTNAME") || config.namespaces.uts.kind !== "private" ? [] : [`HOSTNAME=${config.hostname}`]),
   ];
 }

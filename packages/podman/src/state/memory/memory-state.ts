@@ -1,6 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Container } from "../../containers/config.ts";
-import type { ContainerSummary, ContainerTable, ExecSession, State, VolumeRecord } from "../state.ts";
+import type { PodRecord } from "../../pods/pod-record.ts";
+import type { ContainerSummary, ContainerTable, ExecSession, PodTable, State, VolumeRecord } from "../state.ts";
 import { networkNames, userMountTargets, volumeNames } from "../summary-fields.ts";
 
 /** A {@link State} that forgets everything with the process: the double for tests. */
@@ -9,6 +10,7 @@ export function memoryState(): State {
   const sessions = new Map<string, ExecSession>();
   const exitCodes = new Map<string, number>();
   const volumes = new Map<string, VolumeRecord>();
+  const pods = new Map<string, PodRecord>();
   return {
     containers: memoryContainers(containers, sessions),
     execSessions: {
@@ -23,6 +25,7 @@ export function memoryState(): State {
       get: (id) => exitCodes.get(id),
       prune: () => undefined,
     },
+    pods: memoryPods(pods),
     volumes: {
       insert(volume) {
         if (volumes.has(volume.name))
@@ -40,8 +43,32 @@ export function memoryState(): State {
       update: (volume) => void (volumes.has(volume.name) && volumes.set(volume.name, volume)),
       remove: (name) => void volumes.delete(name),
     },
-    transaction: (body) => rollBackOnError([containers, sessions, exitCodes, volumes], body),
+    transaction: (body) => rollBackOnError([containers, sessions, exitCodes, volumes, pods], body),
     close: () => undefined,
+  };
+}
+
+function memoryPods(pods: Map<string, PodRecord>): PodTable {
+  const named = (name: string): PodRecord | undefined => [...pods.values()].find((pod) => pod.name === name);
+  return {
+    insert(pod) {
+      if (pods.has(pod.id) || named(pod.name) !== undefined)
+        throw new ToolError("already-exists", `adding pod to state: name "${pod.name}" is in use: pod already exists`, {
+          code: "name-in-use",
+        });
+      pods.set(pod.id, pod);
+    },
+    get: (id) => pods.get(id),
+    resolve: (reference) =>
+      pods.get(reference) ??
+      named(reference) ??
+      onlyOne(
+        [...pods.values()].filter(({ id }) => reference !== "" && id.startsWith(reference)),
+        reference,
+      ),
+    list: () => [...pods.values()].sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)),
+    update: (pod) => void (pods.has(pod.id) && pods.set(pod.id, pod)),
+    remove: (id) => void pods.delete(id),
   };
 }
 

@@ -6,6 +6,7 @@ import type { State } from "../state.ts";
 import { containerTable } from "./container-table.ts";
 import { execSessionTable } from "./exec-session-table.ts";
 import { exitCodeTable } from "./exit-code-table.ts";
+import { podTable } from "./pod-table.ts";
 import { migrate } from "./schema.ts";
 import { volumeTable } from "./volume-table.ts";
 
@@ -37,6 +38,7 @@ export function openSqliteState(path: string): State {
     containers: containerTable(database, transaction),
     execSessions: execSessionTable(database),
     exitCodes: exitCodeTable(database),
+    pods: podTable(database),
     volumes: volumeTable(database),
     transaction,
     close: () => database.close(),

@@ -61,6 +61,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE exit_codes (id TEXT PRIMARY KEY NOT NULL, exit_code INTEGER NOT NULL, noted_at INTEGER NOT NULL);
   CREATE TABLE volumes (name TEXT PRIMARY KEY NOT NULL, created_at TEXT NOT NULL, record TEXT NOT NULL);
   `,
+  `
+  CREATE TABLE pods (id TEXT PRIMARY KEY NOT NULL, name TEXT UNIQUE NOT NULL, created_at TEXT NOT NULL, record TEXT NOT NULL);
+  CREATE INDEX containers_by_pod ON containers (pod_id) WHERE pod_id <> '';
+  `,
 ];
 
 /** Brings the file to the newest schema; refuses one that a newer release has written. */

@@ -20,7 +20,7 @@ export function templateRow(container: ContainerListing, { full, now = new Date(
     Id: container.id,
     Image: container.imageName,
     ImageID: full ? container.imageId : container.imageId.slice(0, 12),
-    Command: commandText(container.command.length > 0 ? container.command : container.process, full),
+    Command: commandText(shownCommand(container) ?? [], full),
     CreatedAt: goTime(container.createdAt),
     Created: goTime(container.createdAt),
     CreatedHuman: createdHuman,
@@ -44,7 +44,7 @@ export function templateRow(container: ContainerListing, { full, now = new Date(
     CIDFile: container.cidfile,
     Restarts: container.restartCount,
     Pod: full ? container.podId : container.podId.slice(0, 12),
-    PodName: "",
+    PodName: container.podName ?? "",
     ExposedPorts: exposedByPort(container.exposed),
     Namespaces: namespaces,
     ...namespaces,
@@ -57,7 +57,7 @@ export function jsonRow(container: ContainerListing, now: Date = new Date()): Re
   const ids = container.namespaceIds;
   return {
     AutoRemove: container.autoRemove,
-    Command: container.command.length > 0 ? container.command : container.process,
+    Command: shownCommand(container),
     CreatedAt: humanAgo(created, now),
     CIDFile: container.cidfile,
     Exited: container.shownStatus === "exited",
@@ -78,7 +78,7 @@ export function jsonRow(container: ContainerListing, now: Date = new Date()): Re
     Networks: container.networks,
     Pid: container.pid,
     Pod: container.podId,
-    PodName: "",
+    PodName: container.podName ?? "",
     Ports: container.ports.length === 0 ? null : container.ports,
     Restarts: container.restartCount,
     Size: container.size === undefined ? null : { rootFsSize: container.size.rootFsSize, rwSize: container.size.rwSize },
@@ -117,6 +117,12 @@ function portsText({ ports, exposed }: ContainerListing): string {
     );
   };
   return [...ports.map(formatPort), ...exposed.filter((text) => !covered(text))].join(", ");
+}
+
+/** The pause program of an infra container is nobody's command. */
+function shownCommand({ isInfra, command, process }: ContainerListing): readonly string[] | null {
+  if (command.length > 0) return command;
+  return isInfra ? null : process;
 }
 
 function commandText(words: readonly string[], full: boolean): string {

@@ -55,6 +55,7 @@ async function list(invocation: ListInvocation): Promise<undefined> {
       last: values.last > 0 ? values.last : undefined,
       latest: values.latest,
       size: values.size || /\.Size\b/.test(values.format ?? ""),
+      podNames: values.pod || /\.PodName\b/.test(values.format ?? ""),
       namespaces: values.ns || (values.format !== undefined && values.format !== ""),
     });
     const text = await print(sorted(listed, values.sort as SortKey), invocation);

@@ -1,4 +1,4 @@
-import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { defineCommand, defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readLogs } from "../../../containers/logs/read-logs.ts";
 import type { LogLine, LogOptions } from "../../../containers/options.ts";
@@ -7,8 +7,8 @@ import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { parsePointInTime } from "../../../system/point-in-time.ts";
 import { engineFor, latestContainer, latestFlag } from "./targets.ts";
 
-const flags = {
-  ...latestFlag,
+/** Flags that `pod logs` has too. */
+export const logFlags = defineFlags({
   color: { type: "bool", description: "Colour the lines by container" },
   details: { type: "bool", hidden: true, description: "Accepted for docker's sake; has no effect" },
   follow: { type: "bool", short: "f", description: "Go on as new output comes" },
@@ -17,9 +17,14 @@ const flags = {
   tail: { type: "int", default: -1, description: "Only this many lines at the end" },
   timestamps: { type: "bool", short: "t", description: "Print the time before each line" },
   until: { type: "string", description: "Only output before this time" },
-} as const;
+});
 
-type Values = FlagValues<typeof flags>;
+const flags = { ...latestFlag, ...logFlags } as const;
+
+type Values = FlagValues<typeof logFlags>;
+
+/** As much of an invocation as the printing of logs needs. */
+export type LogsInvocation = Pick<Invocation<Values>, "flags" | "out">;
 
 /** `podman logs`. */
 export const logsCommand = defineCommand({
@@ -33,33 +38,42 @@ export const logsCommand = defineCommand({
   run: (invocation) => logs(invocation),
 });
 
-async function logs(invocation: Invocation<Values>): Promise<undefined> {
+async function logs(invocation: Invocation<FlagValues<typeof flags>>): Promise<undefined> {
   const { flags: values, args } = invocation;
   const engine = engineFor(invocation);
   if (args.length === 0 && !values.latest)
     throw new ToolError("invalid-argument", '"podman logs" requires at least one container name or ID');
   const references = values.latest ? [latestContainer(engine)] : args;
   for (const reference of references) resolveContainer(engine, reference);
+  await printLogs(engine, references, invocation);
+  return undefined;
+}
+
+/** Prints the logs of several containers, one after the other; with `--follow` all at once. */
+export async function printLogs(engine: Engine, references: readonly string[], invocation: LogsInvocation): Promise<void> {
+  const { flags: values } = invocation;
   const options: LogOptions = {
     follow: values.follow,
     tail: values.tail,
     since: values.since === undefined ? undefined : parsePointInTime(values.since),
     until: values.until === undefined ? undefined : parsePointInTime(values.until),
   };
-  if (values.follow) await Promise.all(references.map((reference, at) => print(engine, invocation, { reference, options, at })));
-  else for (const [at, reference] of references.entries()) await print(engine, invocation, { reference, options, at });
-  return undefined;
+  const sources = references.map((reference, at) => ({ reference, options, at, several: references.length > 1 }));
+  if (values.follow) await Promise.all(sources.map((source) => print(engine, invocation, source)));
+  else for (const source of sources) await print(engine, invocation, source);
 }
 
 interface Source {
   readonly reference: string;
   readonly options: LogOptions;
   readonly at: number;
+  readonly several: boolean;
 }
 
 /** Lines are gathered and written together: a write per line would cost more than reading them. */
-async function print(engine: Engine, { flags: values, args, out }: Invocation<Values>, { reference, options, at }: Source): Promise<void> {
-  const prefix = linePrefix(values, args.length > 1);
+async function print(engine: Engine, { flags: values, out }: LogsInvocation, source: Source): Promise<void> {
+  const { reference, options, at } = source;
+  const prefix = linePrefix(values, source.several);
   let pending = "";
   let stream: LogLine["stream"] = "stdout";
   const flush = (): void => {

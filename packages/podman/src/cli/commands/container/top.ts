@@ -32,30 +32,41 @@ export const topCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     if (flags.listDescriptors) {
-      out.stdout(
-        Object.keys(columns)
-          .sort()
-          .map((name) => `${name}\n`)
-          .join(""),
-      );
+      out.stdout(descriptorList());
       return undefined;
     }
     const engine = engineFor(invocation);
     const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), flags.latest);
-    const words = (flags.latest ? args : args.slice(1)).flatMap((word) => word.split(/[,\s]+/)).filter((word) => word !== "");
-    const chosen = (words.length === 0 ? byDefault : words).map((word) => {
-      const column = columns[word];
-      if (column === undefined)
-        throw new ToolError("invalid-argument", `unknown descriptor ${JSON.stringify(word)}: one of ${Object.keys(columns).join(", ")}`);
-      return column;
-    });
-    const rows = await containerProcesses(engine, reference);
-    out.stdout(
-      renderTable(
-        chosen.map(([heading]) => heading),
-        rows.map((row) => chosen.map(([, cell]) => cell(row))),
-      ),
-    );
+    const chosen = chooseColumns(flags.latest ? args : args.slice(1));
+    out.stdout(renderProcesses(await containerProcesses(engine, reference), chosen));
     return undefined;
   },
 });
+
+type Column = readonly [heading: string, cell: (row: ProcessRow) => string];
+
+/** The format descriptors, a line each. */
+export function descriptorList(): string {
+  return Object.keys(columns)
+    .sort()
+    .map((name) => `${name}\n`)
+    .join("");
+}
+
+/** The columns that format descriptors name; without any, the usual ones. */
+export function chooseColumns(descriptors: readonly string[]): Column[] {
+  const words = descriptors.flatMap((word) => word.split(/[,\s]+/)).filter((word) => word !== "");
+  return (words.length === 0 ? byDefault : words).map((word) => {
+    const column = columns[word];
+    if (column === undefined)
+      throw new ToolError("invalid-argument", `unknown descriptor ${JSON.stringify(word)}: one of ${Object.keys(columns).join(", ")}`);
+    return column;
+  });
+}
+
+export function renderProcesses(rows: readonly ProcessRow[], chosen: readonly Column[]): string {
+  return renderTable(
+    chosen.map(([heading]) => heading),
+    rows.map((row) => chosen.map(([, cell]) => cell(row))),
+  );
+}

@@ -1,0 +1,60 @@
+import { defineFlags } from "@containers/common/cli/define-command";
+import { networkFlags } from "../../flags/network-flags.ts";
+
+/** Flags of the original's `pod create` that are known, and refused when given, until what they ask for works. */
+export const unsupportedPodFlags = defineFlags({
+  "blkio-weight": { type: "string", description: "(not supported yet)" },
+  "blkio-weight-device": { type: "stringArray", description: "(not supported yet)" },
+  "cpu-shares": { type: "uint", short: "c", description: "(not supported yet)" },
+  cpus: { type: "float", description: "(not supported yet)" },
+  "cpuset-cpus": { type: "string", description: "(not supported yet)" },
+  "cpuset-mems": { type: "string", description: "(not supported yet)" },
+  "device-read-bps": { type: "stringArray", description: "(not supported yet)" },
+  "device-write-bps": { type: "stringArray", description: "(not supported yet)" },
+  gidmap: { type: "stringSlice", description: "(not supported yet)" },
+  gpus: { type: "stringSlice", description: "(not supported yet)" },
+  memory: { type: "string", short: "m", description: "(not supported yet)" },
+  "memory-swap": { type: "string", description: "(not supported yet)" },
+  "security-opt": { type: "stringArray", description: "(not supported yet)" },
+  "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
+  subgidname: { type: "string", description: "(not supported yet)" },
+  subuidname: { type: "string", description: "(not supported yet)" },
+  uidmap: { type: "stringSlice", description: "(not supported yet)" },
+});
+
+const { expose: _expose, "publish-all": _publishAll, ...podNetworkFlags } = networkFlags;
+
+/** Flags of `pod create`. */
+export const podCreateFlags = defineFlags({
+  ...podNetworkFlags,
+  ...unsupportedPodFlags,
+  "cgroup-parent": { type: "string", description: "Cgroup above the pod's" },
+  device: { type: "stringArray", description: "Give the containers a device (host[:container][:rwm])" },
+  "exit-policy": {
+    type: "string",
+    default: "continue",
+    description: 'What becomes of the pod when its last container ends ("continue", "stop")',
+  },
+  hostname: { type: "string", short: "h", description: "Host name inside the pod; by default the pod's name" },
+  infra: { type: "bool", default: true, description: "Make a container that holds the pod's namespaces" },
+  "infra-command": { type: "string", description: "What the infra container runs" },
+  "infra-conmon-pidfile": { type: "string", description: "Write the process id of the infra container's monitor to this file" },
+  "infra-image": { type: "string", description: "Image of the infra container; by default none is needed" },
+  "infra-name": { type: "string", description: "Name of the infra container" },
+  label: { type: "stringArray", short: "l", description: "Set a label (key=value)" },
+  "label-file": { type: "stringArray", description: "Read labels from a file" },
+  name: { type: "string", short: "n", description: "Name of the pod" },
+  "no-hostname": { type: "bool", description: "Leave the image's /etc/hostname alone" },
+  pid: { type: "string", description: "Process namespace of the infra container: host, private, container:ID, ns:PATH" },
+  "pod-id-file": { type: "string", description: "Write the pod's id to this file" },
+  replace: { type: "bool", description: "Remove a pod that has the name already" },
+  restart: { type: "string", description: "When containers that do not say otherwise are started again" },
+  share: { type: "string", default: "ipc,net,uts", description: "Namespaces that the containers share (cgroup, ipc, net, pid, uts, none)" },
+  "share-parent": { type: "bool", default: true, description: "The pod's cgroup is above its containers'" },
+  "shm-size": { type: "bytes", default: "65536k", description: "Size of the shared /dev/shm" },
+  sysctl: { type: "stringSlice", description: "Set a kernel parameter of the pod's namespaces" },
+  userns: { type: "string", description: "User namespace: host" },
+  uts: { type: "string", description: "Host name namespace of the infra container: host, private, container:ID, ns:PATH" },
+  volume: { type: "stringArray", short: "v", description: "Mount a volume or a host directory in all containers" },
+  "volumes-from": { type: "stringArray", description: "Take over the volumes of a container" },
+});

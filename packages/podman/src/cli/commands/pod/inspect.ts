@@ -1,0 +1,31 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { inspectPod } from "../../../pods/inspect.ts";
+import { engineFor } from "../container/targets.ts";
+import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
+import { latestPod, latestPodFlag } from "./targets.ts";
+
+/** `podman pod inspect`. */
+export const podInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display the configuration of a pod",
+  description: "Prints everything that is known of pods, as JSON or through a template.",
+  usage: "POD [POD...]",
+  examples: ["podman pod inspect podID", "podman pod inspect -l --format '{{.State}}'"],
+  flags: { ...latestPodFlag, ...inspectFormatFlag },
+  args: { min: 0 },
+  run: (invocation) => {
+    const { flags, args, out } = invocation;
+    if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", "no names or ids specified");
+    const engine = engineFor(invocation);
+    return inspectAll(flags.latest ? [latestPod(engine).id] : args, {
+      format: flags.format,
+      out,
+      find: async (reference) => {
+        const pod = engine.state.pods.resolve(reference);
+        if (pod === undefined || pod.isCreating) throw new ToolError("not-found", `no such pod ${reference}`, { exitCode: 125 });
+        return inspectPod(engine, pod);
+      },
+    });
+  },
+});

@@ -1,0 +1,24 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { signalNumber } from "@containers/common/sys/signals";
+import { killPods } from "../../../pods/kill.ts";
+import { engineFor } from "../container/targets.ts";
+import { choosePodFlags, choosePods, printPodReports } from "./targets.ts";
+
+/** `podman pod kill`. */
+export const podKillCommand = defineCommand({
+  name: "kill",
+  summary: "Send the specified signal or SIGKILL to containers in pod",
+  description: "Sends a signal to the main process of every container of the pods that runs.",
+  usage: "POD [POD...]",
+  examples: ["podman pod kill podID", "podman pod kill --signal TERM mywebserver"],
+  flags: { ...choosePodFlags, signal: { type: "string", short: "s", default: "KILL", description: "Signal to send" } },
+  args: { min: 0 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const signal = signalNumber(flags.signal);
+    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal}`);
+    const engine = engineFor(invocation);
+    return printPodReports(await killPods(engine, choosePods(engine, { ...flags, args }), signal), out);
+  },
+});

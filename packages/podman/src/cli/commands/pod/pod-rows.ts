@@ -1,0 +1,50 @@
+import { humanAgo } from "@containers/common/report/units";
+import type { PodListing } from "../../../pods/list.ts";
+
+/** What templates of `pod ps` see of a pod. */
+export function templatePod({ pod, status, members, networks }: PodListing, full: boolean): Record<string, unknown> {
+  const shorten = (id: string): string => (full ? id : id.slice(0, 12));
+  return {
+    ID: shorten(pod.id),
+    Id: shorten(pod.id),
+    Name: pod.name,
+    Status: status,
+    Created: humanAgo(new Date(pod.createdAt)),
+    InfraID: shorten(pod.infraId),
+    InfraId: shorten(pod.infraId),
+    ContainerIds: members.map(({ id }) => shorten(id)).join(","),
+    ContainerNames: members.map(({ name }) => name).join(","),
+    ContainerStatuses: members.map(({ shownStatus }) => shownStatus).join(","),
+    NumberOfContainers: members.length,
+    Restarts: String(members.reduce((sum, { restartCount }) => sum + restartCount, 0)),
+    Networks: networks.join(","),
+    Labels: Object.entries(pod.labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .sort()
+      .join(","),
+    Label: (name: string) => pod.labels[name] ?? "",
+    Cgroup: pod.cgroupParent,
+    Namespace: "",
+    Containers: members.map(memberFields),
+  };
+}
+
+/** The element of `pod ps --format json`, with the original's keys and order. */
+export function jsonPod({ pod, status, members, networks }: PodListing): Record<string, unknown> {
+  return {
+    Cgroup: pod.cgroupParent,
+    Containers: members.map(memberFields),
+    Created: pod.createdAt,
+    Id: pod.id,
+    InfraId: pod.infraId,
+    Name: pod.name,
+    Namespace: "",
+    Networks: networks,
+    Status: status,
+    Labels: pod.labels,
+  };
+}
+
+function memberFields({ id, name, shownStatus, restartCount }: PodListing["members"][number]): Record<string, unknown> {
+  return { Id: id, Names: name, Status: shownStatus, RestartCount: restartCount };
+}

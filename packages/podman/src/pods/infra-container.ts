@@ -1,0 +1,71 @@
+import { accessSync, constants } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { PodRecord } from "./pod-record.ts";
+import type { InfraSpec } from "./pod-spec.ts";
+
+/** Where {@link pauseProgram} is bound in the infra container. */
+export const PAUSE_TARGET = "/catatonit";
+
+/** The container that holds a pod's namespaces, keeps them while others come and go, and reaps processes in a shared pid namespace. */
+export function infraContainerSpec(
+  engine: Pick<Engine, "defaults" | "helperDirs">,
+  pod: PodRecord,
+  spec: { readonly infra: InfraSpec; readonly hostname: string | undefined },
+): ContainerSpec {
+  const { infra } = spec;
+  return {
+    name: infra.name ?? `${pod.id.slice(0, 12)}-infra`,
+    pod: pod.id,
+    ...rootAndCommand(engine, infra),
+    // Containers that share the uts namespace see the pod's name.
+    hostname: spec.hostname || pod.name,
+    labels: pod.labels,
+    restart: pod.restart,
+    network: infra.network,
+    namespaces: { pid: infra.pid, uts: infra.uts ?? { kind: "private" }, ipc: { kind: "shareable" }, user: infra.user },
+    security: {},
+    resources: { pidsLimit: 0, cgroupParent: pod.cgroupPath, sysctls: infra.sysctls },
+    volumes: infra.volumes,
+    volumesFrom: infra.volumesFrom,
+    devices: infra.devices,
+    shmSize: infra.shmSize,
+    conmonPidfile: infra.conmonPidfile,
+    // The pause program knows no other signal.
+    systemd: "false",
+    httpProxy: false,
+  };
+}
+
+function rootAndCommand(engine: Pick<Engine, "defaults" | "helperDirs">, infra: InfraSpec): Partial<ContainerSpec> {
+  if (infra.image !== undefined && infra.image !== "") {
+    return { image: infra.image, infra: {}, ...(infra.command === undefined ? {} : { entrypoint: infra.command }) };
+  }
+  return { infra: { program: pauseProgram(engine) }, entrypoint: infra.command ?? [PAUSE_TARGET, "-P"], user: "" };
+}
+
+/**
+ * The host's pause program: catatonit, a static executable.
+ *
+ * @throws unavailable, naming the package
+ */
+function pauseProgram(engine: Pick<Engine, "defaults" | "helperDirs">): string {
+  const candidates = [
+    ...(engine.defaults.initPath.endsWith("/catatonit") ? [engine.defaults.initPath] : []),
+    ...[...engine.helperDirs, "/usr/bin", "/usr/local/bin"].map((directory) => `${directory}/catatonit`),
+  ];
+  const found = candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (found === undefined)
+    throw new ToolError("unavailable", "catatonit, which holds a pod's namespaces, was not found", {
+      hint: "install the package catatonit, or name an image with --infra-image",
+    });
+  return found;
+}

@@ -1,0 +1,65 @@
+import { compact, listOrNull, orNull } from "../containers/inspect/compact.ts";
+import { mountsSection } from "../containers/inspect/mounts-section.ts";
+import { portBindings } from "../containers/inspect/network-settings.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ContainerConfig } from "../containers/config.ts";
+import { podMembers } from "./members.ts";
+import type { PodRecord } from "./pod-record.ts";
+import { podStatus } from "./status.ts";
+
+/** What `podman pod inspect` prints of a pod: the original's keys in the original's order. */
+export async function inspectPod(engine: Engine, pod: PodRecord): Promise<Readonly<Record<string, unknown>>> {
+  const members = await podMembers(engine, pod);
+  const infra = pod.infraId === "" ? undefined : engine.state.containers.get(pod.infraId)?.config;
+  const mounts = infra === undefined ? [] : mountsSection(engine, infra);
+  const sorted = [...members].sort((one, other) => (one.id < other.id ? -1 : 1));
+  return compact({
+    Id: pod.id,
+    Name: pod.name,
+    Created: pod.createdAt,
+    CreateCommand: unlessEmpty(pod.createCommand),
+    ExitPolicy: pod.exitPolicy,
+    State: podStatus(members.map(({ shownStatus }) => shownStatus)),
+    Hostname: pod.hostname,
+    Labels: Object.keys(pod.labels).length === 0 ? undefined : pod.labels,
+    CreateCgroup: pod.shareParent,
+    CgroupParent: pod.cgroupParent,
+    CgroupPath: pod.cgroupPath,
+    CreateInfra: infra !== undefined,
+    InfraContainerID: infra?.id,
+    InfraConfig: infra === undefined ? undefined : infraSection(infra),
+    SharedNamespaces: unlessEmpty(pod.shared),
+    NumContainers: members.length,
+    Containers: unlessEmpty(sorted.map(({ id, name, shownStatus }) => ({ Id: id, Name: name, State: shownStatus }))),
+    mounts: unlessEmpty(mounts),
+    RestartPolicy: pod.restart?.name,
+    LockNumber: 0,
+  });
+}
+
+function infraSection(infra: ContainerConfig): Record<string, unknown> {
+  const { network, namespaces } = infra;
+  return compact({
+    PortBindings: portBindings(network.ports, []),
+    HostNetwork: network.mode.kind === "host",
+    StaticIP: "",
+    StaticMAC: "",
+    NoManageResolvConf: network.dns.includes("none"),
+    DNSServer: listOrNull(network.dns),
+    DNSSearch: listOrNull(network.dnsSearch),
+    DNSOption: listOrNull(network.dnsOptions),
+    NoManageHostname: network.noHostname,
+    NoManageHosts: network.noHosts,
+    HostAdd: listOrNull(network.addHosts),
+    HostsFile: network.hostsFile,
+    Networks: listOrNull(Object.keys(network.networks)),
+    NetworkOptions: network.modeOptions.length === 0 ? null : orNull({ [network.mode.kind]: network.modeOptions }),
+    pid_ns: namespaces.pid.kind,
+    userns: namespaces.user === "" ? "host" : namespaces.user,
+    uts_ns: namespaces.uts.kind,
+  });
+}
+
+function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}

@@ -1,0 +1,96 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerConfig, MountConfig } from "../containers/config.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ContainerSpec, NamespaceMode, NamespaceSpec, NetworkSpec, VolumeSpec } from "../spec/container-spec.ts";
+import type { PodNamespace, PodRecord } from "./pod-record.ts";
+import { resolvePod } from "./resolve-pod.ts";
+
+/**
+ * The spec of a container that joins a pod: what the pod shares comes from its infra container, unless the user asked for something
+ * else. `new:NAME` makes the pod, which takes over what of the spec belongs to a network.
+ *
+ * @throws invalid-argument when the container asks for what only the pod can have
+ */
+export async function joinPod(engine: Engine, asked: ContainerSpec): Promise<ContainerSpec> {
+  const { pod, spec } = await findOrMakePod(engine, asked);
+  const infra = pod.infraId === "" ? undefined : engine.state.containers.get(pod.infraId)?.config;
+  const ofPod: ContainerSpec = {
+    ...spec,
+    pod: pod.id,
+    restart: spec.restart ?? (spec.remove === true ? undefined : pod.restart),
+    resources: { ...spec.resources, cgroupParent: spec.resources.cgroupParent ?? (pod.shareParent ? pod.cgroupPath || undefined : undefined) },
+  };
+  return infra === undefined ? ofPod : { ...ofPod, ...shareWith(infra, pod, ofPod) };
+}
+
+async function findOrMakePod(engine: Engine, spec: ContainerSpec): Promise<{ readonly pod: PodRecord; readonly spec: ContainerSpec }> {
+  const reference = spec.pod ?? "";
+  if (!reference.startsWith("new:")) return { pod: resolvePod(engine, reference), spec };
+  const { createPodFor } = await import("./create-for-container.ts");
+  return createPodFor(engine, spec, reference.slice("new:".length));
+}
+
+function shareWith(infra: ContainerConfig, pod: PodRecord, spec: ContainerSpec): Partial<ContainerSpec> {
+  const shares = (namespace: PodNamespace): boolean => pod.shared.includes(namespace);
+  const user = spec.namespaces.user;
+  if (user !== undefined && user.kind !== "host")
+    throw new ToolError("invalid-argument", "cannot set user namespace mode when joining pod with infra container: invalid argument");
+  const { namespaces, hostname } = shareNamespaces(infra, shares, spec);
+  const targets = new Set((spec.volumes ?? []).map(({ target }) => target));
+  return {
+    namespaces,
+    ...(hostname === undefined ? {} : { hostname }),
+    network: shares("net") && spec.network.mode === undefined ? sharedNetwork(infra, spec.network) : spec.network,
+    annotations: { "io.kubernetes.cri-o.SandboxID": infra.id, ...spec.annotations },
+    volumes: [...infra.mounts.filter(({ target }) => !targets.has(target)).map(toVolume), ...(spec.volumes ?? [])],
+    devices: [...infra.devices, ...(spec.devices ?? [])],
+  };
+}
+
+function shareNamespaces(
+  infra: ContainerConfig,
+  shares: (namespace: PodNamespace) => boolean,
+  spec: ContainerSpec,
+): { readonly namespaces: NamespaceSpec; readonly hostname: string | undefined } {
+  const own = spec.namespaces;
+  const lend = (namespace: PodNamespace, mode: NamespaceMode, chosen: NamespaceMode | undefined): NamespaceMode | undefined => {
+    if (chosen !== undefined || !shares(namespace)) return chosen;
+    return mode.kind === "host" ? mode : { kind: "container", container: infra.id };
+  };
+  const sharesUts = shares("uts") && own.uts === undefined;
+  if (sharesUts && spec.hostname !== undefined && spec.hostname !== "") {
+    throw new ToolError(
+      "invalid-argument",
+      "invalid config provided: cannot set hostname when joining the pod UTS namespace: invalid configuration",
+    );
+  }
+  const lent = infra.namespaces;
+  return {
+    hostname: sharesUts ? infra.hostname : undefined,
+    namespaces: {
+      ...own,
+      pid: lend("pid", lent.pid, own.pid),
+      ipc: lend("ipc", lent.ipc, own.ipc),
+      uts: lend("uts", lent.uts, own.uts),
+      cgroup: lend("cgroup", lent.cgroup, own.cgroup),
+    },
+  };
+}
+
+/** The pod's network: what can be said of it was said when the pod was made. */
+function sharedNetwork(infra: ContainerConfig, network: NetworkSpec): NetworkSpec {
+  const refuse = (what: string): never => {
+    throw new ToolError("invalid-argument", `invalid config provided: ${what}: network cannot be configured when it is shared with a pod`);
+  };
+  const filled = (list: readonly unknown[] | undefined): boolean => list !== undefined && list.length > 0;
+  if (filled(network.ports) || network.publishAll === true) refuse("published or exposed ports must be defined when the pod is created");
+  if (filled(network.addHosts)) refuse("extra host entries must be specified on the pod");
+  if (filled(network.staticIps) || network.staticMac !== undefined || filled(network.aliases))
+    refuse("networks must be defined when the pod is created");
+  const { kind } = infra.network.mode;
+  return { ...network, mode: kind === "host" ? { kind } : { kind: "container", container: infra.id } };
+}
+
+function toVolume(mount: MountConfig): VolumeSpec {
+  return mount;
+}

@@ -1,0 +1,38 @@
+import { pauseContainers, unpauseContainers } from "../containers/pause.ts";
+import type { Engine } from "../engine/engine.ts";
+import { podMembers } from "./members.ts";
+import { podEvent } from "./pod-event.ts";
+import type { PodRecord } from "./pod-record.ts";
+import { forEachPod, memberErrors, type PodReport } from "./report.ts";
+import { podStatus } from "./status.ts";
+
+/** Freezes the containers of each pod that run. */
+export function pausePods(engine: Engine, pods: readonly PodRecord[]): Promise<PodReport[]> {
+  return forEachPod(pods, async (pod) => {
+    const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running");
+    const reports = await pauseContainers(
+      engine,
+      running.map(({ id }) => id),
+    );
+    engine.events.write(podEvent(pod, "pause"));
+    return memberErrors("pausing", reports);
+  });
+}
+
+/** The reverse of {@link pausePods}. Pods that nothing of is paused are passed over: there is no report of them. */
+export async function unpausePods(engine: Engine, pods: readonly PodRecord[]): Promise<PodReport[]> {
+  const paused: PodRecord[] = [];
+  for (const pod of pods) {
+    const status = podStatus((await podMembers(engine, pod)).map(({ shownStatus }) => shownStatus));
+    if (status === "Paused" || status === "Degraded") paused.push(pod);
+  }
+  return forEachPod(paused, async (pod) => {
+    const members = (await podMembers(engine, pod)).filter(({ status }) => status === "paused");
+    const reports = await unpauseContainers(
+      engine,
+      members.map(({ id }) => id),
+    );
+    engine.events.write(podEvent(pod, "unpause"));
+    return memberErrors("unpausing", reports);
+  });
+}

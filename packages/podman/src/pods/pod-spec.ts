@@ -1,0 +1,51 @@
+import type {
+  DeviceSpec,
+  NamespaceMode,
+  NetworkSpec,
+  ResourceSpec,
+  RestartPolicy,
+  UserNamespaceMode,
+  VolumeSpec,
+} from "../spec/container-spec.ts";
+import type { ExitPolicy, PodNamespace } from "./pod-record.ts";
+
+/** What a user asks of a new pod, as plain data. An absent value means the default. */
+export interface PodSpec {
+  readonly name?: string;
+  /** Remove a pod that has the name already. */
+  readonly replace?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly hostname?: string;
+  readonly createCommand?: readonly string[];
+  readonly exitPolicy?: ExitPolicy;
+  readonly restart?: RestartPolicy;
+  /** Default true. */
+  readonly shareParent?: boolean;
+  readonly cgroupParent?: string;
+  /** The container that holds the namespaces; absent: the pod has none, and its containers share nothing but the cgroup. */
+  readonly infra?: InfraSpec;
+}
+
+export interface InfraSpec {
+  readonly name?: string;
+  /** Absent: no image, but the pause program in an empty root. */
+  readonly image?: string;
+  /** argv instead of the image's, or of the pause program. */
+  readonly command?: readonly string[];
+  readonly conmonPidfile?: string;
+  /** What containers of the pod have in common. */
+  readonly share: readonly PodNamespace[];
+  readonly network: NetworkSpec;
+  readonly pid?: NamespaceMode;
+  readonly uts?: NamespaceMode;
+  readonly user?: UserNamespaceMode;
+  /** Containers of the pod get these too. */
+  readonly volumes?: readonly VolumeSpec[];
+  readonly volumesFrom?: readonly string[];
+  readonly devices?: readonly DeviceSpec[];
+  readonly shmSize?: number;
+  readonly sysctls?: ResourceSpec["sysctls"];
+}
+
+/** What containers of a pod share when nothing else is said. */
+export const DEFAULT_SHARE: readonly PodNamespace[] = ["ipc", "net", "uts"];
