@@ -56,7 +56,7 @@ export async function startUserMode(netnsPath: string, options: StartUserModeOpt
  * Disconnects and removes a namespace that {@link startUserMode} served. pasta ends by itself when the namespace goes, unless that
  * happens before it has begun to watch for it; so both get a signal.
  */
-export function stopUserMode(netnsPath: string, network: Pick<UserModeNetwork, "program" | "pid"> | undefined): void {
+export async function stopUserMode(netnsPath: string, network: Pick<UserModeNetwork, "program" | "pid"> | undefined): Promise<void> {
   removeNetns(netnsPath);
-  if (network?.pid !== undefined) stopHelper(network.pid, netnsPath);
+  if (network?.pid !== undefined) await stopHelper(network.pid, netnsPath);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { SIGTERM } from "../sys/constants.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
@@ -18,12 +19,29 @@ export interface UserModeNetwork {
   readonly pid?: number;
 }
 
-/** Ends the pasta or slirp4netns of a namespace. The pid alone may have been reused, so its command line must name the namespace. */
-export function stopHelper(pid: number, netnsPath: string, sys: Sys = linuxSys()): void {
+/** How long a helper may take to go after SIGTERM, in milliseconds. */
+const STOP_PATIENCE = 2000;
+
+/**
+ * Ends the pasta or slirp4netns of a namespace and waits until it is gone: only then are its ports free for the next one. The pid alone may
+ * have been reused, so its command line must name the namespace.
+ */
+export async function stopHelper(pid: number, netnsPath: string, sys: Sys = linuxSys()): Promise<void> {
+  if (!serves(pid, netnsPath)) return;
   try {
-    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(netnsPath)) sys.kill(pid, SIGTERM);
+    sys.kill(pid, SIGTERM);
   } catch (error) {
-    // ESRCH, ENOENT: it has ended by itself.
-    if (errnoCode(error) !== "ESRCH" && errnoCode(error) !== "ENOENT") throw error;
+    if (errnoCode(error) !== "ESRCH") throw error;
+  }
+  for (const end = Date.now() + STOP_PATIENCE; serves(pid, netnsPath) && Date.now() < end; ) await delay(5);
+}
+
+/** A zombie has no command line, and its ports are free. */
+function serves(pid: number, netnsPath: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(netnsPath);
+  } catch (error) {
+    if (errnoCode(error) === "ESRCH" || errnoCode(error) === "ENOENT") return false;
+    throw error;
   }
 }

@@ -52,6 +52,10 @@ export const podmanProgram: ProgramDefinition = {
   root,
   beforeRun: async (command, { globals }) => {
     if (globals.remote === true) throw new ToolError("unsupported", "--remote is not supported yet");
+    if (globals.noout === true || (typeof globals.out === "string" && globals.out !== "")) {
+      const { redirectOutput } = await import("./redirect-output.ts");
+      redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
+    }
     if (command.needsUserNamespace === false) return;
     const { ensureUserNamespace } = await import("@containers/common/rootless/enter-user-namespace");
     ensureUserNamespace();

@@ -8,15 +8,18 @@ import { createArguments } from "../monitor/conmon-arguments.ts";
 import { monitorEnvironment } from "../monitor/monitor-environment.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
 import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
+import { giveToRoot } from "../user-namespaces/host-ids.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { type ExitLease, fulfilLease, makeLease } from "./exit-lease.ts";
 import { readOciLog } from "./oci-log.ts";
 import { writeBoundFiles, writeNetworkFiles } from "./prepare/bound-files.ts";
 import {
+  adoptNetwork,
   type ConnectedNetwork,
   connectNetwork,
   disconnectNetwork,
+  hasOwnUserNamespace,
   makeNetworkPlace,
   type NetworkPlace,
   netnsPathOf,
@@ -48,15 +51,18 @@ export async function initContainer(engine: Engine, container: Container, option
   let monitor: RunningMonitor | undefined;
   try {
     const place = makeNetworkPlace(engine, config);
-    connecting = connectNetwork(engine, config, place.netnsPath);
-    // A failure is reported where it is awaited; until then it must not count as unhandled.
-    connecting.catch(() => undefined);
+    const late = hasOwnUserNamespace(config);
+    if (!late) connecting = startConnecting(engine, config, place.netnsPath);
     const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
     await writeBundle(engine, config, { rootfs, place });
     monitor = launch(engine, config, { place, lease });
-    const connected = await connecting;
-    writeNetworkFiles(engine, config, connected, rootfs);
+    const early = await connecting;
+    if (early !== undefined) writeNetworkFiles(engine, config, early, rootfs);
     const pid = awaitPid(engine, config, monitor);
+    const netnsPath = late ? adoptNetwork(engine, config, pid) : place.netnsPath;
+    if (late) connecting = startConnecting(engine, config, netnsPath);
+    const connected = early ?? (await connecting) ?? {};
+    if (late) writeNetworkFiles(engine, config, connected, rootfs);
     const ready = save(engine, config, {
       ...begun.state,
       status: "created",
@@ -64,7 +70,7 @@ export async function initContainer(engine: Engine, container: Container, option
       pidStartTime: processStartTime(pid),
       conmonPid: monitor.pid,
       mountPoint: rootfs,
-      ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
+      ...(netnsPath === undefined ? {} : { netnsPath }),
       ...(connected.status === undefined ? {} : { networkStatus: connected.status }),
       ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }),
     });
@@ -76,6 +82,13 @@ export async function initContainer(engine: Engine, container: Container, option
   } finally {
     monitor?.close();
   }
+}
+
+/** A failure is reported where it is awaited; until then it must not count as unhandled. */
+function startConnecting(engine: Engine, config: ContainerConfig, netnsPath: string | undefined): Promise<ConnectedNetwork> {
+  const connecting = connectNetwork(engine, config, netnsPath);
+  connecting.catch(() => undefined);
+  return connecting;
 }
 
 /** What a new run forgets of the last one. */
@@ -119,6 +132,8 @@ async function writeBundle(
     ...(shmPath === undefined ? {} : { shmPath }),
   });
   mkdirSync(config.staticDir, { recursive: true, mode: 0o700 });
+  // The runtime works in the bundle, and enters the container's user namespace before it is done with it.
+  giveToRoot(config, config.staticDir);
   writeFileSync(`${config.staticDir}/config.json`, serializeSpec(spec), { mode: 0o644 });
 }
 
@@ -136,8 +151,14 @@ function shmSource(engine: Engine, config: ContainerConfig): string | undefined 
       return undefined;
     default:
       unmountShm(engine.sys, config.staticDir);
-      return mountShm(engine.sys, config.staticDir, config.shmSize);
+      return ownShm(engine, config);
   }
+}
+
+function ownShm(engine: Engine, config: ContainerConfig): string {
+  const path = mountShm(engine.sys, config.staticDir, config.shmSize);
+  giveToRoot(config, path);
+  return path;
 }
 
 function launch(
@@ -188,10 +209,10 @@ function launch(
 function monitorLog(config: ContainerConfig) {
   const { driver, path, maxSize, tag } = config.log;
   return {
-    logDriver: driver,
+    logDriver: driver === "json-file" ? "k8s-file" : driver,
     logPath: path,
     ...(maxSize === undefined ? {} : { logMaxSize: maxSize }),
-    ...(tag === undefined || driver === "k8s-file" ? {} : { logTag: tag }),
+    ...(tag === undefined || driver === "k8s-file" || driver === "json-file" ? {} : { logTag: tag }),
   };
 }
 

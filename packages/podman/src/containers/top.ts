@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
@@ -28,20 +28,38 @@ export async function containerProcesses(engine: Engine, reference: string): Pro
   if (state.status !== "running" && state.status !== "paused") {
     throw new ToolError("invalid-state", "top can only be used on running containers", { code: "not-running" });
   }
-  const namespace = cgroupOf(state.pid);
+  const belongs = membership(state.pid);
   const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && cgroupOf(Number(name)) === namespace)
+    .filter((name) => /^\d+$/.test(name) && belongs(Number(name)))
     .flatMap((name) => readRow(Number(name), uptime) ?? [])
     .sort((a, b) => a.pid - b.pid);
 }
 
-/** The cgroup tells a container's processes apart even when it shares the host's pid namespace. */
-function cgroupOf(pid: number): string {
+/**
+ * Tells a container's processes by their pid namespace, or by their cgroup when it shares this one's. What cannot be read belongs to
+ * somebody else, and so is none of the container's.
+ */
+function membership(pid: number): (other: number) => boolean {
+  const namespace = pidNamespaceOf(pid);
+  const read = namespace === pidNamespaceOf("self") ? cgroupOf : pidNamespaceOf;
+  const own = read(pid);
+  return (other) => own !== undefined && read(other) === own;
+}
+
+function pidNamespaceOf(pid: number | "self"): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+function cgroupOf(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, "latin1");
   } catch {
-    return "";
+    return undefined;
   }
 }
 

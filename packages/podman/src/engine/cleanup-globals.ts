@@ -18,6 +18,7 @@ export function cleanupGlobals(globals: EngineGlobals, paths: EnginePaths, cgrou
     ...flag("conmon", globals.conmon),
     ...flag("events-backend", globals.eventsBackend),
     ...(globals.module ?? []).flatMap((module) => flag("module", module)),
+    ...(globals.syslog === true ? ["--syslog"] : []),
     ...(globals.transientStore === true ? ["--transient-store"] : []),
   ];
 }

@@ -5,9 +5,18 @@ const exponents: Readonly<Record<string, number>> = { "": 0, b: 0, k: 1, m: 2, g
  * text is no size.
  */
 export function parseSize(text: string): number | undefined {
+  return parseWithBase(text, 1024);
+}
+
+/** The same letters as powers of 1000: sizes of logs. Returns bytes, undefined when the text is no size. */
+export function parseDecimalSize(text: string): number | undefined {
+  return parseWithBase(text, 1000);
+}
+
+function parseWithBase(text: string, base: 1000 | 1024): number | undefined {
   const match = /^(\d+(?:\.\d*)?|\.\d+) ?([kKmMgGtTpP]?)(?:i?[bB])?$/.exec(text);
   if (match === null) return undefined;
   const exponent = exponents[(match[2] ?? "").toLowerCase()];
   if (exponent === undefined) return undefined;
-  return Math.trunc(Number(match[1]) * 1024 ** exponent);
+  return Math.trunc(Number(match[1]) * base ** exponent);
 }

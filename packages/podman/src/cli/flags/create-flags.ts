@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec } from "../../spec/container-spec.ts";
+import { specWarnings } from "../../spec/spec-warnings.ts";
 import { registryFlags, retryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
 import { healthFlags, healthSpec } from "./health-flags.ts";
 import { imageFlags, pullChoice } from "./image-flags.ts";
@@ -36,12 +36,9 @@ export const createFlags = defineFlags({
  */
 export function containerSpec(invocation: Invocation<FlagValues<typeof createFlags>>): ContainerSpec {
   refuseUnsupportedFlags(invocation);
-  const { flags, given, args, globals } = invocation;
+  const { flags, given, args, globals, out } = invocation;
   const [image = "", ...command] = args;
-  if (flags.cidfile !== undefined && existsSync(flags.cidfile)) {
-    throw new ToolError("already-exists", `container id file exists. Ensure another container is not using it or delete ${flags.cidfile}`);
-  }
-  return {
+  const spec: ContainerSpec = {
     ...(flags.rootfs ? { rootfs: image } : { image }),
     command: command.length > 0 ? command : undefined,
     pull: pullChoice(flags),
@@ -56,6 +53,9 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
     createCommand: ["podman", ...commandLine()],
     runtime: typeof globals.runtime === "string" && globals.runtime !== "" ? globals.runtime : undefined,
   };
+  for (const warning of specWarnings(spec)) out.stderr(`${warning}\n`);
+  if (given("kernel-memory")) out.stderr("The --kernel-memory flag is no longer supported. This flag is a noop.\n");
+  return spec;
 }
 
 /** `--cidfile`: the id without a line end. */

@@ -83,7 +83,8 @@ export function processSpec(values: Values, given: (flag: string) => boolean): P
 
 function identity(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {
   return {
-    name: values.name === "" ? undefined : values.name,
+    // Docker shows names with a slash before them, and takes them so.
+    name: values.name?.replace(/^\//, "") || undefined,
     replace: replace(values),
     entrypoint: given("entrypoint") ? parseEntrypoint(values.entrypoint ?? "") : undefined,
     labels: { ...keyValues(linesOfFiles(values.labelFile)), ...keyValues(values.label) },

@@ -27,6 +27,7 @@ export const resourceFlags = defineFlags({
   "device-read-iops": { type: "stringArray", description: "Limit reading from a device in operations per second (path:rate)" },
   "device-write-bps": { type: "stringArray", description: "Limit writing to a device in bytes per second (path:rate)" },
   "device-write-iops": { type: "stringArray", description: "Limit writing to a device in operations per second (path:rate)" },
+  "kernel-memory": { type: "bytes", hidden: true, description: "Accepted with a warning: kernels no longer limit it" },
   memory: { type: "bytes", short: "m", description: "Memory limit" },
   "memory-reservation": { type: "bytes", description: "Memory limit under pressure" },
   "memory-swap": { type: "bytes", valueName: "string", description: "Limit of memory and swap together; -1 for none" },
@@ -170,7 +171,8 @@ export function parseUlimit(text: string): UlimitSpec {
     return Number(value);
   });
   if (soft === undefined || hard === undefined) throw refuse(`invalid ulimit argument: ${text}`);
+  const limits = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
   if (hard !== -1 && (soft > hard || soft === -1))
-    throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
+    throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${limits}`);
   return { name, soft, hard };
 }

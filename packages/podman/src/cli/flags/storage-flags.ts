@@ -1,5 +1,5 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
-import { parseSize } from "@containers/common/cli/flag-values/size";
+import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
 import { parseTmpfs } from "@containers/common/mount-syntax/parse-tmpfs";
@@ -66,7 +66,7 @@ function logSpec({ logDriver, logOpt }: Values): LogSpec | undefined {
   for (const key of Object.keys(options)) {
     if (!["path", "max-size", "tag"].includes(key)) throw new ToolError("invalid-argument", `invalid log option ${JSON.stringify(key)}`);
   }
-  const maxSize = options["max-size"] === undefined ? undefined : parseSize(options["max-size"]);
+  const maxSize = options["max-size"] === undefined ? undefined : parseDecimalSize(options["max-size"]);
   if (options["max-size"] !== undefined && maxSize === undefined)
     throw new ToolError("invalid-argument", `invalid log size ${JSON.stringify(options["max-size"])}`);
   return { driver: logDriver === "" ? undefined : logDriver, path: options.path, tag: options.tag, maxSize };

@@ -18,7 +18,6 @@ export const unsupportedFlags = defineFlags({
   "health-startup-success": { type: "uint", description: "(not supported yet)" },
   "health-startup-timeout": { type: "string", description: "(not supported yet)" },
   hostuser: { type: "stringSlice", description: "(not supported yet)" },
-  "kernel-memory": { type: "string", description: "(not supported yet)" },
   "passwd-entry": { type: "string", description: "(not supported yet)" },
   personality: { type: "string", description: "(not supported yet)" },
   "preserve-fd": { type: "stringSlice", description: "(not supported yet)" },
@@ -28,8 +27,6 @@ export const unsupportedFlags = defineFlags({
   "seccomp-policy": { type: "string", description: "(not supported yet)" },
   secret: { type: "stringArray", description: "(not supported yet)" },
   "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
-  subgidname: { type: "string", description: "(not supported yet)" },
-  subuidname: { type: "string", description: "(not supported yet)" },
 });
 
 /** @throws ToolError unsupported for the first of them that stands on the command line */

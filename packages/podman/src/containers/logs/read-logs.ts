@@ -11,7 +11,7 @@ import { followFile } from "./k8s-file.ts";
  */
 export async function* readLogs(engine: Pick<Engine, "state">, reference: string, options: LogOptions = {}): AsyncGenerator<LogLine> {
   const { config } = resolveContainer(engine, reference);
-  if (config.log.driver !== "k8s-file") {
+  if (config.log.driver !== "k8s-file" && config.log.driver !== "json-file") {
     const reason =
       config.log.driver === "none"
         ? `this container is using the 'none' log driver, cannot read logs: this container is not logging output`

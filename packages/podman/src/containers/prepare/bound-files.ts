@@ -6,7 +6,10 @@ import { buildResolvConf, loadHostResolvConf } from "@containers/common/network/
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
+import { podmanVersion } from "../../system/version.ts";
+import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
+import { accountFiles } from "./account-files.ts";
 import { type ConnectedNetwork, hasOwnNetwork, hostAddress, ownAddresses } from "./network.ts";
 import { addPodMember } from "./pod-hosts.ts";
 
@@ -14,8 +17,6 @@ type Ports = Pick<
   Engine,
   "sys" | "state" | "config" | "defaults" | "network" | "networkHost" | "rootless" | "helperDirs" | "userMode" | "warn"
 >;
-
-const VERSION = "5.8.2";
 
 /**
  * Writes the files that are bound into the container and returns their mounts. hosts and resolv.conf stay empty until
@@ -29,14 +30,15 @@ export function writeBoundFiles(
   mkdirSync(config.runDir, { recursive: true, mode: 0o700 });
   const taken = new Set(config.mounts.map(({ target }) => target));
   const files: Array<readonly [target: string, name: string, text: string]> = [
-    ["/run/.containerenv", ".containerenv", containerEnv(engine, config)],
+    ...(hidesRun(config) ? [] : [["/run/.containerenv", ".containerenv", containerEnv(engine, config)] as const]),
     ...(config.network.noHostname ? [] : [["/etc/hostname", "hostname", `${config.hostname}\n`] as const]),
-    ...accountFiles(engine, config, root),
+    ...accountFiles(config, { sys: engine.sys, ...root }),
   ];
   const mounts = files
     .filter(([target]) => !taken.has(target))
     .map(([target, name, text]) => {
       writeFileSync(`${config.runDir}/${name}`, text, { mode: 0o644 });
+      giveToRoot(config, `${config.runDir}/${name}`);
       return boundFile(config, target, `${config.runDir}/${name}`);
     });
   return [...mounts, ...networkFileMounts(engine, config, taken)];
@@ -59,7 +61,10 @@ function networkFileMounts(engine: Ports, config: ContainerConfig, taken: Readon
   return names
     .filter((name) => !taken.has(`/etc/${name}`))
     .map((name) => {
-      if (lender === undefined) writeFileSync(`${directory}/${name}`, "", { mode: 0o644 });
+      if (lender === undefined) {
+        writeFileSync(`${directory}/${name}`, "", { mode: 0o644 });
+        giveToRoot(config, `${directory}/${name}`);
+      }
       return boundFile(config, `/etc/${name}`, `${directory}/${name}`);
     });
 }
@@ -74,11 +79,16 @@ function wantsResolvConf(config: ContainerConfig): boolean {
   return config.network.mode.kind !== "none" && !config.network.dns.includes("none");
 }
 
+/** Nothing is put into a directory of the host that stands at /run. */
+function hidesRun({ mounts }: ContainerConfig): boolean {
+  return mounts.some(({ type, target }) => target === "/run" && type !== "tmpfs");
+}
+
 /** Tools look for this file to know that they are in a container; only privileged ones are told more. */
 function containerEnv(engine: Ports, config: ContainerConfig): string {
   if (config.security.privileged !== true) return "";
   return [
-    `engine="podman-${VERSION}"`,
+    `engine="podman-${podmanVersion}"`,
     `name="${config.name}"`,
     `id="${config.id}"`,
     `image="${config.imageName}"`,
@@ -141,18 +151,4 @@ function resolvText(config: ContainerConfig, connected: ConnectedNetwork): strin
     keepHostSearch: domains.length > 0 && config.network.dnsSearch.length === 0,
     options: config.network.dnsOptions,
   });
-}
-
-/** A numeric user whom the image does not know gets an entry, because programs ask for their own name. */
-function accountFiles(
-  engine: Ports,
-  config: ContainerConfig,
-  root: { readonly rootfs: string; readonly user: ContainerUser },
-): Array<readonly [string, string, string]> {
-  const { user, rootfs } = root;
-  if (!config.passwd || config.user === "" || user.isKnown || user.uid === 0) return [];
-  const passwd = readFileInRoot(engine.sys, rootfs, "/etc/passwd")?.toString("utf8");
-  if (passwd === undefined) return [];
-  const ending = passwd === "" || passwd.endsWith("\n") ? "" : "\n";
-  return [["/etc/passwd", "passwd", `${passwd}${ending}${user.uid}:*:${user.uid}:${user.gid}:container user:${config.workdir}:/bin/sh\n`]];
 }

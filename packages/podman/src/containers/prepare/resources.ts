@@ -45,13 +45,15 @@ function memoryLimits(
   asked: ResourceSpec,
   host: { readonly ability: CgroupAbility; readonly warn: (message: string) => void },
 ): LinuxResources["memory"] {
-  const { memory, memoryReservation, memorySwappiness, oomKillDisable } = asked;
-  const swap = asked.memorySwap ?? (memory === undefined ? undefined : memory * 2);
+  const { memoryReservation, memorySwappiness, oomKillDisable } = asked;
+  // 0 is no limit, as it is without the option.
+  const memory = asked.memory || undefined;
+  const swap = asked.memorySwap || (memory === undefined ? undefined : memory * 2);
   const swapCounted = host.ability.version === 2 || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes");
   if (asked.memorySwap !== undefined && !swapCounted) host.warn("the kernel does not account for swap: memory is limited without it");
   const limits = {
     ...(memory === undefined ? {} : { limit: memory }),
-    ...(memoryReservation === undefined ? {} : { reservation: memoryReservation }),
+    ...(memoryReservation ? { reservation: memoryReservation } : {}),
     ...(swap === undefined || !swapCounted ? {} : { swap }),
     ...(memorySwappiness === undefined || memorySwappiness < 0 ? {} : { swappiness: memorySwappiness }),
     ...(oomKillDisable === true ? { disableOOMKiller: true } : {}),

@@ -85,7 +85,8 @@ function memoryContainers(containers: Map<string, Container>, sessions: Map<stri
       containers.set(id, container);
     },
     get: (id) => containers.get(id),
-    resolve(reference) {
+    resolve(asked) {
+      const reference = asked.replace(/^\//, "");
       const exact = containers.get(reference) ?? named(reference);
       return (
         exact ??

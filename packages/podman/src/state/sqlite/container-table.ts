@@ -169,7 +169,8 @@ function stateColumns(state: ContainerState): [string, number, number, number, n
   ];
 }
 
-function resolve(database: Database, reference: string): Container | undefined {
+function resolve(database: Database, asked: string): Container | undefined {
+  const reference = asked.replace(/^\//, "");
   const exact = database
     .query<ContainerRow, [string, string]>(`${SELECT_CONTAINER} WHERE c.id = ? OR c.name = ?`)
     .get(reference, reference);

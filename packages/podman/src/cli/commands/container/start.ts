@@ -33,7 +33,7 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   const { flags: values, args, given, out } = invocation;
   const attached = values.attach || values.interactive;
   if (args.length > 1 && values.attach) throw new ToolError("invalid-argument", "you cannot start and attach multiple containers at once");
-  if (values.all && attached)
+  if (values.all && (attached || args.length > 0))
     throw new ToolError("invalid-argument", "either start all containers or the container(s) provided in the arguments");
   const engine = engineFor(invocation);
   const statuses = ["created", "exited", "stopped", "initialized"];

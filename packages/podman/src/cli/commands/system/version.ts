@@ -23,7 +23,7 @@ export const versionCommand = defineCommand({
         ["Client", "Podman Engine"],
         ["Version", client.Version],
         ["API Version", client.APIVersion],
-        ["Runtime", client.GoVersion],
+        ["Go Version", client.GoVersion],
         ["OS/Arch", client.OsArch],
       ];
       out.stdout(alignTabs(rows.map(([name, value]) => `${name}:\t${value}\n`).join("")));
