@@ -37,6 +37,7 @@ export const containerGroup: CommandGroup = {
     rm: { summary: "Remove one or more containers", load: async () => (await import("./rm.ts")).rmCommand },
     run: { summary: "Run a command in a new container", load: async () => (await import("./run.ts")).runCommand },
     start: { summary: "Start one or more containers", load: async () => (await import("./start.ts")).startCommand },
+    stats: { summary: "Display what containers use of the machine", load: async () => (await import("./stats.ts")).statsCommand },
     stop: { summary: "Stop one or more containers", load: async () => (await import("./stop.ts")).stopCommand },
     top: { summary: "Display the running processes of a container", load: async () => (await import("./top.ts")).topCommand },
     unpause: { summary: "Unpause the processes in one or more containers", load: async () => (await import("./pause.ts")).unpauseCommand },
