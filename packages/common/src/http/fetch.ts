@@ -27,6 +27,8 @@ export interface HttpRequestOptions {
   readonly signal?: AbortSignal;
   /** Time until the response's head has arrived; the body may take longer. Default: none. */
   readonly timeoutMs?: number;
+  /** The body that comes back is large: worth a connection of its own where that makes it cheaper. */
+  readonly largeDownload?: boolean;
 }
 
 export interface HttpResponse {
@@ -52,6 +54,8 @@ export interface HttpResponse {
 export async function httpRequest(url: string, options: HttpRequestOptions = {}): Promise<HttpResponse> {
   const deadline = withDeadline(options.signal, options.timeoutMs);
   try {
+    const direct = await downloadDirectly(url, options, deadline.signal);
+    if (direct !== undefined) return direct;
     const response = await fetch(url, fetchOptions(url, options, deadline.signal));
     return toHttpResponse(url, response, options.signal);
   } catch (error) {
@@ -61,6 +65,31 @@ export async function httpRequest(url: string, options: HttpRequestOptions = {})
   } finally {
     deadline.clear();
   }
+}
+
+/** Undefined when the request, or what came back, is fetch's business. */
+async function downloadDirectly(
+  url: string,
+  options: HttpRequestOptions,
+  headSignal: AbortSignal | undefined,
+): Promise<HttpResponse | undefined> {
+  const plain = options.largeDownload === true && url.startsWith("http:") && (options.method ?? "GET") === "GET";
+  if (!plain || options.unixSocket !== undefined || (options.proxy ?? proxyFor(url)) !== "") return undefined;
+  const { plainDownload } = await import("./plain-download.ts");
+  const what = `reading from ${redactUrl(url)}`;
+  const headers = new Headers({ "accept-encoding": "identity", ...options.headers });
+  const response = await plainDownload(new URL(url), { headers, headSignal, signal: options.signal, what });
+  if (response === undefined) return undefined;
+  const bytes = (max: number): Promise<Uint8Array> => readAll(response.stream(), max, `the answer of ${redactUrl(url)}`);
+  return {
+    url,
+    status: response.status,
+    headers: response.headers,
+    stream: response.stream,
+    bytes,
+    text: async (max) => new TextDecoder().decode(await bytes(max)),
+    discard: async () => response.close(),
+  };
 }
 
 /** A URL without user, password and query, fit for errors and logs: signed storage URLs carry secrets in the query. */

@@ -7,10 +7,21 @@ import type { RegistryClient } from "./client.ts";
 import { registryError } from "./registry-error.ts";
 import { resumingStream } from "./resuming-stream.ts";
 
-/** A blob's bytes, unverified; a connection that is cut is taken up again where it broke. Size -1 when the registry does not tell it. */
-export async function getBlob(client: RegistryClient, digest: string): Promise<{ readonly stream: ByteStream; readonly size: number }> {
+/** Blobs from this size on are worth a connection of their own. */
+const LARGE_BLOB = 1 << 20;
+
+/**
+ * A blob's bytes, unverified; a connection that is cut is taken up again where it broke. Size -1 when the registry does not tell it.
+ *
+ * @param expectedSize what the manifest says, for choosing the way to fetch it
+ */
+export async function getBlob(
+  client: RegistryClient,
+  digest: string,
+  expectedSize = -1,
+): Promise<{ readonly stream: ByteStream; readonly size: number }> {
   const url = blobPath(client, digest);
-  const response = await client.send({ method: "GET", url });
+  const response = await client.send({ method: "GET", url, largeDownload: expectedSize >= LARGE_BLOB });
   if (response.status !== 200) throw wrapError("fetching blob", await registryError(response));
   const size = contentLength(response);
   return { stream: resumingStream(client, { url, response, size }), size };

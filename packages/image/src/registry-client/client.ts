@@ -99,6 +99,7 @@ function plainSend(tls: TlsOptions, options: ClientOptions): Send {
       headers: request.headers,
       body: request.body,
       signal: request.signal,
+      largeDownload: request.largeDownload,
       ...(request.url.startsWith("https:") ? { tls } : {}),
     });
   const agent = withUserAgent(bare, options.access?.userAgent ?? DEFAULT_USER_AGENT);

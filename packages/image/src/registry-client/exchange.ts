@@ -13,6 +13,8 @@ export interface RegistryRequest {
   /** Token scopes beyond the client's own: `repository:other/repo:pull` for a mount. */
   readonly extraScopes?: readonly string[];
   readonly signal?: AbortSignal;
+  /** A body of many bytes is expected back. */
+  readonly largeDownload?: boolean;
 }
 
 /** Sends a request. Wrappers take one and give one: each does one thing. */

@@ -1,3 +1,4 @@
+import { sha256 } from "@containers/common/digest/digest";
 import { describeError, isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { NamedReference } from "../../reference/reference.ts";
 import { resolveEndpoints } from "../../registries-conf/mirrors.ts";
@@ -16,9 +17,12 @@ export async function openDockerSource(reference: ImageReference, name: NamedRef
     manifest: async (instance) => (instance === undefined ? manifest : await getManifest(client, instance)),
     async blob(info: BlobInfo) {
       const external = await openExternalBlob(info, context.signal);
-      return external ?? (await getBlob(client, info.digest));
+      return external ?? (await getBlob(client, info.digest, info.size));
     },
-    signatures: async () => [],
+    async signatures(instance) {
+      const { readSignatures } = await import("./signatures.ts");
+      return await readSignatures({ name, scopes: reference.policyScopes, context, client }, instance ?? sha256(manifest.bytes));
+    },
     close: async () => undefined,
   };
 }
