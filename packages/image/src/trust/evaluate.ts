@@ -1,6 +1,8 @@
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { ImageReference, ImageSource } from "../transports/transport.ts";
-import type { Policy, PolicyRequirement } from "./policy-file.ts";
+import type { Policy } from "./policy-file.ts";
+import type { PolicyRequirement } from "./requirement.ts";
+import type { UntrustedImage } from "./requirements/signed-by.ts";
 
 /** The requirements for an image: of its transport's scopes the first of the reference's that the policy names, else the default. */
 export function requirementsFor(policy: Policy, reference: ImageReference): readonly PolicyRequirement[] {
@@ -14,29 +16,48 @@ export function requirementsFor(policy: Policy, reference: ImageReference): read
 }
 
 /**
- * The check that a copy makes before it reads anything but the manifest: every requirement must hold.
+ * The check that a copy makes before it reads anything but the manifest and its signatures: every requirement must hold.
  * Requirements that we cannot check are refused, never passed.
  *
- * @throws denied when the policy rejects the image; unsupported for requirements that need a signature
+ * @throws denied when the policy rejects the image, with the reason; unsupported for requirements that cannot be checked
  */
-export function policyCheck(policy: Policy): (source: ImageSource) => Promise<void> {
-  return async (source) => {
+export function policyCheck(policy: Policy): (source: ImageSource, instance?: string) => Promise<void> {
+  return async (source, instance) => {
+    const requirements = requirementsFor(policy, source.reference);
     const name = `${source.reference.transport}:${source.reference.withinTransport}`;
-    for (const requirement of requirementsFor(policy, source.reference)) checkRequirement(requirement, name, policy.origin);
+    let untrusted: Promise<UntrustedImage> | undefined;
+    const image = (): Promise<UntrustedImage> => (untrusted ??= readUntrusted(source, instance));
+    try {
+      for (const requirement of requirements) await checkRequirement(requirement, { name, image });
+    } catch (error) {
+      throw wrapError("source image rejected", error);
+    }
   };
 }
 
-function checkRequirement(requirement: PolicyRequirement, image: string, origin: string): void {
-  if (requirement.type === "insecureAcceptAnything") return;
-  if (requirement.type === "reject") {
-    throw new ToolError("denied", `source image rejected: running image ${image} is rejected by policy`, { code: "policy-rejected" });
+async function readUntrusted(source: ImageSource, instance: string | undefined): Promise<UntrustedImage> {
+  const [{ bytes }, signatures] = await Promise.all([source.manifest(instance), source.signatures(instance)]);
+  return { reference: source.reference.dockerReference, manifest: bytes, signatures };
+}
+
+async function checkRequirement(
+  requirement: PolicyRequirement,
+  of: { readonly name: string; readonly image: () => Promise<UntrustedImage> },
+): Promise<void> {
+  switch (requirement.type) {
+    case "insecureAcceptAnything":
+      return;
+    case "reject":
+      throw new ToolError("denied", `running image ${of.name} is rejected by policy`, { code: "policy-rejected" });
+    case "signedBy":
+      return await (await import("./requirements/signed-by.ts")).requireSignedBy(requirement, await of.image());
+    case "sigstoreSigned":
+      return await (await import("./requirements/sigstore-signed.ts")).requireSigstoreSigned(requirement, await of.image());
+    case "signedBaseLayer":
+      // The original knows the word and refuses every image for it as well.
+      throw new ToolError("unsupported", "signedBaseLayer not implemented yet", {
+        code: "policy-unsupported",
+        hint: "use a policy without it for this image, or another --policy file",
+      });
   }
-  throw new ToolError(
-    "unsupported",
-    `source image rejected: ${origin} requires "${requirement.type}" of ${image}, and signatures cannot be verified yet`,
-    {
-      code: "policy-unsupported",
-      hint: "use a policy without signature requirements for this image, or another --policy file",
-    },
-  );
 }

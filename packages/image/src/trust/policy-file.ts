@@ -2,12 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { userHome } from "../registries-conf/paths.ts";
-
-/** What an image must satisfy (containers-policy.json(5)); of the kinds that check signatures only the type is kept until they are supported. */
-export type PolicyRequirement =
-  | { readonly type: "insecureAcceptAnything" }
-  | { readonly type: "reject" }
-  | { readonly type: "signedBy" | "signedBaseLayer" | "sigstoreSigned"; readonly settings: Readonly<Record<string, unknown>> };
+import { invalidPolicy as invalid, onlyKeys } from "./policy-error.ts";
+import { type PolicyRequirement, parseRequirement } from "./requirement.ts";
 
 /** A policy: requirements by transport and scope; the longest scope that covers an image applies, else the default. */
 export interface Policy {
@@ -27,8 +23,7 @@ const systemPolicy = "/etc/containers/policy.json";
  * @throws not-found when a named file is absent; invalid-argument when a file is no valid policy: both stop the copy
  */
 export function loadPolicy(named?: string, home = userHome()): Policy {
-  const user = join(home, ".config/containers/policy.json");
-  const path = named || (existsSync(user) ? user : systemPolicy);
+  const path = policyPath(named, home);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -41,6 +36,12 @@ export function loadPolicy(named?: string, home = userHome()): Policy {
   } catch (error) {
     throw wrapError(`invalid policy in "${path}"`, error);
   }
+}
+
+/** The file that {@link loadPolicy} reads. */
+export function policyPath(named?: string, home = userHome()): string {
+  const user = join(home, ".config/containers/policy.json");
+  return named || (existsSync(user) ? user : systemPolicy);
 }
 
 /** The policy of `--insecure-policy`. */
@@ -74,29 +75,10 @@ export function parsePolicy(text: string, origin: string): Policy {
 function requirements(value: unknown, where: string): readonly PolicyRequirement[] {
   if (!Array.isArray(value)) throw invalid(`${where} must be a list of requirements`);
   if (value.length === 0) throw invalid(`list of verification policy requirements must not be empty (${where})`);
-  return value.map((entry) => requirement(object(entry, `a requirement of ${where}`)));
-}
-
-function requirement(settings: Readonly<Record<string, unknown>>): PolicyRequirement {
-  const type = settings["type"];
-  if (type === "insecureAcceptAnything" || type === "reject") {
-    onlyKeys(settings, ["type"], `a requirement "${type}"`);
-    return { type };
-  }
-  if (type === "signedBy" || type === "signedBaseLayer" || type === "sigstoreSigned") return { type, settings };
-  throw invalid(`unknown policy requirement type "${String(type)}"`);
-}
-
-function onlyKeys(value: Readonly<Record<string, unknown>>, allowed: readonly string[], what: string): void {
-  const unknown = Object.keys(value).find((key) => !allowed.includes(key));
-  if (unknown !== undefined) throw invalid(`unknown key "${unknown}" in ${what}`);
+  return value.map((entry) => parseRequirement(object(entry, `a requirement of ${where}`)));
 }
 
 function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
   throw invalid(`${what} must be an object`);
-}
-
-function invalid(message: string): ToolError {
-  return new ToolError("invalid-argument", message, { code: "policy-invalid" });
 }

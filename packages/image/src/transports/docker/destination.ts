@@ -23,6 +23,8 @@ export async function openDockerDestination(
     actions: "pull,push",
     signal: context.signal,
   });
+  /** What signatures are stored for. */
+  let written: string | undefined;
   return {
     reference,
     supportedManifestTypes: WRITTEN_TYPES,
@@ -36,13 +38,14 @@ export async function openDockerDestination(
     },
     tryReuseBlob: (info, options) => reuse(client, name, { info, options }),
     async putManifest(bytes, mediaType, instance) {
+      if (instance === undefined) written = sha256(bytes);
       await putManifest(client, instance ?? manifestTarget(name, bytes), { bytes, mediaType });
     },
-    async putSignatures(signatures) {
-      if (signatures.length > 0)
-        throw new ToolError("unsupported", "storing signatures in a registry is not supported", {
-          hint: "copy without them: --remove-signatures",
-        });
+    async putSignatures(signatures, instance) {
+      const digest = instance ?? written;
+      if (digest === undefined) throw new ToolError("internal", "signatures were put before their manifest");
+      const { writeSignatures } = await import("./signatures.ts");
+      writeSignatures({ name, scopes: reference.policyScopes, context }, digest, signatures);
     },
     commit: async () => undefined,
     close: async () => undefined,
