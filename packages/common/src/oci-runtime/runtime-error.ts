@@ -22,7 +22,9 @@ export function runtimeError(runtimeName: string, output: string): ToolError {
 /** The last message of level error, without the runtime's time stamp. */
 function lastMessage(output: string): string | undefined {
   const messages = splitRecords(output).map(parseLine);
-  return messages.findLast((line) => line.isError)?.text ?? messages.at(-1)?.text;
+  // Of plain text, not the pointer to the runtime's help that follows a refused flag.
+  const telling = messages.filter(({ text }) => !/^Try .*--help/.test(text));
+  return (messages.findLast((line) => line.isError) ?? telling.at(-1) ?? messages.at(-1))?.text;
 }
 
 /** Lines, but a JSON object that is spread over several of them (crun from 1.20 prints it so) stays one record. */

@@ -17,9 +17,10 @@ function depthOf(path: string): number {
 }
 
 function defaultMounts(input: SpecInput): SpecMount[] {
+  const access = input.readOnlyDev === true ? ["ro"] : [];
   return [
     procMount(input),
-    { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
+    { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k", ...access] },
     sysMount(input),
     {
       destination: "/dev/pts",
@@ -59,14 +60,15 @@ function mqueueMount(input: SpecInput): SpecMount {
 }
 
 function shmMount(input: SpecInput): SpecMount {
+  const access = input.readOnlyDev === true ? ["ro"] : [];
   if (input.shmPath !== undefined) {
-    return { destination: "/dev/shm", type: "bind", source: input.shmPath, options: ["bind", "rprivate", "nosuid", "noexec", "nodev"] };
+    return { destination: "/dev/shm", type: "bind", source: input.shmPath, options: ["bind", "rprivate", "nosuid", "noexec", "nodev", ...access] };
   }
   return {
     destination: "/dev/shm",
     type: "tmpfs",
     source: "shm",
-    options: ["private", "nosuid", "noexec", "nodev", "mode=1777", `size=${input.shmSize ?? 65536000}`],
+    options: ["private", "nosuid", "noexec", "nodev", "mode=1777", `size=${input.shmSize ?? 65536000}`, ...access],
   };
 }
 

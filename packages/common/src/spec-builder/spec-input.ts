@@ -16,6 +16,8 @@ import type {
 export interface SpecInput {
   /** Absolute path of the mounted root file system. */
   readonly rootfs: string;
+  /** /dev and /dev/shm are read-only too. */
+  readonly readOnlyDev?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly args: readonly string[];
   readonly env: readonly string[];

@@ -56,6 +56,7 @@ async function endRun(engine: Engine, container: Container, options: CleanupOpti
   if (shouldRestart(clean)) return restart(engine, clean);
   if (options.remove === true || clean.config.autoRemove) {
     await removeLocked(engine, clean, { volumes: true });
+    if (clean.config.autoRemoveImage === true) await (await import("./remove-own-image.ts")).removeOwnImage(engine, clean.config);
     return undefined;
   }
   return clean;

@@ -50,6 +50,8 @@ export interface ContainerConfig {
   readonly tty: boolean;
   readonly attach: readonly ("stdin" | "stdout" | "stderr")[];
   readonly autoRemove: boolean;
+  /** Absent in records of older releases. */
+  readonly autoRemoveImage?: boolean;
   readonly restart: RestartPolicy;
   /** By number. */
   readonly stopSignal: number;
@@ -92,6 +94,12 @@ export interface ContainerConfig {
   /** `R/overlay-containers/ID/userdata`. */
   readonly runDir: string;
   readonly volatile: boolean;
+  /** A user namespace that exists already: a file, or that of a container by id. */
+  readonly joinedUserNamespace?:
+    | { readonly kind: "path"; readonly path: string }
+    | { readonly kind: "container"; readonly container: string };
+  /** keep-id: a group that the process gets besides, and whether the caller's account is made known by its name. */
+  readonly currentUser?: { readonly gid: number; readonly named: boolean };
   /** Ids of the user namespace, when it has its own. */
   readonly idMappings?: { readonly uidMap: readonly IdMapSpec[]; readonly gidMap: readonly IdMapSpec[] };
 }

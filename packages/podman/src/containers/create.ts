@@ -6,6 +6,7 @@ import { resolveContainer } from "../locks/with-container-lock.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 import { refuseUnsupported } from "../spec/refuse-unsupported.ts";
 import { type ImageFacts, settleConfig } from "../spec/settle-config.ts";
+import type { SettledUserNamespace } from "../user-namespaces/settle-user-namespace.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { newId } from "./new-id.ts";
@@ -31,9 +32,27 @@ export async function createContainer(engine: Engine, asked: ContainerSpec): Pro
     );
   }
   refuseUnsupported(spec);
+  if (engine.rootless && (spec.resources.deviceRules?.length ?? 0) > 0)
+    throw new ToolError("invalid-argument", "device cgroup rules are not supported in rootless mode or in a user namespace");
   const image = spec.rootfs === undefined && spec.infra?.program === undefined ? await resolveImage(engine, spec) : undefined;
   if (spec.replace === true && spec.name !== undefined) await removeContainers(engine, [spec.name], { force: true, ignore: true });
-  const { config, lock } = claim(engine, spec, image);
+  const userNamespace = await ownUserNamespace(engine, spec, image);
+  try {
+    return await createWith(engine, spec, { image, ...(userNamespace === undefined ? {} : { userNamespace }) });
+  } finally {
+    userNamespace?.lock?.release();
+  }
+}
+
+/** What is looked up for a container before its name is taken. */
+interface LookedUp {
+  readonly image: ImageFacts | undefined;
+  readonly userNamespace?: SettledUserNamespace;
+}
+
+async function createWith(engine: Engine, spec: ContainerSpec, found: LookedUp): Promise<Container> {
+  const { image } = found;
+  const { config, lock } = claim(engine, spec, found);
   try {
     await makeVolumes(engine, config);
     engine.store.containers.create({
@@ -55,11 +74,28 @@ export async function createContainer(engine: Engine, asked: ContainerSpec): Pro
   return { config, state: INITIAL_STATE };
 }
 
+/** The user namespace that the spec or containers.conf ask for; loaded only where one does. */
+async function ownUserNamespace(
+  engine: Engine,
+  spec: ContainerSpec,
+  image: ImageFacts | undefined,
+): Promise<SettledUserNamespace | undefined> {
+  const asked = spec.namespaces.user;
+  if (asked?.kind === "host" || (asked === undefined && ["", "host"].includes(engine.defaults.userns))) return undefined;
+  const mode = asked ?? (await import("../user-namespaces/parse-user-mode.ts")).parseUserMode(engine.defaults.userns);
+  if (mode === undefined || mode.kind === "host") return undefined;
+  const { settleUserNamespace } = await import("../user-namespaces/settle-user-namespace.ts");
+  return settleUserNamespace(engine, mode, {
+    ...(image === undefined ? {} : { image: image.id }),
+    resolveContainer: (reference) => resolveContainer(engine, reference).config,
+  });
+}
+
 /** Settles the configuration and takes the name; a name of our choice that is taken is chosen anew. The lock of the new container is held. */
-function claim(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefined) {
+function claim(engine: Engine, spec: ContainerSpec, found: LookedUp) {
   for (let attempt = 0; ; attempt += 1) {
     const id = newId();
-    const config = settle(engine, spec, { id, name: spec.name ?? randomName(attempt), image });
+    const config = settle(engine, spec, { id, name: spec.name ?? randomName(attempt), ...found });
     const lock = engine.locks.acquire(id);
     try {
       insert(engine, { config, state: { ...INITIAL_STATE, status: "creating" } });
@@ -88,7 +124,7 @@ function insert(engine: Engine, container: Container): void {
 function settle(
   engine: Engine,
   spec: ContainerSpec,
-  chosen: { readonly id: string; readonly name: string; readonly image: ImageFacts | undefined },
+  chosen: LookedUp & { readonly id: string; readonly name: string },
 ): ContainerConfig {
   const { graphRoot, runRoot } = engine.paths;
   const driver = engine.store.driverName;

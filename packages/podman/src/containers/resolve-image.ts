@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { readImageConfig } from "@containers/image/local-images/image-config";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { imageUnknown, resolveLocalImage } from "@containers/image/local-images/resolve-name";
+import { transportOf } from "@containers/image/transports/register";
 import type { Engine } from "../engine/engine.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 import type { ImageFacts } from "../spec/settle-config.ts";
@@ -13,7 +14,7 @@ export async function resolveImage(engine: Pick<Engine, "store" | "images" | "ev
   if (name === "") throw new ToolError("invalid-argument", "an image or a root file system must be named");
   const policy = spec.pull?.policy ?? "missing";
   const platform = spec.pull?.platform;
-  const local = policy === "always" || policy === "newer" ? undefined : resolveLocalImage(engine.images, name, { platform });
+  const local = policy === "always" || policy === "newer" || standsElsewhere(name) ? undefined : resolveLocalImage(engine.images, name, { platform });
   if (local !== undefined) return facts(engine, local.image.id, local.name, local.image.digest);
   if (policy === "never") throw imageUnknown(name);
   const { pullImage } = await import("@containers/image/local-images/pull");
@@ -23,6 +24,12 @@ export async function resolveImage(engine: Pick<Engine, "store" | "images" | "ev
     ...(spec.pull?.platform === undefined ? {} : { platform: spec.pull.platform }),
   });
   return facts(engine, pulled.id, pulled.name, engine.store.images.get(pulled.id)?.digest);
+}
+
+/** An archive or a directory is read anew each time: what it holds may have changed. */
+function standsElsewhere(name: string): boolean {
+  const transport = transportOf(name);
+  return transport !== undefined && transport !== "docker" && transport !== "containers-storage";
 }
 
 /** Reports on standard error, as `podman pull` does. */

@@ -29,6 +29,8 @@ export interface ContainerDefaults {
   readonly netns: string;
   readonly userns: string;
   readonly init: boolean;
+  /** Absent: as this process. */
+  readonly oomScoreAdj?: number;
   readonly initPath: string;
   readonly dnsServers: readonly string[];
   readonly dnsSearches: readonly string[];

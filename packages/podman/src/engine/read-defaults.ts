@@ -39,6 +39,7 @@ export function readDefaults(config: ContainersConf, rootless: boolean): Contain
     netns: containers.netns,
     userns: containers.userns,
     init: containers.init,
+    ...(containers.oomScoreAdj === undefined ? {} : { oomScoreAdj: containers.oomScoreAdj }),
     initPath: containers.initPath || engine.initPath || INIT_PATHS.find((path) => existsSync(path)) || "/usr/libexec/podman/catatonit",
     dnsServers: containers.dnsServers,
     dnsSearches: containers.dnsSearches,

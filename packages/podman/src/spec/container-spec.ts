@@ -1,4 +1,5 @@
 import type { PortMapping } from "@containers/common/network/port-mapping";
+import type { DeviceRule } from "@containers/common/spec-builder/runtime-spec";
 
 /**
  * Everything a user asks of a new container, as plain data. The command line, kube files, quadlets and the API all make
@@ -39,6 +40,8 @@ export interface ContainerSpec {
   readonly attach?: readonly ("stdin" | "stdout" | "stderr")[];
   /** Remove the container when it exits. */
   readonly remove?: boolean;
+  /** With {@link remove}: the image too, unless something else uses it. */
+  readonly removeImage?: boolean;
   readonly restart?: RestartPolicy;
   /** Name, number or SIG-name; default the image's, else SIGTERM. */
   readonly stopSignal?: string;
@@ -53,6 +56,7 @@ export interface ContainerSpec {
   readonly cidfile?: string;
   readonly pidfile?: string;
   readonly conmonPidfile?: string;
+  /** Name or id of the pod to join; `new:NAME` makes it. */
   readonly pod?: string;
   /** This container holds the namespaces of its pod. Without an image it runs this program of the host's in an empty root. */
   readonly infra?: { readonly program?: string };
@@ -169,13 +173,26 @@ export interface NamespaceSpec {
 
 export type UserNamespaceMode =
   | { readonly kind: "host" }
-  | { readonly kind: "keep-id"; readonly uid?: number; readonly gid?: number }
+  | { readonly kind: "keep-id"; readonly uid?: number; readonly gid?: number; readonly size?: number }
   | { readonly kind: "nomap" }
-  | { readonly kind: "auto"; readonly size?: number }
+  /** The mappings are texts, `container:[@]host[:size]`; `text` is what the user wrote, for inspect. */
+  | {
+      readonly kind: "auto";
+      readonly size?: number;
+      readonly uidMappings?: readonly string[];
+      readonly gidMappings?: readonly string[];
+      readonly text?: string;
+    }
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "container"; readonly container: string }
-  /** Explicit maps (`--uidmap`, `--gidmap`, or from subordinate ids). */
-  | { readonly kind: "maps"; readonly uidMap: readonly IdMapSpec[]; readonly gidMap: readonly IdMapSpec[] };
+  /** Explicit maps (`--uidmap`, `--gidmap`, as texts), or a user's subordinate ids. */
+  | {
+      readonly kind: "maps";
+      readonly uidMaps: readonly string[];
+      readonly gidMaps: readonly string[];
+      readonly subuidName?: string;
+      readonly subgidName?: string;
+    };
 
 export interface IdMapSpec {
   readonly containerId: number;
@@ -226,6 +243,8 @@ export interface ResourceSpec {
   readonly deviceWriteBps?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
   readonly deviceReadIops?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
   readonly deviceWriteIops?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
+  /** What of devices is allowed besides, for root alone. */
+  readonly deviceRules?: readonly DeviceRule[];
   readonly oomKillDisable?: boolean;
   readonly oomScoreAdj?: number;
   /** cgroup v2 files by name (`--cgroup-conf`). */

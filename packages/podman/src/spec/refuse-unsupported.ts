@@ -11,14 +11,10 @@ export function refuseUnsupported(spec: ContainerSpec): void {
     (spec.secrets?.length ?? 0) > 0 && "--secret",
     (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
     (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
-    spec.timezone !== undefined && "--tz",
     spec.sdnotify !== undefined && spec.sdnotify !== "container" && spec.sdnotify !== "ignore" && `--sdnotify=${spec.sdnotify}`,
     spec.resources.cgroups !== undefined &&
       !["enabled", "no-conmon"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
-    spec.namespaces.user !== undefined &&
-      spec.namespaces.user.kind !== "host" &&
-      `a user namespace of the container's own (${spec.namespaces.user.kind})`,
     spec.systemd === "always" && "--systemd=always",
     spec.health?.test !== undefined && spec.health.test[0] !== "NONE" && "--health-cmd",
     spec.groupAdd?.includes("keep-groups") === true && "--group-add keep-groups",

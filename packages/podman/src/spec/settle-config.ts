@@ -2,6 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { ContainerDefaults } from "../engine/defaults.ts";
+import type { SettledUserNamespace } from "../user-namespaces/settle-user-namespace.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
 import { settleEnvironment } from "./settle-environment.ts";
@@ -50,6 +51,8 @@ export interface SettleContext {
   readonly runDir: string;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly availableCapabilities: readonly string[];
+  /** Absent: the host's. */
+  readonly userNamespace?: SettledUserNamespace;
   /** Full id of a container that the user named. */
   resolveContainer(reference: string): ContainerConfig;
   /** Full name of a network; throws when there is none. */
@@ -64,6 +67,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
   const namespaces = settleNamespaces(spec, context);
   const mounts = settleMounts(spec, context);
   const hostname = settleHostname(spec, context);
+  const userNamespace = settledUserNamespace(context);
   const init = spec.init ?? defaults.init;
   return {
     ...identity(spec, context),
@@ -71,16 +75,18 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     env: settleEnvironment(spec, context),
     workdir: spec.workdir ?? (image?.config.WorkingDir || "/"),
     workdirFromImage: spec.workdir === undefined,
-    user: spec.user ?? image?.config.User ?? "",
+    user: spec.user ?? context.userNamespace?.user ?? image?.config.User ?? "",
     groupAdd: spec.groupAdd ?? [],
     hostname,
     umask: spec.umask ?? defaults.umask,
     labels: { ...image?.config.Labels, ...spec.labels },
-    annotations: { ...defaults.annotations, ...spec.annotations },
+    annotations: { ...defaults.annotations, ...userNamespace.annotations, ...spec.annotations },
+    ...userNamespace.config,
     stdin: spec.interactive ?? false,
     tty: spec.tty ?? false,
     attach: spec.attach ?? [],
     autoRemove: spec.remove ?? false,
+    autoRemoveImage: spec.removeImage ?? false,
     restart: settleRestart(spec),
     stopSignal: settleStopSignal(spec.stopSignal ?? image?.config.StopSignal),
     stopTimeout: spec.stopTimeout ?? defaults.stopTimeout,
@@ -113,6 +119,22 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     passwd: spec.passwd ?? true,
     hostUsers: spec.hostUsers ?? [],
     timezone: spec.timezone ?? defaults.timezone,
+  };
+}
+
+function settledUserNamespace({ userNamespace: settled }: SettleContext): {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly config: Partial<Pick<ContainerConfig, "idMappings" | "joinedUserNamespace" | "currentUser">>;
+} {
+  if (settled === undefined) return { annotations: {}, config: {} };
+  const { idMappings, joined, currentUser } = settled;
+  return {
+    annotations: { "io.podman.annotations.userns": settled.text },
+    config: {
+      ...(idMappings === undefined ? {} : { idMappings }),
+      ...(joined === undefined ? {} : { joinedUserNamespace: joined }),
+      ...(currentUser === undefined ? {} : { currentUser }),
+    },
   };
 }
 
@@ -150,7 +172,8 @@ function settleProcess(spec: ContainerSpec, image: ImageFacts | undefined): Pick
   const command = given.length > 0 || spec.entrypoint !== undefined ? given : (image?.config.Cmd ?? []);
   const process = [...entrypoint, ...command];
   if (process.length === 0) {
-    if (spec.entrypoint !== undefined) return { process: [""], entrypoint: [], command: [] };
+    // The runtime says that there is no such command.
+    if (spec.entrypoint !== undefined || spec.rootfs !== undefined) return { process: [""], entrypoint: [], command: [] };
     throw new ToolError("invalid-argument", "no command or entrypoint provided, and no CMD or ENTRYPOINT from image", {
       code: "no-command",
     });
@@ -181,11 +204,11 @@ function settleStopSignal(text: string | undefined): number {
 function settleLog(spec: ContainerSpec, context: SettleContext): ContainerConfig["log"] {
   const { defaults } = context;
   const asked = spec.log?.driver || defaults.logDriver;
-  const driver = asked === "json-file" ? "k8s-file" : asked;
-  if (!["k8s-file", "journald", "none", "passthrough", "passthrough-tty"].includes(driver)) {
+  const driver = asked;
+  if (!["k8s-file", "json-file", "journald", "none", "passthrough", "passthrough-tty"].includes(driver)) {
     throw new ToolError("invalid-argument", "running container create option: invalid log driver: invalid argument");
   }
-  const path = driver === "k8s-file" ? (spec.log?.path ?? `${context.staticDir}/ctr.log`) : "";
+  const path = driver === "k8s-file" || driver === "json-file" ? (spec.log?.path ?? `${context.staticDir}/ctr.log`) : "";
   return { ...spec.log, driver, path, maxSize: spec.log?.maxSize ?? defaults.logSizeMax };
 }
 

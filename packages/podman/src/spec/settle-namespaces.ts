@@ -1,5 +1,5 @@
 import type { NamespaceConfig } from "../containers/config.ts";
-import type { ContainerSpec, NamespaceMode, UserNamespaceMode } from "./container-spec.ts";
+import type { ContainerSpec, NamespaceMode } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
 
 interface SettledNamespaces {
@@ -12,7 +12,7 @@ interface SettledNamespaces {
 export function settleNamespaces(spec: ContainerSpec, context: SettleContext): SettledNamespaces {
   const { defaults, cgroupVersion } = context;
   const asked = spec.namespaces;
-  const dependencies: string[] = [];
+  const dependencies: string[] = context.userNamespace?.dependency === undefined ? [] : [context.userNamespace.dependency];
   const settle = (mode: NamespaceMode | undefined, fallback: NamespaceMode): NamespaceMode => {
     if (mode?.kind !== "container") return mode ?? fallback;
     const { id } = context.resolveContainer(mode.container);
@@ -28,16 +28,11 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
     ),
     // A cgroup namespace hides nothing useful on v1, where every controller has a path of its own.
     cgroup: settle(asked.cgroup, byName(defaults.cgroupns, cgroupVersion === 2 ? "private" : "host")),
-    user: userText(asked.user),
+    user: context.userNamespace?.mode ?? "",
   };
   return { config, dependencies };
 }
 
 function byName(name: string, fallback: "private" | "host" | "shareable"): NamespaceMode {
   return name === "host" || name === "private" || name === "shareable" ? { kind: name } : { kind: fallback };
-}
-
-function userText(mode: UserNamespaceMode | undefined): string {
-  if (mode === undefined || mode.kind === "host") return "";
-  return mode.kind === "maps" ? "private" : mode.kind;
 }

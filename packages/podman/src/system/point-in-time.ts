@@ -9,7 +9,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 export function parsePointInTime(text: string, now: number = Date.now()): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
-    const at = Date.parse(text);
+    // date(1) writes the fraction after a comma.
+    const at = Date.parse(text.replace(",", "."));
     if (!Number.isNaN(at)) return at;
   } else {
     try {

@@ -75,7 +75,7 @@ describe("flags of run and create", () => {
     );
     expect(resources).toMatchObject({ memory: 64 * 1024 ** 2, cpus: 0.5, pidsLimit: -1, ulimits: [{ name: "nofile", soft: 1, hard: 2 }] });
     expect(security).toMatchObject({ capDrop: ["all"], seccompProfile: "unconfined" });
-    expect(namespaces.user).toEqual({ kind: "keep-id", uid: 5, gid: undefined });
+    expect(namespaces.user).toEqual({ kind: "keep-id", uid: 5 });
   });
   it("mount", () => {
     expect(spec("-v", "data:/d:ro", "--tmpfs", "/t", "--device", "/dev/null:/dev/x:r", "--read-only", "i")).toMatchObject({

@@ -30,6 +30,7 @@ export const processFlags = defineFlags({
   requires: { type: "stringSlice", description: "Containers that must run before this one" },
   restart: { type: "string", description: 'When to start again ("no", "always", "on-failure[:N]", "unless-stopped")' },
   rm: { type: "bool", description: "Remove the container when it ends" },
+  rmi: { type: "bool", description: "Remove the image too when the container ends, unless something else uses it" },
   rootfs: { type: "bool", description: "The first argument is a directory to use as root file system" },
   sdnotify: {
     type: "string",
@@ -66,7 +67,8 @@ export function processSpec(values: Values, given: (flag: string) => boolean): P
     interactive: values.interactive,
     tty: values.tty,
     attach: attachedStreams(values.attach),
-    remove: values.rm,
+    remove: removal(values, given),
+    removeImage: values.rmi,
     restart: restartPolicy(values),
     stopSignal: values.stopSignal,
     stopTimeout: values.stopTimeout,
@@ -79,6 +81,12 @@ export function processSpec(values: Values, given: (flag: string) => boolean): P
     passwd: values.passwd,
     timezone: values.tz,
   };
+}
+
+/** `--rmi` is of use only for what goes by itself, and so means `--rm`. */
+function removal(values: Values, given: (flag: string) => boolean): boolean {
+  if (values.rmi && given("rm") && !values.rm) throw new ToolError("invalid-argument", "the --rmi option does not work without --rm");
+  return values.rm || values.rmi;
 }
 
 function identity(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {

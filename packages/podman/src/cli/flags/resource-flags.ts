@@ -2,6 +2,7 @@ import { defineFlags, type FlagValues } from "@containers/common/cli/define-comm
 import { parseSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ResourceSpec, UlimitSpec } from "../../spec/container-spec.ts";
+import { parseDeviceRule } from "./device-rule.ts";
 import { oneOf } from "./process-flags.ts";
 import { keyValues } from "./read-lists.ts";
 
@@ -23,6 +24,7 @@ export const resourceFlags = defineFlags({
   cpus: { type: "float", description: "Number of CPUs, with decimals" },
   "cpuset-cpus": { type: "string", description: "CPUs to run on (0-3, 0,1)" },
   "cpuset-mems": { type: "string", description: "Memory nodes to use (0-3, 0,1)" },
+  "device-cgroup-rule": { type: "stringArray", description: "Allow devices besides (type major:minor access)" },
   "device-read-bps": { type: "stringArray", description: "Limit reading from a device in bytes per second (path:rate)" },
   "device-read-iops": { type: "stringArray", description: "Limit reading from a device in operations per second (path:rate)" },
   "device-write-bps": { type: "stringArray", description: "Limit writing to a device in bytes per second (path:rate)" },
@@ -58,6 +60,7 @@ export function resourceSpec(values: Values, given: (flag: string) => boolean): 
     ...cpuSpec(values),
     ...blockSpec(values),
     pidsLimit: values.pidsLimit,
+    deviceRules: values.deviceCgroupRule.map(parseDeviceRule),
     oomKillDisable: values.oomKillDisable,
     oomScoreAdj: values.oomScoreAdj,
     unified: keyValues(values.cgroupConf),

@@ -1,6 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { IdMapSpec, NamespaceMode, NamespaceSpec, SecuritySpec, UserNamespaceMode } from "../../spec/container-spec.ts";
+import type { NamespaceMode, NamespaceSpec, SecuritySpec, UserNamespaceMode } from "../../spec/container-spec.ts";
+import { parseUserMode } from "../../user-namespaces/parse-user-mode.ts";
 
 export const securityFlags = defineFlags({
   "cap-add": { type: "stringSlice", description: "Add a capability" },
@@ -11,10 +12,12 @@ export const securityFlags = defineFlags({
 
 export const namespaceFlags = defineFlags({
   cgroupns: { type: "string", description: "Cgroup namespace: host, private, container:ID, ns:PATH" },
-  gidmap: { type: "stringSlice", description: "Map of group ids (container:host:size)" },
+  gidmap: { type: "stringSlice", description: "Map of group ids ([+ug]container:[@]host[:size])" },
   ipc: { type: "string", description: "IPC namespace: host, private, shareable, none, container:ID, ns:PATH" },
   pid: { type: "string", description: "Process namespace: host, private, container:ID, ns:PATH" },
-  uidmap: { type: "stringSlice", description: "Map of user ids (container:host:size)" },
+  subgidname: { type: "string", description: "Use the group ids that /etc/subgid gives this user" },
+  subuidname: { type: "string", description: "Use the user ids that /etc/subuid gives this user" },
+  uidmap: { type: "stringSlice", description: "Map of user ids ([+ug]container:[@]host[:size])" },
   userns: { type: "string", description: "User namespace: host, keep-id, nomap, auto, container:ID, ns:PATH" },
   uts: { type: "string", description: "Host name namespace: host, private, container:ID, ns:PATH" },
 });
@@ -70,55 +73,19 @@ function namespaceMode(flag: string, text: string | undefined): NamespaceMode | 
   throw new ToolError("invalid-argument", `unrecognized namespace mode ${text} passed to --${flag}`);
 }
 
-function userMode({ userns, uidmap, gidmap }: FlagValues<typeof namespaceFlags>): UserNamespaceMode | undefined {
-  if (uidmap.length > 0 || gidmap.length > 0) {
-    if (userns !== undefined && userns !== "" && userns !== "private")
-      throw new ToolError("invalid-argument", "--userns and --uidmap/--gidmap cannot be set together");
-    const uidMap = uidmap.map((text) => parseIdMap("UID", text));
-    const gidMap = gidmap.map((text) => parseIdMap("GID", text));
-    return { kind: "maps", uidMap: uidMap.length > 0 ? uidMap : gidMap, gidMap: gidMap.length > 0 ? gidMap : uidMap };
-  }
-  if (userns === undefined || userns === "") return undefined;
-  const colon = userns.indexOf(":");
-  const word = colon === -1 ? userns : userns.slice(0, colon);
-  const rest = colon === -1 ? "" : userns.slice(colon + 1);
-  switch (word) {
-    case "host":
-    case "nomap":
-      return { kind: word };
-    case "keep-id": {
-      const options = numbers(userns, rest, ["uid", "gid"]);
-      return { kind: "keep-id", uid: options.uid, gid: options.gid };
+function userMode(values: FlagValues<typeof namespaceFlags>): UserNamespaceMode | undefined {
+  const { userns, uidmap, gidmap, subuidname, subgidname } = values;
+  if (uidmap.length > 0 || gidmap.length > 0 || subuidname || subgidname) {
+    if (userns !== undefined) {
+      throw new ToolError("invalid-argument", "--userns and --uidmap/--gidmap/--subuidname/--subgidname are mutually exclusive");
     }
-    case "auto":
-      return { kind: "auto", size: numbers(userns, rest, ["size"]).size };
-    case "container":
-      return { kind: "container", container: rest };
-    case "ns":
-      return { kind: "path", path: rest };
-    default:
-      throw new ToolError("invalid-argument", `unrecognized namespace mode ${userns} passed to --userns`);
+    return {
+      kind: "maps",
+      uidMaps: uidmap,
+      gidMaps: gidmap,
+      ...(subuidname ? { subuidName: subuidname } : {}),
+      ...(subgidname ? { subgidName: subgidname } : {}),
+    };
   }
-}
-
-function numbers<const Key extends string>(whole: string, text: string, keys: readonly Key[]): Partial<Record<Key, number>> {
-  const found: Partial<Record<Key, number>> = {};
-  for (const setting of text.split(",").filter((part) => part !== "")) {
-    const [name, value = ""] = setting.split("=");
-    const key = keys.find((known) => known === name);
-    if (key === undefined || !/^\d+$/.test(value))
-      throw new ToolError("invalid-argument", `unknown option specified: ${JSON.stringify(setting)} in ${JSON.stringify(whole)}`);
-    found[key] = Number(value);
-  }
-  return found;
-}
-
-function parseIdMap(kind: string, text: string): IdMapSpec {
-  const match = /^(\d+):(\d+)(?::(\d+))?$/.exec(text);
-  if (match === null)
-    throw new ToolError(
-      "invalid-argument",
-      `initializing ${kind} mappings: ${JSON.stringify(text)} should be of the form container-id:host-id:size`,
-    );
-  return { containerId: Number(match[1]), hostId: Number(match[2]), size: Number(match[3] ?? 1) };
+  return parseUserMode(userns || (process.env.PODMAN_USERNS ?? ""));
 }

@@ -5,7 +5,6 @@ import { ToolError } from "@containers/common/errors/tool-error";
 export const unsupportedFlags = defineFlags({
   chrootdirs: { type: "stringArray", description: "(not supported yet)" },
   "decryption-key": { type: "stringArray", description: "(not supported yet)" },
-  "device-cgroup-rule": { type: "stringSlice", description: "(not supported yet)" },
   "env-merge": { type: "stringArray", description: "(not supported yet)" },
   gpus: { type: "stringSlice", description: "(not supported yet)" },
   "group-entry": { type: "string", description: "(not supported yet)" },
@@ -23,7 +22,6 @@ export const unsupportedFlags = defineFlags({
   "preserve-fd": { type: "stringSlice", description: "(not supported yet)" },
   "preserve-fds": { type: "uint", description: "(not supported yet)" },
   "rdt-class": { type: "string", description: "(not supported yet)" },
-  rmi: { type: "bool", description: "(not supported yet)" },
   "seccomp-policy": { type: "string", description: "(not supported yet)" },
   secret: { type: "stringArray", description: "(not supported yet)" },
   "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },

@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
 import { isSameProcess } from "../../monitor/process-identity.ts";
 import type { LogLine, LogOptions } from "../options.ts";
+import { followJournal } from "./journald.ts";
 import { followFile } from "./k8s-file.ts";
 
 /**
@@ -11,19 +12,21 @@ import { followFile } from "./k8s-file.ts";
  */
 export async function* readLogs(engine: Pick<Engine, "state">, reference: string, options: LogOptions = {}): AsyncGenerator<LogLine> {
   const { config } = resolveContainer(engine, reference);
-  if (config.log.driver !== "k8s-file" && config.log.driver !== "json-file") {
+  const { driver } = config.log;
+  if (driver !== "k8s-file" && driver !== "json-file" && driver !== "journald") {
     const reason =
-      config.log.driver === "none"
+      driver === "none"
         ? `this container is using the 'none' log driver, cannot read logs: this container is not logging output`
-        : `cannot read logs of the ${config.log.driver} log driver`;
+        : `cannot read logs of the ${driver} log driver`;
     throw new ToolError("unsupported", reason);
   }
-  const lines = followFile(config.log.path, {
+  const follow = {
     tail: options.tail === undefined || options.tail < 0 ? undefined : options.tail,
     follow: options.follow === true,
-    isEnded: () => hasEnded(engine, config.id),
+    isEnded: () => hasEnded(engine, config.id) || (options.until !== undefined && Date.now() > options.until),
     signal: options.signal,
-  });
+  };
+  const lines = driver === "journald" ? followJournal(config.id, follow) : followFile(config.log.path, follow);
   for await (const line of lines) {
     const at = Date.parse(line.time);
     if (options.since !== undefined && at < options.since) continue;

@@ -11,6 +11,8 @@ import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
 import { accountFiles } from "./account-files.ts";
 import { type ConnectedNetwork, hasOwnNetwork, hostAddress, ownAddresses } from "./network.ts";
+import { linkInEtc } from "./root-links.ts";
+import { prepareTimezone } from "./timezone.ts";
 import { addPodMember } from "./pod-hosts.ts";
 
 type Ports = Pick<
@@ -41,7 +43,14 @@ export function writeBoundFiles(
       giveToRoot(config, `${config.runDir}/${name}`);
       return boundFile(config, target, `${config.runDir}/${name}`);
     });
-  return [...mounts, ...networkFileMounts(engine, config, taken)];
+  const localtime = taken.has("/etc/localtime") ? undefined : prepareTimezone(engine.sys, config, root.rootfs);
+  // Programs look here for what is mounted; images leave it to the engine.
+  if (!taken.has("/etc") && config.rootfs === undefined) linkInEtc(engine.sys, root.rootfs, { name: "mtab", target: "/proc/mounts" });
+  return [
+    ...mounts,
+    ...(localtime === undefined ? [] : [boundFile(config, "/etc/localtime", localtime)]),
+    ...networkFileMounts(engine, config, taken),
+  ];
 }
 
 /** Fills in /etc/hosts and /etc/resolv.conf, in place: they are bound already. */
@@ -57,7 +66,9 @@ export function writeNetworkFiles(engine: Ports, config: ContainerConfig, connec
 function networkFileMounts(engine: Ports, config: ContainerConfig, taken: ReadonlySet<string>): SpecMount[] {
   const lender = config.network.mode.kind === "container" ? engine.state.containers.get(config.network.mode.container)?.config : undefined;
   const directory = lender?.runDir ?? config.runDir;
-  const names = [...(config.network.noHosts ? [] : ["hosts"]), ...(wantsResolvConf(config) ? ["resolv.conf"] : [])];
+  // What the lender has no file of cannot be lent.
+  const noHosts = config.network.noHosts || lender?.network.noHosts === true;
+  const names = [...(noHosts ? [] : ["hosts"]), ...(wantsResolvConf(lender ?? config) ? ["resolv.conf"] : [])];
   return names
     .filter((name) => !taken.has(`/etc/${name}`))
     .map((name) => {

@@ -8,6 +8,7 @@ import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/run
 import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
+import { coversGroup } from "../../user-namespaces/host-ids.ts";
 import { annotationsOf } from "./annotations.ts";
 import { cgroupsPath } from "./cgroup-path.ts";
 import { buildDevices } from "./devices.ts";
@@ -21,6 +22,8 @@ type Ports = Pick<Engine, "sys" | "state" | "rootless" | "defaults" | "warn">;
 /** What was made for the run that the spec refers to. */
 export interface PreparedContainer {
   readonly rootfs: string;
+  /** Where the runtime finds {@link rootfs}, when that is elsewhere. */
+  readonly rootPath?: string;
   readonly netnsPath?: string;
   /** Source of /dev/shm; absent: a tmpfs of the runtime's. */
   readonly shmPath?: string;
@@ -41,10 +44,12 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
   const seccomp = privileged
     ? undefined
     : await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities);
+  const oomScoreAdj = config.resources.oomScoreAdj ?? engine.defaults.oomScoreAdj;
   const path = cgroupsPath(config, engine.rootless);
   return buildRuntimeSpec({
-    rootfs: prepared.rootfs,
+    rootfs: prepared.rootPath ?? prepared.rootfs,
     readOnlyRootfs: config.readOnly,
+    readOnlyDev: config.readOnly && !config.readOnlyTmpfs,
     args: config.initPath === undefined ? config.process : [INIT_TARGET, "--", ...config.process],
     env: processEnvironment(config, prepared.user),
     cwd: config.workdir,
@@ -60,9 +65,10 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
       ? {}
       : { apparmorProfile: security.apparmorProfile }),
     ulimits: ulimits(engine, config),
-    ...(config.resources.oomScoreAdj === undefined ? {} : { oomScoreAdj: config.resources.oomScoreAdj }),
+    ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
     namespaces: buildNamespaces(engine, config, prepared.netnsPath),
     ...idMappings(config),
+    ttyGroupMapped: coversGroup(config, 5),
     mounts: [...tmpfsOfReadOnly(config), ...prepared.mounts, ...devices.mounts, ...initMount(config)],
     ...(prepared.shmPath === undefined ? {} : { shmPath: prepared.shmPath }),
     shmSize: config.shmSize,
@@ -70,7 +76,7 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     rootless: engine.rootless,
     cgroupV2: layout.version === 2,
     devices: devices.devices,
-    deviceRules: devices.rules,
+    deviceRules: [...devices.rules, ...(config.resources.deviceRules ?? [])],
     resources: buildResources(config.resources, engine.defaults, {
       ability: { version: layout.version, rootless: engine.rootless, controllers },
       warn: engine.warn,
@@ -92,7 +98,7 @@ function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared
     prepared.rootfs,
     config.groupAdd.filter((group) => group !== "keep-groups"),
   );
-  const additional = config.user === "" ? [] : [user.gid];
+  const additional = [...(config.currentUser === undefined ? [] : [config.currentUser.gid]), ...(config.user === "" ? [] : [user.gid])];
   return { uid: user.uid, gid: user.gid, additionalGids: [...new Set([...additional, ...named, ...user.additionalGids])] };
 }
 

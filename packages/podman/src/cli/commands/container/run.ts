@@ -38,7 +38,8 @@ async function run(invocation: Invocation<Values>): Promise<number | undefined> 
     out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
   }
   const result = await runContainer(engine, spec, { attach, onCreated: (id) => writeIdFile(values.cidfile, id) });
-  if (attach === undefined) out.stdout(`${result.id}\n`);
+  const silent = attach === undefined || !(attach.stdout || attach.stderr);
+  if (silent) out.stdout(`${result.id}\n`);
   return result.exitCode;
 }
 
