@@ -11,9 +11,10 @@ import { findImage, type ImageContext, imageStore, listImages } from "./images/i
 import { removeImage } from "./images/remove-image.ts";
 
 import { requireParent } from "./layers/create-layer.ts";
-import { discardStale, type LayerContext, readLayers } from "./layers/layer-context.ts";
+import { discardStale, type LayerContext, readLayers, withParents } from "./layers/layer-context.ts";
 import { isIncomplete } from "./layers/layer-record.ts";
 import { layerStore } from "./layers/layer-store.ts";
+import { discardUnclaimed, unclaimedLayers } from "./layers/unclaimed.ts";
 import type { Store } from "./store.ts";
 import { textField, textList } from "./store-lock/record-fields.ts";
 import { type RawRecord, RecordTable } from "./store-lock/record-table.ts";
@@ -79,7 +80,11 @@ export function openStore(options: OpenStoreOptions = {}): Store {
       { path: path.join(runPlace("layers"), "mountpoints.json"), durable: false },
     ]),
     neededBy: () => neededLayers(imageTable, containerRecords),
-    beforeUse: once(() => discardStale(layers)),
+    unclaimed: unclaimedLayers(place("layers")),
+    beforeUse: once(() => {
+      discardStale(layers);
+      discardUnclaimed(layers);
+    }),
     additional: additional("layers"),
   };
   const images: ImageContext = {
@@ -88,7 +93,9 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     keepingLayer: (layer, action) =>
       readLayers(layers, (entries) => {
         requireParent(layers, entries, layer);
-        return action();
+        const made = action();
+        layers.unclaimed.claim(withParents(entries, [layer]));
+        return made;
       }),
     additional: additional("images"),
   };

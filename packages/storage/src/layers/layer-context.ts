@@ -7,6 +7,7 @@ import { textField, textList } from "../store-lock/record-fields.ts";
 import type { RecordTable, TableEntry } from "../store-lock/record-table.ts";
 import type { TokenLock } from "../store-lock/token-lock.ts";
 import { isIncomplete, markIncomplete } from "./layer-record.ts";
+import type { UnclaimedLayers } from "./unclaimed.ts";
 
 /** What the operations on layers work with. */
 export interface LayerContext {
@@ -22,6 +23,8 @@ export interface LayerContext {
   readonly mounts: RecordTable;
   /** Ids of layers that listed images and containers name: with what is below them they are needed. Takes the images' and containers' locks. */
   readonly neededBy: () => readonly string[];
+  /** What this process has put in place for images that are not there yet. */
+  readonly unclaimed: UnclaimedLayers;
   /** Called before the records are first read by this process. */
   readonly beforeUse: () => void;
   /** Layers of read-only additional stores. */

@@ -24,6 +24,7 @@ export async function putLayer(context: LayerContext, options: PutLayerOptions, 
 /** Puts a staged layer in place. The layer that is already there under the id is returned instead: somebody else was quicker. */
 export function commitLayer(context: LayerContext, options: PutStagedOptions, staged: StagedLayerFiles): LayerRecord {
   const id = options.id === undefined ? chainId(options.parent, staged.diffDigest) : checkId(options.id);
+  context.unclaimed.note(id);
   return writeLayers(context, (entries) => {
     const present = entries.find((entry) => entry.raw.id === id);
     if (present !== undefined) return toLayerRecord(present.raw, false);
