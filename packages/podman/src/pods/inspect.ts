@@ -1,8 +1,8 @@
+import type { ContainerConfig } from "../containers/config.ts";
 import { compact, listOrNull, orNull } from "../containers/inspect/compact.ts";
 import { mountsSection } from "../containers/inspect/mounts-section.ts";
 import { portBindings } from "../containers/inspect/network-settings.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerConfig } from "../containers/config.ts";
 import { podMembers } from "./members.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { podStatus } from "./status.ts";

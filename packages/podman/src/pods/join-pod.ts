@@ -18,7 +18,10 @@ export async function joinPod(engine: Engine, asked: ContainerSpec): Promise<Con
     ...spec,
     pod: pod.id,
     restart: spec.restart ?? (spec.remove === true ? undefined : pod.restart),
-    resources: { ...spec.resources, cgroupParent: spec.resources.cgroupParent ?? (pod.shareParent ? pod.cgroupPath || undefined : undefined) },
+    resources: {
+      ...spec.resources,
+      cgroupParent: spec.resources.cgroupParent ?? (pod.shareParent ? pod.cgroupPath || undefined : undefined),
+    },
   };
   return infra === undefined ? ofPod : { ...ofPod, ...shareWith(infra, pod, ofPod) };
 }

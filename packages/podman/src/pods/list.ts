@@ -26,7 +26,14 @@ export async function listPods(
   const made = pods.filter(({ isCreating }) => !isCreating);
   if (made.length === 0) return [];
   const containers = await listContainers(engine, { all: true });
-  const listed = made.map((pod) => describe(pod, containers.filter(({ podId }) => podId === pod.id))).filter(matches);
+  const listed = made
+    .map((pod) =>
+      describe(
+        pod,
+        containers.filter(({ podId }) => podId === pod.id),
+      ),
+    )
+    .filter(matches);
   return options.latest === true ? listed.slice(-1) : listed;
 }
 

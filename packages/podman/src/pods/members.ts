@@ -11,7 +11,5 @@ export function podMembers(engine: Engine, pod: Pick<PodRecord, "id">): Promise<
 
 /** Ids of the pod's containers in groups that can be started one after the other. */
 export function memberOrder(engine: Pick<Engine, "state">, members: readonly Pick<ContainerListing, "id">[]): string[][] {
-  return dependencyOrder(
-    members.map(({ id }) => ({ id, dependencies: engine.state.containers.get(id)?.config.dependencies ?? [] })),
-  );
+  return dependencyOrder(members.map(({ id }) => ({ id, dependencies: engine.state.containers.get(id)?.config.dependencies ?? [] })));
 }

@@ -22,8 +22,7 @@ export function removePods(engine: Engine, pods: readonly PodRecord[], options: 
 async function removePod(engine: Engine, pod: PodRecord, options: PodRemoveOptions): Promise<Error[]> {
   // A container that is added meanwhile is removed in the next round: the record goes only when the pod is empty.
   for (;;) {
-    const members = await podMembers(engine, pod);
-    const errors = await removeMembers(engine, pod, { ...options, force: options.force === true || members.length === 1 && members[0]?.isInfra === true });
+    const errors = await removeMembers(engine, pod, options);
     if (errors.length > 0) {
       const summary = new ToolError("invalid-state", `not all containers could be removed from pod ${pod.id}: removing pod containers`, {
         exitCode: 125,
@@ -61,7 +60,10 @@ async function removeMembers(engine: Engine, pod: PodRecord, options: PodRemoveO
     for (const id of held) fail(id, `a container that depends on container ${id} could not be stopped: container state improper`);
     const removable = group.filter((id) => !failed.has(id));
     const reports = await Promise.all(
-      removable.map((id) => removeContainers(engine, [id], { ...options, volumes: true, ofPod: true })),
+      // An infra container without others is of no use to anybody: it needs no force.
+      removable.map((id) =>
+        removeContainers(engine, [id], { ...options, force: options.force === true || id === pod.infraId, volumes: true, ofPod: true }),
+      ),
     );
     for (const { reference, error } of reports.flat()) if (error !== undefined) fail(reference, error.message);
   }

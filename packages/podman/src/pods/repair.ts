@@ -1,5 +1,5 @@
-import type { Engine } from "../engine/engine.ts";
 import { repairHalfMade } from "../containers/repair.ts";
+import type { Engine } from "../engine/engine.ts";
 
 /**
  * Forgets pods whose making was cut off: the record says so, and nobody holds the lock any more. An infra container that was made in between

@@ -9,10 +9,7 @@ export interface PodReport {
 }
 
 /** Runs `deed` on each pod in turn; one that fails does not keep the others from being dealt with. */
-export async function forEachPod(
-  pods: readonly PodRecord[],
-  deed: (pod: PodRecord) => Promise<readonly Error[]>,
-): Promise<PodReport[]> {
+export async function forEachPod(pods: readonly PodRecord[], deed: (pod: PodRecord) => Promise<readonly Error[]>): Promise<PodReport[]> {
   const reports: PodReport[] = [];
   for (const pod of pods) {
     try {

@@ -32,6 +32,10 @@ export const fieldAliases: Readonly<Record<string, string>> = {
   Dst: "Destination",
   ImageID: "Image",
   Type: "type",
+  Mounts: "mounts",
+  PidNS: "pid_ns",
+  UserNS: "userns",
+  UtsNS: "uts_ns",
 };
 
 export interface InspectRequest {

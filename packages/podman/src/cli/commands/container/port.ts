@@ -43,7 +43,11 @@ function port(invocation: Invocation<FlagValues<typeof flags>>): void {
 }
 
 function portsOf(engine: Engine, reference: string): readonly PortMapping[] {
-  return resolveContainer(engine, reference).config.network.ports;
+  const { config } = resolveContainer(engine, reference);
+  const { mode } = config.network;
+  // A container of a pod is reached through the infra container's ports.
+  const lender = config.podId !== "" && mode.kind === "container" ? engine.state.containers.get(mode.container)?.config : undefined;
+  return (lender ?? config).network.ports;
 }
 
 /** One line per port: ranges are spelled out. */

@@ -23,13 +23,17 @@ export const rmCommand = defineCommand({
     const { flags, args, out } = invocation;
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { ...flags, args, ignore: flags.ignore || flags.force });
-    const reports = await removeContainers(engine, chosen, {
-      force: flags.force,
-      ignore: flags.ignore,
-      volumes: flags.volumes,
-      depend: flags.depend,
-      timeout: flags.time,
-    });
-    return printReports(reports, out);
+    const options = { force: flags.force, ignore: flags.ignore, volumes: flags.volumes, depend: flags.depend, timeout: flags.time };
+    const isInfra = (id: string): boolean => flags.all && engine.state.containers.get(id)?.config.isInfra === true;
+    const reports = await removeContainers(
+      engine,
+      chosen.filter((id) => !isInfra(id)),
+      options,
+    );
+    const infra = chosen.filter(isInfra);
+    if (infra.length === 0) return printReports(reports, out);
+    // With all containers go the pods: their infra containers do not go otherwise.
+    const { removePodsOfInfra } = await import("../../../pods/remove-pods-of-infra.ts");
+    return printReports([...reports, ...(await removePodsOfInfra(engine, infra, options))], out);
   },
 });

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { createPod } from "../../../pods/create.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../../pods/pod-spec.ts";
 import { writeIdFile } from "../../flags/create-flags.ts";
 import { networkSpec } from "../../flags/network-flags.ts";
-import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
+import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec } from "../../flags/security-flags.ts";
 import { parseDevice } from "../../flags/storage-flags.ts";
-import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { engineForImages } from "../container/engine-for-images.ts";
 import { podCreateFlags, unsupportedPodFlags } from "./create-flags.ts";
 
@@ -42,7 +42,8 @@ function podSpec(invocation: CreateInvocation): PodSpec {
   for (const flag of Object.keys(unsupportedPodFlags)) {
     if (given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
   }
-  if (args.length > 0 && (flags.name ?? "") !== "") throw new ToolError("invalid-argument", "cannot specify --name and NAME at the same time");
+  if (args.length > 0 && (flags.name ?? "") !== "")
+    throw new ToolError("invalid-argument", "cannot specify --name and NAME at the same time");
   if (flags.exitPolicy !== "continue" && flags.exitPolicy !== "stop")
     throw new ToolError("invalid-argument", `running pod create option: invalid pod exit policy: ${JSON.stringify(flags.exitPolicy)}`);
   const restart = restartPolicy({ restart: flags.restart, rm: false }, "running pod create option");
@@ -126,7 +127,10 @@ function parseShare(text: string): PodNamespace[] {
   const shared = names.map((name) => {
     const known = POD_NAMESPACES.find((namespace) => namespace === name);
     if (known === undefined)
-      throw new ToolError("invalid-argument", `invalid kernel namespace to share: ${name}. Options are: cgroup, ipc, net, pid, uts or none`);
+      throw new ToolError(
+        "invalid-argument",
+        `invalid kernel namespace to share: ${name}. Options are: cgroup, ipc, net, pid, uts or none`,
+      );
     return known;
   });
   return [...new Set([...(more ? DEFAULT_SHARE : []), ...shared])].filter((name) => name !== "user");

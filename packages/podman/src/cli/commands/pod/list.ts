@@ -35,8 +35,7 @@ export const podListCommand = defineCommand({
   args: { max: 0 },
   run: async (invocation) => {
     const { flags: values, out } = invocation;
-    if (values.quiet && (values.format ?? "") !== "")
-      throw new ToolError("invalid-argument", "quiet and format cannot be used together");
+    if (values.quiet && (values.format ?? "") !== "") throw new ToolError("invalid-argument", "quiet and format cannot be used together");
     const compare = order(values.sort);
     const listed = await listPods(engineFor(invocation), { filters: parsePodFilters(values.filter), latest: values.latest });
     out.stdout(await print([...listed].reverse().sort(compare), invocation));
@@ -112,12 +111,7 @@ function tableColumns(values: FlagValues<typeof flags>): ReadonlyArray<readonly 
     ...(values.ctrIds ? [["IDS", "ContainerIds"] as const] : []),
     ...(values.ctrNames ? [["NAMES", "ContainerNames"] as const] : []),
     ...(values.ctrStatus ? [["STATUS", "ContainerStatuses"] as const] : []),
-    ...(values.ns
-      ? [
-          ["CGROUP", "Cgroup"] as const,
-          ["NAMESPACES", "Namespace"] as const,
-        ]
-      : []),
+    ...(values.ns ? [["CGROUP", "Cgroup"] as const, ["NAMESPACES", "Namespace"] as const] : []),
     ...(values.ctrIds || values.ctrNames || values.ctrStatus ? [] : [["# OF CONTAINERS", "NumberOfContainers"] as const]),
   ];
 }

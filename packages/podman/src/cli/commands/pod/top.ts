@@ -28,11 +28,9 @@ export const podTopCommand = defineCommand({
       throw new ToolError("invalid-argument", "you must provide the name or id of a running pod");
     const pod = flags.latest ? latestPod(engine) : engine.state.pods.resolve(reference ?? "");
     if (pod === undefined || pod.isCreating) {
-      throw new ToolError(
-        "not-found",
-        `unable to look up requested container: no pod with name or ID ${reference} found: no such pod`,
-        { exitCode: 125 },
-      );
+      throw new ToolError("not-found", `unable to look up requested container: no pod with name or ID ${reference} found: no such pod`, {
+        exitCode: 125,
+      });
     }
     const chosen = chooseColumns(flags.latest ? args : rest);
     const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running" || status === "paused");
