@@ -1,7 +1,7 @@
 import type { ImageRecord, LayerRecord, Store } from "@containers/storage/store";
 import { splitName } from "../registries-conf/alias-name.ts";
 import { compileFilters } from "./filters.ts";
-import { manifestDigests, parseImageConfig, rawImageConfig } from "./image-config.ts";
+import { manifestDigests, type OciImageConfig, parseImageConfig, rawImageConfig } from "./image-config.ts";
 import { imageSize, layersById } from "./image-size.ts";
 import { type LayerTree, readLayerTree } from "./layer-tree.ts";
 import type { LocalImages } from "./local-images.ts";
@@ -70,24 +70,44 @@ interface Snapshot {
 
 async function describe(store: Store, image: ImageRecord, snapshot: Snapshot): Promise<ImageListing> {
   const list = isManifestList(store, image);
-  const bytes = list ? undefined : rawImageConfig(store, image.id);
-  const config = bytes === undefined ? undefined : parseImageConfig(bytes, image.id);
+  const size = await imageSize(store, image, snapshot.layers);
+  const config = configOnce(store, image, list);
   return {
     id: image.id,
-    parentId: snapshot.tree.parent(image)?.id ?? "",
+    // Worked out when asked for: a table shows neither parent nor labels, and both take reading configs.
+    get parentId() {
+      return snapshot.tree.parent(image)?.id ?? "";
+    },
     names: image.names,
     repoDigests: repoDigests(image),
     digest: image.digest ?? manifestDigests(image)[0] ?? "",
     namesHistory: image.namesHistory,
     created: image.created,
-    size: await imageSize(store, image, snapshot.layers),
-    labels: config?.config.Labels,
+    size,
+    get labels() {
+      return config()?.config.Labels;
+    },
     containers: snapshot.containers.get(image.id) ?? 0,
     readOnly: image.readOnly,
     dangling: snapshot.tree.isDangling(image),
     isManifestList: list,
-    architecture: config?.architecture ?? "",
-    os: config?.os ?? "",
+    get architecture() {
+      return config()?.architecture ?? "";
+    },
+    get os() {
+      return config()?.os ?? "";
+    },
+  };
+}
+
+/** The image's config, read at the first call; undefined for a list of images. */
+function configOnce(store: Store, image: ImageRecord, isList: boolean): () => OciImageConfig | undefined {
+  let read: { readonly config: OciImageConfig | undefined } | undefined;
+  return () => {
+    if (read !== undefined) return read.config;
+    const bytes = isList ? undefined : rawImageConfig(store, image.id);
+    read = { config: bytes === undefined ? undefined : parseImageConfig(bytes, image.id) };
+    return read.config;
   };
 }
 

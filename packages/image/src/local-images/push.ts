@@ -4,12 +4,15 @@ import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
 import type { ImageReference } from "../transports/transport.ts";
+import type { SignWithGpg } from "../trust/simple-signing/sign.ts";
 import { copyOptions } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
 import { withRetries } from "./retry.ts";
 
 export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
+  /** Sign what is pushed, under the destination's name. */
+  readonly signBy?: SignWithGpg;
   readonly retries?: number;
   /** Milliseconds. */
   readonly retryDelay?: number;
@@ -31,11 +34,18 @@ export async function pushImage(
   const { image, name: resolved } = requireLocalImage(images, name);
   const target = pushDestination(destination === name ? resolved : destination, destination);
   const source = storageReference(images.store, image.id);
-  const { retries, retryDelay, ...copy } = options;
+  const { retries, retryDelay, signBy, ...copy } = options;
+  const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
-    copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy });
+    copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy, sign });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
   return { digest: report.digest };
+}
+
+/** What a copy to this place is signed with; the code for it is loaded when it is needed. */
+export async function signerFor(target: ImageReference, signBy: SignWithGpg): Promise<CopyOptions["sign"]> {
+  const { gpgSigner } = await import("../trust/simple-signing/sign.ts");
+  return gpgSigner(target.dockerReference, { ...signBy, destination: `${target.transport}:${target.withinTransport}` });
 }
 
 /** A name without a transport is a registry's; a short name there means docker.io, as for every registry client. */

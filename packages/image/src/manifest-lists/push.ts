@@ -2,14 +2,18 @@ import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
 import { copyOptions } from "../local-images/copy-options.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
+import { signerFor } from "../local-images/push.ts";
 import { withRetries } from "../local-images/retry.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
 import { requireList } from "./list-record.ts";
+import type { SignWithGpg } from "../trust/simple-signing/sign.ts";
 import { listReference } from "./list-reference.ts";
 
-export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "sign"> {
+export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
   /** The images as well; else the list alone, whose images must be there already. */
   readonly all: boolean;
+  /** Sign the list and its images, under the destination's name. */
+  readonly signBy?: SignWithGpg;
   readonly retries?: number;
   /** Milliseconds. */
   readonly retryDelay?: number;
@@ -28,11 +32,13 @@ export async function pushList(
 ): Promise<{ readonly digest: string }> {
   const list = requireList(images, name);
   const target = parseImageName(transportOf(destination) === undefined ? `docker://${destination}` : destination);
-  const { all, retries, retryDelay, ...copy } = options;
+  const { all, retries, retryDelay, signBy, ...copy } = options;
+  const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
     copyImage(listReference(images, list), target, {
       ...(await copyOptions(images, { fromStore: true })),
       ...copy,
+      sign,
       multiArch: all ? "all" : "index-only",
     });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });

@@ -30,7 +30,7 @@ export function policyCheck(policy: Policy): (source: ImageSource, instance?: st
     try {
       for (const requirement of requirements) await checkRequirement(requirement, { name, image });
     } catch (error) {
-      throw wrapError("source image rejected", error);
+      throw wrapError("Source image rejected", error);
     }
   };
 }
@@ -48,7 +48,7 @@ async function checkRequirement(
     case "insecureAcceptAnything":
       return;
     case "reject":
-      throw new ToolError("denied", `running image ${of.name} is rejected by policy`, { code: "policy-rejected" });
+      throw new ToolError("denied", `Running image ${of.name} is rejected by policy.`, { code: "policy-rejected" });
     case "signedBy":
       return await (await import("./requirements/signed-by.ts")).requireSignedBy(requirement, await of.image());
     case "sigstoreSigned":

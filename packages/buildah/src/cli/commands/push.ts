@@ -3,11 +3,11 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
-import { MEDIA_TYPES } from "../../working-container/record.ts";
+import { BUILDAH_VERSION, MEDIA_TYPES } from "../../working-container/record.ts";
 import { registryFlags, retryFlags } from "../flags/registry.ts";
 import { openImages, retrySettings } from "../open-ports.ts";
 
-const UNSUPPORTED = ["all", "encrypt-layer", "encryption-key", "sign-by", "force-compression"];
+const UNSUPPORTED = ["all", "encrypt-layer", "encryption-key", "force-compression"];
 
 /** `buildah push`. */
 export const pushCommand = defineCommand({
@@ -56,6 +56,7 @@ export const pushCommand = defineCommand({
       const { digest } = await pushImage(images, name, destination, {
         ...retrySettings(invocation),
         removeSignatures: flags.removeSignatures,
+        signBy: flags.signBy ? { key: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
         ...formatOption(flags.format),
         ...compressionOption(flags),
       });

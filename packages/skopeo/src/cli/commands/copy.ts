@@ -4,11 +4,11 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { copyImage } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
 import { silentProgress } from "@containers/image/copy/progress";
-import { parseNormalizedName } from "@containers/image/reference/reference";
+import { type NamedReference, parseNormalizedName } from "@containers/image/reference/reference";
 import { dockerArchiveReference } from "@containers/image/transports/docker-archive/reference";
 import { transportNames } from "@containers/image/transports/register";
 import type { ImageReference } from "@containers/image/transports/transport";
-import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, trustPolicy } from "../flags/copy.ts";
+import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
 import { imageContext, retryFlags, sideFlags } from "../flags/image.ts";
 import { outputProgress } from "../progress.ts";
 import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
@@ -77,7 +77,7 @@ const flags = {
   },
 } as const;
 
-const unsupported = ["encryption-key", "encrypt-layer", "decryption-key", "sign-identity", "dest-oci-accept-uncompressed-layers"] as const;
+const unsupported = ["encryption-key", "encrypt-layer", "decryption-key", "dest-oci-accept-uncompressed-layers"] as const;
 
 type CopyFlags = FlagValues<typeof flags>;
 
@@ -121,6 +121,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
     multiArch: multiArch(invocation),
     compression: compression(invocation, destination.transport),
     policy,
+    sign: signer(invocation.flags, destination, signIdentity(invocation.flags.signIdentity)),
     signal: command.signal,
     parallel: invocation.flags.imageParallelCopies || undefined,
   };
@@ -130,6 +131,15 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
     const report = await copyImage(source, destination, { ...common, progress });
     if (digestfile !== undefined && digestfile !== "") writeDigest(digestfile, report.digest);
   });
+}
+
+function signIdentity(text: string | undefined): NamedReference | undefined {
+  if (text === undefined || text === "") return undefined;
+  try {
+    return parseNormalizedName(text);
+  } catch (error) {
+    throw wrapError(`Could not parse --sign-identity: ${text}`, error);
+  }
 }
 
 /** A docker-archive may list an image under several names; elsewhere the flag says nothing, as in the original. */

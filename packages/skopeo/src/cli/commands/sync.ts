@@ -5,7 +5,7 @@ import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import { copyImage, imageName } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
 import { planSync, type SyncDestination, type SyncSource, type SyncStep, syncDestination } from "../../sync/plan.ts";
-import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, trustPolicy } from "../flags/copy.ts";
+import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
 import { imageContext, registrySideFlags, retryFlags } from "../flags/image.ts";
 import { outputProgress } from "../progress.ts";
 import { type SkopeoCommand, withCommand } from "../with-command.ts";
@@ -82,7 +82,7 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
       continue;
     }
     try {
-      const digest = await copyStep(step, { to, options, command, out });
+      const digest = await copyStep(step, { to, options, values, command, out });
       if (values.digestfile) appendFileSync(values.digestfile, `${digest} ${step.destination}\n`);
     } catch (error) {
       if (!values.keepGoing || command.signal.aborted) throw error;
@@ -96,12 +96,18 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
 
 async function copyStep(
   step: SyncStep,
-  how: { readonly to: SyncDestination; readonly options: CopyOptions; readonly command: SkopeoCommand; readonly out: Output },
+  how: {
+    readonly to: SyncDestination;
+    readonly options: CopyOptions;
+    readonly values: SyncFlags;
+    readonly command: SkopeoCommand;
+    readonly out: Output;
+  },
 ): Promise<string> {
   const destination = syncDestination(step, how.to);
   if (how.to === "dir") mkdirSync(dirname(step.destination), { recursive: true });
   const report = await how.command.retrying(async () =>
-    copyImage(step.source, destination, { ...how.options, progress: await outputProgress(how.out) }),
+    copyImage(step.source, destination, { ...how.options, sign: signer(how.values, destination), progress: await outputProgress(how.out) }),
   );
   return report.digest;
 }

@@ -4,6 +4,10 @@ import type { CopyOptions } from "@containers/image/copy/copy-options";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { policyCheck } from "@containers/image/trust/evaluate";
 import { acceptAnythingPolicy, loadPolicy } from "@containers/image/trust/policy-file";
+import type { NamedReference } from "@containers/image/reference/reference";
+import type { ImageReference } from "@containers/image/transports/transport";
+import { gpgSigner } from "@containers/image/trust/simple-signing/sign";
+import { skopeoVersion } from "../program.ts";
 import type { Globals } from "./global.ts";
 import type { AccessSource } from "./image.ts";
 
@@ -23,11 +27,11 @@ export const sharedCopyFlags = defineFlags({
   "preserve-digests": { type: "bool", description: "Preserve digests of images and lists" },
 });
 
-const signing = ["sign-by", "sign-by-sq-fingerprint", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-passphrase-file"] as const;
+const unsupportedSigning = ["sign-by-sq-fingerprint", "sign-by-sigstore", "sign-by-sigstore-private-key"] as const;
 
 /** @throws unsupported, naming the flag */
 export function refuseUnsupported(command: AccessSource, flags: readonly string[]): void {
-  for (const flag of [...flags, ...signing]) {
+  for (const flag of [...flags, ...unsupportedSigning]) {
     if (command.given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
   }
 }
@@ -39,6 +43,25 @@ export function sharedCopyOptions(flags: {
   readonly removeSignatures: boolean;
 }): CopyOptions {
   return { format: manifestFormat(flags.format), preserveDigests: flags.preserveDigests, removeSignatures: flags.removeSignatures };
+}
+
+/**
+ * What `--sign-by` signs with, for this destination; undefined when nothing is to be signed.
+ *
+ * @throws invalid-argument when the destination has no name to sign for, and nobody said one
+ */
+export function signer(
+  flags: { readonly signBy: string | undefined; readonly signPassphraseFile: string | undefined },
+  destination: ImageReference,
+  identity?: NamedReference,
+): CopyOptions["sign"] {
+  if (!flags.signBy) return undefined;
+  return gpgSigner(identity ?? destination.dockerReference, {
+    key: flags.signBy,
+    passphraseFile: flags.signPassphraseFile || undefined,
+    creator: `skopeo ${skopeoVersion}`,
+    destination: `${destination.transport}:${destination.withinTransport}`,
+  });
 }
 
 /** The check of `--policy`, `--insecure-policy` or the usual files. */

@@ -23,7 +23,8 @@ export const annotateCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const [name = "", member = ""] = args;
-    if (member === "" && !flags.index) throw new ToolError("invalid-argument", "expected either a list and an image or artifact, or --index");
+    if (member === "" && !flags.index)
+      throw new ToolError("invalid-argument", "expected either a list and an image or artifact, or --index");
     const images = openManifestImages(invocation);
     const list = requireList(images, name);
     const annotations = listAnnotations(flags.annotation);

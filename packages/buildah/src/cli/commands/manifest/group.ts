@@ -21,7 +21,10 @@ export const manifestGroup: CommandGroup = {
       load: async () => (await import("./inspect.ts")).inspectCommand,
     },
     push: { summary: "Push a manifest list or image index to a registry", load: async () => (await import("./push.ts")).pushCommand },
-    remove: { summary: "Remove an entry from a manifest list or image index", load: async () => (await import("./remove.ts")).removeCommand },
+    remove: {
+      summary: "Remove an entry from a manifest list or image index",
+      load: async () => (await import("./remove.ts")).removeCommand,
+    },
     rm: { summary: "Remove manifest list or image index", load: async () => (await import("./rm.ts")).rmCommand },
   },
 };

@@ -3,12 +3,13 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
+import { BUILDAH_VERSION } from "../../../working-container/record.ts";
 import { registryFlags, retryFlags } from "../../flags/registry.ts";
 import { retrySettings } from "../../open-ports.ts";
 import { compressionOption, formatOption } from "../push.ts";
 import { insecureFlag, openManifestImages } from "./manifest-flags.ts";
 
-const UNSUPPORTED = ["add-compression", "sign-by"];
+const UNSUPPORTED = ["add-compression"];
 
 /** `buildah manifest push`. */
 export const pushCommand = defineCommand({
@@ -51,6 +52,7 @@ export const pushCommand = defineCommand({
       ...retrySettings(invocation),
       all: flags.all,
       removeSignatures: flags.removeSignatures,
+      signBy: flags.signBy ? { key: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
       ...formatOption(flags.format),
       ...compressionOption(flags),
     });

@@ -4,6 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { podmanVersion } from "../../../system/version.ts";
 import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
@@ -49,11 +50,9 @@ const flags = {
 const unsupported = [
   "encrypt-layer",
   "encryption-key",
-  "sign-by",
   "sign-by-sigstore",
   "sign-by-sigstore-private-key",
   "sign-by-sq-fingerprint",
-  "sign-passphrase-file",
 ];
 
 /** `podman push`, `podman image push`. */
@@ -80,6 +79,7 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     format: manifestFormat(values.format),
     compression: compression(invocation),
     removeSignatures: values.removeSignatures,
+    signBy: signBy(values),
     retries: values.retry,
     retryDelay: values.retryDelay,
   };
@@ -88,6 +88,11 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     engine.events.write({ type: "image", status: "push", id: requireLocalImage(images, name).image.id, name: destination ?? name });
     if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
   });
+}
+
+function signBy(values: FlagValues<typeof flags>): PushOptions["signBy"] {
+  if (!values.signBy) return undefined;
+  return { key: values.signBy, passphraseFile: values.signPassphraseFile || undefined, creator: `podman ${podmanVersion}` };
 }
 
 function manifestFormat(format: string | undefined): string | undefined {

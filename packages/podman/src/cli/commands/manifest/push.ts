@@ -6,6 +6,7 @@ import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-
 import { requireList } from "@containers/image/manifest-lists/list-record";
 import { type PushListOptions, pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
+import { podmanVersion } from "../../../system/version.ts";
 import { refuseFlags, registryFlags, withImages } from "../image/with-images.ts";
 import { insecureFlag, withInsecure } from "./manifest-flags.ts";
 
@@ -38,11 +39,9 @@ const flags = {
 
 const unsupported = [
   "add-compression",
-  "sign-by",
   "sign-by-sigstore",
   "sign-by-sigstore-private-key",
   "sign-by-sq-fingerprint",
-  "sign-passphrase-file",
 ];
 
 /** `podman manifest push`. */
@@ -74,6 +73,9 @@ async function push(images: LocalImages, destination: string, invocation: Invoca
     format: manifestFormat(values.format),
     compression: compression(invocation),
     removeSignatures: values.removeSignatures,
+    signBy: values.signBy
+      ? { key: values.signBy, passphraseFile: values.signPassphraseFile || undefined, creator: `podman ${podmanVersion}` }
+      : undefined,
   });
   if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
   if (!values.rm) return;
