@@ -1,9 +1,19 @@
 import { runProgram } from "@containers/common/cli/build-program";
 import { processOutput } from "@containers/common/cli/output";
-import { runReexecEntry } from "@containers/common/process/reexec";
+import { type ReexecTable, runReexecEntry } from "@containers/common/process/reexec";
 import { podmanProgram } from "./cli/program.ts";
+
+const ENTRIES: ReexecTable = {
+  "runtime-root": async (args) => {
+    const [{ execWithRoot }, { linuxSys }] = await Promise.all([
+      import("./monitor/runtime-root.ts"),
+      import("@containers/common/sys/linux"),
+    ]);
+    return execWithRoot(linuxSys(), args);
+  },
+};
 
 /** Runs podman; the number is the exit code. `argv` is the command line without the program's name. */
 export async function main(argv: readonly string[]): Promise<number> {
-  return runReexecEntry(argv) ?? runProgram(podmanProgram, argv, processOutput());
+  return runReexecEntry(argv, ENTRIES) ?? runProgram(podmanProgram, argv, processOutput());
 }

@@ -40,6 +40,19 @@ export function createNetns(path?: string, sys: Sys = linuxSys()): string {
   return target;
 }
 
+/** Gives a namespace that somebody else made (`source`: a /proc path) a path like those of {@link createNetns}; returns it. */
+export function keepNetns(source: string, target: string, sys: Sys = linuxSys()): string {
+  prepareDirectory(sys, netnsDirectory());
+  closeSync(openSync(target, "wx", 0o444));
+  try {
+    sys.mount(source, target, "none", MS_BIND, null);
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw new ToolError("internal", `cannot keep the network namespace ${source} at ${target}`, { cause: error });
+  }
+  return target;
+}
+
 function unshareHere(sys: Sys, target: string): void {
   const home = openSync(THREAD_NETNS, "r");
   try {

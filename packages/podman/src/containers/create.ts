@@ -24,7 +24,8 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * there, so that a kill in between leaves something that the next command finds and removes.
  */
 export async function createContainer(engine: Engine, asked: ContainerSpec): Promise<Container> {
-  const spec = asked.pod === undefined || asked.infra !== undefined ? asked : await (await import("../pods/join-pod.ts")).joinPod(engine, asked);
+  const spec =
+    asked.pod === undefined || asked.infra !== undefined ? asked : await (await import("../pods/join-pod.ts")).joinPod(engine, asked);
   if (spec.name !== undefined && !NAME.test(spec.name)) {
     throw new ToolError(
       "invalid-argument",
@@ -38,10 +39,17 @@ export async function createContainer(engine: Engine, asked: ContainerSpec): Pro
   if (spec.replace === true && spec.name !== undefined) await removeContainers(engine, [spec.name], { force: true, ignore: true });
   const userNamespace = await ownUserNamespace(engine, spec, image);
   try {
-    return await createWith(engine, spec, { image, ...(userNamespace === undefined ? {} : { userNamespace }) });
+    return await createWith(engine, await withSecretIds(engine, spec), { image, ...(userNamespace === undefined ? {} : { userNamespace }) });
   } finally {
     userNamespace?.lock?.release();
   }
+}
+
+async function withSecretIds(engine: Engine, spec: ContainerSpec): Promise<ContainerSpec> {
+  const { secrets = [] } = spec;
+  if (secrets.length === 0) return spec;
+  const { settleSecrets } = await import("../secrets/container-secrets.ts");
+  return { ...spec, secrets: settleSecrets(engine, secrets) };
 }
 
 /** What is looked up for a container before its name is taken. */
@@ -63,15 +71,26 @@ async function createWith(engine: Engine, spec: ContainerSpec, found: LookedUp):
       volatile: config.volatile,
       ...(config.idMappings === undefined ? {} : { idMappings: config.idMappings }),
     });
+    if (config.secrets.length > 0) (await import("../secrets/container-secrets.ts")).keepSecretData(engine, config);
     engine.state.containers.setState(config.id, INITIAL_STATE);
   } catch (error) {
     undo(engine, config);
-    throw error;
+    throw isErrorOfKind(error, "already-exists") ? takenByAnother(engine, config.name) : error;
   } finally {
     lock.release();
   }
   engine.events.write(containerEvent(config, "create"));
   return { config, state: INITIAL_STATE };
+}
+
+/** Another tool has a container of this name in the same store. */
+function takenByAnother(engine: Pick<Engine, "store">, name: string): ToolError {
+  const holder = engine.store.containers.get(name)?.id ?? "another container";
+  return new ToolError(
+    "already-exists",
+    `creating container storage: the container name "${name}" is already in use by ${holder}. You have to remove that container to be able to reuse that name: that name is already in use by an external entity, or use --replace to instruct Podman to do so.`,
+    { code: "name-in-use" },
+  );
 }
 
 /** The user namespace that the spec or containers.conf ask for; loaded only where one does. */
@@ -121,11 +140,7 @@ function insert(engine: Engine, container: Container): void {
   });
 }
 
-function settle(
-  engine: Engine,
-  spec: ContainerSpec,
-  chosen: LookedUp & { readonly id: string; readonly name: string },
-): ContainerConfig {
+function settle(engine: Engine, spec: ContainerSpec, chosen: LookedUp & { readonly id: string; readonly name: string }): ContainerConfig {
   const { graphRoot, runRoot } = engine.paths;
   const driver = engine.store.driverName;
   return settleConfig(spec, {

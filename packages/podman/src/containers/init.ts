@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
 import { runtimeError } from "@containers/common/oci-runtime/runtime-error";
 import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
 import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
@@ -7,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createArguments } from "../monitor/conmon-arguments.ts";
 import { monitorEnvironment } from "../monitor/monitor-environment.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
+import { makeRuntimeRoot, type RuntimeRoot, runtimeWithRoot } from "../monitor/runtime-root.ts";
 import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
 import { giveToRoot } from "../user-namespaces/host-ids.ts";
 import type { Container, ContainerConfig } from "./config.ts";
@@ -49,13 +51,15 @@ export async function initContainer(engine: Engine, container: Container, option
   const begun = save(engine, config, { ...container.state, ...FRESH_RUN, needsCleanup: true, bootId: bootId(), exitLease: lease?.name });
   let connecting: Promise<ConnectedNetwork> | undefined;
   let monitor: RunningMonitor | undefined;
+  let runtimeRoot: RuntimeRoot | undefined;
   try {
     const place = makeNetworkPlace(engine, config);
     const late = hasOwnUserNamespace(config);
     if (!late) connecting = startConnecting(engine, config, place.netnsPath);
     const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
-    await writeBundle(engine, config, { rootfs, place });
-    monitor = launch(engine, config, { place, lease });
+    if (late) runtimeRoot = makeRuntimeRoot(engine.rootless);
+    await writeBundle(engine, config, { rootfs, place, ...(runtimeRoot === undefined ? {} : { rootPath: runtimeRoot.path }) });
+    monitor = launch(engine, config, { place, lease, rootfs, ...(runtimeRoot === undefined ? {} : { runtimeRoot }) });
     const early = await connecting;
     if (early !== undefined) writeNetworkFiles(engine, config, early, rootfs);
     const pid = awaitPid(engine, config, monitor);
@@ -81,6 +85,7 @@ export async function initContainer(engine: Engine, container: Container, option
     throw error;
   } finally {
     monitor?.close();
+    runtimeRoot?.remove();
   }
 }
 
@@ -116,17 +121,20 @@ function save(engine: Pick<Engine, "state">, config: ContainerConfig, state: Con
 async function writeBundle(
   engine: Engine,
   config: ContainerConfig,
-  made: { readonly rootfs: string; readonly place: NetworkPlace },
+  made: { readonly rootfs: string; readonly place: NetworkPlace; readonly rootPath?: string },
 ): Promise<void> {
-  const { rootfs, place } = made;
+  const { rootfs, place, rootPath } = made;
   const user = lookUpUser(engine.sys, rootfs, config.user);
   const files = writeBoundFiles(engine, config, { rootfs, user });
   const mounts = prepareMounts(engine, config, { rootfs, user });
   requireWorkdir(engine.sys, config, rootfs);
   const shmPath = shmSource(engine, config);
-  const spec = await buildOciConfig(engine, config, {
+  const secrets = config.secrets.length === 0 ? undefined : await import("../secrets/container-secrets.ts");
+  const environment = secrets === undefined ? config.env : [...config.env, ...secrets.secretEnvironment(engine, config)];
+  const spec = await buildOciConfig(engine, { ...config, env: environment }, {
     rootfs,
-    mounts: [...files, ...mounts],
+    ...(rootPath === undefined ? {} : { rootPath }),
+    mounts: [...files, ...mounts, ...(secrets?.secretMounts(config) ?? [])],
     user,
     ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
     ...(shmPath === undefined ? {} : { shmPath }),
@@ -164,7 +172,7 @@ function ownShm(engine: Engine, config: ContainerConfig): string {
 function launch(
   engine: Engine,
   config: ContainerConfig,
-  run: { readonly place: NetworkPlace; readonly lease: ExitLease | undefined },
+  run: { readonly place: NetworkPlace; readonly lease: ExitLease | undefined; readonly rootfs: string; readonly runtimeRoot?: RuntimeRoot },
 ): RunningMonitor {
   const conmon = engine.conmon();
   const runtime = engine.runtime(config.runtime);
@@ -184,9 +192,7 @@ function launch(
     args: createArguments({
       containerId: config.id,
       name: config.name,
-      runtimePath: runtime.path,
-      runtimeArguments: runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup"),
-      systemdCgroup: runtime.globalArguments.includes("--systemd-cgroup"),
+      ...runtimeCommand(runtime, run),
       bundle: config.staticDir,
       pidFile: config.pidfile,
       exitDir: engine.paths.exitsDir,
@@ -204,6 +210,19 @@ function launch(
   for (const fd of run.place.portDescriptors) engine.sys.close(fd);
   writeFileSync(config.conmonPidfile, String(monitor.pid), { mode: 0o644 });
   return monitor;
+}
+
+/** How the monitor starts the runtime; through a program of ours when that has to prepare the root file system's place. */
+function runtimeCommand(runtime: OciRuntime, run: { readonly rootfs: string; readonly runtimeRoot?: RuntimeRoot }) {
+  if (run.runtimeRoot !== undefined) {
+    const { path, args } = runtimeWithRoot(runtime.path, run.rootfs, run.runtimeRoot);
+    return { runtimePath: path, runtimePrefix: args, runtimeArguments: runtime.globalArguments, systemdCgroup: false };
+  }
+  return {
+    runtimePath: runtime.path,
+    runtimeArguments: runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup"),
+    systemdCgroup: runtime.globalArguments.includes("--systemd-cgroup"),
+  };
 }
 
 function monitorLog(config: ContainerConfig) {

@@ -5,6 +5,8 @@ export interface MonitorOptions {
   /** The OCI runtime's path, and arguments that go before its verb. */
   readonly runtimePath: string;
   readonly runtimeArguments: readonly string[];
+  /** Come before every other argument of {@link runtimePath}: what it becomes the runtime by, when it is not the runtime itself. */
+  readonly runtimePrefix?: readonly string[];
   readonly systemdCgroup: boolean;
   readonly bundle: string;
   /** Where the runtime notes the container's pid. */
@@ -111,7 +113,9 @@ function commonArguments(options: MonitorOptions | ExecMonitorOptions): string[]
     "--log-level",
     options.logLevel,
     ...(options.timeout !== undefined && options.timeout > 0 ? ["-T", String(options.timeout)] : []),
-    ...["--log-format=json", "--log", options.ociLog, ...options.runtimeArguments].flatMap((argument) => [`--runtime-arg=${argument}`]),
+    ...[...(options.runtimePrefix ?? []), "--log-format=json", "--log", options.ociLog, ...options.runtimeArguments].flatMap((argument) => [
+      `--runtime-arg=${argument}`,
+    ]),
     ...exitCommandArguments(options.exitCommand),
   ];
 }

@@ -298,7 +298,10 @@ export interface LogSpec {
 }
 
 export interface SecretSpec {
+  /** Name or id. */
   readonly source: string;
+  /** Once it is looked up. */
+  readonly id?: string;
   readonly type: "mount" | "env";
   readonly target?: string;
   readonly uid?: number;

@@ -8,7 +8,6 @@ import type { ContainerSpec } from "./container-spec.ts";
  */
 export function refuseUnsupported(spec: ContainerSpec): void {
   const asked = [
-    (spec.secrets?.length ?? 0) > 0 && "--secret",
     (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
     (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
     spec.sdnotify !== undefined && spec.sdnotify !== "container" && spec.sdnotify !== "ignore" && `--sdnotify=${spec.sdnotify}`,

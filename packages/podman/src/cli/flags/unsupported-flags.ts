@@ -23,7 +23,6 @@ export const unsupportedFlags = defineFlags({
   "preserve-fds": { type: "uint", description: "(not supported yet)" },
   "rdt-class": { type: "string", description: "(not supported yet)" },
   "seccomp-policy": { type: "string", description: "(not supported yet)" },
-  secret: { type: "stringArray", description: "(not supported yet)" },
   "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
 });
 

@@ -11,9 +11,9 @@ import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
 import { accountFiles } from "./account-files.ts";
 import { type ConnectedNetwork, hasOwnNetwork, hostAddress, ownAddresses } from "./network.ts";
+import { addPodMember } from "./pod-hosts.ts";
 import { linkInEtc } from "./root-links.ts";
 import { prepareTimezone } from "./timezone.ts";
-import { addPodMember } from "./pod-hosts.ts";
 
 type Ports = Pick<
   Engine,

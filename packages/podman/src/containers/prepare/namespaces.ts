@@ -16,7 +16,7 @@ export function buildNamespaces(engine: Pick<Engine, "state">, config: Container
     ...fromMode(engine, "uts", uts),
     { type: "mount" },
     ...fromMode(engine, "cgroup", cgroup),
-    ...(config.idMappings === undefined ? [] : [{ type: "user" as const }]),
+    ...userNamespace(engine, config),
   ];
 }
 
@@ -53,6 +53,12 @@ function fromMode(engine: Pick<Engine, "state">, type: NamespaceType, mode: Name
     case "container":
       return [{ type, path: containerNamespacePath(engine, mode.container, type) }];
   }
+}
+
+function userNamespace(engine: Pick<Engine, "state">, config: ContainerConfig): SpecNamespace[] {
+  const joined = config.joinedUserNamespace;
+  if (joined !== undefined) return fromMode(engine, "user", joined);
+  return config.idMappings === undefined ? [] : [{ type: "user" }];
 }
 
 function networkNamespace(engine: Pick<Engine, "state">, config: ContainerConfig, netnsPath: string | undefined): SpecNamespace[] {

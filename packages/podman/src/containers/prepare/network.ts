@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkOptions, NetworkStatus } from "@containers/common/network/backend";
-import { createNetns, netnsDirectory, removeNetns } from "@containers/common/network/netns";
+import { createNetns, keepNetns, netnsDirectory, removeNetns } from "@containers/common/network/netns";
 import { reservePorts } from "@containers/common/network/port-reservation";
 import type { UserModeNetwork } from "@containers/common/network/user-mode";
 import type { Engine } from "../../engine/engine.ts";
@@ -35,10 +35,23 @@ export function netnsPathOf(config: ContainerConfig): string {
   return `${netnsDirectory()}/netns-${[id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20, 32)].join("-")}`;
 }
 
+/** Whether the runtime makes the network namespace, and the engine connects it afterwards. */
+export function hasOwnUserNamespace(config: ContainerConfig): boolean {
+  return config.idMappings !== undefined || config.joinedUserNamespace !== undefined;
+}
+
+/** Keeps the network namespace of the process, which the runtime made, under the container's own path. */
+export function adoptNetwork(engine: Ports, config: ContainerConfig, pid: number): string | undefined {
+  if (!hasOwnNetwork(config)) return undefined;
+  return keepNetns(`/proc/${pid}/ns/net`, netnsPathOf(config), engine.sys);
+}
+
 /** Makes the namespace and takes the published ports. Synchronous: this thread is inside the new namespace for a moment. */
 export function makeNetworkPlace(engine: Ports, config: ContainerConfig): NetworkPlace {
   if (!hasOwnNetwork(config)) return { portDescriptors: [] };
   const portDescriptors = config.network.mode.kind === "bridge" && !engine.rootless ? takePorts(engine, config) : [];
+  // The container's root has power over its network only when its user namespace owns it: then the runtime makes it.
+  if (hasOwnUserNamespace(config)) return { portDescriptors };
   try {
     return { netnsPath: createNetns(netnsPathOf(config), engine.sys), portDescriptors };
   } catch (error) {

@@ -7,8 +7,8 @@ import { type ContainerUser, lookUpGroups } from "@containers/common/spec-builde
 import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
 import type { Engine } from "../../engine/engine.ts";
-import type { ContainerConfig } from "../config.ts";
 import { coversGroup } from "../../user-namespaces/host-ids.ts";
+import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "./annotations.ts";
 import { cgroupsPath } from "./cgroup-path.ts";
 import { buildDevices } from "./devices.ts";

@@ -3,7 +3,7 @@ import type { MountConfig } from "../config.ts";
 
 const PROPAGATIONS = new Set(["private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable"]);
 /** Options that the engine itself acts on: the runtime never sees them. */
-const OURS = new Set(["z", "Z", "U", "copy", "nocopy", "O", "idmap"]);
+const OURS = new Set(["z", "Z", "U", "copy", "nocopy", "O"]);
 
 /** A user's mount as the runtime wants it. `source` is the host's path of a bind or volume. */
 export function toSpecMount(mount: MountConfig, source: string): SpecMount {

@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
+import { hostIds } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { copyUp } from "./copy-up.ts";
 import { toSpecMount } from "./user-mounts.ts";
@@ -16,8 +17,8 @@ export function prepareMounts(
   root: { readonly rootfs: string; readonly user: ContainerUser },
 ): SpecMount[] {
   return config.mounts.map((mount) => {
-    const source = sourceOf(engine, mount, root);
-    if ("options" in mount && mount.options.includes("U")) chownTree(source, root.user);
+    const source = sourceOf(engine, mount, { rootfs: root.rootfs, user: { ...root.user, ...hostIds(config, root.user) } });
+    if ("options" in mount && mount.options.includes("U")) chownTree(source, hostIds(config, root.user));
     return toSpecMount(mount, source);
   });
 }
@@ -36,7 +37,7 @@ function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: st
 }
 
 /** `-v …:U`: the tree belongs to the container's user. Links are changed themselves, never what they lead to. */
-function chownTree(path: string, user: ContainerUser): void {
+function chownTree(path: string, user: Pick<ContainerUser, "uid" | "gid">): void {
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) {
     lchownSync(path, user.uid, user.gid);

@@ -1,0 +1,102 @@
+/** A container's own user namespace: who it is inside, and on the host. */
+import { chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+const HAS_AUTO_RANGE =
+  readFileSync("/etc/subuid", "utf8").includes("containers:") && readFileSync("/etc/subgid", "utf8").includes("containers:");
+
+const ranges = (text: string): number[][] =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+
+describe.each([{ rootless: false }, { rootless: true }])("user namespaces, rootless: $rootless", ({ rootless }) => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await createWorld({ rootless });
+    await buildBaseImage(world);
+  });
+  afterAll(async () => {
+    await world?.destroy();
+  });
+
+  const run = (...args: string[]) => world.run("podman", ["run", "--rm", "--network", "none", ...args]);
+
+  it.skipIf(!rootless && !HAS_AUTO_RANGE)("three containers of --userns=auto have disjoint ids", async () => {
+    const hosts: Array<{ from: number; to: number }> = [];
+    for (const name of ["one", "two", "three"]) {
+      const made = await world.run("podman", [
+        "run",
+        "-d",
+        "--name",
+        name,
+        "--userns",
+        "auto:size=500",
+        "--network",
+        "none",
+        baseImage,
+        "sleep",
+        "60",
+      ]);
+      expect(made).toMatchObject({ exitCode: 0 });
+      const map = await world.run("podman", ["exec", name, "cat", "/proc/self/uid_map"]);
+      const [[inside, from = 0, size = 0] = []] = ranges(map.stdout);
+      expect([inside, size]).toEqual([0, 500]);
+      hosts.push({ from, to: from + size });
+    }
+    hosts.sort((a, b) => a.from - b.from);
+    expect(hosts.every(({ from }, index) => index === 0 || from >= (hosts[index - 1]?.to ?? 0))).toBe(true);
+    const pid = (await world.run("podman", ["inspect", "one", "--format", "{{.State.Pid}}"])).stdout.trim();
+    expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
+    expect((await world.run("podman", ["rm", "-f", "-t", "0", "one", "two", "three"])).exitCode).toBe(0);
+  });
+
+  it("--uidmap shows the image's files to the container's root as its own", async () => {
+    const first = rootless ? "1" : "300000";
+    const result = await run(
+      "--uidmap",
+      `0:${first}:5000`,
+      baseImage,
+      "sh",
+      "-c",
+      "id -u; stat -c %u /etc/passwd; touch /x && stat -c %u /x",
+    );
+    expect(result).toMatchObject({ exitCode: 0, stdout: "0\n0\n0" });
+  });
+
+  it("reaches a network that belongs to its namespace", async () => {
+    const maps = ["--uidmap", rootless ? "0:1:5000" : "0:300000:5000"];
+    const result = await world.run("podman", [
+      "run",
+      "--rm",
+      ...maps,
+      baseImage,
+      "sh",
+      "-c",
+      "cat /sys/class/net/lo/operstate; ls /sys/class/net",
+    ]);
+    expect(result.stderr).toBe("");
+    expect(result.stdout.split("\n").length).toBeGreaterThan(2);
+  });
+
+  it.runIf(rootless)("keep-id writes files as the user, who has a name inside", async () => {
+    const shared = join(world.directory, "shared");
+    mkdirSync(shared);
+    chmodSync(shared, 0o777);
+    const result = await run("--userns", "keep-id", "-v", `${shared}:/shared`, baseImage, "sh", "-c", "touch /shared/file; id -un; id -u");
+    const [name, uid] = result.stdout.split("\n");
+    expect(Number(uid)).toBe(statSync(join(shared, "file")).uid);
+    expect(name).not.toBe("");
+  });
+
+  it("refuses maps beside a mode, and what is no mode", async () => {
+    expect((await run("--userns", "auto", "--uidmap", "0:1:1", baseImage, "true")).stderr).toContain("are mutually exclusive");
+    expect((await run("--userns", "bogus", baseImage, "true")).stderr).toContain("unrecognized namespace mode bogus passed");
+    if (!rootless) expect((await run("--userns", "nomap", baseImage, "true")).stderr).toContain("only supported in rootless mode");
+  });
+});
