@@ -64,6 +64,20 @@ export async function gpgSign(content: Uint8Array, key: string, passphraseFile?:
   throw new ToolError(missing ? "not-found" : "denied", `signing with key "${key}": ${reason === "" ? `gpg exited with ${exitCode}` : reason}`);
 }
 
+/** The mail addresses (or names) of the keys in some bytes; none where gpg finds none. */
+export async function gpgKeyNames(keys: Uint8Array): Promise<readonly string[]> {
+  const args = ["--batch", "--no-tty", "--no-options", "--no-autostart", "--with-colons", "--show-keys"];
+  const { stdout } = await run(gpgProgram(), args, { input: keys });
+  return stdout
+    .toString("utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .filter(([kind]) => kind === "uid" || kind === "pub")
+    .map((fields) => fields[9] ?? "")
+    .filter((name) => name !== "")
+    .map((name) => /<([^>]*)>/.exec(name)?.[1] ?? name);
+}
+
 async function importKeys(home: string, keys: Uint8Array): Promise<readonly string[]> {
   const { stderr } = await run(gpgProgram(), ["--homedir", home, ...COMMON, "--import"], { input: keys });
   return statusLines(stderr)

@@ -29,6 +29,14 @@ export const skopeoProgram: ProgramDefinition = {
         summary: "Compute a manifest digest of a file",
         load: async () => (await import("./commands/manifest-digest.ts")).manifestDigestCommand,
       },
+      "standalone-sign": {
+        summary: "Create a signature using local files",
+        load: async () => (await import("./commands/standalone-sign.ts")).standaloneSignCommand,
+      },
+      "standalone-verify": {
+        summary: "Verify a signature using local files",
+        load: async () => (await import("./commands/standalone-verify.ts")).standaloneVerifyCommand,
+      },
       sync: {
         summary: "Synchronize one or more images from one location to another",
         load: async () => (await import("./commands/sync.ts")).syncCommand,

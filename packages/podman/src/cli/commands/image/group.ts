@@ -1,4 +1,5 @@
 import type { CommandGroup } from "@containers/common/cli/define-command";
+import { imageTrustGroup } from "./trust-group.ts";
 
 /** `podman image`: each command's module is loaded when it is called. */
 export const imageGroup: CommandGroup = {
@@ -23,8 +24,10 @@ export const imageGroup: CommandGroup = {
     rm: { summary: "Remove one or more images from local storage", load: async () => (await import("./rm.ts")).imageRmCommand },
     save: { summary: "Save image(s) to an archive", load: async () => (await import("./save.ts")).imageSaveCommand },
     search: { summary: "Search registry for image", load: async () => (await import("./search.ts")).imageSearchCommand },
+    sign: { summary: "Sign an image", load: async () => (await import("./sign.ts")).imageSignCommand },
     tag: { summary: "Add an additional name to a local image", load: async () => (await import("./tag.ts")).imageTagCommand },
     tree: { summary: "Print layer hierarchy of an image in a tree format", load: async () => (await import("./tree.ts")).imageTreeCommand },
+    trust: { group: imageTrustGroup },
     unmount: {
       summary: "Unmount an image's root filesystem",
       aliases: ["umount"],

@@ -75,7 +75,10 @@ export function templateRow(row: ImageRow, noTrunc: boolean) {
     Tag: row.tag,
     ID: noTrunc ? `sha256:${image.id}` : image.id.slice(0, 12),
     Id: image.id,
-    ParentId: image.parentId,
+    // Both take reading configs, and few templates name them.
+    get ParentId() {
+      return image.parentId;
+    },
     RepoTags: image.names,
     RepoDigests: image.repoDigests,
     Created: ago,
@@ -85,7 +88,9 @@ export function templateRow(row: ImageRow, noTrunc: boolean) {
     Size: humanSize(image.size, 3, " "),
     SharedSize: 0,
     VirtualSize: image.size,
-    Labels: new Map(Object.entries(image.labels ?? {})),
+    get Labels() {
+      return new Map(Object.entries(image.labels ?? {}));
+    },
     Containers: image.containers,
     ReadOnly: image.readOnly,
     IsReadOnly: image.readOnly,
