@@ -47,6 +47,9 @@ export function imageStore(context: ImageContext, remove: (id: string) => readon
         ? createImage(context, options)
         : context.keepingLayer(options.layer, () => createImage(context, options)),
     bigData: (id, key) => {
+      // Mostly it is a full id that is asked for, by listings once for each image.
+      const isOwn = context.table.read((entries) => entries.some((entry) => entry.raw.id === id));
+      if (isOwn) return readBigData(path.join(context.directory, id), key);
       const image = get(id);
       return image === undefined ? undefined : readBigData(directoryOf(context, image), key);
     },
