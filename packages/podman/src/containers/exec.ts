@@ -8,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { execArguments } from "../monitor/conmon-arguments.ts";
 import { monitorEnvironment } from "../monitor/monitor-environment.ts";
+import { moveToScope } from "../monitor/monitor-scope.ts";
 import { type RunningMonitor, type SyncMessage, startMonitor } from "../monitor/start-monitor.ts";
 import type { ExecSession } from "../state/state.ts";
 import { openAttachSession } from "./attach/attach-session.ts";
@@ -141,6 +142,7 @@ function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options:
     cwd: bundle,
     env: monitorEnvironment(process.env, conmon.isOwn),
     attachPipe: options.detach !== true,
+    beforeGo: (pid) => moveToScope(engine, pid, { config: container.config, id: session.id }),
     args: execArguments({
       containerId: container.config.id,
       sessionId: session.id,

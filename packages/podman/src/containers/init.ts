@@ -7,6 +7,7 @@ import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
 import type { Engine } from "../engine/engine.ts";
 import { createArguments } from "../monitor/conmon-arguments.ts";
 import { monitorEnvironment } from "../monitor/monitor-environment.ts";
+import { moveToScope } from "../monitor/monitor-scope.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
 import { makeRuntimeRoot, type RuntimeRoot, runtimeWithRoot } from "../monitor/runtime-root.ts";
 import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
@@ -45,6 +46,7 @@ export interface InitOptions {
 export async function initContainer(engine: Engine, container: Container, options: InitOptions = {}): Promise<Container> {
   requireDeed("init", container);
   const { config } = container;
+  if (config.podId !== "") await preparePod(engine, config.podId);
   // Noted before anything is made: whoever finds the container after this process was killed knows that there is something to undo.
   const lease = options.lease ?? makeLease(engine, config.id);
   if (lease !== options.lease) lease?.release();
@@ -96,6 +98,14 @@ function startConnecting(engine: Engine, config: ContainerConfig, netnsPath: str
   return connecting;
 }
 
+/** The pod's cgroup is gone when the pod was stopped, and its limits with it. */
+async function preparePod(engine: Engine, podId: string): Promise<void> {
+  const pod = engine.state.pods.get(podId);
+  if (pod?.limits === undefined) return;
+  const { applyPodLimits } = await import("../pods/pod-limits.ts");
+  applyPodLimits(engine, pod);
+}
+
 /** What a new run forgets of the last one. */
 const FRESH_RUN = {
   status: "configured",
@@ -131,14 +141,18 @@ async function writeBundle(
   const shmPath = shmSource(engine, config);
   const secrets = config.secrets.length === 0 ? undefined : await import("../secrets/container-secrets.ts");
   const environment = secrets === undefined ? config.env : [...config.env, ...secrets.secretEnvironment(engine, config)];
-  const spec = await buildOciConfig(engine, { ...config, env: environment }, {
-    rootfs,
-    ...(rootPath === undefined ? {} : { rootPath }),
-    mounts: [...files, ...mounts, ...(secrets?.secretMounts(config) ?? [])],
-    user,
-    ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
-    ...(shmPath === undefined ? {} : { shmPath }),
-  });
+  const spec = await buildOciConfig(
+    engine,
+    { ...config, env: environment },
+    {
+      rootfs,
+      ...(rootPath === undefined ? {} : { rootPath }),
+      mounts: [...files, ...mounts, ...(secrets?.secretMounts(config) ?? [])],
+      user,
+      ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
+      ...(shmPath === undefined ? {} : { shmPath }),
+    },
+  );
   mkdirSync(config.staticDir, { recursive: true, mode: 0o700 });
   // The runtime works in the bundle, and enters the container's user namespace before it is done with it.
   giveToRoot(config, config.staticDir);
@@ -189,6 +203,7 @@ function launch(
     env: [...monitorEnvironment(process.env, conmon.isOwn), ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`])],
     ...(config.log.driver.startsWith("passthrough") ? { stdio: [0, 1, 2] as const } : {}),
     inherited: run.place.portDescriptors,
+    beforeGo: (pid) => moveToScope(engine, pid, { config, id: config.id }),
     args: createArguments({
       containerId: config.id,
       name: config.name,

@@ -33,6 +33,8 @@ export interface MonitorLaunch {
   readonly stdio?: readonly [number, number, number];
   /** Descriptors that the monitor keeps open as long as the container lives (reserved ports). */
   readonly inherited?: readonly number[];
+  /** Called with the monitor's pid before it is told to go. */
+  readonly beforeGo?: (pid: number) => void;
 }
 
 /**
@@ -79,6 +81,7 @@ export function startMonitor(sys: Sys, launch: MonitorLaunch): RunningMonitor {
       ...(launch.isOwn ? { blockedSignals: MONITOR_SIGNALS } : {}),
     });
     const running = runningMonitor(sys, { pid, sync: sync[0], start: start[1], attach: attach?.[0] });
+    launch.beforeGo?.(pid);
     running.release();
     return running;
   } catch (error) {

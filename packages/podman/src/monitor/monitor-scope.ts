@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
+import { managerSocket, startScope } from "@containers/common/cgroups/systemd-scope";
+import { describeError } from "@containers/common/errors/tool-error";
+import type { ContainerConfig } from "../containers/config.ts";
+import type { Engine } from "../engine/engine.ts";
+
+export interface MonitorScope {
+  readonly config: Pick<ContainerConfig, "cgroupManager" | "cgroupParent">;
+  /** The container's or exec session's: what the scope is named for. */
+  readonly id: string;
+}
+
+/**
+ * Gives a monitor that was just started a scope of systemd's, `libpod-conmon-ID.scope` beside the container's: it must not end with the session or
+ * service that podman was called in, and an ordinary user's exec must begin in a cgroup of the user's own. A failure is told, nothing more.
+ */
+export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, pid: number, { config, id }: MonitorScope): void {
+  if (config.cgroupManager !== "systemd" || !isSystemdHost()) return;
+  const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
+  if (socket === undefined || !existsSync(socket)) return;
+  const ownSlice = engine.rootless ? "user.slice" : "machine.slice";
+  const slice = config.cgroupParent === "" ? ownSlice : (config.cgroupParent.split("/").at(-1) ?? ownSlice);
+  try {
+    startScope(engine.sys, { unit: `libpod-conmon-${id}.scope`, slice, pid, socket });
+  } catch (error) {
+    engine.warn(`the monitor stays in the cgroup of this session: ${describeError(error)}`);
+  }
+}
