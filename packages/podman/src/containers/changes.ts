@@ -7,6 +7,8 @@ const OURS = new Set([
   "/dev",
   "/etc/hostname",
   "/etc/hosts",
+  "/etc/localtime",
+  "/etc/mtab",
   "/etc/resolv.conf",
   "/proc",
   "/run",

@@ -31,6 +31,8 @@ export async function removeContainers(
 async function removeOne(engine: Engine, reference: string, options: RemoveOptions): Promise<TargetReport[]> {
   const found = engine.state.containers.resolve(reference);
   if (found === undefined) {
+    const external = (await import("./remove-external.ts")).removeExternal(engine, reference, options);
+    if (external !== undefined) return [{ reference, id: external }];
     if (options.ignore === true || options.force === true) return [];
     throw new ToolError("not-found", `no container with ID or name "${reference}" found: no such container`, {
       code: "no-such-container",
@@ -39,11 +41,9 @@ async function removeOne(engine: Engine, reference: string, options: RemoveOptio
   }
   const { id, name, isInfra, podId } = found.config;
   if (isInfra && options.ofPod !== true) {
-    throw new ToolError(
-      "in-use",
-      `container ${id} is the infra container of pod ${podId} and cannot be removed without removing the pod`,
-      { exitCode: 125 },
-    );
+    throw new ToolError("in-use", `container ${id} is the infra container of pod ${podId} and cannot be removed without removing the pod`, {
+      exitCode: 125,
+    });
   }
   const removedFirst: TargetReport[] = [];
   const dependents = engine.state.containers.dependents(id);

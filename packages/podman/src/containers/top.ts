@@ -5,7 +5,11 @@ import { resolveContainer, withContainerLock } from "../locks/with-container-loc
 import { refreshLocked } from "./refresh.ts";
 
 export interface ProcessRow {
+  /** Effective, as real ones below: `root`, or a number. */
   readonly user: string;
+  readonly group: string;
+  readonly realUser: string;
+  readonly realGroup: string;
   /** In the container's pid namespace. */
   readonly pid: number;
   readonly ppid: number;
@@ -17,6 +21,10 @@ export interface ProcessRow {
   readonly timeMs: number;
   readonly command: string;
   readonly hostPid: number;
+  readonly processGroup: number;
+  readonly nice: number;
+  /** The lines of /proc/PID/status by their names. */
+  readonly status: Readonly<Record<string, string>>;
 }
 
 const TICKS_PER_SECOND = 100;
@@ -68,12 +76,16 @@ function readRow(hostPid: number, uptime: number): ProcessRow | undefined {
     const stat = readFileSync(`/proc/${hostPid}/stat`, "latin1");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const status = readFileSync(`/proc/${hostPid}/status`, "latin1");
+    const lines = statusLines(status);
     const command = readFileSync(`/proc/${hostPid}/cmdline`, "utf8").replaceAll("\0", " ").trimEnd();
     const ticks = Number(fields[11]) + Number(fields[12]);
     const elapsedMs = Math.max(0, (uptime - Number(fields[19]) / TICKS_PER_SECOND) * 1000);
     const timeMs = (ticks / TICKS_PER_SECOND) * 1000;
     return {
-      user: /^Uid:\s+(\d+)/m.exec(status)?.[1] === "0" ? "root" : (/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? "?"),
+      ...owners(lines),
+      status: lines,
+      processGroup: Number(fields[2]),
+      nice: Number(fields[16]),
       pid: innerPid(status, hostPid),
       ppid: innerParent(fields[1]),
       cpu: elapsedMs > 0 ? (timeMs / elapsedMs) * 100 : 0,
@@ -87,6 +99,25 @@ function readRow(hostPid: number, uptime: number): ProcessRow | undefined {
     // It ended while it was looked at.
     return undefined;
   }
+}
+
+function statusLines(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split("\n").flatMap((line) => {
+      const colon = line.indexOf(":");
+      return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()]];
+    }),
+  );
+}
+
+/** `Uid:` and `Gid:` hold the real, effective, saved and file system id. */
+function owners(status: Readonly<Record<string, string>>): Pick<ProcessRow, "user" | "group" | "realUser" | "realGroup"> {
+  const name = (ids: string | undefined, index: number): string => {
+    const id = ids?.split(/\s+/)[index] ?? "?";
+    return id === "0" ? "root" : id;
+  };
+  const { Uid, Gid } = status;
+  return { user: name(Uid, 1), group: name(Gid, 1), realUser: name(Uid, 0), realGroup: name(Gid, 0) };
 }
 
 function innerPid(status: string, hostPid: number): number {

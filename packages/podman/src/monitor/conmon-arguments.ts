@@ -122,5 +122,5 @@ function commonArguments(options: MonitorOptions | ExecMonitorOptions): string[]
 
 function exitCommandArguments(command: readonly string[]): string[] {
   const [program, ...args] = command;
-  return program === undefined ? [] : ["--exit-command", program, ...args.map((argument) => `--exit-command-arg=${argument}`)];
+  return program === undefined ? [] : ["--exit-command", program, ...args.flatMap((argument) => ["--exit-command-arg", argument])];
 }

@@ -13,7 +13,7 @@ type SortKey = (typeof sortKeys)[number];
 
 const flags = {
   all: { type: "bool", short: "a", description: "List containers that do not run too" },
-  external: { type: "bool", description: "List containers of other tools in the same store (not supported yet)" },
+  external: { type: "bool", description: "List containers of other tools in the same store too" },
   filter: { type: "stringArray", short: "f", description: "Only containers that fit (key=value)" },
   format: { type: "string", description: "Print as JSON or through a Go template" },
   last: { type: "int", short: "n", default: -1, description: "Only the containers created last, this many" },
@@ -58,7 +58,8 @@ async function list(invocation: ListInvocation): Promise<undefined> {
       podNames: values.pod || /\.PodName\b/.test(values.format ?? ""),
       namespaces: values.ns || (values.format !== undefined && values.format !== ""),
     });
-    const text = await print(sorted(listed, values.sort as SortKey), invocation);
+    const others = values.external ? (await import("../../../containers/list-external.ts")).listExternal(engine) : [];
+    const text = await print(sorted([...listed, ...others], values.sort as SortKey), invocation);
     out.stdout(values.watch === undefined ? text : `\x1b[2J\x1b[H${text}`);
     if (values.watch === undefined) return undefined;
     await Bun.sleep(values.watch * 1000);
@@ -72,7 +73,6 @@ function refuse(values: FlagValues<typeof flags>): void {
   for (const status of parseFilters(values.filter).status ?? []) {
     if (!statuses.includes(status)) throw new ToolError("invalid-argument", `unknown container state: ${status}: invalid argument`);
   }
-  if (values.external) throw new ToolError("unsupported", "--external is not supported yet");
 }
 
 function sorted(listed: readonly ContainerListing[], key: SortKey): readonly ContainerListing[] {

@@ -20,6 +20,11 @@ export const stopCommand = defineCommand({
     const { flags, args, out } = invocation;
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { ...flags, args, statuses: ["running", "paused", "stopping"] });
-    return printReports(await stopContainers(engine, chosen, { ignore: flags.ignore, timeout: flags.time }), out);
+    const reports = await stopContainers(engine, chosen, { ignore: flags.ignore, timeout: flags.time });
+    // One that `--ignore` lets pass was not stopped.
+    return printReports(
+      reports.filter(({ id, error }) => id !== undefined || error !== undefined),
+      out,
+    );
   },
 });

@@ -58,8 +58,8 @@ export async function chooseContainers(engine: Engine, choice: Choice): Promise<
   const listed = await listContainers(engine, { all: true, filters: parseFilters(filter) });
   const fitting = choice.statuses === undefined ? listed : listed.filter(({ shownStatus }) => choice.statuses?.includes(shownStatus));
   if (!named) return fitting.map(({ id }) => id);
-  const wanted = args.map((reference) => engine.state.containers.resolve(reference)?.config.id);
-  return fitting.filter(({ id }) => wanted.includes(id)).map(({ id }) => id);
+  const ids = new Set(fitting.map(({ id }) => id));
+  return args.filter((reference) => ids.has(engine.state.containers.resolve(reference)?.config.id ?? ""));
 }
 
 /** One container: the argument, or the latest. */

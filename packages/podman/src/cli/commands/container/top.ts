@@ -16,7 +16,23 @@ const columns: Readonly<Record<string, readonly [string, (row: ProcessRow) => st
   args: ["COMMAND", ({ command }) => `${command} `],
   comm: ["COMMAND", ({ command }) => (command.split(" ")[0] ?? "").split("/").at(-1) ?? ""],
   hpid: ["HPID", ({ hostPid }) => String(hostPid)],
+  huser: ["HUSER", ({ user }) => user],
+  group: ["GROUP", ({ group }) => group],
+  hgroup: ["HGROUP", ({ group }) => group],
+  ruser: ["RUSER", ({ realUser }) => realUser],
+  rgroup: ["RGROUP", ({ realGroup }) => realGroup],
+  pgid: ["PGID", ({ processGroup }) => String(processGroup)],
+  nice: ["NI", ({ nice }) => String(nice)],
+  rss: ["RSS", ({ status }) => kilobytes(status["VmRSS"])],
+  vsz: ["VSZ", ({ status }) => kilobytes(status["VmSize"])],
+  state: ["STATE", ({ status }) => (status["State"] ?? "?").slice(0, 1)],
+  seccomp: ["SECCOMP", ({ status }) => ["disabled", "strict", "filter"][Number(status["Seccomp"])] ?? "?"],
 };
+/** `1234 kB` of /proc without its unit; a kernel thread has none. */
+function kilobytes(text: string | undefined): string {
+  return text?.split(" ")[0] ?? "0";
+}
+
 const byDefault = ["user", "pid", "ppid", "pcpu", "etime", "tty", "time", "args"];
 
 /** `podman top`. */
@@ -37,6 +53,11 @@ export const topCommand = defineCommand({
     }
     const engine = engineFor(invocation);
     const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), flags.latest);
+    // Options of ps(1) are for the ps of the container.
+    if (args.slice(flags.latest ? 0 : 1).some((word) => word.startsWith("-"))) {
+      const { execInContainer } = await import("../../../containers/exec.ts");
+      return execInContainer(engine, reference, { command: ["ps", ...(flags.latest ? args : args.slice(1))] });
+    }
     const chosen = chooseColumns(flags.latest ? args : args.slice(1));
     out.stdout(renderProcesses(await containerProcesses(engine, reference), chosen));
     return undefined;
