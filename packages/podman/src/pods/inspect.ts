@@ -27,17 +27,38 @@ export async function inspectPod(engine: Engine, pod: PodRecord): Promise<Readon
     CgroupPath: pod.cgroupPath,
     CreateInfra: infra !== undefined,
     InfraContainerID: infra?.id,
-    InfraConfig: infra === undefined ? undefined : infraSection(infra),
+    InfraConfig: infra === undefined ? undefined : infraSection(infra, pod),
     SharedNamespaces: unlessEmpty(pod.shared),
     NumContainers: members.length,
     Containers: unlessEmpty(sorted.map(({ id, name, shownStatus }) => ({ Id: id, Name: name, State: shownStatus }))),
+    ...limitKeys(pod),
     mounts: unlessEmpty(mounts),
     RestartPolicy: pod.restart?.name,
     LockNumber: 0,
   });
 }
 
-function infraSection(infra: ContainerConfig): Record<string, unknown> {
+function processorKeys({ limits = {} }: PodRecord): Record<string, unknown> {
+  const { cpus, cpusetCpus } = limits;
+  return {
+    cpu_period: cpus ? 100_000 : undefined,
+    cpu_quota: cpus ? Math.round(cpus * 100_000) : undefined,
+    cpuset_cpus: cpusetCpus || undefined,
+  };
+}
+
+function limitKeys(pod: PodRecord): Record<string, unknown> {
+  const { cpuShares, cpusetMems, memory, memorySwap } = pod.limits ?? {};
+  return {
+    ...processorKeys(pod),
+    cpu_shares: cpuShares || undefined,
+    cpuset_mems: cpusetMems || undefined,
+    memory_limit: memory || undefined,
+    memory_swap: memorySwap || (memory ? memory * 2 : undefined),
+  };
+}
+
+function infraSection(infra: ContainerConfig, pod: PodRecord): Record<string, unknown> {
   const { network, namespaces } = infra;
   return compact({
     PortBindings: portBindings(network.ports, []),
@@ -54,6 +75,7 @@ function infraSection(infra: ContainerConfig): Record<string, unknown> {
     HostsFile: network.hostsFile,
     Networks: listOrNull(Object.keys(network.networks)),
     NetworkOptions: network.modeOptions.length === 0 ? null : orNull({ [network.mode.kind]: network.modeOptions }),
+    ...processorKeys(pod),
     pid_ns: namespaces.pid.kind,
     userns: namespaces.user === "" ? "host" : namespaces.user,
     uts_ns: namespaces.uts.kind,

@@ -1,4 +1,4 @@
-import type { RestartPolicy } from "../spec/container-spec.ts";
+import type { ResourceSpec, RestartPolicy } from "../spec/container-spec.ts";
 
 /** Namespaces that the containers of a pod may have in common, as `--share` names them. */
 export const POD_NAMESPACES = ["cgroup", "ipc", "net", "pid", "user", "uts"] as const;
@@ -29,6 +29,8 @@ export interface PodRecord {
   readonly cgroupParent: string;
   /** The pod's own cgroup; empty where an ordinary user has none to make it in. */
   readonly cgroupPath: string;
+  /** Of all its containers together. */
+  readonly limits?: ResourceSpec;
   /** The container that holds the namespaces; empty without one. */
   readonly infraId: string;
   /** Its making is not finished: it is shown to nobody, and removed by the next command when its maker was killed. */

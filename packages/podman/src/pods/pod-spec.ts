@@ -22,6 +22,8 @@ export interface PodSpec {
   /** Default true. */
   readonly shareParent?: boolean;
   readonly cgroupParent?: string;
+  /** Of all its containers together: memory and processors. */
+  readonly limits?: ResourceSpec;
   /** The container that holds the namespaces; absent: the pod has none, and its containers share nothing but the cgroup. */
   readonly infra?: InfraSpec;
 }

@@ -1,25 +1,30 @@
 import { defineFlags } from "@containers/common/cli/define-command";
 import { networkFlags } from "../../flags/network-flags.ts";
+import { resourceFlags } from "../../flags/resource-flags.ts";
 
 /** Flags of the original's `pod create` that are known, and refused when given, until what they ask for works. */
 export const unsupportedPodFlags = defineFlags({
   "blkio-weight": { type: "string", description: "(not supported yet)" },
   "blkio-weight-device": { type: "stringArray", description: "(not supported yet)" },
-  "cpu-shares": { type: "uint", short: "c", description: "(not supported yet)" },
-  cpus: { type: "float", description: "(not supported yet)" },
-  "cpuset-cpus": { type: "string", description: "(not supported yet)" },
-  "cpuset-mems": { type: "string", description: "(not supported yet)" },
   "device-read-bps": { type: "stringArray", description: "(not supported yet)" },
   "device-write-bps": { type: "stringArray", description: "(not supported yet)" },
   gidmap: { type: "stringSlice", description: "(not supported yet)" },
   gpus: { type: "stringSlice", description: "(not supported yet)" },
-  memory: { type: "string", short: "m", description: "(not supported yet)" },
-  "memory-swap": { type: "string", description: "(not supported yet)" },
   "security-opt": { type: "stringArray", description: "(not supported yet)" },
   "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
   subgidname: { type: "string", description: "(not supported yet)" },
   subuidname: { type: "string", description: "(not supported yet)" },
   uidmap: { type: "stringSlice", description: "(not supported yet)" },
+});
+
+/** Limits of all containers together. */
+export const podLimitFlags = defineFlags({
+  "cpu-shares": resourceFlags["cpu-shares"],
+  cpus: resourceFlags.cpus,
+  "cpuset-cpus": resourceFlags["cpuset-cpus"],
+  "cpuset-mems": resourceFlags["cpuset-mems"],
+  memory: resourceFlags.memory,
+  "memory-swap": resourceFlags["memory-swap"],
 });
 
 const { expose: _expose, "publish-all": _publishAll, ...podNetworkFlags } = networkFlags;
@@ -28,6 +33,7 @@ const { expose: _expose, "publish-all": _publishAll, ...podNetworkFlags } = netw
 export const podCreateFlags = defineFlags({
   ...podNetworkFlags,
   ...unsupportedPodFlags,
+  ...podLimitFlags,
   "cgroup-parent": { type: "string", description: "Cgroup above the pod's" },
   device: { type: "stringArray", description: "Give the containers a device (host[:container][:rwm])" },
   "exit-policy": {

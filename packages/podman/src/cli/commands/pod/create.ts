@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
@@ -12,7 +13,7 @@ import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec } from "../../flags/security-flags.ts";
 import { parseDevice } from "../../flags/storage-flags.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
-import { podCreateFlags, unsupportedPodFlags } from "./create-flags.ts";
+import { podCreateFlags, podLimitFlags, unsupportedPodFlags } from "./create-flags.ts";
 
 type CreateInvocation = Invocation<FlagValues<typeof podCreateFlags>>;
 
@@ -59,8 +60,18 @@ function podSpec(invocation: CreateInvocation): PodSpec {
     restart,
     shareParent: flags.shareParent,
     cgroupParent: flags.cgroupParent,
+    ...podLimits(invocation),
     ...(hasInfra ? { infra: infraSpec(invocation) } : {}),
   };
+}
+
+function podLimits({ flags, given }: CreateInvocation): Pick<PodSpec, "limits"> {
+  if (!Object.keys(podLimitFlags).some(given)) return {};
+  const { cpuShares, cpusetCpus, cpusetMems, memory, memorySwap } = flags;
+  if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory)
+    throw new ToolError("invalid-argument", "minimum memoryswap limit should be larger than memory limit");
+  const cpus = flags.cpus === undefined ? undefined : Math.min(flags.cpus, availableParallelism());
+  return { limits: { cpuShares, cpus, cpusetCpus, cpusetMems, memory, memorySwap } };
 }
 
 /** What only an infra container could give. */
