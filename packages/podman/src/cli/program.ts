@@ -8,6 +8,7 @@ import { imageGroup } from "./commands/image/group.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
 import { networkGroup } from "./commands/network/group.ts";
 import { podGroup } from "./commands/pod/group.ts";
+import { secretGroup } from "./commands/secret/group.ts";
 import { systemGroup } from "./commands/system/group.ts";
 import { volumeGroup } from "./commands/volume/group.ts";
 import { globalFlags } from "./global-flags.ts";
@@ -34,6 +35,7 @@ const root: CommandGroup = {
     manifest: { group: manifestGroup },
     network: { group: networkGroup },
     pod: { group: podGroup },
+    secret: { group: secretGroup },
     system: { group: systemGroup },
     unshare: {
       summary: "Run a command in the user namespace of rootless containers",

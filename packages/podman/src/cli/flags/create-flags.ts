@@ -10,6 +10,7 @@ import { podFlags, podReference } from "./pod-flags.ts";
 import { processFlags, processSpec } from "./process-flags.ts";
 import { resourceFlags, resourceSpec } from "./resource-flags.ts";
 import { namespaceFlags, namespaceSpec, securityFlags, securitySpec } from "./security-flags.ts";
+import { parseSecretFlag, secretFlags } from "./secret-flags.ts";
 import { storageFlags, storageSpec } from "./storage-flags.ts";
 import { refuseUnsupportedFlags, unsupportedFlags } from "./unsupported-flags.ts";
 
@@ -21,6 +22,7 @@ export const createFlags = defineFlags({
   ...resourceFlags,
   ...securityFlags,
   ...namespaceFlags,
+  ...secretFlags,
   ...storageFlags,
   ...healthFlags,
   ...imageFlags,
@@ -49,6 +51,7 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
     resources: resourceSpec(flags, given),
     security: securitySpec(flags),
     namespaces: namespaceSpec(flags),
+    secrets: flags.secret.map(parseSecretFlag),
     health: healthSpec(flags, given),
     createCommand: ["podman", ...commandLine()],
     runtime: typeof globals.runtime === "string" && globals.runtime !== "" ? globals.runtime : undefined,

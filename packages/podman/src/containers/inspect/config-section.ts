@@ -41,12 +41,20 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     HealthcheckMaxLogSize: 500,
     CreateCommand: config.createCommand,
     Umask: config.umask,
+    Secrets: secretsSection(config),
     Timeout: config.timeout,
     StopTimeout: config.stopTimeout,
     Passwd: config.passwd,
     sdNotifyMode: config.sdnotify,
     ExposedPorts: exposedPorts(config),
   });
+}
+
+/** Only those that are files; `compact` drops the key when there is none. */
+function secretsSection({ secrets }: ContainerConfig) {
+  const files = secrets.filter(({ type }) => type === "mount");
+  if (files.length === 0) return undefined;
+  return files.map(({ source, id, uid, gid, mode }) => ({ Name: source, ID: id ?? "", UID: uid ?? 0, GID: gid ?? 0, Mode: mode ?? 0o444 }));
 }
 
 function exposedPorts(config: ContainerConfig): Record<string, object> | undefined {

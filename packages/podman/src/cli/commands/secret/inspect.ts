@@ -1,0 +1,78 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { exitCodeFor } from "@containers/common/cli/exit-codes";
+import { describeError, ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { formatRows } from "@containers/common/report/format";
+import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
+import { openSecretStore, type SecretRecord, type SecretStore } from "../../../secrets/secret-store.ts";
+import { engineFor } from "../container/targets.ts";
+
+/** `podman secret inspect`. */
+export const secretInspectCommand = defineCommand({
+  name: "inspect",
+  summary: "Display what is known of secrets",
+  description: "Prints what is known of secrets, as JSON or through a template; their data only when it is asked for.",
+  usage: "SECRET [SECRET...]",
+  examples: ["podman secret inspect mysecret", 'podman secret inspect --format "{{.Spec.Name}}" mysecret'],
+  flags: {
+    format: { type: "string", short: "f", description: "Print as JSON or through a Go template" },
+    pretty: { type: "bool", description: "Print as text" },
+    showsecret: { type: "bool", description: "Print the data too" },
+  },
+  args: { min: 1 },
+  run: (invocation) => {
+    const { flags, args, given, out } = invocation;
+    if (flags.pretty && given("format")) throw new ToolError("invalid-argument", "cannot use --format and --pretty together");
+    const store = openSecretStore(engineFor(invocation).paths.secretsDir);
+    const found: SecretRecord[] = [];
+    const failures: unknown[] = [];
+    for (const reference of args) {
+      try {
+        found.push(store.find(reference));
+      } catch (error) {
+        failures.push(wrapError("inspecting secret", error));
+      }
+    }
+    const format = flags.format ?? "json";
+    if (flags.pretty) out.stdout(found.map(prettyText).join(""));
+    else if (isJsonFormat(format)) out.stdout(`${toJson(found.map((secret) => describe(store, secret, flags.showsecret)))}\n`);
+    else {
+      const rows = found.map((secret) => ({ SecretData: "", ...describe(store, secret, flags.showsecret), ...times(secret) }));
+      out.stdout(formatRows(format, rows, { name: "inspect", mapFields: new Set(["Options", "Labels"]) }));
+    }
+    for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
+    return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
+  },
+});
+
+function describe(store: SecretStore, secret: SecretRecord, withData: boolean) {
+  const { id, name, createdAt, updatedAt, driver, driverOptions, labels } = secret;
+  return {
+    ID: id,
+    CreatedAt: createdAt,
+    UpdatedAt: updatedAt,
+    Spec: { Name: name, Driver: { Name: driver, Options: driverOptions }, Labels: labels ?? {} },
+    ...(withData ? { SecretData: store.readData(secret).toString() } : {}),
+  };
+}
+
+function times({ createdAt, updatedAt }: SecretRecord) {
+  return { CreatedAt: goTime(createdAt), UpdatedAt: goTime(updatedAt) };
+}
+
+function prettyText({ id, name, labels = {}, driver, createdAt, updatedAt }: SecretRecord): string {
+  const lines = [
+    `ID:              ${id}`,
+    `Name:              ${name}`,
+    ...(Object.keys(labels).length === 0 ? [] : ["Labels:", ...Object.entries(labels).map(([key, value]) => ` - ${key}=${value}`)]),
+    `Driver:            ${driver}`,
+    `Created at:        ${goTime(createdAt)}`,
+    `Updated at:        ${goTime(updatedAt)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** `2026-11-21T13:01:40.3Z` as Go prints a time. */
+function goTime(time: string): string {
+  return time.replace("T", " ").replace(/(?:Z|\+00:00)$/, " +0000 UTC");
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { writeFileAtomic } from "@containers/common/fs/atomic-write";
+import { withFileLock } from "@containers/common/fs/file-lock";
+import { errnoCode } from "@containers/common/sys/sys-error";
+import { timestamp } from "../containers/timestamp.ts";
+import { deleteSecretData, readSecretData, storeSecretData } from "./file-driver.ts";
+
+/** A secret without its data, as secrets.json has it. */
+export interface SecretRecord {
+  readonly name: string;
+  readonly id: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339 with nanoseconds. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly driver: string;
+  readonly driverOptions: Readonly<Record<string, string>>;
+}
+
+export interface NewSecret {
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly driver: string;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** One that has the name already is the answer, or is replaced. */
+  readonly existing?: "ignore" | "replace";
+}
+
+/** The original's store of secrets: `secrets.json` with what is known of them, and the data where the driver keeps it. */
+export interface SecretStore {
+  create(secret: NewSecret): SecretRecord;
+  list(): SecretRecord[];
+  /** By name, id, or a unique beginning of the id; not-found otherwise. */
+  find(reference: string): SecretRecord;
+  readData(secret: SecretRecord): Buffer;
+  remove(reference: string): SecretRecord;
+}
+
+const LARGEST = 512_000;
+
+export function openSecretStore(directory: string): SecretStore {
+  const file = `${directory}/secrets.json`;
+  const locked = <T>(kind: "read" | "write", deed: () => T): T => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return withFileLock(`${directory}/secrets.lock`, kind, deed);
+  };
+  return {
+    create: (secret) => {
+      requireFit(secret);
+      const driverOptions = { path: `${directory}/filedriver`, ...secret.driverOptions };
+      return locked("write", () => {
+        const records = readRecords(file);
+        const old = records.find(({ name }) => name === secret.name);
+        if (old !== undefined && secret.existing === "ignore") return old;
+        if (old !== undefined && secret.existing !== "replace") throw new ToolError("already-exists", `${secret.name}: secret name in use`);
+        const now = timestamp();
+        const made: SecretRecord = {
+          name: secret.name,
+          id: freeId(records),
+          ...(Object.keys(secret.labels).length === 0 ? {} : { labels: secret.labels }),
+          createdAt: old?.createdAt ?? now,
+          updatedAt: now,
+          driver: secret.driver,
+          driverOptions,
+        };
+        // The data first: a kill in between leaves data that nothing names, never a secret without data.
+        storeSecretData(driverOptions.path, made.id, secret.data);
+        writeRecords(file, [...records.filter((record) => record !== old), made]);
+        if (old !== undefined) deleteSecretData(dataPath(old), old.id);
+        return made;
+      });
+    },
+    list: () => locked("read", () => readRecords(file)),
+    find: (reference) => locked("read", () => lookUp(readRecords(file), reference)),
+    readData: (secret) => readSecretData(dataPath(secret), secret.id),
+    remove: (reference) =>
+      locked("write", () => {
+        const records = readRecords(file);
+        const gone = lookUp(records, reference);
+        writeRecords(
+          file,
+          records.filter((record) => record !== gone),
+        );
+        deleteSecretData(dataPath(gone), gone.id);
+        return gone;
+      }),
+  };
+}
+
+function requireFit({ name, data, driver }: NewSecret): void {
+  if (!/^[^=/,\0]{1,253}$/.test(name))
+    throw new ToolError(
+      "invalid-argument",
+      `secret name ${JSON.stringify(name)} can not include '=', '/', ',', or the '\\0' (NULL) and be between 1 and 253 characters: invalid secret name`,
+    );
+  if (driver === "pass" || driver === "shell")
+    throw new ToolError("unsupported", `the secret driver ${driver} is not supported yet`, { hint: "use --driver file" });
+  if (driver !== "file") throw new ToolError("invalid-argument", "invalid driver");
+  if (data.length === 0 || data.length >= LARGEST)
+    throw new ToolError("invalid-argument", "secret data must be larger than 0 and less than 512000 bytes");
+}
+
+function lookUp(records: readonly SecretRecord[], reference: string): SecretRecord {
+  const exact = records.find(({ name, id }) => name === reference || id === reference);
+  if (exact !== undefined) return exact;
+  const [found, ...more] = reference === "" ? [] : records.filter(({ id }) => id.startsWith(reference));
+  if (more.length > 0) throw new ToolError("invalid-argument", `more than one result secret with prefix ${reference}: secret is ambiguous`);
+  if (found === undefined)
+    throw new ToolError("not-found", `no secret with name or id ${JSON.stringify(reference)}: no such secret`, {
+      code: "no-such-secret",
+      exitCode: 125,
+    });
+  return found;
+}
+
+function dataPath({ driver, driverOptions, name }: SecretRecord): string {
+  const { path } = driverOptions;
+  if (driver !== "file" || path === undefined)
+    throw new ToolError("unsupported", `the driver ${driver} of secret ${name} is not supported`);
+  return path;
+}
+
+function freeId(records: readonly SecretRecord[]): string {
+  for (;;) {
+    const id = randomBytes(13).toString("hex").slice(0, 25);
+    if (!records.some((record) => record.id === id)) return id;
+  }
+}
+
+function readRecords(file: string): SecretRecord[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (errnoCode(error) === "ENOENT") return [];
+    throw error;
+  }
+  const parsed: { readonly secrets?: Readonly<Record<string, SecretRecord>> } = JSON.parse(text);
+  return Object.values(parsed.secrets ?? {}).map((record) => ({ ...record, driverOptions: record.driverOptions ?? {} }));
+}
+
+function writeRecords(file: string, records: readonly SecretRecord[]): void {
+  const byId = [...records].sort((one, other) => (one.id < other.id ? -1 : 1));
+  const byName = [...records].sort((one, other) => (one.name < other.name ? -1 : 1));
+  const content = {
+    secrets: Object.fromEntries(byId.map((record) => [record.id, record])),
+    nameToID: Object.fromEntries(byName.map(({ name, id }) => [name, id])),
+    idToName: Object.fromEntries(byId.map(({ name, id }) => [id, name])),
+  };
+  writeFileAtomic(file, JSON.stringify(content, null, 2), { mode: 0o600 });
+}
