@@ -27,11 +27,17 @@ const MAX_SIGNATURE_BYTES = 4 << 20;
 
 /** Calls `use` with a keyring that holds just these keys, in a directory of its own, so that the user's keys have no say. */
 export async function withKeyring<T>(keys: readonly Uint8Array[], use: (keyring: Keyring) => Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), "containers-gpg-"));
-  try {
+  return await withHome(async (home) => {
     const fingerprints: string[] = [];
     for (const key of keys) fingerprints.push(...(await importKeys(home, key)));
     return await use({ fingerprints, verify: (signature) => verify(["--homedir", home], signature) });
+  });
+}
+
+async function withHome<T>(use: (home: string) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), "containers-gpg-"));
+  try {
+    return await use(home);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -66,8 +72,7 @@ export async function gpgSign(content: Uint8Array, key: string, passphraseFile?:
 
 /** The mail addresses (or names) of the keys in some bytes; none where gpg finds none. */
 export async function gpgKeyNames(keys: Uint8Array): Promise<readonly string[]> {
-  const args = ["--batch", "--no-tty", "--no-options", "--no-autostart", "--with-colons", "--show-keys"];
-  const { stdout } = await run(gpgProgram(), args, { input: keys });
+  const { stdout } = await withHome((home) => run(gpgProgram(), ["--homedir", home, ...COMMON, "--with-colons", "--show-keys"], { input: keys }));
   return stdout
     .toString("utf8")
     .split("\n")
