@@ -110,6 +110,14 @@ describe.each([{ rootless: false }, { rootless: true }])("pods, rootless: $rootl
     expect(await pod("logs", "-n", "talk")).toBe("says word");
   });
 
+  it.skipIf(rootless)("measures its running containers", async () => {
+    await podman("run", "-d", "--pod", "new:busy", "--name", "sleeper", baseImage, "sleep", "1000");
+    const measured = JSON.parse(await pod("stats", "--no-stream", "--format", "json", "busy"));
+    expect(measured).toHaveLength(2);
+    expect(measured[1]).toMatchObject({ Name: "sleeper", PIDS: "1", CPU: expect.stringMatching(/^\d+\.\d\d%$/) });
+    expect(await pod("stats", "--no-stream")).toMatch(/^POD +CID +NAME +CPU % +MEM USAGE\/ LIMIT/);
+  });
+
   it("stops when its policy says so and the last container ends", async () => {
     await pod("create", "--name", "ends", "--exit-policy", "stop");
     await podman("run", "--rm", "--pod", "ends", baseImage, "true");

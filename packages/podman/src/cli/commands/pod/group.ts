@@ -20,6 +20,10 @@ export const podGroup: CommandGroup = {
     restart: { summary: "Restart one or more pods", load: async () => (await import("./restart.ts")).podRestartCommand },
     rm: { summary: "Remove one or more pods", load: async () => (await import("./rm.ts")).podRmCommand },
     start: { summary: "Start one or more pods", load: async () => (await import("./start.ts")).podStartCommand },
+    stats: {
+      summary: "Display a live stream of resource usage statistics for the containers in one or more pods",
+      load: async () => (await import("./stats.ts")).podStatsCommand,
+    },
     stop: { summary: "Stop one or more pods", load: async () => (await import("./stop.ts")).podStopCommand },
     top: { summary: "Display the running processes of containers in a pod", load: async () => (await import("./top.ts")).podTopCommand },
     unpause: { summary: "Unpause one or more pods", load: async () => (await import("./pause.ts")).podUnpauseCommand },
