@@ -104,7 +104,6 @@ function processSpec(engine: Engine, container: Container, options: ExecOptions)
   const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
   const names = new Set([
     ...(options.env ?? []).map((entry) => entry.split("=")[0]),
-    ...(options.tty === true ? ["TERM"] : []),
     ...(user === undefined ? [] : ["HOME"]),
   ]);
   return {
@@ -119,7 +118,7 @@ function processSpec(engine: Engine, container: Container, options: ExecOptions)
     env: [
       ...base.env.filter((entry) => !names.has(entry.split("=")[0])),
       ...(user === undefined ? [] : [`HOME=${user.home}`]),
-      ...(options.tty === true ? ["TERM=xterm"] : []),
+      ...(options.tty === true && !base.env.some((entry) => entry.startsWith("TERM=")) ? ["TERM=xterm"] : []),
       ...(options.env ?? []),
     ],
     capabilities: isRoot ? { bounding: allowed, effective: allowed, permitted: allowed } : { bounding: allowed },
@@ -173,7 +172,9 @@ function startDetached(engine: Engine, prepared: PreparedSession, options: ExecO
   const message = monitor.readMessage();
   if (message === undefined || message.data < 0) {
     forget(engine, session, bundle);
-    throw startError(engine, prepared, message);
+    const error = startError(engine, prepared, message);
+    // Nobody waits for the command: that it is not there is a failure of this one.
+    throw error instanceof ToolError ? new ToolError(error.kind, error.message, { code: error.code, exitCode: 125 }) : error;
   }
   engine.state.execSessions.update({ ...session, status: "running", pid: message.data });
   options.onStarted?.(session.id);

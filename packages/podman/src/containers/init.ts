@@ -12,6 +12,7 @@ import { bootId, processStartTime } from "../monitor/process-identity.ts";
 import { makeRuntimeRoot, type RuntimeRoot, runtimeWithRoot } from "../monitor/runtime-root.ts";
 import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
 import { giveToRoot } from "../user-namespaces/host-ids.ts";
+import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { type ExitLease, fulfilLease, makeLease } from "./exit-lease.ts";
@@ -43,8 +44,10 @@ export interface InitOptions {
  * Makes everything that a run needs, up to a container that the runtime holds ready: mounts, files, network, monitor. The caller holds the
  * lock. The network is set up while the root file system is mounted and the runtime works. On failure all of it is undone.
  */
-export async function initContainer(engine: Engine, container: Container, options: InitOptions = {}): Promise<Container> {
-  requireDeed("init", container);
+export async function initContainer(engine: Engine, asked: Container, options: InitOptions = {}): Promise<Container> {
+  requireDeed("init", asked);
+  // The last run may have ended a moment ago, with its clean-up still waiting for the lock that is held here.
+  const container = asked.state.needsCleanup ? await cleanUpRun(engine, asked) : asked;
   const { config } = container;
   if (config.podId !== "") await preparePod(engine, config.podId);
   // Noted before anything is made: whoever finds the container after this process was killed knows that there is something to undo.
@@ -207,7 +210,7 @@ function launch(
     args: createArguments({
       containerId: config.id,
       name: config.name,
-      ...runtimeCommand(runtime, run),
+      ...runtimeCommand(withCgroups(runtime, config), run),
       bundle: config.staticDir,
       pidFile: config.pidfile,
       exitDir: engine.paths.exitsDir,
@@ -227,8 +230,19 @@ function launch(
   return monitor;
 }
 
+/** The runtime as it is to treat cgroups. */
+function withCgroups(runtime: OciRuntime, config: ContainerConfig): Pick<OciRuntime, "path" | "globalArguments"> {
+  if (config.resources.cgroups !== "disabled") return runtime;
+  if (runtime.name !== "crun") throw new ToolError("unsupported", `--cgroups=disabled needs the runtime crun, and this is ${runtime.name}`);
+  const others = runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup");
+  return { path: runtime.path, globalArguments: [...others, "--cgroup-manager=disabled"] };
+}
+
 /** How the monitor starts the runtime; through a program of ours when that has to prepare the root file system's place. */
-function runtimeCommand(runtime: OciRuntime, run: { readonly rootfs: string; readonly runtimeRoot?: RuntimeRoot }) {
+function runtimeCommand(
+  runtime: Pick<OciRuntime, "path" | "globalArguments">,
+  run: { readonly rootfs: string; readonly runtimeRoot?: RuntimeRoot },
+) {
   if (run.runtimeRoot !== undefined) {
     const { path, args } = runtimeWithRoot(runtime.path, run.rootfs, run.runtimeRoot);
     return { runtimePath: path, runtimePrefix: args, runtimeArguments: runtime.globalArguments, systemdCgroup: false };

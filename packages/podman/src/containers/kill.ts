@@ -15,6 +15,8 @@ export async function killContainers(engine: Engine, references: readonly string
       await withContainerLock(engine, config.id, async (stale) => {
         const container = await refreshLocked(engine, stale);
         requireDeed("kill", container);
+        // Noted first: the clean-up must find it, and not start the container again.
+        engine.state.containers.setState(config.id, { ...container.state, stoppedByUser: true });
         await signalContainer(engine, container, options.signal);
         engine.events.write(containerEvent(config, "kill"));
       });

@@ -25,6 +25,7 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : unifiedCgroupOf(state.pid)) : undefined,
     CheckpointedAt: NEVER,
     RestoredAt: NEVER,
+    StoppedByUser: state.stoppedByUser,
   });
 }
 

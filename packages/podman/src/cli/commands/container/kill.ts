@@ -15,7 +15,7 @@ export const killCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const signal = signalNumber(flags.signal);
+    const signal = signalNumber(flags.signal.replace(/^-/, ""));
     if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal}`);
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { ...flags, args, statuses: ["running", "paused"] });

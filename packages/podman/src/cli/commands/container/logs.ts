@@ -56,7 +56,7 @@ export async function printLogs(engine: Engine, references: readonly string[], i
     follow: values.follow,
     tail: values.tail,
     since: values.since === undefined ? undefined : parsePointInTime(values.since),
-    until: values.until === undefined ? undefined : parsePointInTime(values.until),
+    until: values.until === undefined ? undefined : parsePointInTime(values.until, Date.now(), "ahead"),
   };
   const sources = references.map((reference, at) => ({ reference, options, at, several: references.length > 1 }));
   if (values.follow) await Promise.all(sources.map((source) => print(engine, invocation, source)));

@@ -39,7 +39,8 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   const statuses = ["created", "exited", "stopped", "initialized"];
   const chosen = await chooseContainers(engine, { args, latest: values.latest, all: values.all, filter: values.filter, statuses });
   const [first] = chosen;
-  if (!attached || first === undefined) return printReports(await startContainers(engine, chosen), out);
+  // A command that is not there is no other failure than the rest, where nobody waits for it.
+  if (!attached || first === undefined) return printReports(await startContainers(engine, chosen), out) === 0 ? 0 : 125;
   return attach(engine, first, {
     stdin: values.interactive,
     stdout: true,

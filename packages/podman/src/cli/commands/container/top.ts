@@ -56,7 +56,10 @@ export const topCommand = defineCommand({
     // Options of ps(1) are for the ps of the container.
     if (args.slice(flags.latest ? 0 : 1).some((word) => word.startsWith("-"))) {
       const { execInContainer } = await import("../../../containers/exec.ts");
-      return execInContainer(engine, reference, { command: ["ps", ...(flags.latest ? args : args.slice(1))] });
+      return execInContainer(engine, reference, {
+        // A list may be separated by spaces, which not every ps takes.
+        command: ["ps", ...(flags.latest ? args : args.slice(1)).map((word) => word.trim().replace(/\s+/g, ","))],
+      });
     }
     const chosen = chooseColumns(flags.latest ? args : args.slice(1));
     out.stdout(renderProcesses(await containerProcesses(engine, reference), chosen));
