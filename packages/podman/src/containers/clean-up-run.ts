@@ -4,6 +4,7 @@ import { removeExitFile } from "../monitor/exit-file.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { disconnectNetwork, hasOwnNetwork, netnsPathOf } from "./prepare/network.ts";
+import { overlayDirectory } from "./prepare/overlay-mounts.ts";
 import { removePodMember } from "./prepare/pod-hosts.ts";
 import { unmountShm } from "./prepare/shm.ts";
 import type { ContainerState } from "./state.ts";
@@ -39,6 +40,7 @@ export async function cleanUpRun(engine: Engine, container: Container): Promise<
   errors.push(...(await disconnecting));
   for (const path of [
     `${engine.paths.persistDir}/${config.id}`,
+    overlayDirectory(config),
     `${config.staticDir}/attach`,
     `${config.staticDir}/ctl`,
     `${config.staticDir}/winsz`,

@@ -1,6 +1,7 @@
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
+import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer } from "../locks/with-container-lock.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
@@ -157,6 +158,7 @@ function settle(engine: Engine, spec: ContainerSpec, chosen: LookedUp & { readon
     hostEnv: process.env,
     availableCapabilities: ownCapabilities().bounding,
     resolveContainer: (reference) => resolveContainer(engine, reference).config,
+    findImage: (name) => resolveLocalImage(engine.images, name)?.image.id,
     resolveNetwork: (name) => resolveNetwork(engine, name),
   });
 }

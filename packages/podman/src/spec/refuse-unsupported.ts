@@ -12,12 +12,11 @@ export function refuseUnsupported(spec: ContainerSpec): void {
     (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
     spec.sdnotify !== undefined && spec.sdnotify !== "container" && spec.sdnotify !== "ignore" && `--sdnotify=${spec.sdnotify}`,
     spec.resources.cgroups !== undefined &&
-      !["enabled", "no-conmon"].includes(spec.resources.cgroups) &&
+      !["enabled", "disabled", "no-conmon"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
-    spec.systemd === "always" && "--systemd=always",
     spec.health?.test !== undefined && spec.health.test[0] !== "NONE" && "--health-cmd",
-    spec.groupAdd?.includes("keep-groups") === true && "--group-add keep-groups",
-    spec.volumes?.some((volume) => "options" in volume && volume.options.includes("O")) === true && "overlay volumes (:O)",
+    spec.rootfs?.endsWith(":O") === true && "an overlay over --rootfs (:O)",
+    spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined) === true && "a subpath of an image mount",
   ].find((name) => name !== false);
   if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
 }

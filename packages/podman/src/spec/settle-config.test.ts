@@ -137,8 +137,7 @@ describe("refuseUnsupported", () => {
 
   it("lets a plain spec pass and names what it refuses", () => {
     expect(() => refuseUnsupported(spec)).not.toThrow();
-    expect(() => refuseUnsupported({ ...spec, pod: "p" })).toThrow("--pod is not supported yet");
+    expect(() => refuseUnsupported({ ...spec, hostUsers: ["p"] })).toThrow("--hostuser is not supported yet");
     expect(() => refuseUnsupported({ ...spec, health: { test: ["CMD", "true"] } })).toThrow("--health-cmd");
-    expect(() => refuseUnsupported({ ...spec, namespaces: { user: { kind: "auto" } } })).toThrow("(auto)");
   });
 });

@@ -10,6 +10,8 @@ import { settleMounts } from "./settle-mounts.ts";
 import { settleNamespaces } from "./settle-namespaces.ts";
 import { settleNetwork } from "./settle-network.ts";
 
+const SIGRTMIN_3 = 37;
+
 /** What of the image a container takes over. */
 export interface ImageFacts {
   readonly id: string;
@@ -51,6 +53,8 @@ export interface SettleContext {
   readonly runDir: string;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly availableCapabilities: readonly string[];
+  /** Id of a local image. */
+  findImage?(name: string): string | undefined;
   /** Absent: the host's. */
   readonly userNamespace?: SettledUserNamespace;
   /** Full id of a container that the user named. */
@@ -76,7 +80,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     workdir: spec.workdir ?? (image?.config.WorkingDir || "/"),
     workdirFromImage: spec.workdir === undefined,
     user: spec.user ?? context.userNamespace?.user ?? image?.config.User ?? "",
-    groupAdd: spec.groupAdd ?? [],
+    groupAdd: settleGroups(spec),
     hostname,
     umask: spec.umask ?? defaults.umask,
     labels: { ...image?.config.Labels, ...spec.labels },
@@ -88,7 +92,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     autoRemove: spec.remove ?? false,
     autoRemoveImage: spec.removeImage ?? false,
     restart: settleRestart(spec),
-    stopSignal: settleStopSignal(spec.stopSignal ?? image?.config.StopSignal),
+    stopSignal: settleStopSignal(spec.stopSignal ?? image?.config.StopSignal, settleSystemd(spec, process.process)),
     stopTimeout: spec.stopTimeout ?? defaults.stopTimeout,
     timeout: spec.timeout ?? 0,
     ...(init ? { initPath: spec.initPath ?? defaults.initPath } : {}),
@@ -113,7 +117,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
         ...(spec.requires ?? []).map((reference) => context.resolveContainer(reference).id),
       ]),
     ],
-    cgroupParent: spec.resources.cgroupParent ?? "",
+    cgroupParent: settleCgroupParent(spec),
     systemd: settleSystemd(spec, process.process),
     sdnotify: spec.sdnotify ?? "container",
     passwd: spec.passwd ?? true,
@@ -181,6 +185,21 @@ function settleProcess(spec: ContainerSpec, image: ImageFacts | undefined): Pick
   return { process, entrypoint, command };
 }
 
+function settleGroups({ groupAdd = [] }: ContainerSpec): readonly string[] {
+  if (groupAdd.length > 1 && groupAdd.includes("keep-groups")) {
+    throw new ToolError("invalid-argument", "the '--group-add keep-groups' option is not allowed with any other --group-add options");
+  }
+  return groupAdd;
+}
+
+function settleCgroupParent({ resources }: ContainerSpec): string {
+  const { cgroups, cgroupParent = "" } = resources;
+  if (cgroups === "disabled" && cgroupParent !== "") {
+    throw new ToolError("invalid-argument", "cannot set cgroup parent if not creating cgroups: invalid argument");
+  }
+  return cgroupParent;
+}
+
 function settleHostname(spec: ContainerSpec, context: SettleContext): string {
   if (spec.hostname !== undefined && spec.hostname !== "") return spec.hostname;
   return context.id.slice(0, 12);
@@ -194,8 +213,9 @@ function settleRestart(spec: ContainerSpec): ContainerConfig["restart"] {
   return policy;
 }
 
-function settleStopSignal(text: string | undefined): number {
-  if (text === undefined || text === "") return 15;
+function settleStopSignal(text: string | undefined, systemd: boolean): number {
+  // systemd takes SIGTERM as the wish to be executed anew; this one makes it shut down.
+  if (text === undefined || text === "") return systemd ? SIGRTMIN_3 : 15;
   const number = signalNumber(text);
   if (number === undefined) throw new ToolError("invalid-argument", `invalid signal: ${text}`);
   return number;

@@ -8,7 +8,7 @@ import type { SettleContext } from "./settle-config.ts";
 
 /** The user's mounts, those of --volumes-from and the image's volumes; of several at one place the user's wins. */
 export function settleMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {
-  const own = (spec.volumes ?? []).map((volume) => settleMount(volume));
+  const own = (spec.volumes ?? []).map((volume) => settleMount(volume, context));
   const targets = new Set<string>();
   for (const { target } of own) {
     if (targets.has(target)) throw new ToolError("invalid-argument", `${target}: duplicate mount destination`);
@@ -20,13 +20,15 @@ export function settleMounts(spec: ContainerSpec, context: SettleContext): Mount
   return [...own, ...inherited, ...imageVolumes(spec, context).filter(taken)];
 }
 
-function settleMount(volume: VolumeSpec): MountConfig {
+function settleMount(volume: VolumeSpec, context: SettleContext): MountConfig {
   const target = normalizeTarget(volume.target);
   switch (volume.type) {
     case "bind":
       requireSource(volume.source);
+      checkOverlay(volume.options);
       return { ...volume, target };
     case "volume": {
+      checkOverlay(volume.options);
       const anonymous = volume.name === undefined || volume.name === "";
       return {
         type: "volume",
@@ -41,8 +43,25 @@ function settleMount(volume: VolumeSpec): MountConfig {
     case "devpts":
       return { ...volume, target };
     case "image":
-      throw new ToolError("unsupported", "mounts of type image are not supported");
+      return { ...volume, target, imageId: requireImage(volume.source, context) };
   }
+}
+
+function requireImage(name: string, context: SettleContext): string {
+  const id = context.findImage?.(name);
+  if (id === undefined) throw new ToolError("not-found", `${name}: image not known`);
+  return id;
+}
+
+/** An overlay takes no other option but the places of what is written. */
+function checkOverlay(options: readonly string[]): void {
+  const places = ["upperdir=", "workdir="].filter((name) => options.some((option) => option.startsWith(name)));
+  if (!options.includes("O")) {
+    if (places.length > 0) throw new ToolError("invalid-argument", "the options `upperdir` and `workdir` need the option `O`");
+    return;
+  }
+  if (places.length === 1) throw new ToolError("invalid-argument", "must set both `upperdir` and `workdir`");
+  if (options.length > 1 + places.length) throw new ToolError("invalid-argument", "can't use 'O' with other options");
 }
 
 function normalizeTarget(target: string): string {

@@ -40,6 +40,7 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     HealthcheckMaxLogCount: 5,
     HealthcheckMaxLogSize: 500,
     CreateCommand: config.createCommand,
+    SystemdMode: config.systemd ? true : undefined,
     Umask: config.umask,
     Secrets: secretsSection(config),
     Timeout: config.timeout,

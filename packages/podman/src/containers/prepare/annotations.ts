@@ -9,6 +9,7 @@ export function annotationsOf(config: ContainerConfig, privileged: boolean): Rec
     ...(privileged ? { "io.podman.annotations.privileged": "TRUE" } : {}),
     ...(config.initPath === undefined ? {} : { "io.podman.annotations.init": "TRUE" }),
     ...(pids === undefined || config.isInfra ? {} : { "io.podman.annotations.pids-limit": String(pids) }),
+    ...(config.groupAdd.includes("keep-groups") ? { "run.oci.keep_original_groups": "1" } : {}),
     "io.container.manager": "libpod",
     "org.opencontainers.image.stopSignal": String(config.stopSignal),
     "org.systemd.property.KillSignal": String(config.stopSignal),

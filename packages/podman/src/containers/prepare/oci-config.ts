@@ -15,6 +15,7 @@ import { buildDevices } from "./devices.ts";
 import { buildNamespaces } from "./namespaces.ts";
 import { processEnvironment } from "./process-environment.ts";
 import { buildResources } from "./resources.ts";
+import { systemdEnvironment, systemdMasks, systemdMounts } from "./systemd-mode.ts";
 import { readOnlyTmpfsMounts } from "./user-mounts.ts";
 
 type Ports = Pick<Engine, "sys" | "state" | "rootless" | "defaults" | "warn">;
@@ -51,7 +52,7 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     readOnlyRootfs: config.readOnly,
     readOnlyDev: config.readOnly && !config.readOnlyTmpfs,
     args: config.initPath === undefined ? config.process : [INIT_TARGET, "--", ...config.process],
-    env: processEnvironment(config, prepared.user),
+    env: [...systemdEnvironment(config), ...processEnvironment(config, prepared.user)],
     cwd: config.workdir,
     terminal: config.tty,
     user: specUser(engine, config, prepared),
@@ -69,7 +70,13 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     namespaces: buildNamespaces(engine, config, prepared.netnsPath),
     ...idMappings(config),
     ttyGroupMapped: coversGroup(config, 5),
-    mounts: [...tmpfsOfReadOnly(config), ...prepared.mounts, ...devices.mounts, ...initMount(config)],
+    mounts: [
+      ...tmpfsOfReadOnly(config),
+      ...systemdMounts(config, layout.version),
+      ...prepared.mounts,
+      ...devices.mounts,
+      ...initMount(config),
+    ],
     ...(prepared.shmPath === undefined ? {} : { shmPath: prepared.shmPath }),
     shmSize: config.shmSize,
     systemd: config.systemd,
@@ -84,7 +91,7 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     ...(path === undefined ? {} : { cgroupsPath: path }),
     sysctls: sysctls(engine, config),
     ...(seccomp === undefined ? {} : { seccomp }),
-    ...(security.mask === undefined ? {} : { mask: security.mask }),
+    mask: [...(security.mask ?? []), ...systemdMasks(config, layout.version)],
     ...(security.unmask === undefined ? {} : { unmask: security.unmask }),
     ...rootPropagation(prepared.mounts),
     annotations: annotationsOf(config, privileged),
@@ -93,11 +100,9 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
 
 function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared: PreparedContainer) {
   const { user } = prepared;
-  const named = lookUpGroups(
-    engine.sys,
-    prepared.rootfs,
-    config.groupAdd.filter((group) => group !== "keep-groups"),
-  );
+  // The runtime leaves the caller's own groups as they are: see annotations.ts.
+  if (config.groupAdd.includes("keep-groups")) return { uid: user.uid, gid: user.gid, additionalGids: [] };
+  const named = lookUpGroups(engine.sys, prepared.rootfs, config.groupAdd);
   const additional = [...(config.currentUser === undefined ? [] : [config.currentUser.gid]), ...(config.user === "" ? [] : [user.gid])];
   return { uid: user.uid, gid: user.gid, additionalGids: [...new Set([...additional, ...named, ...user.additionalGids])] };
 }
@@ -119,7 +124,7 @@ function idMappings(config: ContainerConfig) {
 
 function tmpfsOfReadOnly(config: ContainerConfig): SpecMount[] {
   if (!config.readOnly || !config.readOnlyTmpfs) return [];
-  return readOnlyTmpfsMounts(new Set(config.mounts.map(({ target }) => target)));
+  return readOnlyTmpfsMounts(new Set([...config.mounts.map(({ target }) => target), ...(config.systemd ? ["/run", "/tmp"] : [])]));
 }
 
 function initMount(config: ContainerConfig): SpecMount[] {

@@ -6,9 +6,10 @@ import type { Engine } from "../../engine/engine.ts";
 import { hostIds } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { copyUp } from "./copy-up.ts";
+import { dropOverlays, imageMount, overlayVolume } from "./overlay-mounts.ts";
 import { toSpecMount } from "./user-mounts.ts";
 
-type Ports = Pick<Engine, "sys" | "state">;
+type Ports = Pick<Engine, "sys" | "state" | "store" | "rootless">;
 
 /** The user's mounts as the runtime wants them; a volume used for the first time gets the image's files. */
 export function prepareMounts(
@@ -16,9 +17,14 @@ export function prepareMounts(
   config: ContainerConfig,
   root: { readonly rootfs: string; readonly user: ContainerUser },
 ): SpecMount[] {
+  dropOverlays(config);
   return config.mounts.map((mount) => {
+    if (mount.type === "image") return imageMount(engine, config, mount);
     const source = sourceOf(engine, mount, { rootfs: root.rootfs, user: { ...root.user, ...hostIds(config, root.user) } });
     if ("options" in mount && mount.options.includes("U")) chownTree(source, hostIds(config, root.user));
+    if ((mount.type === "bind" || mount.type === "volume") && mount.options.includes("O")) {
+      return overlayVolume(engine, config, { ...mount, source });
+    }
     return toSpecMount(mount, source);
   });
 }
