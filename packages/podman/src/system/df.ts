@@ -60,7 +60,7 @@ function volumeUsage(engine: Pick<Engine, "state">): DiskUsage {
 }
 
 /** Bytes of the files below a directory; what vanishes meanwhile does not count. */
-function treeSize(path: string): number {
+export function treeSize(path: string): number {
   let total = 0;
   try {
     for (const name of readdirSync(path)) {

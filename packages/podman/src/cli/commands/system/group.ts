@@ -9,5 +9,6 @@ export const systemGroup: CommandGroup = {
     df: { summary: "Show disk usage", load: async () => (await import("./df.ts")).dfCommand },
     events: { summary: "Show podman events", load: async () => (await import("./events.ts")).eventsCommand },
     info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
+    prune: { summary: "Remove unused data", load: async () => (await import("./prune.ts")).systemPruneCommand },
   },
 };

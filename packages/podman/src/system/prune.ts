@@ -1,0 +1,90 @@
+import { pruneImages } from "@containers/image/local-images/prune";
+import { listContainers } from "../containers/list.ts";
+import type { TargetReport } from "../containers/options.ts";
+import { removeContainers } from "../containers/remove.ts";
+import type { Engine } from "../engine/engine.ts";
+import { pruneNetworks } from "../networks/prune.ts";
+import { prunePods } from "../pods/prune.ts";
+import { listVolumes } from "../volumes/list.ts";
+import { pruneVolumes } from "../volumes/remove.ts";
+import { treeSize } from "./df.ts";
+
+export interface SystemPruneOptions {
+  /** Every image without a container, not only the unnamed ones. */
+  readonly all: boolean;
+  readonly volumes: boolean;
+  /** `key=value`, for containers, images, networks and volumes alike. */
+  readonly filters: readonly string[];
+}
+
+/** What went, by id or name, and bytes that are free again. */
+export interface SystemPruneReport {
+  readonly pods: readonly string[];
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly images: readonly string[];
+  readonly networks: readonly string[];
+  readonly reclaimed: number;
+  readonly errors: readonly Error[];
+}
+
+type Part = { readonly gone: readonly string[]; readonly reclaimed: number; readonly errors: readonly Error[] };
+
+/** Removes what nothing uses: stopped pods and containers, images, networks, and volumes when they are asked for. */
+export async function pruneSystem(engine: Engine, options: SystemPruneOptions): Promise<SystemPruneReport> {
+  const pods = await prunePods(engine);
+  const containers = await pruneContainers(engine, options.filters);
+  const images = await pruneImages(engine.images, {
+    all: options.all,
+    filters: options.filters,
+    isExternalContainer: (id) => engine.state.containers.get(id) === undefined,
+  });
+  for (const { id, untagged } of images) engine.events.write({ type: "image", status: "remove", id, name: untagged[0] ?? "" });
+  const networkReports = await pruneNetworks(engine, options.filters);
+  const volumes = options.volumes ? await pruneUnusedVolumes(engine, options.filters) : part([], 0);
+  return {
+    pods: pods.flatMap(({ pod, errors }) => (errors.length === 0 ? [pod.id] : [])),
+    containers: containers.gone,
+    volumes: volumes.gone,
+    images: images.flatMap(({ id, removed }) => (removed ? [id] : [])),
+    networks: networkReports.flatMap(({ name, reference, error }) => (error === undefined ? [name ?? reference] : [])),
+    reclaimed: containers.reclaimed + volumes.reclaimed + images.reduce((sum, { size }) => sum + size, 0),
+    errors: [
+      ...pods.flatMap(({ errors }) => errors),
+      ...containers.errors,
+      ...networkReports.flatMap(({ error }) => error ?? []),
+      ...volumes.errors,
+    ],
+  };
+}
+
+async function pruneContainers(engine: Engine, filters: readonly string[]): Promise<Part> {
+  const byKey: Record<string, string[]> = {};
+  for (const filter of filters) (byKey[filter.slice(0, filter.indexOf("="))] ??= []).push(filter.slice(filter.indexOf("=") + 1));
+  const stopped = (await listContainers(engine, { all: true, size: true, filters: byKey })).filter(({ shownStatus }) =>
+    ["created", "exited", "stopped"].includes(shownStatus),
+  );
+  const sizes = new Map(stopped.map(({ id, size }) => [id, size?.rwSize ?? 0]));
+  const reports = await removeContainers(engine, [...sizes.keys()], { volumes: true });
+  return part(
+    reports,
+    reports.reduce((sum, { id, error }) => sum + (error === undefined ? (sizes.get(id ?? "") ?? 0) : 0), 0),
+  );
+}
+
+async function pruneUnusedVolumes(engine: Engine, filters: readonly string[]): Promise<Part> {
+  const sizes = new Map(listVolumes(engine, filters).map(({ name, mountPoint }) => [name, treeSize(mountPoint)]));
+  const reports = await pruneVolumes(engine, filters);
+  return part(
+    reports,
+    reports.reduce((sum, { name, error }) => sum + (error === undefined ? (sizes.get(name ?? "") ?? 0) : 0), 0),
+  );
+}
+
+function part(reports: readonly TargetReport[], reclaimed: number): Part {
+  return {
+    gone: reports.flatMap(({ id, reference, error }) => (error === undefined ? [id ?? reference] : [])),
+    reclaimed,
+    errors: reports.flatMap(({ error }) => error ?? []),
+  };
+}
