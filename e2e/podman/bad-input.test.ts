@@ -8,12 +8,12 @@ import { freePort, type RegistryServer, startRegistry } from "../harness/registr
 import type { CommandResult } from "../harness/run-command.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
-describe("bad input", () => {
+describe.each([{ rootless: false }, { rootless: true }])("bad input, rootless: $rootless", ({ rootless }) => {
   let world: World;
   let registry: RegistryServer;
 
   beforeAll(async () => {
-    [world, registry] = await Promise.all([createWorld(), startRegistry()]);
+    [world, registry] = await Promise.all([createWorld({ rootless }), startRegistry()]);
     await buildBaseImage(world);
   });
   afterAll(async () => {
@@ -44,6 +44,9 @@ describe("bad input", () => {
     const flag = await podman("run", "--detatch", baseImage);
     expectOneLine(flag, 125, /unknown flag: --detatch/);
     expect(flag.stderr).toContain("--detach");
+    const swapped = await podman("run", "--nmae", "x", baseImage);
+    expectOneLine(swapped, 125, /unknown flag: --nmae/);
+    expect(swapped.stderr).toContain("--name");
     const command = await podman("imagse");
     expectOneLine(command, 125, /imagse/);
     expect(command.stderr).toContain("images");
@@ -76,8 +79,26 @@ describe("bad input", () => {
     expect(await world.podman("images", "-a", "-q")).toBe(before);
   });
 
-  it("a runtime that is missing", async () => {
+  it("a command that the image lacks, and one that is none", async () => {
+    expectOneLine(await podman("run", "--rm", "--network", "none", baseImage, "/no/such/command"), 127, /\/no\/such\/command/);
+    expectOneLine(await podman("run", "--rm", "--network", "none", baseImage, "/etc"), 126, /permission denied|not permitted/i);
+  });
+
+  it("a file that may not be read", async () => {
+    const secret = join(world.directory, "tmp", "secret.tar");
+    writeFileSync(secret, "", { mode: 0o000 });
+    // Root may read everything; then the file is no archive.
+    expectOneLine(await podman("load", "-q", "-i", secret), 125, rootless ? /permission denied/ : /secret\.tar|archive|format/);
+  });
+
+  it("a runtime that is missing: the package is named", async () => {
     expectOneLine(await podman("--runtime", "/no/such/crun", "run", "--rm", baseImage, "true"), 125, /crun/);
+    const conf = join(world.directory, "tmp", "no-runtime.conf");
+    const nowhere = ["crun", "runc"].map((name) => `${name} = ["/no/such/${name}"]`).join("\n");
+    writeFileSync(conf, `[engine.runtimes]\n${nowhere}\n`);
+    const env = { CONTAINERS_CONF_OVERRIDE: conf, PATH: "/no/such/directory:/usr/sbin" };
+    const result = await world.run("podman", ["run", "--rm", "--network", "none", baseImage, "true"], { env });
+    if (result.exitCode !== 0) expectOneLine(result, 125, /install the package crun/);
   });
 
   it("leaves no container behind", async () => {

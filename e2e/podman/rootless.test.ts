@@ -89,6 +89,14 @@ describe("an ordinary user", () => {
     process.kill(pid, "SIGKILL");
   });
 
+  it("works without HOME: the user's own directory is known", async () => {
+    const { stdout } = await world.runProgram("env", ["-u", "HOME", "podman", "unshare", "sh", "-c", "echo $HOME"]);
+    const line = readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .find((entry) => entry.split(":")[2] === String(ours()));
+    expect(stdout).toBe(line?.split(":")[5]);
+  });
+
   it("reaches the namespace of its bridges", async () => {
     const result = await world.run("podman", ["unshare", "--rootless-netns", "ls", "/sys/class/net"]);
     expect(result.exitCode, result.stderr).toBe(0);

@@ -50,9 +50,21 @@ function replaceSelf(sys: Sys, attempt: number): never {
   const held = openHeldNamespaces(sys, runtimeDir, (message) => process.stderr.write(`Warning: ${message}\n`));
   sys.setCloseOnExec(held.user, false);
   sys.setCloseOnExec(held.mount, false);
-  const env = Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+  const env = Object.entries(process.env).flatMap(([key, value]) =>
+    value === undefined || (key === "HOME" && value === "") ? [] : [`${key}=${value}`],
+  );
+  const home = process.env["HOME"] ? undefined : homeOf(process.geteuid?.() ?? 0);
+  if (home !== undefined) env.push(`HOME=${home}`);
   env.push(...SINGLE_THREADED, `${JOIN}=${held.user}:${held.mount}:${attempt}`);
   // The kernel's copy: process.argv has been rewritten by the runtime, and argv[0] chooses the program.
   const argv = readFileSync("/proc/self/cmdline", "utf8").replace(/\0$/, "").split("\0");
   sys.execve(process.execPath, argv, env);
+}
+
+/** A user's home directory out of /etc/passwd. Asked before the namespace is entered: in there everybody is root. */
+function homeOf(uid: number): string | undefined {
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((entry) => entry.split(":")[2] === String(uid));
+  return line?.split(":")[5];
 }
