@@ -24,7 +24,7 @@ export interface PlainDownloadOptions {
 /** A head longer than this is none. */
 const MAX_HEAD = 64 << 10;
 /** Bytes that may wait for the reader before the server is made to wait. */
-const HIGH_WATER = 1 << 20;
+const HIGH_WATER = 256 << 10;
 
 /**
  * GET over plain http on a connection of its own, for large bodies: three quarters of the processor time that the runtime's fetch takes

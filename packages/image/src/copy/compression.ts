@@ -7,6 +7,8 @@ import type { Compression } from "../manifest/media-types.ts";
 const OUTPUT_CHUNK = 1 << 20;
 const GZIP_BLOCK = 1 << 20;
 const DEFAULT_GZIP_LEVEL = 5;
+/** The runtime lets garbage grow with the machine's memory; collecting after so many blocks costs a hundredth of the time. */
+const COLLECT_EVERY_BLOCKS = 16;
 
 const MAGIC: ReadonlyArray<readonly [Compression, readonly number[]]> = [
   ["gzip", [0x1f, 0x8b, 0x08]],
@@ -80,6 +82,7 @@ async function* gzipBlocks(stream: ByteStream, level: number): AsyncGenerator<Ui
       yield Bun.gzipSync(block, options as Parameters<typeof Bun.gzipSync>[1]);
       blocks += 1;
       held = 0;
+      if (blocks % COLLECT_EVERY_BLOCKS === 0) Bun.gc(true);
     }
   }
   if (held > 0 || blocks === 0) yield Bun.gzipSync(block.subarray(0, held), options as Parameters<typeof Bun.gzipSync>[1]);

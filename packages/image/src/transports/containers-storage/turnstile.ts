@@ -6,6 +6,8 @@ const POLL_MS = 100;
 const WARM_UP_MS = 300;
 /** Share of its time that the one at work must spend waiting for bytes before the others may take the line too. */
 const STARVING = 0.5;
+/** The runtime lets garbage grow with the machine's memory; collecting after so many bytes keeps 20 MB less, for a twentieth more of the time. */
+const COLLECT_EVERY = 8 << 20;
 
 /**
  * Lets one stream at a time be worked on, in the order of arrival. Unpacking takes a processor and some memory, so that several at
@@ -103,12 +105,17 @@ export class Turnstile {
     this.#began = performance.now();
     this.#waited = 0;
     if (ahead !== undefined) yield* readRange(ahead.fd, 0, ahead.size);
+    let uncollected = 0;
     for (;;) {
       const asked = performance.now();
       const { done, value } = await iterator.next();
       this.#waited += performance.now() - asked;
       if (done === true) return;
+      uncollected += value.length;
       yield value;
+      if (uncollected < COLLECT_EVERY) continue;
+      Bun.gc(true);
+      uncollected = 0;
     }
   }
 }
