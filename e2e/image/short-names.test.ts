@@ -28,7 +28,10 @@ describe("short names", () => {
 
   async function onTerminal(command: string, keys: readonly string[]) {
     const feeder = keys.map((key) => `sleep 0.3; printf '${key}'`).join("; ");
-    return await world.runProgram("sh", ["-c", `(sleep 1; ${feeder}; sleep 2) | script -qfec "${toolPath("podman")} ${command}" /dev/null`]);
+    return await world.runProgram("sh", [
+      "-c",
+      `(sleep 1; ${feeder}; sleep 2) | script -qfec "${toolPath("podman")} ${command}" /dev/null`,
+    ]);
   }
 
   beforeAll(async () => {

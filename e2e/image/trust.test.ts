@@ -29,7 +29,9 @@ describe.skipIf(systemProgram("gpg") === undefined)("signed images", () => {
 
   async function skopeo(tool: string | undefined, ...args: string[]) {
     const all = ["--registries.d", at("registries.d"), "--policy", at("policy.json"), ...args];
-    return tool === undefined ? await world.run("skopeo", all, { env: environment() }) : await world.runProgram(tool, all, { env: environment() });
+    return tool === undefined
+      ? await world.run("skopeo", all, { env: environment() })
+      : await world.runProgram(tool, all, { env: environment() });
   }
 
   async function accepted(tool: string | undefined, ...args: string[]): Promise<void> {
@@ -102,10 +104,23 @@ describe.skipIf(systemProgram("gpg") === undefined)("signed images", () => {
   });
 
   it("the signed name must be the image's, or what the policy makes of it", async () => {
-    await accepted(undefined, "--insecure-policy", "copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false", image("signed:1"), image("mirror:1"));
+    await accepted(
+      undefined,
+      "--insecure-policy",
+      "copy",
+      "--all",
+      "--src-tls-verify=false",
+      "--dest-tls-verify=false",
+      image("signed:1"),
+      image("mirror:1"),
+    );
     const refused = await skopeo(undefined, ...copyTo("mirror:1", "refused-mirror"));
     expect(refused.stderr).toMatch(/Signature for identity .*\/signed:1.* is not accepted/);
-    policy(signedBy({ signedIdentity: { type: "remapIdentity", prefix: `${registry.address}/mirror`, signedPrefix: `${registry.address}/signed` } }));
+    policy(
+      signedBy({
+        signedIdentity: { type: "remapIdentity", prefix: `${registry.address}/mirror`, signedPrefix: `${registry.address}/signed` },
+      }),
+    );
     await accepted(undefined, ...copyTo("mirror:1", "mirror-remapped"));
     policy(signedBy({ signedIdentity: { type: "exactReference", dockerReference: `${registry.address}/signed:1` } }));
     await accepted(undefined, ...copyTo("mirror:1", "mirror-exact"));
@@ -115,7 +130,11 @@ describe.skipIf(systemProgram("gpg") === undefined)("signed images", () => {
   it("podman pulls and pushes by the same rules, shows and sets them", async () => {
     const env = environment();
     const pull = async (name: string) =>
-      await world.run("podman", ["pull", "-q", "--tls-verify=false", "--signature-policy", at("policy.json"), `${registry.address}/${name}`], { env });
+      await world.run(
+        "podman",
+        ["pull", "-q", "--tls-verify=false", "--signature-policy", at("policy.json"), `${registry.address}/${name}`],
+        { env },
+      );
     const home = join(world.directory, "home", ".config", "containers", "registries.d");
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, "a.yaml"), readFileSync(join(at("registries.d"), "a.yaml")));
@@ -125,7 +144,20 @@ describe.skipIf(systemProgram("gpg") === undefined)("signed images", () => {
     expect(await world.podman("images", "-aq")).toBe("");
     const good = await pull("signed:1");
     expect(good.exitCode, describeResult(good)).toBe(0);
-    const push = await world.run("podman", ["push", "-q", "--tls-verify=false", "--remove-signatures", "--sign-by", "alice@example.com", `${registry.address}/signed:1`, image("again:1")], { env });
+    const push = await world.run(
+      "podman",
+      [
+        "push",
+        "-q",
+        "--tls-verify=false",
+        "--remove-signatures",
+        "--sign-by",
+        "alice@example.com",
+        `${registry.address}/signed:1`,
+        image("again:1"),
+      ],
+      { env },
+    );
     expect(push.exitCode, describeResult(push)).toBe(0);
     expect((await pull("again:1")).exitCode).toBe(0);
     await world.podman("image", "trust", "set", "--policypath", at("policy.json"), "--type", "reject", `${registry.address}/unsigned`);

@@ -42,6 +42,5 @@ export function detectMediaType(name: string, beginning: Uint8Array): string {
   const text = Buffer.from(beginning).toString("latin1");
   const byMagic = BY_MAGIC.find(([magic]) => text.startsWith(magic));
   if (byMagic !== undefined) return byMagic[1];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells bytes from text
   return /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/.test(text) ? "application/octet-stream" : "text/plain";
 }

@@ -5,8 +5,8 @@ import type { LocalImages } from "../local-images/local-images.ts";
 import { signerFor } from "../local-images/push.ts";
 import { withRetries } from "../local-images/retry.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
-import { requireList } from "./list-record.ts";
 import type { SignWithGpg } from "../trust/simple-signing/sign.ts";
+import { requireList } from "./list-record.ts";
 import { listReference } from "./list-reference.ts";
 
 export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {

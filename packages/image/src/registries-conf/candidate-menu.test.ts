@@ -24,7 +24,7 @@ describe("the menu", () => {
     ["jjk\n", "b"],
     ["\x0e\x0e\x10\r", "b"],
     ["\x1b[A\r", "a"],
-    ["\x1b[B".repeat(20) + "\r", "g"],
+    [`${"\x1b[B".repeat(20)}\r`, "g"],
     ["xyz\r", "a"],
   ])("%j gives %s", (keys, chosen) => expect(choose(names, keys).chosen).toBe(chosen));
 

@@ -54,7 +54,12 @@ async function describe(
   return await Promise.all(
     requirements.map(async (requirement) => {
       const ids = await keyNames(requirement);
-      return { ...of, ...(sigstore === undefined ? {} : { sigstore }), type: TYPES[requirement.type], ...(ids === "" ? {} : { gpg_id: ids }) };
+      return {
+        ...of,
+        ...(sigstore === undefined ? {} : { sigstore }),
+        type: TYPES[requirement.type],
+        ...(ids === "" ? {} : { gpg_id: ids }),
+      };
     }),
   );
 }

@@ -67,12 +67,17 @@ export async function gpgSign(content: Uint8Array, key: string, passphraseFile?:
     .map((line) => line.slice("gpg: ".length))
     .join("; ");
   const missing = text.includes("INV_SGNR") || text.includes("No secret key");
-  throw new ToolError(missing ? "not-found" : "denied", `signing with key "${key}": ${reason === "" ? `gpg exited with ${exitCode}` : reason}`);
+  throw new ToolError(
+    missing ? "not-found" : "denied",
+    `signing with key "${key}": ${reason === "" ? `gpg exited with ${exitCode}` : reason}`,
+  );
 }
 
 /** The mail addresses (or names) of the keys in some bytes; none where gpg finds none. */
 export async function gpgKeyNames(keys: Uint8Array): Promise<readonly string[]> {
-  const { stdout } = await withHome((home) => run(gpgProgram(), ["--homedir", home, ...COMMON, "--with-colons", "--show-keys"], { input: keys }));
+  const { stdout } = await withHome((home) =>
+    run(gpgProgram(), ["--homedir", home, ...COMMON, "--with-colons", "--show-keys"], { input: keys }),
+  );
   return stdout
     .toString("utf8")
     .split("\n")
@@ -92,10 +97,14 @@ async function importKeys(home: string, keys: Uint8Array): Promise<readonly stri
 
 async function verify(keyring: readonly string[], signature: Uint8Array): Promise<VerifiedMessage> {
   if (signature.length > MAX_SIGNATURE_BYTES) throw refused(`the signature has ${signature.length} bytes`);
-  const { exitCode, stdout, stderr } = await run(gpgProgram(), [...keyring, ...COMMON, "--output", "-", "--verify", "-"], { input: signature });
+  const { exitCode, stdout, stderr } = await run(gpgProgram(), [...keyring, ...COMMON, "--output", "-", "--verify", "-"], {
+    input: signature,
+  });
   const lines = statusLines(stderr);
   const count = (word: string): number => lines.filter(([first]) => first === word).length;
-  const bad = lines.find(([word]) => ["BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "NODATA", "UNEXPECTED", "FAILURE"].includes(word ?? ""));
+  const bad = lines.find(([word]) =>
+    ["BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "NODATA", "UNEXPECTED", "FAILURE"].includes(word ?? ""),
+  );
   if (bad !== undefined) throw refused(explain(bad));
   const valid = lines.find(([word]) => word === "VALIDSIG");
   // Exactly one signature over exactly one content: of more, nobody could say which one was meant.

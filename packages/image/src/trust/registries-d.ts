@@ -36,7 +36,10 @@ export function loadRegistriesD(directory: string): RegistriesD {
   const define = (what: string, path: string): void => {
     const other = origins.get(what);
     if (other !== undefined) {
-      throw new ToolError("invalid-argument", `Error parsing signature storage configuration: ${what} defined both in "${other}" and "${path}"`);
+      throw new ToolError(
+        "invalid-argument",
+        `Error parsing signature storage configuration: ${what} defined both in "${other}" and "${path}"`,
+      );
     }
     origins.set(what, path);
   };

@@ -24,7 +24,10 @@ export interface SignImageOptions {
 export async function signImage(reference: ImageReference, context: ImageContext, options: SignImageOptions): Promise<void> {
   const { dockerReference: name } = reference;
   if (reference.transport !== "docker" || name === undefined) {
-    throw new ToolError("invalid-argument", `${reference.transport}:${reference.withinTransport} is in no registry, and only such images are signed`);
+    throw new ToolError(
+      "invalid-argument",
+      `${reference.transport}:${reference.withinTransport} is in no registry, and only such images are signed`,
+    );
   }
   const configured = lookasideOf(
     loadRegistriesD(registriesDirectory(context.registry?.registriesDir)),

@@ -69,7 +69,8 @@ async function check(
 ): Promise<void> {
   const { requirement, image, keyring } = against;
   const { content, fingerprint, primaryFingerprint } = await keyring.verify(signature);
-  if (!keyring.fingerprints.includes(primaryFingerprint)) throw denied(`signature by key ${fingerprint} of ${primaryFingerprint} is not accepted`);
+  if (!keyring.fingerprints.includes(primaryFingerprint))
+    throw denied(`signature by key ${fingerprint} of ${primaryFingerprint} is not accepted`);
   checkClaim(parsePayload(content), { identity: requirement.identity, image });
 }
 

@@ -64,7 +64,8 @@ export function parsePayload(bytes: Uint8Array, type: string = TYPE): SignedClai
 function exactly(value: unknown, keys: readonly string[], what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(`${what} is not an object`);
   const actual = Object.keys(value);
-  if (actual.length !== keys.length || keys.some((key) => !actual.includes(key))) throw malformed(`${what} does not have exactly ${keys.join(", ")}`);
+  if (actual.length !== keys.length || keys.some((key) => !actual.includes(key)))
+    throw malformed(`${what} does not have exactly ${keys.join(", ")}`);
   return value as Readonly<Record<string, unknown>>;
 }
 

@@ -29,11 +29,18 @@ export const standaloneVerifyCommand = defineCommand({
   needsUserNamespace: false,
   run: async ({ flags, args, out }) => {
     const [manifestPath, reference, fingerprints, signaturePath, more] = args;
-    if (manifestPath === undefined || reference === undefined || fingerprints === undefined || signaturePath === undefined || more !== undefined) {
+    if (
+      manifestPath === undefined ||
+      reference === undefined ||
+      fingerprints === undefined ||
+      signaturePath === undefined ||
+      more !== undefined
+    ) {
       throw new ToolError("invalid-argument", "Usage: skopeo standalone-verify manifest docker-reference key-fingerprint signature");
     }
     const keyFile = flags.publicKeyFile ?? "";
-    if (keyFile === "" && fingerprints === "any") throw new ToolError("invalid-argument", "Cannot use any fingerprint without a public key file");
+    if (keyFile === "" && fingerprints === "any")
+      throw new ToolError("invalid-argument", "Cannot use any fingerprint without a public key file");
     const claim: Claim = {
       manifest: readInput(manifestPath, `Error reading manifest from ${manifestPath}`),
       reference,

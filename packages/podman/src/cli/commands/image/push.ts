@@ -47,13 +47,7 @@ const flags = {
   ...signaturePolicyFlag,
 } as const;
 
-const unsupported = [
-  "encrypt-layer",
-  "encryption-key",
-  "sign-by-sigstore",
-  "sign-by-sigstore-private-key",
-  "sign-by-sq-fingerprint",
-];
+const unsupported = ["encrypt-layer", "encryption-key", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-by-sq-fingerprint"];
 
 /** `podman push`, `podman image push`. */
 export const imagePushCommand = defineCommand({

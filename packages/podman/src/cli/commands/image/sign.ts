@@ -13,7 +13,10 @@ export const imageSignCommand = defineCommand({
   summary: "Sign an image",
   description: "Create a signature file that can be used later to verify the image.",
   usage: "IMAGE [IMAGE...]",
-  examples: ["podman image sign --sign-by mykey docker://registry.example.com/image:1", "podman image sign --sign-by mykey --directory ./mykeydir docker://registry.example.com/image:1"],
+  examples: [
+    "podman image sign --sign-by mykey docker://registry.example.com/image:1",
+    "podman image sign --sign-by mykey --directory ./mykeydir docker://registry.example.com/image:1",
+  ],
   flags: {
     all: { type: "bool", short: "a", description: "Sign all the manifests of the multi-architecture image" },
     authfile: registryFlags.authfile,

@@ -28,9 +28,13 @@ export const imageTrustSetCommand = defineCommand({
   needsUserNamespace: false,
   run: ({ flags, args }) => {
     const [scope = ""] = args;
-    if (!/^[A-Za-z0-9._-]+(:[0-9]+)?(\/[a-z0-9._:@/-]+)?$/.test(scope)) throw new ToolError("invalid-argument", `invalid image uri: ${scope}`);
+    if (!/^[A-Za-z0-9._-]+(:[0-9]+)?(\/[a-z0-9._:@/-]+)?$/.test(scope))
+      throw new ToolError("invalid-argument", `invalid image uri: ${scope}`);
     if (!types.includes(flags.type)) {
-      throw new ToolError("invalid-argument", `invalid choice: ${flags.type} (choose from 'accept', 'reject', 'signedBy', 'sigstoreSigned')`);
+      throw new ToolError(
+        "invalid-argument",
+        `invalid choice: ${flags.type} (choose from 'accept', 'reject', 'signedBy', 'sigstoreSigned')`,
+      );
     }
     const keyFiles = flags.pubkeysfile.map((file) => resolve(file));
     const absent = keyFiles.find((file) => !existsSync(file));

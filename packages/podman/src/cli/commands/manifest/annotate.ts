@@ -61,7 +61,8 @@ function checkTarget(invocation: Invocation<FlagValues<typeof flags>>, member: s
     throw new ToolError("invalid-argument", what);
   };
   if (member !== "") {
-    if (values.index && values.annotation.length > 0) refuse("setting index-wide annotation in a manifest list requires no instance digest");
+    if (values.index && values.annotation.length > 0)
+      refuse("setting index-wide annotation in a manifest list requires no instance digest");
     if (values.subject) refuse("setting subject for a manifest list requires no instance digest");
     return;
   }

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { inspectList } from "@containers/image/manifest-lists/inspect";
 import { goJson } from "@containers/image/manifest/go-json";
+import { inspectList } from "@containers/image/manifest-lists/inspect";
 import { registryFlags, withImages } from "../image/with-images.ts";
 
 /** `podman manifest inspect`. */

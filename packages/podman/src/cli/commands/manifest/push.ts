@@ -37,12 +37,7 @@ const flags = {
   ...insecureFlag,
 } as const;
 
-const unsupported = [
-  "add-compression",
-  "sign-by-sigstore",
-  "sign-by-sigstore-private-key",
-  "sign-by-sq-fingerprint",
-];
+const unsupported = ["add-compression", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-by-sq-fingerprint"];
 
 /** `podman manifest push`. */
 export const manifestPushCommand = defineCommand({
@@ -50,7 +45,10 @@ export const manifestPushCommand = defineCommand({
   summary: "Push a manifest list or image index to a registry",
   description: "Pushes manifest lists and image indexes to registries.",
   usage: "LIST DESTINATION",
-  examples: ["podman manifest push mylist:v1.11 docker://quay.io/myuser/image-and-tag", "podman manifest push mylist:v1.11 dir:/tmp/mylist"],
+  examples: [
+    "podman manifest push mylist:v1.11 docker://quay.io/myuser/image-and-tag",
+    "podman manifest push mylist:v1.11 dir:/tmp/mylist",
+  ],
   flags,
   args: { min: 1, max: 2 },
   run: (invocation) =>
