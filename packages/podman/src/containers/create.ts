@@ -24,9 +24,7 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * Makes a container: its record, its writable layer, its volumes. The record comes first and says `creating` until all the rest is
  * there, so that a kill in between leaves something that the next command finds and removes.
  */
-export async function createContainer(engine: Engine, asked: ContainerSpec): Promise<Container> {
-  const spec =
-    asked.pod === undefined || asked.infra !== undefined ? asked : await (await import("../pods/join-pod.ts")).joinPod(engine, asked);
+export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
   if (spec.name !== undefined && !NAME.test(spec.name)) {
     throw new ToolError(
       "invalid-argument",
@@ -37,10 +35,19 @@ export async function createContainer(engine: Engine, asked: ContainerSpec): Pro
   if (engine.rootless && (spec.resources.deviceRules?.length ?? 0) > 0)
     throw new ToolError("invalid-argument", "device cgroup rules are not supported in rootless mode or in a user namespace");
   const image = spec.rootfs === undefined && spec.infra?.program === undefined ? await resolveImage(engine, spec) : undefined;
+  if (spec.pod === undefined || spec.infra !== undefined) return createFrom(engine, spec, image);
+  const { createInPod } = await import("../pods/join-pod.ts");
+  return createInPod(engine, spec, (joined) => createFrom(engine, joined, image));
+}
+
+async function createFrom(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefined): Promise<Container> {
   if (spec.replace === true && spec.name !== undefined) await removeContainers(engine, [spec.name], { force: true, ignore: true });
   const userNamespace = await ownUserNamespace(engine, spec, image);
   try {
-    return await createWith(engine, await withSecretIds(engine, spec), { image, ...(userNamespace === undefined ? {} : { userNamespace }) });
+    return await createWith(engine, await withSecretIds(engine, spec), {
+      image,
+      ...(userNamespace === undefined ? {} : { userNamespace }),
+    });
   } finally {
     userNamespace?.lock?.release();
   }
@@ -133,9 +140,8 @@ function claim(engine: Engine, spec: ContainerSpec, found: LookedUp) {
 /** A pod that is being removed meanwhile gets no new containers. */
 function insert(engine: Engine, container: Container): void {
   const { podId } = container.config;
-  if (podId === "") return engine.state.containers.insert(container);
   engine.state.transaction(() => {
-    if (engine.state.pods.get(podId) === undefined)
+    if (podId !== "" && engine.state.pods.get(podId) === undefined)
       throw new ToolError("not-found", `no pod with name or ID ${podId} found: no such pod`, { exitCode: 125 });
     engine.state.containers.insert(container);
   });

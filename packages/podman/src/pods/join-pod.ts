@@ -6,31 +6,36 @@ import type { PodNamespace, PodRecord } from "./pod-record.ts";
 import { resolvePod } from "./resolve-pod.ts";
 
 /**
- * The spec of a container that joins a pod: what the pod shares comes from its infra container, unless the user asked for something
- * else. `new:NAME` makes the pod, which takes over what of the spec belongs to a network.
+ * Has a container made that joins a pod: `make` gets the spec in which what the pod shares comes from its infra container, unless the user
+ * asked for something else. `new:NAME` makes the pod, which takes over what of the spec belongs to a network; it goes again when `make` fails.
  *
  * @throws invalid-argument when the container asks for what only the pod can have
  */
-export async function joinPod(engine: Engine, asked: ContainerSpec): Promise<ContainerSpec> {
-  const { pod, spec } = await findOrMakePod(engine, asked);
+export async function createInPod<T>(engine: Engine, asked: ContainerSpec, make: (spec: ContainerSpec) => Promise<T>): Promise<T> {
+  const reference = asked.pod ?? "";
+  if (!reference.startsWith("new:")) return make(joinPod(engine, resolvePod(engine, reference), asked));
+  const { createPodFor } = await import("./create-for-container.ts");
+  const { pod, spec } = await createPodFor(engine, asked, reference.slice("new:".length));
+  try {
+    return await make(joinPod(engine, pod, spec));
+  } catch (error) {
+    const { removePods } = await import("./remove.ts");
+    await removePods(engine, [pod], { force: true });
+    throw error;
+  }
+}
+
+/** The spec of a container as it is in the pod. */
+export function joinPod(engine: Pick<Engine, "state">, pod: PodRecord, spec: ContainerSpec): ContainerSpec {
   const infra = pod.infraId === "" ? undefined : engine.state.containers.get(pod.infraId)?.config;
+  const parent = pod.shareParent && pod.cgroupPath !== "" ? pod.cgroupPath : undefined;
   const ofPod: ContainerSpec = {
     ...spec,
     pod: pod.id,
     restart: spec.restart ?? (spec.remove === true ? undefined : pod.restart),
-    resources: {
-      ...spec.resources,
-      cgroupParent: spec.resources.cgroupParent ?? (pod.shareParent ? pod.cgroupPath || undefined : undefined),
-    },
+    resources: { ...spec.resources, cgroupParent: spec.resources.cgroupParent ?? parent },
   };
   return infra === undefined ? ofPod : { ...ofPod, ...shareWith(infra, pod, ofPod) };
-}
-
-async function findOrMakePod(engine: Engine, spec: ContainerSpec): Promise<{ readonly pod: PodRecord; readonly spec: ContainerSpec }> {
-  const reference = spec.pod ?? "";
-  if (!reference.startsWith("new:")) return { pod: resolvePod(engine, reference), spec };
-  const { createPodFor } = await import("./create-for-container.ts");
-  return createPodFor(engine, spec, reference.slice("new:".length));
 }
 
 function shareWith(infra: ContainerConfig, pod: PodRecord, spec: ContainerSpec): Partial<ContainerSpec> {
