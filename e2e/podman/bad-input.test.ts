@@ -91,14 +91,14 @@ describe.each([{ rootless: false }, { rootless: true }])("bad input, rootless: $
     expectOneLine(await podman("load", "-q", "-i", secret), 125, rootless ? /permission denied/ : /secret\.tar|archive|format/);
   });
 
-  it("a runtime that is missing: the package is named", async () => {
+  it("a runtime that is missing", async () => {
     expectOneLine(await podman("--runtime", "/no/such/crun", "run", "--rm", baseImage, "true"), 125, /crun/);
-    const conf = join(world.directory, "tmp", "no-runtime.conf");
-    const nowhere = ["crun", "runc"].map((name) => `${name} = ["/no/such/${name}"]`).join("\n");
-    writeFileSync(conf, `[engine.runtimes]\n${nowhere}\n`);
-    const env = { CONTAINERS_CONF_OVERRIDE: conf, PATH: "/no/such/directory:/usr/sbin" };
-    const result = await world.run("podman", ["run", "--rm", "--network", "none", baseImage, "true"], { env });
-    if (result.exitCode !== 0) expectOneLine(result, 125, /install the package crun/);
+  });
+
+  it.skipIf(rootless)("a machine without any runtime: the package is named (needs root: hides the programs by mounts)", async () => {
+    const hide = "for p in /usr/bin /usr/sbin /usr/local/bin /usr/local/sbin; do for r in crun runc; do";
+    const script = `${hide} test ! -e $p/$r || mount --bind /dev/null $p/$r; done; done; exec podman run --rm --network none ${baseImage} true`;
+    expectOneLine(await world.runProgram("unshare", ["--mount", "sh", "-c", script]), 125, /install the package crun/);
   });
 
   it("leaves no container behind", async () => {
