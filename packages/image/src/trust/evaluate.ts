@@ -1,3 +1,4 @@
+import { verifyBytes } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { ImageReference, ImageSource } from "../transports/transport.ts";
 import type { Policy } from "./policy-file.ts";
@@ -37,6 +38,8 @@ export function policyCheck(policy: Policy): (source: ImageSource, instance?: st
 
 async function readUntrusted(source: ImageSource, instance: string | undefined): Promise<UntrustedImage> {
   const [{ bytes }, signatures] = await Promise.all([source.manifest(instance), source.signatures(instance)]);
+  // What is judged must be what is copied: a source must not be able to show another manifest here.
+  if (instance !== undefined) verifyBytes(bytes, instance, `manifest ${instance}`);
   return { reference: source.reference.dockerReference, manifest: bytes, signatures };
 }
 

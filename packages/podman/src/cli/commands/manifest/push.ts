@@ -28,7 +28,7 @@ const flags = {
   },
   quiet: { type: "bool", short: "q", description: "don't output progress information when pushing lists" },
   "remove-signatures": { type: "bool", description: "don't copy signatures when pushing images" },
-  rm: { type: "bool", aliases: ["purge"], short: "p", description: "remove the manifest list if push succeeds" },
+  rm: { type: "bool", aliases: ["purge"], description: "remove the manifest list if push succeeds" },
   "sign-by": { type: "string", description: "Add a signature at the destination using the specified key" },
   "sign-by-sigstore": { type: "string", description: "Sign the image using a sigstore parameter file at `PATH`" },
   "sign-by-sigstore-private-key": { type: "string", description: "Sign the image using a sigstore private key at `PATH`" },
