@@ -65,7 +65,7 @@ export const containersConfKeys = {
     init_path: { type: "string", default: "" },
     interface_name: { type: "string", default: "" },
     ipcns: { type: "string", default: "shareable" },
-    log_driver: { type: "string", default: "k8s-file" },
+    log_driver: { type: "string", default: "" },
     log_path: { type: "string", default: "" },
     log_size_max: { type: "integer", default: -1 },
     log_tag: { type: "string", default: "" },
@@ -112,7 +112,7 @@ export const containersConfKeys = {
     env: { type: "strings", default: [] },
     events_logfile_path: { type: "string", default: "" },
     events_logfile_max_size: { type: "string", default: "1m" },
-    events_logger: { type: "string", default: "file" },
+    events_logger: { type: "string", default: "" },
     events_container_create_inspect_data: { type: "boolean", default: false },
     healthcheck_events: { type: "boolean", default: true },
     helper_binaries_dir: {

@@ -15,6 +15,7 @@ import { openStore } from "@containers/storage/open-store";
 import type { Store } from "@containers/storage/store";
 import type { EventLog } from "../events/event-log.ts";
 import { fileEventLog, noEventLog } from "../events/file-event-log.ts";
+import { journaldEventLog } from "../events/journald-event-log.ts";
 import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
 import { openSqliteState } from "../state/sqlite/open-sqlite-state.ts";
@@ -23,6 +24,7 @@ import type { Engine, EngineGlobals } from "./engine.ts";
 import { enginePaths } from "./engine-paths.ts";
 import { lazyRecord, once } from "./once.ts";
 import { readDefaults } from "./read-defaults.ts";
+import { usesJournald } from "./uses-journald.ts";
 
 /**
  * Composes the engine out of the configuration and the global flags. Opens nothing: each port is made when it is first read. `config` may be
@@ -81,8 +83,9 @@ function openEngineStore({ globals, paths, sys }: Engine, config: StorageConf): 
   });
 }
 
-function openEvents({ globals, config, paths }: Engine): EventLog {
-  const backend = globals.eventsBackend ?? config.engine.eventsLogger;
+function openEvents({ globals, config, paths, sys }: Engine): EventLog {
+  const backend = (globals.eventsBackend ?? config.engine.eventsLogger) || (usesJournald() ? "journald" : "file");
+  if (backend === "journald") return journaldEventLog(sys);
   return backend === "none" ? noEventLog() : fileEventLog(paths.eventsFile);
 }
 

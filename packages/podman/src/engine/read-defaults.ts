@@ -3,6 +3,7 @@ import type { ContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { normalizeCapability } from "@containers/common/security/capabilities";
 import type { ContainerDefaults } from "./defaults.ts";
+import { usesJournald } from "./uses-journald.ts";
 
 /** Where the init program may be when nothing says where. */
 const INIT_PATHS = ["/usr/libexec/podman/catatonit", "/usr/local/libexec/podman/catatonit", "/usr/bin/catatonit"];
@@ -25,7 +26,7 @@ export function readDefaults(config: ContainersConf, rootless: boolean): Contain
     shmSize: parseSize(containers.shmSize),
     stopTimeout: engine.stopTimeout,
     umask: containers.umask,
-    logDriver: containers.logDriver,
+    logDriver: containers.logDriver || (usesJournald() ? "journald" : "k8s-file"),
     logSizeMax: containers.logSizeMax,
     logTag: containers.logTag,
     logPath: containers.logPath,

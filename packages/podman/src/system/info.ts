@@ -41,7 +41,7 @@ function hostInfo(engine: Engine): Record<string, unknown> {
     hostname,
     idMappings: { gidmap: idMap("gid_map", engine.rootless), uidmap: idMap("uid_map", engine.rootless) },
     kernel,
-    logDriver: engine.config.containers.logDriver,
+    logDriver: engine.defaults.logDriver,
     memFree,
     memTotal,
     networkBackend: "netavark",
