@@ -42,7 +42,7 @@ function rootAndCommand(engine: Pick<Engine, "defaults" | "helperDirs">, infra: 
   if (infra.image !== undefined && infra.image !== "") {
     return { image: infra.image, infra: {}, ...(infra.command === undefined ? {} : { entrypoint: infra.command }) };
   }
-  return { infra: { program: pauseProgram(engine) }, entrypoint: infra.command ?? [PAUSE_TARGET, "-P"], user: "" };
+  return { infra: { program: pauseProgram(engine) }, entrypoint: infra.command ?? [PAUSE_TARGET, "-P"] };
 }
 
 /**

@@ -113,6 +113,8 @@ function infraSpec({ flags, given }: CreateInvocation): InfraSpec {
     );
   }
   const { pid, uts, user } = namespaceSpec({ ...flags, ipc: undefined, cgroupns: undefined, uidmap: [], gidmap: [] });
+  if (user !== undefined && user.kind !== "host")
+    throw new ToolError("unsupported", `a user namespace of the pod's own (--userns ${flags.userns}) is not supported yet`);
   return {
     name: flags.infraName === "" ? undefined : flags.infraName,
     image: flags.infraImage,
