@@ -202,6 +202,15 @@ describe.each([{ rootless: false }, { rootless: true }])("podman network, rootle
       await podman("rm", "-f", "-t", "0", "web");
     });
 
+    it.skipIf(!rootless && missing.length > 0)("has the port free when a container is started again at once", async () => {
+      const port = await freePort();
+      await start("again", "-p", `${port}:80`, baseImage, "sh", "-c", "echo begun; exec sleep 1000");
+      for (let round = 0; round < 5; round++) await podman("restart", "-t", "0", "again");
+      expect(await podman("logs", "again")).toBe(Array.from({ length: 6 }, () => "begun").join("\n"));
+      expect((await podman("top", "again", "args")).split("\n")).toHaveLength(2);
+      await podman("rm", "-f", "-t", "0", "again");
+    });
+
     it.skipIf(!rootless && missing.length > 0)("refuses a port in use with one line that names it", async () => {
       const server = createServer();
       const port = await new Promise<number>((resolve) =>

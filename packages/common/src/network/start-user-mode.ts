@@ -57,6 +57,6 @@ export async function startUserMode(netnsPath: string, options: StartUserModeOpt
  * happens before it has begun to watch for it; so both get a signal.
  */
 export async function stopUserMode(netnsPath: string, network: Pick<UserModeNetwork, "program" | "pid"> | undefined): Promise<void> {
-  removeNetns(netnsPath);
-  if (network?.pid !== undefined) await stopHelper(network.pid, netnsPath);
+  if (network?.pid === undefined) removeNetns(netnsPath);
+  else await stopHelper(network.pid, netnsPath, () => removeNetns(netnsPath));
 }

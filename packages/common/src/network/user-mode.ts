@@ -24,24 +24,37 @@ const STOP_PATIENCE = 2000;
 
 /**
  * Ends the pasta or slirp4netns of a namespace and waits until it is gone: only then are its ports free for the next one. The pid alone may
- * have been reused, so its command line must name the namespace.
+ * have been reused, so its command line must name the namespace; `remove` takes the namespace away, at which it may end by itself.
  */
-export async function stopHelper(pid: number, netnsPath: string, sys: Sys = linuxSys()): Promise<void> {
-  if (!serves(pid, netnsPath)) return;
+export async function stopHelper(pid: number, netnsPath: string, remove: () => void, sys: Sys = linuxSys()): Promise<void> {
+  // Looked at first: a process that is ending has no command line any more, but still has its ports.
+  const isOurs = serves(pid, netnsPath);
+  remove();
+  if (!isOurs) return;
   try {
     sys.kill(pid, SIGTERM);
   } catch (error) {
     if (errnoCode(error) !== "ESRCH") throw error;
   }
-  for (const end = Date.now() + STOP_PATIENCE; serves(pid, netnsPath) && Date.now() < end; ) await delay(5);
+  for (const end = Date.now() + STOP_PATIENCE; isAlive(pid) && Date.now() < end; ) await delay(2);
 }
 
-/** A zombie has no command line, and its ports are free. */
 function serves(pid: number, netnsPath: string): boolean {
+  return readOf(pid, "cmdline").split("\0").includes(netnsPath);
+}
+
+/** A zombie has closed what it had open. */
+function isAlive(pid: number): boolean {
+  const stat = readOf(pid, "stat");
+  return stat !== "" && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+}
+
+/** Empty for a process that is no more. */
+function readOf(pid: number, file: "cmdline" | "stat"): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(netnsPath);
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch (error) {
-    if (errnoCode(error) === "ESRCH" || errnoCode(error) === "ENOENT") return false;
+    if (errnoCode(error) === "ESRCH" || errnoCode(error) === "ENOENT") return "";
     throw error;
   }
 }

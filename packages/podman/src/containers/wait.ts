@@ -35,6 +35,9 @@ async function waitOne(engine: Engine, reference: string, options: WaitOptions):
   try {
     if (options.ignore === true && engine.state.containers.resolve(reference) === undefined) return { reference, exitCode: -1 };
     const { config } = resolveContainer(engine, reference);
+    // One that has never run is waited for only by those who name the state they wait for.
+    const waits = (options.conditions?.length ?? 0) > 0 || engine.state.containers.get(config.id)?.state.status !== "configured";
+    if (!waits) return { reference, id: config.id, name: config.name, exitCode: 0 };
     const wanted = options.conditions?.length ? options.conditions : ["stopped", "exited"];
     const exitCode = await waitForStatus(engine, config.id, { wanted, ...options });
     return { reference, id: config.id, name: config.name, exitCode };

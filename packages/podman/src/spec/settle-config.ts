@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../containers/config.ts";
@@ -70,7 +71,6 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
   const network = settleNetwork(spec, context);
   const namespaces = settleNamespaces(spec, context);
   const mounts = settleMounts(spec, context);
-  const hostname = settleHostname(spec, context);
   const userNamespace = settledUserNamespace(context);
   const init = spec.init ?? defaults.init;
   return {
@@ -81,7 +81,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     workdirFromImage: spec.workdir === undefined,
     user: spec.user ?? context.userNamespace?.user ?? image?.config.User ?? "",
     groupAdd: settleGroups(spec),
-    hostname,
+    hostname: settleHostname(spec, context),
     umask: spec.umask ?? defaults.umask,
     labels: { ...image?.config.Labels, ...spec.labels },
     annotations: { ...defaults.annotations, ...userNamespace.annotations, ...spec.annotations },
@@ -117,7 +117,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
         ...(spec.requires ?? []).map((reference) => context.resolveContainer(reference).id),
       ]),
     ],
-    cgroupParent: settleCgroupParent(spec),
+    cgroupParent: settleCgroupParent(spec, context),
     systemd: settleSystemd(spec, process.process),
     sdnotify: spec.sdnotify ?? "container",
     passwd: spec.passwd ?? true,
@@ -192,16 +192,26 @@ function settleGroups({ groupAdd = [] }: ContainerSpec): readonly string[] {
   return groupAdd;
 }
 
-function settleCgroupParent({ resources }: ContainerSpec): string {
+function settleCgroupParent({ resources }: ContainerSpec, { cgroupManager }: SettleContext): string {
   const { cgroups, cgroupParent = "" } = resources;
   if (cgroups === "disabled" && cgroupParent !== "") {
     throw new ToolError("invalid-argument", "cannot set cgroup parent if not creating cgroups: invalid argument");
+  }
+  if (cgroupParent === "") return "";
+  const isSlice = cgroupParent.endsWith(".slice");
+  if (cgroupManager === "systemd" && !isSlice) {
+    const message = "did not receive systemd slice as cgroup parent when using systemd to manage cgroups: invalid argument";
+    throw new ToolError("invalid-argument", message);
+  }
+  if (cgroupManager === "cgroupfs" && isSlice) {
+    throw new ToolError("invalid-argument", "systemd slice received as cgroup parent when using cgroupfs: invalid argument");
   }
   return cgroupParent;
 }
 
 function settleHostname(spec: ContainerSpec, context: SettleContext): string {
   if (spec.hostname !== undefined && spec.hostname !== "") return spec.hostname;
+  if (spec.namespaces.uts?.kind === "host") return hostname();
   return context.id.slice(0, 12);
 }
 

@@ -45,8 +45,8 @@ type Values = FlagValues<typeof resourceFlags>;
 
 /** The part of a spec that {@link resourceFlags} say. */
 export function resourceSpec(values: Values, given: (flag: string) => boolean): ResourceSpec {
-  if (values.cpus !== undefined && (given("cpu-period") || given("cpu-quota"))) {
-    throw new ToolError("invalid-argument", "--cpu-period and --cpus cannot be set together");
+  for (const other of ["cpu-period", "cpu-quota"]) {
+    if (values.cpus !== undefined && given(other)) throw new ToolError("invalid-argument", `--${other} and --cpus cannot be set together`);
   }
   const { memory, memorySwap } = values;
   if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory) {

@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import type { ContainerState } from "../state.ts";
 
-type Ports = Pick<Engine, "sys" | "config" | "network" | "networkHost" | "rootless" | "helperDirs" | "userMode" | "warn">;
+type Ports = Pick<Engine, "defaults" | "sys" | "config" | "network" | "networkHost" | "rootless" | "helperDirs" | "userMode" | "warn">;
 
 /** The network of a run, as far as it is made before the container: the rest comes from {@link connectNetwork}. */
 export interface NetworkPlace {
@@ -151,6 +151,8 @@ export function ownAddresses(connected: ConnectedNetwork): string[] {
 /** The address under which the container reaches the host; undefined where it cannot. */
 export function hostAddress(engine: Ports, config: ContainerConfig, connected: ConnectedNetwork): string | undefined {
   if (config.network.mode.kind === "none") return undefined;
+  const configured = engine.defaults.hostContainersInternalIp;
+  if (configured !== "") return configured === "none" ? undefined : configured;
   if (connected.userMode !== undefined) return connected.userMode.hostAddresses[0];
   if (config.network.mode.kind === "bridge") {
     const behind = engine.networkHost.rootlessNetns?.info()?.hostAddresses[0];

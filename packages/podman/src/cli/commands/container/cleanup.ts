@@ -23,6 +23,11 @@ export const cleanupCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
+    for (const [one, other] of [
+      ["all", "exec"],
+      ["exec", "rmi"],
+    ] as const)
+      if (flags[one] && flags[other]) throw new ToolError("invalid-argument", `--${one} and --${other} cannot be set together`);
     if (flags.rmi) throw new ToolError("unsupported", "--rmi is not supported yet");
     const engine = engineFor(invocation);
     const reports: TargetReport[] = [];

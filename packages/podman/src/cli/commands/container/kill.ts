@@ -16,7 +16,7 @@ export const killCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const signal = signalNumber(flags.signal.replace(/^-/, ""));
-    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal}`);
+    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal.replace(/^-/, "")}`);
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { ...flags, args, statuses: ["running", "paused"] });
     return printReports(await killContainers(engine, chosen, { signal }), out);

@@ -25,7 +25,8 @@ export const networkRmCommand = defineCommand({
     const { flags, args, out } = invocation;
     const reports = await removeNetworks(await engineFor(invocation), args, { force: flags.force, timeout: flags.time });
     const errors = reports.flatMap((report) => report.error ?? []);
-    for (const report of reports) if (report.error === undefined) out.stdout(`${report.reference}\n`);
+    // One that `--force` lets pass was not there to be removed.
+    for (const report of reports) if (report.error === undefined && report.id !== "") out.stdout(`${report.reference}\n`);
     for (const error of errors) out.stderr(`Error: ${describeError(error)}\n`);
     if (errors.length === 0) return undefined;
     if (errors.some((error) => isErrorOfKind(error, "in-use"))) return 2;
