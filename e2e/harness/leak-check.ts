@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-/** Every mount and process that still belongs to a world, one line each. */
+/** Every mount, process and container of a runtime that still belongs to a world, one line each. */
 export function findLeaks(directory: string): string[] {
   const leaks: string[] = [];
   for (const target of mountsBelow(directory)) {
@@ -9,11 +9,22 @@ export function findLeaks(directory: string): string[] {
     if (/\/graph\d*\/overlay$/.test(target)) continue;
     leaks.push(`mount ${target}`);
   }
+  for (const file of runtimeStates()) if (read(file).includes(`${directory}/`)) leaks.push(`runtime state ${file}`);
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     const commandLine = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
     if (commandLine.includes(`${directory}/`) && Number(pid) !== process.pid) leaks.push(`process ${pid}: ${commandLine.slice(0, 200)}`);
   }
   return leaks;
+}
+
+/** What crun and runc, as root, keep of their containers. */
+function runtimeStates(): string[] {
+  return [
+    ["/run/crun", "status"],
+    ["/run/runc", "state.json"],
+  ].flatMap(([directory = "", file = ""]) =>
+    existsSync(directory) ? readdirSync(directory).map((id) => `${directory}/${id}/${file}`) : [],
+  );
 }
 
 /** Takes down what is mounted below a directory, innermost first, so that it can be removed. */
