@@ -22,11 +22,16 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     Error: state.error ?? "",
     StartedAt: trimmed(state.startedAt),
     FinishedAt: trimmed(state.finishedAt),
-    CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : unifiedCgroupOf(state.pid)) : undefined,
+    CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : ownCgroup(state.pid)) : undefined,
     CheckpointedAt: NEVER,
     RestoredAt: NEVER,
     StoppedByUser: state.stoppedByUser,
   });
+}
+
+/** The cgroup that holds the container; crun puts the processes into one below it. */
+function ownCgroup(pid: number): string | undefined {
+  return unifiedCgroupOf(pid)?.replace(/\.scope\/container$/, ".scope");
 }
 
 /** Go prints no trailing zeros of a fraction. */
