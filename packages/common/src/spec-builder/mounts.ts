@@ -62,7 +62,12 @@ function mqueueMount(input: SpecInput): SpecMount {
 function shmMount(input: SpecInput): SpecMount {
   const access = input.readOnlyDev === true ? ["ro"] : [];
   if (input.shmPath !== undefined) {
-    return { destination: "/dev/shm", type: "bind", source: input.shmPath, options: ["bind", "rprivate", "nosuid", "noexec", "nodev", ...access] };
+    return {
+      destination: "/dev/shm",
+      type: "bind",
+      source: input.shmPath,
+      options: ["bind", "rprivate", "nosuid", "noexec", "nodev", ...access],
+    };
   }
   return {
     destination: "/dev/shm",

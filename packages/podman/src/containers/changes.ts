@@ -22,7 +22,8 @@ const OURS = new Set([
 export async function containerChanges(engine: Pick<Engine, "state" | "store">, reference: string): Promise<readonly LayerChange[]> {
   // One of another tool has a layer of its own in the same store.
   const own = engine.state.containers.resolve(reference);
-  const record = engine.store.containers.get(own?.config.id ?? reference) ?? engine.store.containers.get(resolveContainer(engine, reference).config.id);
+  const record =
+    engine.store.containers.get(own?.config.id ?? reference) ?? engine.store.containers.get(resolveContainer(engine, reference).config.id);
   if (record === undefined) return [];
   const changes = await engine.store.layers.changes(record.layer);
   return changes.filter(({ path }) => !OURS.has(path));

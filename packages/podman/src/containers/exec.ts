@@ -102,10 +102,7 @@ function processSpec(engine: Engine, container: Container, options: ExecOptions)
     options.user === undefined || options.user === "" ? undefined : requireExitCode(() => lookUpUser(engine.sys, root, options.user ?? ""));
   const isRoot = (user?.uid ?? base.user.uid) === 0;
   const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
-  const names = new Set([
-    ...(options.env ?? []).map((entry) => entry.split("=")[0]),
-    ...(user === undefined ? [] : ["HOME"]),
-  ]);
+  const names = new Set([...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(user === undefined ? [] : ["HOME"])]);
   return {
     ...base,
     terminal: options.tty ?? false,

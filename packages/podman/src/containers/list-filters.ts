@@ -27,7 +27,9 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
       values.some((value) => test(container, value));
   switch (key) {
     case "id":
-      return any(({ id }, value) => (/^[0-9a-f]+$/i.test(value) ? id.startsWith(value.toLowerCase()) : matchesText(id, value.toLowerCase())));
+      return any(({ id }, value) =>
+        /^[0-9a-f]+$/i.test(value) ? id.startsWith(value.toLowerCase()) : matchesText(id, value.toLowerCase()),
+      );
     case "name":
       return any((container, value) => matchesText(container.name, value.replace(/^(\^?)\//, "$1")));
     case "label":

@@ -8,7 +8,11 @@ import type { RemoveOptions } from "./options.ts";
  * @returns its id; undefined when there is none
  * @throws invalid-state when it is mounted and `force` is not given
  */
-export function removeExternal(engine: Pick<Engine, "store">, reference: string, options: Pick<RemoveOptions, "force">): string | undefined {
+export function removeExternal(
+  engine: Pick<Engine, "store">,
+  reference: string,
+  options: Pick<RemoveOptions, "force">,
+): string | undefined {
   const record = engine.store.containers.get(reference);
   if (record === undefined) return undefined;
   if (options.force !== true && engine.store.layers.mountPoint(record.layer) !== undefined) {

@@ -14,7 +14,8 @@ export async function resolveImage(engine: Pick<Engine, "store" | "images" | "ev
   if (name === "") throw new ToolError("invalid-argument", "an image or a root file system must be named");
   const policy = spec.pull?.policy ?? "missing";
   const platform = spec.pull?.platform;
-  const local = policy === "always" || policy === "newer" || standsElsewhere(name) ? undefined : resolveLocalImage(engine.images, name, { platform });
+  const local =
+    policy === "always" || policy === "newer" || standsElsewhere(name) ? undefined : resolveLocalImage(engine.images, name, { platform });
   if (local !== undefined) return facts(engine, local.image.id, local.name, local.image.digest);
   if (policy === "never") throw imageUnknown(name);
   const { pullImage } = await import("@containers/image/local-images/pull");

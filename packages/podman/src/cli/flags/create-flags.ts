@@ -9,8 +9,8 @@ import { networkFlags, networkSpec } from "./network-flags.ts";
 import { podFlags, podReference } from "./pod-flags.ts";
 import { processFlags, processSpec } from "./process-flags.ts";
 import { resourceFlags, resourceSpec } from "./resource-flags.ts";
-import { namespaceFlags, namespaceSpec, securityFlags, securitySpec } from "./security-flags.ts";
 import { parseSecretFlag, secretFlags } from "./secret-flags.ts";
+import { namespaceFlags, namespaceSpec, securityFlags, securitySpec } from "./security-flags.ts";
 import { storageFlags, storageSpec } from "./storage-flags.ts";
 import { refuseUnsupportedFlags, unsupportedFlags } from "./unsupported-flags.ts";
 

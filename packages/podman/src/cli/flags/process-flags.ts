@@ -154,16 +154,10 @@ export function restartPolicy(
   const [name = "", retries, ...more] = restart.split(":");
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
   if (known === undefined || more.length > 0) {
-    throw new ToolError(
-      "invalid-argument",
-      `${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`,
-    );
+    throw new ToolError("invalid-argument", `${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
   }
   if (retries !== undefined && known !== "on-failure") {
-    throw new ToolError(
-      "invalid-argument",
-      `${doing}: restart policy must be "on-failure" to set the number of retries: invalid argument`,
-    );
+    throw new ToolError("invalid-argument", `${doing}: restart policy must be "on-failure" to set the number of retries: invalid argument`);
   }
   if (retries !== undefined && !/^\d+$/.test(retries))
     throw new ToolError("invalid-argument", `parsing restart policy retry count: ${JSON.stringify(retries)} is no number`);

@@ -175,7 +175,6 @@ export function parseUlimit(text: string): UlimitSpec {
   });
   if (soft === undefined || hard === undefined) throw refuse(`invalid ulimit argument: ${text}`);
   const limits = soft === -1 ? `soft: -1 (unlimited), hard: ${hard}` : `${soft} > ${hard}`;
-  if (hard !== -1 && (soft > hard || soft === -1))
-    throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${limits}`);
+  if (hard !== -1 && (soft > hard || soft === -1)) throw refuse(`ulimit soft limit must be less than or equal to hard limit: ${limits}`);
   return { name, soft, hard };
 }

@@ -16,7 +16,10 @@ export const storageFlags = defineFlags({
     default: "anonymous",
     description: 'What becomes of the image\'s volumes ("anonymous", "tmpfs", "ignore")',
   },
-  "log-driver": { type: "string", description: "Where the output is kept (k8s-file, json-file, journald, none, passthrough, passthrough-tty)" },
+  "log-driver": {
+    type: "string",
+    description: "Where the output is kept (k8s-file, json-file, journald, none, passthrough, passthrough-tty)",
+  },
   "log-opt": { type: "stringArray", description: "Option of the log (path=, max-size=, tag=)" },
   mount: { type: "stringArray", description: "Mount a file system (type=bind,src=…,dst=…)" },
   "read-only": { type: "bool", description: "Make the root file system read-only" },
