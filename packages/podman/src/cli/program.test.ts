@@ -58,7 +58,7 @@ describe.skipIf(skipped)("bad input (needs root: the state is opened)", () => {
       125,
       'ulimit option "zzz" requires name=SOFT:HARD, failed to be parsed: invalid ulimit argument: zzz',
     ],
-    [["run", "--pod", "p", "x"], 125, "no pod with name or ID p found: no such pod"],
+    [["run", "--pod", "p", "--rootfs", "/"], 125, "no pod with name or ID p found: no such pod"],
     [["rm"], 125, "you must provide at least one name or id"],
     [["rm", "nosuch"], 1, 'no container with ID or name "nosuch" found: no such container'],
     [["stop", "nosuch"], 125, 'no container with name or ID "nosuch" found: no such container'],
