@@ -111,7 +111,7 @@ function networkPorts(store: Store, config: LoadedConf, warn: (message: string) 
 }
 
 /** Credentials, certificates and files that the flags name. */
-export function registryAccess(invocation: AnyInvocation): RegistryAccess {
+function registryAccess(invocation: AnyInvocation): RegistryAccess {
   const { flags, globals } = invocation;
   return {
     ...(invocation.given("tls-verify") ? { tlsVerify: flags["tlsVerify"] === true } : {}),

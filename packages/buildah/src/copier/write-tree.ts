@@ -192,7 +192,7 @@ function openOrMakeChild(
 }
 
 /** Removes a file or a whole directory; nothing happens when there is none. Never follows a symlink. */
-export function removeTree(sys: Sys, parent: number, name: string): void {
+function removeTree(sys: Sys, parent: number, name: string): void {
   const stat = statAt(sys, parent, name);
   if (stat === undefined) return;
   if ((stat.mode & S_IFMT) !== S_IFDIR) {

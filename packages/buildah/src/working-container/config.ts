@@ -39,7 +39,7 @@ export interface ConfigChanges {
   readonly healthcheck: HealthcheckChanges;
 }
 
-export interface HealthcheckChanges {
+interface HealthcheckChanges {
   readonly command: string | undefined;
   readonly interval: string | undefined;
   readonly timeout: string | undefined;

@@ -1,3 +1,4 @@
+import type { RequestInit as FetchRequest } from "undici";
 import { type ByteStream, readAll } from "../digest/byte-stream.ts";
 import { ToolError } from "../errors/tool-error.ts";
 import { proxyFor } from "./proxy.ts";
@@ -107,7 +108,7 @@ function fetchOptions(url: string, options: HttpRequestOptions, signal: AbortSig
   return {
     method: options.method ?? "GET",
     headers: { "accept-encoding": "identity", ...options.headers },
-    body: options.body as RequestInit["body"],
+    body: options.body as FetchRequest["body"],
     redirect: options.redirect ?? "manual",
     signal,
     // Digests are of the bytes as sent.

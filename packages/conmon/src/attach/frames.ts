@@ -1,12 +1,12 @@
 import type { StreamName } from "../logs/log-driver.ts";
 
 /** Bytes of output in one packet to an attached client; with the stream's byte in front it is one more. */
-export const FRAME_DATA = 8192;
+const FRAME_DATA = 8192;
 /** The largest packet that a client may send. */
 export const LARGEST_INPUT = 32768;
 
 /** The first byte of a packet. A terminal has one stream only. */
-export const STREAM_BYTE: Readonly<Record<StreamName, number>> = { stdout: 2, stderr: 3 };
+const STREAM_BYTE: Readonly<Record<StreamName, number>> = { stdout: 2, stderr: 3 };
 
 /**
  * Cuts `start`..`end` into packets without copying: the stream's byte is put over the byte in front of each

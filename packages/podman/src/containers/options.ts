@@ -36,10 +36,6 @@ export interface RunResult {
   readonly exitCode?: number;
 }
 
-export interface StartOptions {
-  readonly attach?: AttachStreams;
-}
-
 export interface StopOptions {
   /** Seconds until SIGKILL; default the container's own. -1 waits for ever. */
   readonly timeout?: number;

@@ -71,7 +71,7 @@ export function containerStats(
 }
 
 /** Interfaces out of /proc/PID/net/dev; the loopback tells nothing. */
-export function parseInterfaces(text: string): Map<string, { received: number; sent: number }> {
+function parseInterfaces(text: string): Map<string, { received: number; sent: number }> {
   const interfaces = new Map<string, { received: number; sent: number }>();
   for (const line of text.split("\n")) {
     const [, name, counters] = /^\s*([^:\s]+):\s*(.*)$/.exec(line) ?? [];

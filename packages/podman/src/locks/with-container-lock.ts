@@ -45,6 +45,6 @@ export function resolveContainer(engine: Pick<Engine, "state">, reference: strin
   return container;
 }
 
-export function noSuchContainer(reference: string): ToolError {
+function noSuchContainer(reference: string): ToolError {
   return new ToolError("not-found", `no container with name or ID "${reference}" found: no such container`, { code: "no-such-container" });
 }

@@ -3,7 +3,7 @@ import type { NetworkDefinition, NetworkStatus } from "@containers/common/networ
 import type { Engine } from "../engine/engine.ts";
 
 /** A container on a network, as inspect shows it. */
-export interface NetworkMember {
+interface NetworkMember {
   readonly name: string;
   readonly interfaces: NetworkStatus["interfaces"];
 }

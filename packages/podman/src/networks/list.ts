@@ -9,7 +9,7 @@ export interface ListNetworksOptions {
   readonly allowed?: readonly FilterKey[];
 }
 
-export type FilterKey = "name" | "id" | "driver" | "label" | "label!" | "until" | "dangling";
+type FilterKey = "name" | "id" | "driver" | "label" | "label!" | "until" | "dangling";
 
 const ALL: readonly FilterKey[] = ["name", "id", "driver", "label", "label!", "until", "dangling"];
 

@@ -6,7 +6,7 @@ import type { PodRecord } from "./pod-record.ts";
 import type { InfraSpec } from "./pod-spec.ts";
 
 /** Where {@link pauseProgram} is bound in the infra container. */
-export const PAUSE_TARGET = "/catatonit";
+const PAUSE_TARGET = "/catatonit";
 
 /** The container that holds a pod's namespaces, keeps them while others come and go, and reaps processes in a shared pid namespace. */
 export function infraContainerSpec(

@@ -19,7 +19,7 @@ export interface SecretRecord {
   readonly driverOptions: Readonly<Record<string, string>>;
 }
 
-export interface NewSecret {
+interface NewSecret {
   readonly name: string;
   readonly data: Uint8Array;
   readonly driver: string;

@@ -2,7 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { IdMapSpec } from "../spec/container-spec.ts";
 import { fillMap, insertMap, mergeMaps } from "./id-ranges.ts";
 
-export type IdKind = "UID" | "GID";
+type IdKind = "UID" | "GID";
 
 /** What a map's text is read against. */
 export interface IdMapContext {

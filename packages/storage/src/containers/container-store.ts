@@ -80,7 +80,7 @@ export function containerStore(context: ContainerContext): ContainerStore {
 }
 
 /** By id, name, layer or unique id prefix, in this order. */
-export function findContainer(containers: readonly ContainerRecord[], idOrName: string): ContainerRecord | undefined {
+function findContainer(containers: readonly ContainerRecord[], idOrName: string): ContainerRecord | undefined {
   return (
     containers.find((container) => container.id === idOrName) ??
     containers.find((container) => container.names.includes(idOrName)) ??

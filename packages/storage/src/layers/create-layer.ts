@@ -69,7 +69,7 @@ export function addLayer(
 }
 
 /** Throws `already-exists` when the id or a name belongs to another layer. */
-export function refuseTaken(entries: readonly TableEntry[], id: string, names: readonly string[]): void {
+function refuseTaken(entries: readonly TableEntry[], id: string, names: readonly string[]): void {
   if (entries.some((entry) => entry.raw.id === id)) throw new ToolError("already-exists", `layer ${id} already exists`);
   for (const name of names) {
     if (entries.some((entry) => textList(entry.raw, "names").includes(name)))

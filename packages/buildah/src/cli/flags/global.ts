@@ -21,13 +21,3 @@ export const globalFlags = defineFlags({
   "userns-uid-map": { type: "stringSlice", description: "default `ctrID:hostID:length` UID mapping to use" },
   debug: { type: "bool", hidden: true, description: "print debugging information" },
 });
-
-/** What the global flags say. */
-export interface Globals {
-  readonly root?: string;
-  readonly runRoot?: string;
-  readonly storageDriver?: string;
-  readonly storageOptions?: readonly string[];
-  readonly registriesConf?: string;
-  readonly registriesConfDir?: string;
-}

@@ -26,7 +26,7 @@ export const mapFields: ReadonlySet<string> = new Set([
 ]);
 
 /** What templates call otherwise than JSON does. */
-export const fieldAliases: Readonly<Record<string, string>> = {
+const fieldAliases: Readonly<Record<string, string>> = {
   ID: "Id",
   Src: "Source",
   Dst: "Destination",

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec, RestartPolicy } from "../../spec/container-spec.ts";
@@ -172,16 +171,4 @@ export function oneOf<const Choice extends string>(flag: string, text: string, c
   if (choice === undefined)
     throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(text)} for --${flag}: must be one of ${choices.join(", ")}`);
   return choice;
-}
-
-/** The first line of a file that holds a container's id. */
-export function readIdFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8").split("\n")[0] ?? "";
-  } catch (error) {
-    throw new ToolError("invalid-argument", `reading CIDFile: open ${path}: no such file or directory`, {
-      cause: undefined,
-      hint: (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : (error as Error).message,
-    });
-  }
 }

@@ -158,7 +158,7 @@ const limitNames = new Set([
 ]);
 
 /** `nofile=1024[:2048]`; -1 means no limit; `host` copies the caller's. */
-export function parseUlimit(text: string): UlimitSpec {
+function parseUlimit(text: string): UlimitSpec {
   const refuse = (reason: string) =>
     new ToolError("invalid-argument", `ulimit option ${JSON.stringify(text)} requires name=SOFT:HARD, failed to be parsed: ${reason}`);
   if (text === "host") return { name: "host", soft: -1, hard: -1 };

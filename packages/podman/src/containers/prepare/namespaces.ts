@@ -21,7 +21,7 @@ export function buildNamespaces(engine: Pick<Engine, "state">, config: Container
 }
 
 /** Path of a namespace of a running container; invalid-state when it does not run. */
-export function containerNamespacePath(engine: Pick<Engine, "state">, id: string, type: NamespaceType): string {
+function containerNamespacePath(engine: Pick<Engine, "state">, id: string, type: NamespaceType): string {
   const container = engine.state.containers.get(id);
   if (container === undefined) throw new ToolError("not-found", `no container with name or ID "${id}" found: no such container`);
   if (container.state.pid <= 0) {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkOptions, NetworkStatus } from "@containers/common/network/backend";
@@ -172,9 +171,4 @@ function firstHostAddress(): string | undefined {
     /^(podman|cni|docker|veth|br-)/.test(name) ? [] : (addresses ?? []),
   );
   return all.find((one) => !one.internal && one.family === "IPv4")?.address;
-}
-
-/** Whether a namespace that the record names still exists. */
-export function netnsExists(path: string | undefined): boolean {
-  return path !== undefined && existsSync(path);
 }

@@ -26,7 +26,7 @@ export function prepareTimezone(sys: Sys, config: ContainerConfig, rootfs: strin
 }
 
 /** @throws invalid-argument when the host has no such zone */
-export function zoneFile(timezone: string): string {
+function zoneFile(timezone: string): string {
   const directory = process.env["TZDIR"] || "/usr/share/zoneinfo";
   const path = timezone === "local" ? "/etc/localtime" : `${directory}/${timezone}`;
   if (timezone.split("/").includes("..") || !existsSync(path)) {

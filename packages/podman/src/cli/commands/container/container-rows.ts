@@ -90,7 +90,7 @@ export function jsonRow(container: ContainerListing, now: Date = new Date()): Re
 }
 
 /** `Up 5 minutes (healthy)`, `Exited (0) 2 hours ago`, `Created`. */
-export function statusText(container: ContainerListing, now: Date = new Date()): string {
+function statusText(container: ContainerListing, now: Date = new Date()): string {
   const since = (time: string): string => humanDuration(now.getTime() - Date.parse(time));
   switch (container.shownStatus) {
     case "running": {

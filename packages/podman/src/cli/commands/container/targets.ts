@@ -105,7 +105,7 @@ export function printReports(
 }
 
 /** The errors alone; 0 when there is none. */
-export function printErrors(reports: readonly TargetReport[], out: Output): number {
+function printErrors(reports: readonly TargetReport[], out: Output): number {
   const failed = reports.flatMap(({ error }) => (error === undefined ? [] : [error]));
   for (const error of failed) out.stderr(`Error: ${describeError(error)}\n`);
   const codes = failed.map((error) => exitCodeFor("podman", error));
