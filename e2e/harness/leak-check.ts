@@ -1,8 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-/** Every mount, process and container of a runtime that still belongs to a world, one line each. */
-export function findLeaks(directory: string): string[] {
+/**
+ * Every mount, process and container of a runtime that still belongs to a world, one line each. A monitor ends by itself a moment after
+ * its container was removed, and a loaded machine makes that moment longer: what goes within five seconds is no leak.
+ */
+export async function findLeaks(directory: string): Promise<string[]> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const leaks = leaksNow(directory);
+    if (leaks.length === 0) return leaks;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return leaksNow(directory);
+}
+
+function leaksNow(directory: string): string[] {
   const leaks: string[] = [];
   for (const target of mountsBelow(directory)) {
     // The driver's directory is bind-mounted on itself while a store is open; the original leaves that as well.

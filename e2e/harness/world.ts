@@ -77,7 +77,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async destroy() {
       await run("podman", ["rm", "-f", "-a", "-t", "0"]);
       await stopPauseProcess(directory, runProgram);
-      const leaks = findLeaks(directory);
+      const leaks = await findLeaks(directory);
       unmountBelow(directory);
       rmSync(directory, { recursive: true, force: true });
       if (leaks.length > 0) throw new Error(`left behind by ${directory}:\n${leaks.join("\n")}`);
