@@ -53,7 +53,7 @@ export const podmanProgram: ProgramDefinition = {
   globalFlags,
   root,
   beforeRun: async (command, { globals }) => {
-    if (globals.remote === true) throw new ToolError("unsupported", "--remote is not supported yet");
+    refuseUnsupported(globals);
     if (globals.noout === true || (typeof globals.out === "string" && globals.out !== "")) {
       const { redirectOutput } = await import("./redirect-output.ts");
       redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
@@ -63,3 +63,16 @@ export const podmanProgram: ProgramDefinition = {
     ensureUserNamespace();
   },
 };
+
+/** Global flags of the original that are known, and refused until what they ask for works. */
+function refuseUnsupported(globals: Readonly<Record<string, unknown>>): void {
+  for (const [flag, value] of [
+    ["remote", globals.remote],
+    ["hooks-dir", (globals.hooksDir as readonly string[] | undefined)?.[0]],
+    ["network-cmd-path", globals.networkCmdPath],
+    ["syslog", globals.syslog],
+    ["transient-store", globals.transientStore],
+  ]) {
+    if (value !== undefined && value !== false && value !== "") throw new ToolError("unsupported", `--${flag} is not supported yet`);
+  }
+}

@@ -58,7 +58,7 @@ export function openEngine(
     userMode: () => userModeSettings(config),
     conmon: () => conmon,
     runtime: () => runtimeFinder(engine),
-    warn: () => warn,
+    warn: () => warner(globals),
     cleanupCommand: () => (args) => {
       const self = selfCommand([...cleanupGlobals(globals, engine.paths, engine.cgroupManager), ...args]);
       return [self.file, ...self.args];
@@ -67,11 +67,13 @@ export function openEngine(
   return engine;
 }
 
-function warn(message: string): void {
-  writeSync(2, `WARN[0000] ${message}\n`);
+/** Warnings are left out where `--log-level` asks for graver messages alone. */
+function warner(globals: EngineGlobals): (message: string) => void {
+  if (["error", "fatal", "panic"].includes(globals.logLevel ?? "")) return () => undefined;
+  return (message) => void writeSync(2, `WARN[0000] ${message}\n`);
 }
 
-function openEngineStore({ globals, paths, sys }: Engine, config: StorageConf): Store {
+function openEngineStore({ globals, paths, sys, warn }: Engine, config: StorageConf): Store {
   return openStore({
     graphRoot: paths.graphRoot,
     runRoot: paths.runRoot,
@@ -131,7 +133,7 @@ function userModeSettings(config: ContainersConf): UserModeSettings {
   };
 }
 
-function openNetworks({ globals, config, rootless, paths, helperDirs, userMode }: Engine): OpenNetwork {
+function openNetworks({ globals, config, rootless, paths, helperDirs, userMode, warn }: Engine): OpenNetwork {
   return openNetwork({
     rootless,
     graphRoot: paths.graphRoot,

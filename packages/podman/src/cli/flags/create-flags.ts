@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import type { ContainerSpec } from "../../spec/container-spec.ts";
 import { specWarnings } from "../../spec/spec-warnings.ts";
-import { registryFlags, retryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
+import { registryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
 import { healthFlags, healthSpec } from "./health-flags.ts";
 import { imageFlags, pullChoice } from "./image-flags.ts";
 import { networkFlags, networkSpec } from "./network-flags.ts";
@@ -27,7 +27,6 @@ export const createFlags = defineFlags({
   ...healthFlags,
   ...imageFlags,
   ...registryFlags,
-  ...retryFlags,
   ...signaturePolicyFlag,
   ...unsupportedFlags,
 });

@@ -22,6 +22,8 @@ export const unsupportedFlags = defineFlags({
   "preserve-fd": { type: "stringSlice", description: "(not supported yet)" },
   "preserve-fds": { type: "uint", description: "(not supported yet)" },
   "rdt-class": { type: "string", description: "(not supported yet)" },
+  retry: { type: "uint", description: "(not supported yet)" },
+  "retry-delay": { type: "string", description: "(not supported yet)" },
   "seccomp-policy": { type: "string", description: "(not supported yet)" },
   "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
 });
