@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemProgram } from "./binaries.ts";
 import { runCommand } from "./run-command.ts";
 
 /**
  * A tar of a Debian root file system made by debootstrap (about 8,000 files), the real input of many tests. Made once and kept
- * in the temporary directory for later runs; the path.
+ * in the checkout (not in git) for later runs, also those in another root file system that sees the checkout; the path.
  */
 export async function debianRootfsTar(): Promise<string> {
-  const directory = join(process.env.E2E_FIXTURES ?? join(tmpdir(), "e2e-fixtures"));
+  const directory = process.env.E2E_FIXTURES ?? join(dirname(import.meta.dirname), ".fixtures");
   const tar = join(directory, "debian-bookworm.tar");
   if (existsSync(tar)) return tar;
   const debootstrap = systemProgram("debootstrap");
