@@ -23,3 +23,7 @@ it.each([
 ])("refuses %s", (text) => {
   expect(() => parseRunMount(text)).toThrow();
 });
+
+it.each(["U", "bind-propagation=shared", "bind-nonrecursive"])("refuses %s, which would have no effect", (option) => {
+  expect(() => parseRunMount(`type=bind,target=/x,${option}`)).toThrow("not supported yet");
+});

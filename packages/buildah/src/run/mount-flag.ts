@@ -24,7 +24,7 @@ export interface RunMount {
 
 const TYPES = ["bind", "cache", "tmpfs", "secret", "ssh"] as const;
 
-/** Parses one `--mount` value: `type=cache,target=/root/.cache,…`. Throws invalid-argument. */
+/** Parses one `--mount` value: `type=cache,target=/root/.cache,…`. Throws invalid-argument, and unsupported for what is not there yet. */
 export function parseRunMount(text: string): RunMount {
   const fields = new Map<string, string | undefined>();
   for (const part of text.split(",")) {
@@ -37,6 +37,8 @@ export function parseRunMount(text: string): RunMount {
   const allowed = ALLOWED[type];
   const unknown = [...fields.keys()].find((key) => key !== "type" && !allowed.includes(key));
   if (unknown !== undefined) throw new ToolError("invalid-argument", `${unknown}: invalid mount option for a mount of type ${type}`);
+  const refused = [...fields.keys()].find((key) => UNSUPPORTED.includes(key));
+  if (refused !== undefined) throw new ToolError("unsupported", `${refused}: this mount option of RUN is not supported yet`);
   if (type !== "secret" && type !== "ssh" && (fields.get("target") ?? "") === "")
     throw new ToolError("invalid-argument", "must set volume destination");
   return {
@@ -58,6 +60,9 @@ const ALLOWED: Readonly<Record<RunMount["type"], readonly string[]>> = {
   secret: ["target", "id", "required", "mode", "uid", "gid", "env", "type"],
   ssh: ["target", "id", "required", "mode", "uid", "gid"],
 };
+
+/** Known, and refused until they act. Relabelling (`z`, `Z`) is accepted: without SELinux there is nothing to label. */
+const UNSUPPORTED: readonly string[] = ["U", "bind-propagation", "bind-nonrecursive"];
 
 function canonicalKey(key: string): string {
   if (key === "src") return "source";
