@@ -27,6 +27,10 @@ export interface World {
   spawn(tool: Tool, args: readonly string[], options?: CommandOptions): ReturnType<typeof spawnCommand>;
   /** Runs any program in this world's environment and as its user. */
   runProgram(file: string, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** The command line that runs a program as this world's user; for programs that stay. */
+  asUser(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
+  /** Makes this world's user the owner of a file. */
+  give(path: string): void;
   destroy(): Promise<void>;
 }
 
@@ -35,6 +39,8 @@ export interface WorldOptions {
   /** More lines for containers.conf. */
   readonly containersConf?: string;
   readonly storageConf?: string;
+  /** Registries (`127.0.0.1:5000`) that are spoken to by plain http. */
+  readonly insecure?: readonly string[];
 }
 
 /** Makes a {@link World}. Rootless worlds belong to an ordinary user that is made when the machine has none for it. */
@@ -67,6 +73,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     run,
     ok,
     runProgram,
+    asUser,
+    give: (path) => {
+      if (user !== undefined) giveTo(user, path);
+    },
     podman: (...args) => ok("podman", args),
     buildah: (...args) => ok("buildah", args),
     skopeo: (...args) => ok("skopeo", args),
@@ -98,8 +108,9 @@ function writeConfiguration(directory: string, world: { graphRoot: string; runRo
     join(conf, "containers.conf"),
     `[engine]\ntmp_dir = "${join(directory, "run", "libpod")}"\nevents_logger = "file"\nconmon_path = ["${toolPath("conmon")}"]\n[network]\nnetwork_config_dir = "${join(directory, "graph", "networks")}"\n${world.options.containersConf ?? ""}`,
   );
+  const insecure = (world.options.insecure ?? []).map((location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`);
   writeFileSync(join(conf, "policy.json"), '{"default":[{"type":"insecureAcceptAnything"}]}\n');
-  writeFileSync(join(conf, "registries.conf"), "unqualified-search-registries = []\n");
+  writeFileSync(join(conf, "registries.conf"), `unqualified-search-registries = []\n${insecure.join("")}`);
 }
 
 function environment(directory: string, user: TestUser | undefined): Record<string, string> {
