@@ -1,5 +1,5 @@
 /**
- * Builds `dist/bin`: one executable (the runtime weighs 107 MB, so one and not four) and three more names for it.
+ * Builds `dist/bin`: one executable (the runtime weighs 107 MB, so one and not four) and more names for it.
  *
  * `--no-compile-autoload-*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's
  * directory, and a bunfig may run code.
@@ -36,10 +36,10 @@ if (build.exitCode !== 0) {
 }
 // The new file takes the old one's place in one step, so that a container started meanwhile finds a whole program.
 renameSync(staged, join(bin, "podman"));
-for (const name of ["buildah", "skopeo", "conmon"]) {
+for (const name of ["buildah", "skopeo", "conmon", "quadlet"]) {
   rmSync(join(bin, name), { force: true });
   symlinkSync("podman", join(bin, name));
 }
 if (!existsSync(join(bin, "conmon"))) throw new Error("dist/bin/conmon was not made");
 const size = Math.round(statSync(join(bin, "podman")).size / 1e6);
-console.log(`built dist/bin/{podman,buildah,skopeo,conmon} (${size} MB, ${Math.round(performance.now() - started)} ms)`);
+console.log(`built dist/bin/{podman,buildah,skopeo,conmon,quadlet} (${size} MB, ${Math.round(performance.now() - started)} ms)`);

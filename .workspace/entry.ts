@@ -1,8 +1,8 @@
 #!/usr/bin/env bun
 /**
  * One compiled file under four names: the name it was called by chooses the program, and only that program's
- * code is loaded. `argv0` is the caller's word (it survives symlinks and PATH look-up); a name that is none of
- * the four, such as a symlink `docker`, is podman.
+ * code is loaded. `argv0` is the caller's word (it survives symlinks and PATH look-up); systemd's generator has names of
+ * its own, and a name that is none of these, such as a symlink `docker`, is podman.
  */
 import { basename } from "node:path";
 import { earlyEntry } from "../packages/common/src/rootless/early-entry.ts";
@@ -22,6 +22,10 @@ async function start(): Promise<number> {
       return (await import("../packages/skopeo/src/main.ts")).main(argv);
     case "buildah":
       return (await import("../packages/buildah/src/main.ts")).main(argv);
+    case "quadlet":
+    case "podman-system-generator":
+    case "podman-user-generator":
+      return (await import("../packages/podman/src/quadlet/main.ts")).main(argv);
     default:
       return (await import("../packages/podman/src/main.ts")).main(argv);
   }
