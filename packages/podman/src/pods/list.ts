@@ -45,3 +45,24 @@ function describe(pod: PodRecord, members: readonly ContainerListing[]): PodList
     networks: members.find(({ id }) => id === pod.infraId)?.networks ?? [],
   };
 }
+
+/** The element of `pod ps --format json`, with the original's keys and order. */
+export function podListingJson({ pod, status, members, networks }: PodListing): Record<string, unknown> {
+  return {
+    Cgroup: pod.cgroupParent,
+    Containers: members.map(memberFields),
+    Created: pod.createdAt,
+    Id: pod.id,
+    InfraId: pod.infraId,
+    Name: pod.name,
+    Namespace: "",
+    Networks: networks,
+    Status: status,
+    Labels: pod.labels,
+  };
+}
+
+/** One container of a pod in such a listing. */
+export function memberFields({ id, name, shownStatus, restartCount }: PodListing["members"][number]): Record<string, unknown> {
+  return { Id: id, Names: name, Status: shownStatus, RestartCount: restartCount };
+}

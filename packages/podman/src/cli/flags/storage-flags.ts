@@ -4,7 +4,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
 import { parseTmpfs } from "@containers/common/mount-syntax/parse-tmpfs";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
-import type { ContainerSpec, DeviceSpec, LogSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec, LogSpec } from "../../spec/container-spec.ts";
+import { parseDevice } from "../../spec/parse-device.ts";
 import { oneOf } from "./process-flags.ts";
 import { keyValues } from "./read-lists.ts";
 
@@ -44,18 +45,6 @@ export function storageSpec(values: Values, given: (flag: string) => boolean): P
     shmSize: values.shmSize,
     log: logSpec(values),
   };
-}
-
-/** `/dev/x`, `/dev/x:/dev/y`, `/dev/x:rw`, `/dev/x:/dev/y:rwm`. */
-export function parseDevice(text: string): DeviceSpec {
-  const [source = "", second, third, ...more] = text.split(":");
-  const isPermissions = (part: string | undefined): part is string => part !== undefined && /^[rwm]{1,3}$/.test(part);
-  if (source === "" || more.length > 0) throw new ToolError("invalid-argument", `invalid device specification: ${text}`);
-  if (second === undefined) return { source, target: source };
-  if (third === undefined && isPermissions(second)) return { source, target: source, permissions: second };
-  if (!second.startsWith("/")) throw new ToolError("invalid-argument", `invalid device mode: ${second}`);
-  if (third !== undefined && !isPermissions(third)) throw new ToolError("invalid-argument", `invalid device mode: ${third}`);
-  return { source, target: second, permissions: third };
 }
 
 const logDrivers = ["k8s-file", "json-file", "none", "passthrough", "passthrough-tty", "journald"];

@@ -1,8 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { initContainer } from "../../../containers/init.ts";
-import type { TargetReport } from "../../../containers/options.ts";
-import { refreshLocked } from "../../../containers/refresh.ts";
-import { resolveContainer, withContainerLock } from "../../../locks/with-container-lock.ts";
+import { initContainers } from "../../../containers/init-containers.ts";
 import { chooseContainers, engineFor, latestFlag, printReports } from "./targets.ts";
 
 /** `podman init`. */
@@ -17,16 +14,6 @@ export const initCommand = defineCommand({
   run: async (invocation) => {
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { ...invocation.flags, args: invocation.args, statuses: ["created"] });
-    const reports: TargetReport[] = [];
-    for (const reference of chosen) {
-      try {
-        const { config } = resolveContainer(engine, reference);
-        await withContainerLock(engine, config.id, async (stale) => initContainer(engine, await refreshLocked(engine, stale)));
-        reports.push({ reference, id: config.id });
-      } catch (error) {
-        reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
-      }
-    }
-    return printReports(reports, invocation.out);
+    return printReports(await initContainers(engine, chosen), invocation.out);
   },
 });

@@ -8,9 +8,9 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import type { Container } from "../../../containers/config.ts";
 import { type ContainerStats, containerStats } from "../../../containers/stats.ts";
+import { statsColumns, statsHeaders, statsJsonRow, statsTemplateRow } from "../../../containers/stats-rows.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
-import { statsColumns, statsHeaders, statsJsonRow, statsTemplateRow } from "./stats-rows.ts";
 import { engineFor, latestContainer, latestFlag } from "./targets.ts";
 
 const flags = {

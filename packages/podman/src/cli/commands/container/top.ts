@@ -1,45 +1,14 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { formatDuration } from "@containers/common/cli/flag-values/duration";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { renderTable } from "@containers/common/report/table";
 import { containerProcesses, type ProcessRow } from "../../../containers/top.ts";
+import { type Column, chooseColumns, descriptors } from "../../../containers/top-columns.ts";
 import { engineFor, latestFlag, oneContainer } from "./targets.ts";
-
-const columns: Readonly<Record<string, readonly [string, (row: ProcessRow) => string]>> = {
-  user: ["USER", ({ user }) => user],
-  pid: ["PID", ({ pid }) => String(pid)],
-  ppid: ["PPID", ({ ppid }) => String(ppid)],
-  pcpu: ["%CPU", ({ cpu }) => cpu.toFixed(3)],
-  etime: ["ELAPSED", ({ elapsedMs }) => formatDuration(elapsedMs)],
-  tty: ["TTY", ({ tty }) => tty],
-  time: ["TIME", ({ timeMs }) => formatDuration(timeMs)],
-  args: ["COMMAND", ({ command }) => `${command} `],
-  comm: ["COMMAND", ({ command }) => (command.split(" ")[0] ?? "").split("/").at(-1) ?? ""],
-  hpid: ["HPID", ({ hostPid }) => String(hostPid)],
-  huser: ["HUSER", ({ user }) => user],
-  group: ["GROUP", ({ group }) => group],
-  hgroup: ["HGROUP", ({ group }) => group],
-  ruser: ["RUSER", ({ realUser }) => realUser],
-  rgroup: ["RGROUP", ({ realGroup }) => realGroup],
-  pgid: ["PGID", ({ processGroup }) => String(processGroup)],
-  nice: ["NI", ({ nice }) => String(nice)],
-  rss: ["RSS", ({ status }) => kilobytes(status["VmRSS"])],
-  vsz: ["VSZ", ({ status }) => kilobytes(status["VmSize"])],
-  state: ["STATE", ({ status }) => (status["State"] ?? "?").slice(0, 1)],
-  seccomp: ["SECCOMP", ({ status }) => ["disabled", "strict", "filter"][Number(status["Seccomp"])] ?? "?"],
-};
-/** `1234 kB` of /proc without its unit; a kernel thread has none. */
-function kilobytes(text: string | undefined): string {
-  return text?.split(" ")[0] ?? "0";
-}
-
-const byDefault = ["user", "pid", "ppid", "pcpu", "etime", "tty", "time", "args"];
 
 /** `podman top`. */
 export const topCommand = defineCommand({
   name: "top",
   summary: "Display the running processes of a container",
-  description: `Lists the processes of a running container. Format descriptors: ${Object.keys(columns).join(", ")}.`,
+  description: `Lists the processes of a running container. Format descriptors: ${descriptors.join(", ")}.`,
   usage: "CONTAINER [FORMAT-DESCRIPTORS...]",
   examples: ["podman top ctrID", "podman top ctrID pid args"],
   flags: { ...latestFlag, "list-descriptors": { type: "bool", hidden: true, description: "List the format descriptors" } },
@@ -67,25 +36,9 @@ export const topCommand = defineCommand({
   },
 });
 
-type Column = readonly [heading: string, cell: (row: ProcessRow) => string];
-
 /** The format descriptors, a line each. */
 export function descriptorList(): string {
-  return Object.keys(columns)
-    .sort()
-    .map((name) => `${name}\n`)
-    .join("");
-}
-
-/** The columns that format descriptors name; without any, the usual ones. */
-export function chooseColumns(descriptors: readonly string[]): Column[] {
-  const words = descriptors.flatMap((word) => word.split(/[,\s]+/)).filter((word) => word !== "");
-  return (words.length === 0 ? byDefault : words).map((word) => {
-    const column = columns[word];
-    if (column === undefined)
-      throw new ToolError("invalid-argument", `unknown descriptor ${JSON.stringify(word)}: one of ${Object.keys(columns).join(", ")}`);
-    return column;
-  });
+  return descriptors.map((name) => `${name}\n`).join("");
 }
 
 export function renderProcesses(rows: readonly ProcessRow[], chosen: readonly Column[]): string {

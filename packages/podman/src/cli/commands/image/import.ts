@@ -1,5 +1,5 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { importImage } from "@containers/image/local-images/import";
+import { importFrom } from "../../../images/image-deeds.ts";
 import { standardInput } from "./standard-input.ts";
 import { signaturePolicyFlag, withImages } from "./with-images.ts";
 
@@ -40,7 +40,7 @@ async function run(invocation: Invocation<FlagValues<typeof flags>>): Promise<nu
   const [source = "", reference] = args;
   return withImages(invocation, async ({ engine, images }) => {
     if (/^https?:\/\//.test(source)) out.stdout(`Downloading from "${source}"\n`);
-    const id = await importImage(images, source === "-" ? standardInput() : source, {
+    const id = await importFrom({ engine, images }, source === "-" ? standardInput() : source, {
       changes: values.change,
       message: values.message,
       name: reference,
@@ -48,7 +48,6 @@ async function run(invocation: Invocation<FlagValues<typeof flags>>): Promise<nu
       architecture: values.arch,
       variant: values.variant,
     });
-    engine.events.write({ type: "image", status: "import", id, name: reference ?? "" });
     out.stdout(`sha256:${id}\n`);
   });
 }

@@ -4,7 +4,7 @@ import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { listImages } from "@containers/image/local-images/list";
-import { isExternalContainer } from "./image-containers.ts";
+import { isExternalContainer } from "../../../images/image-containers.ts";
 import { type ImageRow, imageRows, jsonRow, type SortKey, sortKeys, templateRow } from "./image-rows.ts";
 import { withImages } from "./with-images.ts";
 

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { loadArchive } from "@containers/image/local-images/load";
-import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { loadFrom } from "../../../images/image-deeds.ts";
 import { standardInput } from "./standard-input.ts";
 import { quietFlag, signaturePolicyFlag, withImages } from "./with-images.ts";
 
@@ -22,10 +21,7 @@ export const imageLoadCommand = defineCommand({
       const { input } = invocation.flags;
       const url = input !== undefined && /^https?:\/\//.test(input);
       if (input && !url && !existsSync(input)) throw new ToolError("not-found", `faccessat ${input}: no such file or directory`);
-      const names = await loadArchive(images, input ? input : standardInput());
-      for (const name of names) {
-        engine.events.write({ type: "image", status: "loadfromarchive", id: requireLocalImage(images, name).image.id, name: input ?? "" });
-      }
+      const names = await loadFrom({ engine, images }, input ? input : standardInput(), input);
       invocation.out.stdout(`Loaded image: ${names.join("\nLoaded image: ")}\n`);
     }),
 });

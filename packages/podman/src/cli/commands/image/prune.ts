@@ -1,8 +1,7 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { terminalPrompt } from "@containers/image/auth/prompt";
-import { pruneImages } from "@containers/image/local-images/prune";
-import { isExternalContainer } from "./image-containers.ts";
+import { pruneUnused } from "../../../images/image-deeds.ts";
 import { refuseFlags, withImages } from "./with-images.ts";
 
 const flags = {
@@ -31,16 +30,8 @@ async function prune(invocation: Invocation<FlagValues<typeof flags>>): Promise<
     throw new ToolError("invalid-argument", `invalid filter: "${malformed}" must be in the format "filter=value": must be in the format`);
   if (!values.force && !confirmed(invocation)) return undefined;
   return withImages(invocation, async ({ engine, images }) => {
-    const removed = await pruneImages(images, {
-      all: values.all,
-      external: values.external,
-      filters: values.filter,
-      isExternalContainer: (id) => isExternalContainer(engine, id),
-    });
-    for (const { id, untagged } of removed) {
-      engine.events.write({ type: "image", status: "remove", id, name: untagged[0] ?? "" });
-      out.stdout(`${id}\n`);
-    }
+    const removed = await pruneUnused({ engine, images }, { all: values.all, external: values.external, filters: values.filter });
+    for (const { id } of removed) out.stdout(`${id}\n`);
   });
 }
 

@@ -1,8 +1,9 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { describeError } from "@containers/common/errors/tool-error";
 import { parsePlatform } from "@containers/image/local-images/platform";
-import { type PullOptions, pullAllTags, pullImages } from "@containers/image/local-images/pull";
+import type { PullOptions } from "@containers/image/local-images/pull";
 import { parsePullPolicy } from "@containers/image/local-images/pull-policy";
+import { pullByName } from "../../../images/image-deeds.ts";
 import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
@@ -47,11 +48,7 @@ async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     const failures: unknown[] = [];
     for (const name of args) {
       try {
-        const pulled = values.allTags ? await pullAllTags(images, name, options) : await pullImages(images, name, options);
-        for (const { id } of pulled) {
-          engine.events.write({ type: "image", status: "pull", id, name });
-          out.stdout(`${id}\n`);
-        }
+        for (const { id } of await pullByName({ engine, images }, name, { ...options, allTags: values.allTags })) out.stdout(`${id}\n`);
       } catch (error) {
         failures.push(error);
       }

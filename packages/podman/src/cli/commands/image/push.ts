@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { type PushOptions, pushImage } from "@containers/image/local-images/push";
-import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import type { PushOptions } from "@containers/image/local-images/push";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { pushByName } from "../../../images/image-deeds.ts";
 import { podmanVersion } from "../../../system/version.ts";
 import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
 
@@ -78,8 +78,7 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     retryDelay: values.retryDelay,
   };
   return withImages(invocation, async ({ engine, images }) => {
-    const { digest } = await pushImage(images, name, destination, options);
-    engine.events.write({ type: "image", status: "push", id: requireLocalImage(images, name).image.id, name: destination ?? name });
+    const { digest } = await pushByName({ engine, images }, name, { ...options, destination });
     if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
   });
 }

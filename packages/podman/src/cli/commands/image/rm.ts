@@ -1,7 +1,7 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
-import { type RemoveImagesOptions, removeExitCode, removeImages } from "@containers/image/local-images/remove";
-import { containersOfImage } from "./image-containers.ts";
+import { removeExitCode } from "@containers/image/local-images/remove";
+import { removeByName } from "../../../images/image-deeds.ts";
 import { withImages } from "./with-images.ts";
 
 const flags = {
@@ -29,20 +29,10 @@ async function remove(invocation: Invocation<FlagValues<typeof flags>>): Promise
   if (args.length > 0 && values.all)
     throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any images names or IDs");
   return withImages(invocation, async ({ engine, images }) => {
-    const options: RemoveImagesOptions = {
-      force: values.force,
-      ignore: values.ignore || values.force,
-      noPrune: values.noPrune,
-      filters: ["readonly=false", ...(values.all ? [] : ["intermediate=false"])],
-      removeContainers: (imageId) => containersOfImage(engine, imageId).remove(),
-    };
-    const { reports, errors } = await removeImages(images, args, options);
+    const { force, ignore, noPrune, all } = values;
+    const { reports, errors } = await removeByName({ engine, images }, args, { force, ignore: ignore || force, noPrune, all });
     for (const report of reports) for (const name of report.untagged) out.stdout(`Untagged: ${name}\n`);
-    for (const report of reports) {
-      for (const name of report.untagged) engine.events.write({ type: "image", status: "untag", id: report.id, name });
-      if (report.removed) out.stdout(`Deleted: ${report.id}\n`);
-      if (report.removed) engine.events.write({ type: "image", status: "remove", id: report.id, name: report.untagged[0] ?? "" });
-    }
+    for (const report of reports) if (report.removed) out.stdout(`Deleted: ${report.id}\n`);
     if (errors.length === 0) return undefined;
     throw new ToolError("internal", joinErrors(errors), { code: "verbatim", exitCode: removeExitCode(errors) });
   });

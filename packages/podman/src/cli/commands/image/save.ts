@@ -1,7 +1,7 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { requireLocalImage } from "@containers/image/local-images/resolve-name";
-import { type SaveFormat, saveFormats, saveImages } from "@containers/image/local-images/save";
+import { type SaveFormat, saveFormats } from "@containers/image/local-images/save";
+import { saveTo } from "../../../images/image-deeds.ts";
 import { signaturePolicyFlag, withImages } from "./with-images.ts";
 
 const flags = {
@@ -55,16 +55,14 @@ async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   if (values.output?.includes(":")) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${values.output}"`);
   const quiet = values.quiet || toStandardOutput;
   return withImages({ ...invocation, flags: { ...values, quiet }, given }, async ({ engine, images }) => {
-    await saveImages(images, values.multiImageArchive ? args : [name], {
+    await saveTo({ engine, images }, values.multiImageArchive ? args : [name], {
       format,
       output: toStandardOutput ? "/dev/stdout" : (values.output ?? ""),
       additionalTags: values.multiImageArchive ? [] : others,
       compress: values.compress,
       acceptUncompressed: values.uncompressed,
+      shown: values.output,
     });
-    for (const saved of values.multiImageArchive ? args : [name]) {
-      engine.events.write({ type: "image", status: "save", id: requireLocalImage(images, saved).image.id, name: values.output ?? "" });
-    }
   });
 }
 

@@ -1,6 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { requireLocalImage } from "@containers/image/local-images/resolve-name";
-import { tagImage } from "@containers/image/local-images/tag";
+import { tagByName } from "../../../images/image-deeds.ts";
 import { withImages } from "./with-images.ts";
 
 /** `podman tag`, `podman image tag`. */
@@ -15,8 +14,6 @@ export const imageTagCommand = defineCommand({
   run: (invocation) =>
     withImages(invocation, async ({ engine, images }) => {
       const [name = "", ...tags] = invocation.args;
-      tagImage(images, name, tags);
-      const { id } = requireLocalImage(images, name, { manifestList: "list" }).image;
-      for (const tag of tags) engine.events.write({ type: "image", status: "tag", id, name: tag });
+      tagByName({ engine, images }, name, tags);
     }),
 });

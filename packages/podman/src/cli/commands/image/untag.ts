@@ -1,6 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { requireLocalImage } from "@containers/image/local-images/resolve-name";
-import { untagImage } from "@containers/image/local-images/tag";
+import { untagByName } from "../../../images/image-deeds.ts";
 import { withImages } from "./with-images.ts";
 
 /** `podman untag`, `podman image untag`. */
@@ -19,9 +18,6 @@ export const imageUntagCommand = defineCommand({
   run: (invocation) =>
     withImages(invocation, async ({ engine, images }) => {
       const [name = "", ...tags] = invocation.args;
-      const { image } = requireLocalImage(images, name);
-      untagImage(images, name, tags);
-      for (const tag of tags.length === 0 ? image.names : tags)
-        engine.events.write({ type: "image", status: "untag", id: image.id, name: tag });
+      untagByName({ engine, images }, name, tags);
     }),
 });

@@ -6,12 +6,12 @@ import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { createPod } from "../../../pods/create.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../../pods/pod-spec.ts";
+import { parseDevice } from "../../../spec/parse-device.ts";
 import { writeIdFile } from "../../flags/create-flags.ts";
 import { networkSpec } from "../../flags/network-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec } from "../../flags/security-flags.ts";
-import { parseDevice } from "../../flags/storage-flags.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
 import { podCreateFlags, podLimitFlags, unsupportedPodFlags } from "./create-flags.ts";
 

@@ -3,9 +3,9 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
-import { listPods, type PodListing } from "../../../pods/list.ts";
+import { listPods, type PodListing, podListingJson } from "../../../pods/list.ts";
 import { engineFor } from "../container/targets.ts";
-import { jsonPod, templatePod } from "./pod-rows.ts";
+import { templatePod } from "./pod-rows.ts";
 import { latestPodFlag } from "./targets.ts";
 
 const flags = {
@@ -89,7 +89,7 @@ const headers: Readonly<Record<string, string>> = {
 
 async function print(listed: readonly PodListing[], { flags: values, given }: ListInvocation): Promise<string> {
   const format = values.format ?? "";
-  if (isJsonFormat(format)) return `${toJson(listed.map(jsonPod), { indent: 2, escapeHtml: true })}\n`;
+  if (isJsonFormat(format)) return `${toJson(listed.map(podListingJson), { indent: 2, escapeHtml: true })}\n`;
   if (values.quiet) return listed.map(({ pod }) => `${values.noTrunc ? pod.id : pod.id.slice(0, 12)}\n`).join("");
   const rows = listed.map((listing) => templatePod(listing, values.noTrunc));
   if (given("format")) {

@@ -1,5 +1,5 @@
 import { humanAgo } from "@containers/common/report/units";
-import type { PodListing } from "../../../pods/list.ts";
+import { memberFields, type PodListing } from "../../../pods/list.ts";
 
 /** What templates of `pod ps` see of a pod. */
 export function templatePod({ pod, status, members, networks }: PodListing, full: boolean): Record<string, unknown> {
@@ -27,24 +27,4 @@ export function templatePod({ pod, status, members, networks }: PodListing, full
     Namespace: "",
     Containers: members.map(memberFields),
   };
-}
-
-/** The element of `pod ps --format json`, with the original's keys and order. */
-export function jsonPod({ pod, status, members, networks }: PodListing): Record<string, unknown> {
-  return {
-    Cgroup: pod.cgroupParent,
-    Containers: members.map(memberFields),
-    Created: pod.createdAt,
-    Id: pod.id,
-    InfraId: pod.infraId,
-    Name: pod.name,
-    Namespace: "",
-    Networks: networks,
-    Status: status,
-    Labels: pod.labels,
-  };
-}
-
-function memberFields({ id, name, shownStatus, restartCount }: PodListing["members"][number]): Record<string, unknown> {
-  return { Id: id, Names: name, Status: shownStatus, RestartCount: restartCount };
 }

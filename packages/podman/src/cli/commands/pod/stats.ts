@@ -11,7 +11,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { PodRecord } from "../../../pods/pod-record.ts";
 import { resolvePod } from "../../../pods/resolve-pod.ts";
 import { type PodContainerStats, podStats } from "../../../pods/stats.ts";
-import { statsTemplateRow } from "../container/stats-rows.ts";
+import { podStatsRow } from "../../../pods/stats-row.ts";
 import { engineFor } from "../container/targets.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
@@ -85,7 +85,7 @@ const headers: Readonly<Record<string, string>> = {
 const columns = ["Pod", "CID", "Name", "CPU", "MemUsage", "Mem", "NetIO", "BlockIO", "PIDS"] as const;
 
 function print(measured: readonly PodContainerStats[], { flags: values, given }: Invocation<Values>): string {
-  const rows = measured.map(toRow);
+  const rows = measured.map(podStatsRow);
   if (isJsonFormat(values.format ?? "")) return `${toJson(rows, { indent: 5, escapeHtml: true })}\n`;
   if (given("format")) return formatRows(values.format ?? "", rows, { headers, name: "stats", typeName: "entities.PodStatsReport" });
   const cells = rows.length === 0 ? [columns.map(() => "--")] : rows.map((row) => columns.map((name) => row[name]));
@@ -93,22 +93,4 @@ function print(measured: readonly PodContainerStats[], { flags: values, given }:
     columns.map((name) => headers[name] ?? name),
     cells,
   );
-}
-
-/** In the order of the original's JSON. */
-function toRow({ pod, stats: measured }: PodContainerStats) {
-  const row = statsTemplateRow(measured, false);
-  const moved = [...measured.network.values()].some(({ received, sent }) => received > 0 || sent > 0);
-  return {
-    CPU: row.CPUPerc,
-    MemUsage: row.MemUsage,
-    MemUsageBytes: row.MemUsageBytes,
-    Mem: row.MemPerc,
-    NetIO: moved ? row.NetIO : "-- / --",
-    BlockIO: measured.blockInput > 0 || measured.blockOutput > 0 ? row.BlockIO : "-- / --",
-    PIDS: row.PIDS,
-    Pod: pod.id.slice(0, 12),
-    CID: row.ID,
-    Name: measured.name,
-  };
 }

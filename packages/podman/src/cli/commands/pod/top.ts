@@ -1,9 +1,10 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { containerProcesses } from "../../../containers/top.ts";
+import { chooseColumns } from "../../../containers/top-columns.ts";
 import { podMembers } from "../../../pods/members.ts";
 import { engineFor } from "../container/targets.ts";
-import { chooseColumns, descriptorList, renderProcesses } from "../container/top.ts";
+import { descriptorList, renderProcesses } from "../container/top.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
 /** `podman pod top`. */

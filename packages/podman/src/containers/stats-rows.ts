@@ -1,6 +1,6 @@
 import { formatDuration } from "@containers/common/cli/flag-values/duration";
 import { humanBinarySize, humanSize } from "@containers/common/report/units";
-import type { ContainerStats } from "../../../containers/stats.ts";
+import type { ContainerStats } from "./stats.ts";
 
 export const statsHeaders: Readonly<Record<string, string>> = {
   UpTime: "CPU TIME",
