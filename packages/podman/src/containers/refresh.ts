@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
+import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { readExitFile } from "../monitor/exit-file.ts";
 import { bootId, isAlive, isSameProcess } from "../monitor/process-identity.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
@@ -88,6 +89,13 @@ async function refreshCreated(engine: Engine, container: Container): Promise<Con
   const next = { ...state, status: "running" as const, startedAt: timestamp() };
   engine.state.containers.setState(config.id, next);
   return { config, state: next };
+}
+
+/** The container that the user named, its record made true first when it is stale. */
+export async function currentContainer(engine: Engine, reference: string): Promise<Container> {
+  const container = resolveContainer(engine, reference);
+  if (!isStale(container.state, bootId())) return container;
+  return withContainerLock(engine, container.config.id, (stale) => refreshLocked(engine, stale));
 }
 
 /** Whether the record of a container that is listed needs {@link refreshLocked}: cheap, and without its lock. */

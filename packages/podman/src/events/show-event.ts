@@ -61,6 +61,42 @@ export function eventJson(event: Event): string {
   return toJson(line, { indent: 0, escapeHtml: true }).replace('"timeNano":0', `"timeNano":${nanoseconds}`);
 }
 
+/** The event as the API's clients know it: Docker's message with what libpod adds. */
+export function eventMessage(event: Event, options: { readonly docker: boolean }): string {
+  const { seconds, nanoseconds } = unixTime(event.time);
+  const status = options.docker ? dockerStatus(event) : event.status;
+  const exitCode = event.containerExitCode === undefined ? undefined : String(event.containerExitCode);
+  const attributes = {
+    ...event.attributes,
+    ...(exitCode === undefined ? {} : { containerExitCode: exitCode }),
+    ...(event.error ? { error: event.error } : {}),
+    ...(options.docker && status === "die" && exitCode !== undefined ? { exitCode } : {}),
+    image: event.image ?? "",
+    name: event.name ?? "",
+    ...(event.network ? { network: event.network } : {}),
+    podId: event.podId ?? "",
+  };
+  const message = {
+    status,
+    ...(event.id ? { id: event.id } : {}),
+    ...(event.image ? { from: event.image } : {}),
+    Type: event.type,
+    Action: status,
+    Actor: { ID: event.id ?? "", Attributes: attributes },
+    scope: "local",
+    time: seconds,
+    timeNano: 0,
+    ...(event.healthStatus ? { HealthStatus: event.healthStatus } : {}),
+  };
+  return toJson(message, { indent: 0, escapeHtml: true }).replace('"timeNano":0', `"timeNano":${nanoseconds}`);
+}
+
+/** Two deeds have other names with Docker. */
+function dockerStatus({ type, status }: Event): string {
+  if (type === "image" && status === "remove") return "delete";
+  return status === "died" ? "die" : status;
+}
+
 /** What `--format` templates see. */
 export function eventTemplateData(event: Event): Record<string, unknown> {
   const { seconds, nanoseconds } = unixTime(event.time);

@@ -6,10 +6,10 @@ import { findExecutable } from "@containers/common/process/find-executable";
 import type { Engine } from "../engine/engine.ts";
 import { cpuUtilization, distribution, hostNames, memoryFacts, uptimeText } from "./host-facts.ts";
 import { lookUpPackages, type PackageLookup, programVersion } from "./package-of.ts";
-import { machineArchitecture, versionInfo } from "./version.ts";
+import { BUILDAH_VERSION, machineArchitecture, versionInfo } from "./version.ts";
 
 /** Everything that `podman info` prints, with the original's keys in the original's order. */
-export async function systemInfo(engine: Engine): Promise<Record<string, unknown>> {
+export async function systemInfo(engine: Engine) {
   return {
     host: hostInfo(engine),
     store: storeInfo(engine),
@@ -19,7 +19,7 @@ export async function systemInfo(engine: Engine): Promise<Record<string, unknown
   };
 }
 
-function hostInfo(engine: Engine): Record<string, unknown> {
+function hostInfo(engine: Engine) {
   const layout = readCgroupLayout();
   const { hostname, kernel } = hostNames();
   const { memFree, memTotal, swapFree, swapTotal } = memoryFacts();
@@ -27,7 +27,7 @@ function hostInfo(engine: Engine): Record<string, unknown> {
   const { conmon, ociRuntime, networkBackendInfo, slirp4netns, pasta } = programs(engine);
   return {
     arch: machineArchitecture(),
-    buildahVersion: "1.43.2",
+    buildahVersion: BUILDAH_VERSION,
     cgroupManager: engine.cgroupManager,
     cgroupVersion: layout.version === 2 ? "v2" : "v1",
     cgroupControllers: delegatedControllers(),
@@ -134,7 +134,7 @@ function helperInfo(executable: string | undefined, packageOf: PackageLookup): R
   return { executable, package: packageOf(executable), version: programVersion(executable) };
 }
 
-function storeInfo(engine: Engine): Record<string, unknown> {
+function storeInfo(engine: Engine) {
   const { paths, store } = engine;
   const all = engine.state.containers.list().filter(({ status }) => status !== "creating");
   const count = (...statuses: string[]): number => all.filter(({ status }) => statuses.includes(status)).length;

@@ -1,6 +1,9 @@
 /** The release of podman whose interface this is: scripts and the API's clients compare it. */
 export const podmanVersion = "5.8.6";
 
+/** The release of buildah that builds images here. */
+export const BUILDAH_VERSION = "1.43.2";
+
 /** What `podman version` and `podman info` say, with the original's keys. */
 export function versionInfo() {
   return {

@@ -1,9 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
-import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
-import { bootId } from "../../monitor/process-identity.ts";
 import type { Container } from "../config.ts";
 import { containerSize } from "../list.ts";
-import { isStale, refreshLocked } from "../refresh.ts";
+import { currentContainer } from "../refresh.ts";
 import { compact } from "./compact.ts";
 import { configSection } from "./config-section.ts";
 import { graphDriver } from "./graph-driver.ts";
@@ -21,10 +19,7 @@ export async function inspectContainer(
   reference: string,
   options: { readonly size?: boolean } = {},
 ): Promise<InspectContainer> {
-  let container = resolveContainer(engine, reference);
-  if (isStale(container.state, bootId())) {
-    container = await withContainerLock(engine, container.config.id, (stale) => refreshLocked(engine, stale));
-  }
+  const container = await currentContainer(engine, reference);
   const size = options.size === true ? await containerSize(engine, container.config.id) : undefined;
   return { ...describe(engine, container), ...(size === undefined ? {} : { SizeRw: size.rwSize, SizeRootFs: size.rootFsSize }) };
 }

@@ -1,12 +1,11 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { formatOne } from "@containers/common/report/format";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { eventFilter } from "../../../events/event-filters.ts";
 import type { Event } from "../../../events/event-log.ts";
+import { eventWindow } from "../../../events/event-window.ts";
 import { eventJson, eventTemplateData, eventText } from "../../../events/show-event.ts";
-import { parsePointInTime } from "../../../system/point-in-time.ts";
 import { engineFor } from "../container/targets.ts";
 
 const flags = {
@@ -34,20 +33,11 @@ export const eventsCommand = defineCommand({
 async function events(invocation: Invocation<Values>): Promise<undefined> {
   const { flags: values, given, out } = invocation;
   const fits = eventFilter(values.filter);
-  const now = Date.now();
-  const since = values.since === undefined ? undefined : pointInTime("since", values.since, now);
-  const until = values.until === undefined ? undefined : pointInTime("until", values.until, now);
-  // Without bounds a stream begins now, and a listing at the start.
-  const start = since ?? (values.stream && until === undefined ? now : undefined);
+  const window = eventWindow(values);
   const print = printer(values, given("format"));
   const log = engineFor(invocation).events;
   if (log.backend === "none") throw new ToolError("unsupported", 'cannot read events with the "none" backend');
-  const events = log.read({
-    follow: values.stream && (until === undefined || until > now),
-    ...(start === undefined ? {} : { since: start }),
-    ...(until === undefined ? {} : { until }),
-  });
-  for await (const event of events) if (fits(event)) out.stdout(print(event));
+  for await (const event of log.read(window)) if (fits(event)) out.stdout(print(event));
   return undefined;
 }
 
@@ -59,17 +49,4 @@ function printer(values: Values, formatted: boolean): (event: Event) => string {
   // A template that is wrong is told at once, not with the first event.
   formatOne(format, eventTemplateData({ type: "system", status: "refresh", time: new Date().toISOString() }), options);
   return (event) => formatOne(format, eventTemplateData(event), options);
-}
-
-/** A duration is time before now for `since`, and after now for `until`. */
-function pointInTime(flag: "since" | "until", text: string, now: number): number {
-  try {
-    if (flag === "until" && /^\d[\d.]*[a-zµ]/.test(text)) return now + parseDuration(text);
-    return parsePointInTime(text, now);
-  } catch {
-    throw new ToolError(
-      "invalid-argument",
-      `failed to parse event filters: unable to convert ${flag} time of ${text}: unable to interpret time value`,
-    );
-  }
 }

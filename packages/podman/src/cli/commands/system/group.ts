@@ -10,5 +10,6 @@ export const systemGroup: CommandGroup = {
     events: { summary: "Show podman events", load: async () => (await import("./events.ts")).eventsCommand },
     info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
     prune: { summary: "Remove unused data", load: async () => (await import("./prune.ts")).systemPruneCommand },
+    service: { summary: "Run API service", load: async () => (await import("./service.ts")).serviceCommand },
   },
 };

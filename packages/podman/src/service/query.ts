@@ -1,0 +1,110 @@
+import { HttpError } from "./errors-to-http.ts";
+import type { ApiRequest } from "./route.ts";
+
+/** How a parameter's text is read. `filters` is JSON: a map of lists, or of maps whose keys count. */
+type ParamKind = "bool" | "int" | "string" | "strings";
+
+type ParamValue<K extends ParamKind> = K extends "bool"
+  ? boolean | undefined
+  : K extends "int"
+    ? number | undefined
+    : K extends "strings"
+      ? readonly string[]
+      : string | undefined;
+
+export interface QueryOptions {
+  /** Status of what cannot be read; default 400. */
+  readonly status?: number;
+}
+
+/**
+ * The parameters that a handler knows, by name; others are ignored. Absent ones are undefined.
+ * @throws HttpError with the original's words for a number or a truth value that is none
+ */
+export function readQuery<const Kinds extends Readonly<Record<string, ParamKind>>>(
+  request: Pick<ApiRequest, "query" | "url" | "isLibpod">,
+  kinds: Kinds,
+  { status = 400 }: QueryOptions = {},
+): { readonly [K in keyof Kinds]: ParamValue<Kinds[K]> } {
+  const refuse = (name: string): never => {
+    const because = `schema: error converting value for ${JSON.stringify(name)}`;
+    throw new HttpError(status, `failed to parse parameters for ${request.url}: ${because}`, { because });
+  };
+  const entries = Object.entries(kinds).map(([name, kind]) => [name, readParam(request, { name, kind, refuse })]);
+  // One entry per key, of the kind that the key names.
+  return Object.fromEntries(entries) as { readonly [K in keyof Kinds]: ParamValue<Kinds[K]> };
+}
+
+interface Param {
+  readonly name: string;
+  readonly kind: ParamKind;
+  readonly refuse: (name: string) => never;
+}
+
+function readParam({ query, isLibpod }: Pick<ApiRequest, "query" | "isLibpod">, { name, kind, refuse }: Param): unknown {
+  if (kind === "strings") return query.getAll(name);
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (kind === "string") return text;
+  if (text === "") return undefined;
+  if (kind === "bool") return isLibpod ? (strictBool(text) ?? refuse(name)) : looseBool(text);
+  return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : refuse(name);
+}
+
+const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True", "on"]);
+const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False", "off"]);
+
+/** Truth as libpod's parameters spell it; undefined for what is neither. */
+function strictBool(text: string): boolean | undefined {
+  return TRUE.has(text) ? true : FALSE.has(text) ? false : undefined;
+}
+
+/** Docker takes everything for true that does not plainly say no. */
+function looseBool(text: string): boolean {
+  return !["", "0", "no", "false", "none"].includes(text.trim().toLowerCase());
+}
+
+/**
+ * `filters` of a listing: `{"status":["running"]}`, or Docker's older `{"status":{"running":true}}`.
+ * @throws HttpError 500 for what is neither
+ */
+export function readFilters(request: Pick<ApiRequest, "query" | "url">): Record<string, string[]> {
+  const text = request.query.get("filters") ?? request.query.get("Filters");
+  if (text === null) return {};
+  const refuse = (because: string): never => {
+    throw new HttpError(500, `failed to decode filter parameters for ${request.url}: ${because}`, { because });
+  };
+  const parsed = parseJson(text, refuse);
+  if (parsed === null) return {};
+  if (typeof parsed !== "object" || Array.isArray(parsed))
+    return refuse(`json: cannot unmarshal ${jsonKind(parsed)} into Go value of type map[string][]string`);
+  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, filterValues(key, value, refuse)]));
+}
+
+function filterValues(key: string, value: unknown, refuse: (because: string) => never): string[] {
+  if (value === null) return [];
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;
+  if (typeof value === "object" && !Array.isArray(value)) {
+    const chosen: ReadonlyArray<readonly [string, unknown]> = Object.entries(value);
+    return chosen.filter(([, wanted]) => wanted === true).map(([name]) => name);
+  }
+  return refuse(`json: cannot unmarshal ${jsonKind(value)} into Go struct field .${key} of type []string`);
+}
+
+function parseJson(text: string, refuse: (because: string) => never): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse(
+      text.trim() === "" ? "unexpected end of JSON input" : `invalid character ${quoteFirst(text)} looking for beginning of value`,
+    );
+  }
+}
+
+function quoteFirst(text: string): string {
+  return `'${text.trim()[0] ?? ""}'`;
+}
+
+function jsonKind(value: unknown): string {
+  return Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+}

@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../engine/engine.ts";
+import type { Address, TlsOptions } from "./http/listener.ts";
+
+export interface ServiceAddressOptions {
+  /** `unix:///path`, `tcp://host:port`; empty: what systemd hands over, else the usual path. */
+  readonly uri: string;
+  /** Paths of PEM files; empty where there is none. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string };
+}
+
+/** First descriptor that is handed over at socket activation. */
+const FIRST_PASSED_FD = 3;
+
+/**
+ * Where to listen, ready to be bound: an old socket file is gone and the directory is there. The variables of socket activation are removed, so
+ * that containers do not inherit them.
+ */
+export function claimAddress(engine: Engine, { uri, hasTls }: { readonly uri: string; readonly hasTls: boolean }): Address {
+  const wanted = uri || process.env.PODMAN_SOCKET || "";
+  const passed = passedSockets();
+  for (const name of ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"]) delete process.env[name];
+  if (wanted === "") {
+    if (passed === undefined) return unixAddress(defaultSocketPath(engine));
+    if (passed !== 1)
+      throw new ToolError("invalid-argument", `wrong number of file descriptors for socket activation protocol (${passed} != 1)`);
+    return { kind: "fd", fd: FIRST_PASSED_FD };
+  }
+  if (wanted.startsWith("unix:"))
+    return passed === undefined ? unixAddress(wanted.replace(/^unix:(\/\/)?/, "")) : { kind: "fd", fd: FIRST_PASSED_FD };
+  if (wanted.startsWith("tcp:")) {
+    if (!hasTls)
+      engine.warn(
+        "Using the Podman API service with TCP sockets without TLS is not recommended, please see `podman system service` manpage for details",
+      );
+    return tcpAddress(wanted);
+  }
+  if (/^fd:(\/\/)?\d+$/.test(wanted)) return { kind: "fd", fd: Number(/\d+$/.exec(wanted)?.[0]) };
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(wanted)?.[1] ?? "";
+  throw new ToolError(
+    "invalid-argument",
+    `API Service endpoint scheme ${JSON.stringify(scheme)} is not supported. Try tcp://${wanted} or unix://${wanted}`,
+  );
+}
+
+/** How many descriptors were handed to this very process; undefined without socket activation. */
+function passedSockets(): number | undefined {
+  const count = Number(process.env.LISTEN_FDS ?? "");
+  if (!Number.isInteger(count) || count < 1) return undefined;
+  const pid = process.env.LISTEN_PID;
+  // Entering the user namespace starts this program anew under the same number, or as a child of it.
+  return pid === undefined || Number(pid) === process.pid || Number(pid) === process.ppid ? count : undefined;
+}
+
+function defaultSocketPath({ rootless }: Engine): string {
+  return rootless
+    ? `${process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`}/podman/podman.sock`
+    : "/run/podman/podman.sock";
+}
+
+function unixAddress(text: string): Address {
+  if (text === "") throw new ToolError("invalid-argument", "unix:// is an invalid socket destination");
+  const path = resolve(decodeURIComponent(text));
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  rmSync(path, { force: true });
+  return { kind: "unix", path };
+}
+
+/** `tcp://host:port`, `tcp:host:port`, `tcp://:port`. */
+function tcpAddress(text: string): Address {
+  const match = /^tcp:(?:\/\/)?(?:\[([^\]]+)\]|([^:/]*)):(\d{1,5})\/?$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65535) throw new ToolError("invalid-argument", `${text} is an invalid socket destination`);
+  return { kind: "tcp", host: match[1] ?? (match[2] || "0.0.0.0"), port };
+}
+
+/** The PEM texts; undefined without TLS. */
+export function readTls({ cert, key, clientCa }: ServiceAddressOptions["tls"]): TlsOptions | undefined {
+  if (cert !== "" && key === "") throw new ToolError("invalid-argument", "--tls-cert provided without --tls-key");
+  if (key !== "" && cert === "") throw new ToolError("invalid-argument", "--tls-key provided without --tls-cert");
+  if (cert === "") {
+    if (clientCa !== "") throw new ToolError("invalid-argument", "--tls-client-ca provided without --tls-cert");
+    return undefined;
+  }
+  const read = (path: string): string => readFileSync(path, "utf8");
+  return { cert: read(cert), key: read(key), ...(clientCa === "" ? {} : { clientCa: read(clientCa) }) };
+}
