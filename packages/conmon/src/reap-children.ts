@@ -12,6 +12,8 @@ export interface Children {
   status(pid: number): WaitStatus | undefined;
   /** From now on only these are remembered; until then all are, because a short command ends before its pid is known. */
   rememberOnly(pids: readonly number[]): void;
+  /** Calls back, once, when this child has ended. */
+  onEnd(pid: number, callback: () => void): void;
   /** Collects what has ended. False when there is no child at all. */
   reap(): boolean;
 }
@@ -22,6 +24,7 @@ export interface Children {
  */
 export function watchChildren(sys: Sys, loop: PollLoop, onSignal: (signal: number) => void): Children {
   const seen = new Map<number, WaitStatus>();
+  const awaited = new Map<number, () => void>();
   const filter: { only: ReadonlySet<number> | undefined } = { only: undefined };
   const children: Children = {
     status: (pid) => seen.get(pid),
@@ -29,7 +32,14 @@ export function watchChildren(sys: Sys, loop: PollLoop, onSignal: (signal: numbe
       filter.only = new Set(pids);
       for (const pid of seen.keys()) if (!filter.only.has(pid)) seen.delete(pid);
     },
-    reap: () => reapAll(sys, (status) => void ((filter.only?.has(status.pid) ?? true) && seen.set(status.pid, status))),
+    onEnd: (pid, callback) => void awaited.set(pid, callback),
+    reap: () =>
+      reapAll(sys, (status) => {
+        if (filter.only?.has(status.pid) ?? true) seen.set(status.pid, status);
+        const callback = awaited.get(status.pid);
+        awaited.delete(status.pid);
+        callback?.();
+      }),
   };
   const signals = sys.signalfd(MONITOR_SIGNALS);
   loop.add(signals, POLLIN, () => {

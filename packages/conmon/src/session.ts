@@ -10,6 +10,7 @@ import { TerminalSize } from "./control/resize.ts";
 import { type Diagnostics, reason } from "./diagnostics.ts";
 import type { LogDriver, LogPlan } from "./logs/log-driver.ts";
 import type { MonitorOptions } from "./options.ts";
+import { PeriodicCommand } from "./periodic-command.ts";
 import { PollLoop } from "./poll-loop.ts";
 import { type Children, watchChildren } from "./reap-children.ts";
 import { openStdioPipes, type StdioPipes } from "./start-runtime.ts";
@@ -68,7 +69,8 @@ export function openSession(job: MonitorJob, logs: readonly LogDriver[], onSigna
   const size = new TerminalSize(sys, job.diagnostics);
   const pipes = job.plan.passthrough ? undefined : openStdioPipes(sys, options);
   if (pipes?.stdin !== undefined) stdin.open(pipes.stdin, true);
-  const attachLink = openEndpoints(job, { loop, clients, size, logs });
+  const periodic = new PeriodicCommand({ sys, loop, diagnostics: job.diagnostics }, () => session.children);
+  const attachLink = openEndpoints(job, { loop, clients, size, logs, periodic });
   const session: Session = {
     ...job,
     loop,
@@ -120,20 +122,22 @@ function returnMemory(): void {
   Bun.gc(true);
 }
 
-type EndpointParts = Pick<Session, "loop" | "clients" | "size" | "logs">;
+type EndpointParts = Pick<Session, "loop" | "clients" | "size" | "logs"> & { readonly periodic: PeriodicCommand };
 
 function openEndpoints(job: MonitorJob, parts: EndpointParts): string | undefined {
   const { sys, options, diagnostics } = job;
-  if (options.bundle === undefined || job.plan.passthrough) return undefined;
+  if (options.bundle === undefined) return undefined;
   const ports = { sys, loop: parts.loop };
-  const socket = bindInBundle(sys, options, { name: "attach", type: SOCK_SEQPACKET, mode: 0o700 });
-  parts.clients.listen(socket.descriptor);
   readFifo(ports, `${options.bundle}/ctl`, (line) => {
     const message = parseControlLine(line);
     if (message === undefined) diagnostics.warn(`Invalid control message: ${JSON.stringify(line)}`);
     else if (message.kind === "resize") parts.size.resize(message);
+    else if (message.kind === "reload-periodic") parts.periodic.reload(`${options.bundle}/periodic.json`);
     else reopenLogs(parts.logs, diagnostics);
   });
+  if (job.plan.passthrough) return undefined;
+  const socket = bindInBundle(sys, options, { name: "attach", type: SOCK_SEQPACKET, mode: 0o700 });
+  parts.clients.listen(socket.descriptor);
   readFifo(ports, `${options.bundle}/winsz`, (line) => {
     const size = parseWindowSize(line);
     if (size === undefined) diagnostics.warn("Failed to parse window size");

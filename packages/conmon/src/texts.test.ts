@@ -11,7 +11,8 @@ import { escapeJson } from "./sync-pipe.ts";
 it("parses control lines", () => {
   expect(parseControlLine("1 24 80")).toEqual({ kind: "resize", rows: 24, columns: 80 });
   expect(parseControlLine("2 0 0")).toEqual({ kind: "reopen-logs" });
-  for (const line of ["", "1 24", "3 1 1", "1 -1 5", "1 99999 1", "x"]) expect(parseControlLine(line)).toBeUndefined();
+  expect(parseControlLine("3 0 0")).toEqual({ kind: "reload-periodic" });
+  for (const line of ["", "1 24", "4 1 1", "1 -1 5", "1 99999 1", "x"]) expect(parseControlLine(line)).toBeUndefined();
   expect(parseWindowSize("50 132")).toEqual({ rows: 50, columns: 132 });
 });
 

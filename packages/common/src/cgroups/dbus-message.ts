@@ -18,6 +18,11 @@ export class DbusWriter {
     return this;
   }
 
+  uint64(value: number): this {
+    this.align(8);
+    return this.uint32(value % 2 ** 32).uint32(Math.floor(value / 2 ** 32));
+  }
+
   boolean(value: boolean): this {
     return this.uint32(value ? 1 : 0);
   }

@@ -14,8 +14,10 @@ import type { ContainerState } from "./state.ts";
  * do; what fails is reported and left for the next try. The caller holds the lock, and the process has ended.
  */
 export async function cleanUpRun(engine: Engine, container: Container): Promise<Container> {
-  const { config, state } = container;
-  if (!state.needsCleanup) return container;
+  if (!container.state.needsCleanup) return container;
+  const unchecked =
+    container.state.health?.timer === undefined ? container : (await import("./health/schedule.ts")).endChecks(engine, container);
+  const { config, state } = unchecked;
   // netavark works while the runtime and the kernel take the rest down.
   const disconnecting = disconnectNetwork(engine, config, {
     ...(hasOwnNetwork(config) ? { netnsPath: state.netnsPath ?? netnsPathOf(config) } : {}),

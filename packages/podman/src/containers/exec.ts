@@ -1,9 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { runtimeError } from "@containers/common/oci-runtime/runtime-error";
-import { ownCapabilities } from "@containers/common/security/own-capabilities";
-import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
-import type { ProcessSpec } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { execArguments } from "../monitor/conmon-arguments.ts";
@@ -14,6 +11,7 @@ import type { ExecSession } from "../state/state.ts";
 import { openAttachSession } from "./attach/attach-session.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
+import { processOfExec, withExecExitCode } from "./exec-process.ts";
 import { newId } from "./new-id.ts";
 import { readOciLog } from "./oci-log.ts";
 import type { ExecOptions } from "./options.ts";
@@ -53,9 +51,9 @@ interface PreparedSession {
 async function prepareSession(engine: Engine, stale: Container, options: ExecOptions): Promise<PreparedSession> {
   const container = await refreshLocked(engine, stale);
   if (container.state.status !== "running") {
-    requireExitCode(() => requireDeed("exec", container));
+    withExecExitCode(() => requireDeed("exec", container));
   }
-  const spec = processSpec(engine, container, options);
+  const spec = processOfExec(engine, container, options);
   const session: ExecSession = {
     id: newId(),
     containerId: container.config.id,
@@ -81,51 +79,6 @@ async function prepareSession(engine: Engine, stale: Container, options: ExecOpt
     forget(engine, session, bundle);
     throw error;
   }
-}
-
-/** The original's exit code for an exec session in a container that does not run, or for a user that it does not know. */
-function requireExitCode<T>(deed: () => T): T {
-  try {
-    return deed();
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    throw new ToolError(error.kind, error.message, { code: error.code, exitCode: 255 });
-  }
-}
-
-/** The process of the container itself with what the user wants different. */
-function processSpec(engine: Engine, container: Container, options: ExecOptions): ProcessSpec {
-  const { config, state } = container;
-  const base = readProcess(`${config.staticDir}/config.json`);
-  const root = state.pid > 0 ? `/proc/${state.pid}/root` : (state.mountPoint ?? "/");
-  const user =
-    options.user === undefined || options.user === "" ? undefined : requireExitCode(() => lookUpUser(engine.sys, root, options.user ?? ""));
-  const isRoot = (user?.uid ?? base.user.uid) === 0;
-  const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
-  const names = new Set([...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(user === undefined ? [] : ["HOME"])]);
-  return {
-    ...base,
-    terminal: options.tty ?? false,
-    args: options.command,
-    cwd: options.workdir || config.workdir,
-    user:
-      user === undefined
-        ? base.user
-        : { ...base.user, uid: user.uid, gid: user.gid, additionalGids: [...new Set([user.gid, ...user.additionalGids])] },
-    env: [
-      ...base.env.filter((entry) => !names.has(entry.split("=")[0])),
-      ...(user === undefined ? [] : [`HOME=${user.home}`]),
-      ...(options.tty === true && !base.env.some((entry) => entry.startsWith("TERM=")) ? ["TERM=xterm"] : []),
-      ...(options.env ?? []),
-    ],
-    capabilities: isRoot ? { bounding: allowed, effective: allowed, permitted: allowed } : { bounding: allowed },
-  };
-}
-
-function readProcess(path: string): ProcessSpec {
-  // Written by this engine when the container was started.
-  const spec = JSON.parse(readFileSync(path, "utf8")) as { readonly process: ProcessSpec };
-  return spec.process;
 }
 
 function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options: ExecOptions): RunningMonitor {

@@ -124,6 +124,7 @@ const FRESH_RUN = {
   networkStatus: undefined,
   userMode: undefined,
   error: undefined,
+  health: undefined,
 } as const;
 
 function save(engine: Pick<Engine, "state">, config: ContainerConfig, state: ContainerState): Container {

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
+import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import type { TargetReport } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
@@ -25,7 +26,9 @@ async function change(engine: Engine, references: readonly string[], deed: "paus
         requireDeed(deed, container);
         const runtime = engine.runtime(config.runtime);
         await (deed === "pause" ? runtime.pause(config.id) : runtime.resume(config.id));
-        engine.state.containers.setState(config.id, { ...container.state, status: deed === "pause" ? "paused" : "running" });
+        const next = { config, state: { ...container.state, status: deed === "pause" ? ("paused" as const) : ("running" as const) } };
+        engine.state.containers.setState(config.id, next.state);
+        if (config.health !== undefined) await changeChecks(engine, next);
         engine.events.write(containerEvent(config, deed));
       });
       reports.push({ reference, id: config.id, name: config.name });
@@ -34,4 +37,11 @@ async function change(engine: Engine, references: readonly string[], deed: "paus
     }
   }
   return reports;
+}
+
+/** A frozen container cannot answer: nobody asks it. */
+async function changeChecks(engine: Engine, container: Container): Promise<void> {
+  const { beginChecks, endChecks } = await import("./health/schedule.ts");
+  if (container.state.status === "paused") endChecks(engine, container);
+  else beginChecks(engine, container, "resume");
 }

@@ -100,6 +100,7 @@ export async function removeLocked(engine: Engine, container: Container, options
   for (const path of [config.runDir, `${engine.paths.persistDir}/${config.id}`, `${engine.paths.exitsDir}/${config.id}`]) {
     rmSync(path, { recursive: true, force: true });
   }
+  if (config.health !== undefined) (await import("./health/status.ts")).removeHealthLog(config);
   const orphans = options.volumes === true ? anonymousVolumes(engine, clean) : [];
   engine.state.containers.remove(config.id);
   for (const name of orphans) removeVolumeFiles(engine, name);

@@ -40,7 +40,8 @@ export async function startReady(engine: Engine, container: Container): Promise<
   const state = { ...container.state, status: "running" as const, startedAt: timestamp() };
   engine.state.containers.setState(config.id, state);
   engine.events.write(containerEvent(config, "start"));
-  return { config, state };
+  if (config.health === undefined) return { config, state };
+  return (await import("./health/schedule.ts")).beginChecks(engine, { config, state });
 }
 
 /** Starts the containers whose namespaces this one shares, or that it was told to wait for. */

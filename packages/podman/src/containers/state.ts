@@ -35,6 +35,22 @@ export interface ContainerState {
   readonly error?: string;
   /** Unix boot id of the run; a different one means that the host was restarted. */
   readonly bootId: string;
+  /** Absent without a health check. */
+  readonly health?: HealthState;
+}
+
+/** What a run's health checks have come to; their results are in the health log. */
+export interface HealthState {
+  /** `starting`, `healthy`, `unhealthy`, `stopped`, `reset`. */
+  readonly status: string;
+  /** Who runs the checks: a timer unit of systemd's by name without its ending, or the monitor. */
+  readonly timer?: { readonly kind: "systemd"; readonly unit: string } | { readonly kind: "monitor" };
+  readonly startupPassed?: boolean;
+  /** In a row. */
+  readonly startupSuccesses?: number;
+  readonly startupFailures?: number;
+  /** The container was stopped because it is unhealthy, and shall start again. */
+  readonly restartWanted?: boolean;
 }
 
 export const INITIAL_STATE: ContainerState = {

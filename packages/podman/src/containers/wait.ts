@@ -5,6 +5,7 @@ import { resolveContainer } from "../locks/with-container-lock.ts";
 import { readExitFile } from "../monitor/exit-file.ts";
 import { isAlive, isSameProcess } from "../monitor/process-identity.ts";
 import type { Container } from "./config.ts";
+import { hasHealthCheck } from "./health/status.ts";
 import type { WaitOptions, WaitReport } from "./options.ts";
 import { shownStatus } from "./transitions.ts";
 
@@ -23,6 +24,8 @@ const CONDITIONS = [
   "unknown",
 ];
 
+const HEALTH = ["healthy", "unhealthy"];
+
 /** Waits until each container is in one of the wanted statuses; by default until it has ended. */
 export async function waitContainers(engine: Engine, references: readonly string[], options: WaitOptions = {}): Promise<WaitReport[]> {
   for (const condition of options.conditions ?? []) {
@@ -39,6 +42,12 @@ async function waitOne(engine: Engine, reference: string, options: WaitOptions):
     const waits = (options.conditions?.length ?? 0) > 0 || engine.state.containers.get(config.id)?.state.status !== "configured";
     if (!waits) return { reference, id: config.id, name: config.name, exitCode: 0 };
     const wanted = options.conditions?.length ? options.conditions : ["stopped", "exited"];
+    const ofHealth = wanted.find((condition) => HEALTH.includes(condition));
+    if (ofHealth !== undefined && !hasHealthCheck(config))
+      throw new ToolError(
+        "invalid-argument",
+        `cannot use condition ${JSON.stringify(ofHealth)}: container ${config.id} has no healthcheck`,
+      );
     const exitCode = await waitForStatus(engine, config.id, { wanted, ...options });
     return { reference, id: config.id, name: config.name, exitCode };
   } catch (error) {
@@ -59,6 +68,10 @@ async function waitForStatus(
     const status = actualStatus(engine, container);
     if (options.wanted.includes(status) || options.wanted.includes(shownStatus(container.state.status)))
       return exitCodeOf(engine, container);
+    if (options.wanted.includes(container.state.health?.status ?? "")) return -1;
+    // Nobody will check it any more.
+    if (!["created", "running", "paused"].includes(status) && options.wanted.every((condition) => HEALTH.includes(condition)))
+      throw new ToolError("invalid-state", "container is stopped", { exitCode: 125 });
     if (options.signal?.aborted === true) throw new ToolError("cancelled", "waiting was cancelled");
     await delay(pause);
   }

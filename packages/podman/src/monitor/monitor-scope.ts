@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
-import { managerSocket, startScope } from "@containers/common/cgroups/systemd-scope";
+import { managerSocket } from "@containers/common/cgroups/systemd-manager";
+import { startScope } from "@containers/common/cgroups/systemd-scope";
 import { describeError } from "@containers/common/errors/tool-error";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";

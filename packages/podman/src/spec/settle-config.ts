@@ -7,6 +7,7 @@ import type { SettledUserNamespace } from "../user-namespaces/settle-user-namesp
 import type { ContainerSpec } from "./container-spec.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
 import { settleEnvironment } from "./settle-environment.ts";
+import { settleHealth } from "./settle-health.ts";
 import { settleMounts } from "./settle-mounts.ts";
 import { settleNamespaces } from "./settle-namespaces.ts";
 import { settleNetwork } from "./settle-network.ts";
@@ -109,7 +110,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     shmSize: spec.shmSize ?? defaults.shmSize,
     log: settleLog(spec, context),
     secrets: spec.secrets ?? [],
-    ...settleHealth(spec, image),
+    ...settleHealth(spec, image?.config.Healthcheck),
     dependencies: [
       ...new Set([
         ...namespaces.dependencies,
@@ -240,24 +241,6 @@ function settleLog(spec: ContainerSpec, context: SettleContext): ContainerConfig
   }
   const path = driver === "k8s-file" || driver === "json-file" ? (spec.log?.path ?? `${context.staticDir}/ctr.log`) : "";
   return { ...spec.log, driver, path, maxSize: spec.log?.maxSize ?? defaults.logSizeMax };
-}
-
-function settleHealth(spec: ContainerSpec, image: ImageFacts | undefined): Pick<ContainerConfig, "health"> {
-  const own = spec.health;
-  if (own?.test?.[0] === "NONE") return {};
-  const check = image?.config.Healthcheck;
-  const test = own?.test ?? check?.Test;
-  if (test === undefined || test.length === 0 || test[0] === "NONE") return {};
-  return {
-    health: {
-      test,
-      interval: own?.interval ?? check?.Interval ?? 30e9,
-      timeout: own?.timeout ?? check?.Timeout ?? 30e9,
-      startPeriod: own?.startPeriod ?? check?.StartPeriod ?? 0,
-      retries: own?.retries ?? check?.Retries ?? 3,
-      onFailure: own?.onFailure ?? "none",
-    },
-  };
 }
 
 /** systemd inside: asked for, or guessed from the command. */

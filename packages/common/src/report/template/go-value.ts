@@ -14,11 +14,16 @@ function formatNested(value: unknown): string {
       .map(([key, item]) => `${formatNested(key)}:${formatNested(item)}`)
       .join(" ")}]`;
   if (value instanceof Date) return formatTime(value);
-  if (typeof value === "object")
-    return `{${Object.values(value)
+  if (typeof value === "object") {
+    // A value with a text of its own: Go's Stringer.
+    if (value.toString !== Object.prototype.toString) return String(value);
+    // Fields that JSON leaves out are not enumerable, and Go prints them here.
+    const fields = Object.getOwnPropertyNames(value).map((name) => (value as Readonly<Record<string, unknown>>)[name]);
+    return `{${fields
       .filter((item) => typeof item !== "function")
       .map(formatNested)
       .join(" ")}}`;
+  }
   return String(value);
 }
 

@@ -36,6 +36,9 @@ const fieldAliases: Readonly<Record<string, string>> = {
   PidNS: "pid_ns",
   UserNS: "userns",
   UtsNS: "uts_ns",
+  Healthcheck: "Health",
+  HealthMaxLogCount: "HealthcheckMaxLogCount",
+  HealthMaxLogSize: "HealthcheckMaxLogSize",
 };
 
 export interface InspectRequest {

@@ -90,6 +90,9 @@ describe("flags of run and create", () => {
   it("check health", () => {
     expect(spec("i").health).toBeUndefined();
     expect(spec("--health-cmd", "true", "--health-interval=5s", "i").health).toMatchObject({ test: ["CMD-SHELL", "true"], interval: 5e9 });
-    expect(spec("--no-healthcheck", "i").health).toEqual({ test: ["NONE"] });
+    expect(spec("--no-healthcheck", "i").health).toEqual({ test: ["NONE"], onFailure: "none" });
+    expect(spec("--health-cmd", '["a"]', "i").health?.test).toEqual(["CMD-SHELL", "a"]);
+    expect(spec("--health-cmd", '["a","b"]', "i").health?.test).toEqual(["CMD", "a", "b"]);
+    expect(() => spec("--health-cmd", "x", "--health-retries=0", "i")).toThrow("healthcheck-retries must be greater than 0");
   });
 });

@@ -1,8 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { HealthSpec } from "../../spec/container-spec.ts";
-import { oneOf } from "./process-flags.ts";
+import type { HealthSpec, StartupHealthCheck } from "../../spec/container-spec.ts";
 
 export const healthFlags = defineFlags({
   "health-cmd": {
@@ -10,7 +9,19 @@ export const healthFlags = defineFlags({
     aliases: ["healthcheck-command"],
     description: 'Command of the health check ("none" switches the image\'s off)',
   },
-  "health-interval": { type: "string", default: "30s", aliases: ["healthcheck-interval"], description: "Time between checks" },
+  "health-interval": {
+    type: "string",
+    default: "30s",
+    aliases: ["healthcheck-interval"],
+    description: 'Time between checks ("disable" for none by themselves)',
+  },
+  "health-log-destination": {
+    type: "string",
+    default: "local",
+    description: 'Where results are kept ("local", "events_logger", or a directory)',
+  },
+  "health-max-log-count": { type: "uint", default: 5, description: "Results that are kept; 0 for all" },
+  "health-max-log-size": { type: "uint", default: 500, description: "Characters of output that are kept of each result; 0 for all" },
   "health-on-failure": {
     type: "string",
     default: "none",
@@ -23,45 +34,137 @@ export const healthFlags = defineFlags({
     aliases: ["healthcheck-start-period"],
     description: "Time in which failures do not count",
   },
+  "health-startup-cmd": { type: "string", description: "Command of the check that runs before the regular one, until it passes" },
+  "health-startup-interval": { type: "string", default: "30s", description: "Time between start-up checks" },
+  "health-startup-retries": {
+    type: "uint",
+    default: 0,
+    description: "Failures of the start-up check that restart the container; 0 for never",
+  },
+  "health-startup-success": { type: "uint", default: 0, description: "Passes that end the start-up check; 0 for one" },
+  "health-startup-timeout": { type: "string", default: "30s", description: "Time that a start-up check may take" },
   "health-timeout": { type: "string", default: "30s", aliases: ["healthcheck-timeout"], description: "Time that a check may take" },
   "no-healthcheck": { type: "bool", description: "Switch the image's health check off" },
 });
 
-const names = ["health-cmd", "health-interval", "health-on-failure", "health-retries", "health-start-period", "health-timeout"];
+type Values = FlagValues<typeof healthFlags>;
+type Given = (flag: string) => boolean;
 
 /** The part of a spec that {@link healthFlags} say; undefined when none was given. */
-export function healthSpec(values: FlagValues<typeof healthFlags>, given: (flag: string) => boolean): HealthSpec | undefined {
+export function healthSpec(values: Values, given: Given): HealthSpec | undefined {
+  const names = Object.keys(healthFlags);
+  if (!names.some(given)) return undefined;
+  return { ...checkSpec(values, given), ...startupSpec(values, given), ...logSpec(values, given), onFailure: onFailure(values) };
+}
+
+/** The fields that were given and no others: what `update` changes. */
+function checkSpec(values: Values, given: Given): Pick<HealthSpec, "test" | "interval" | "timeout" | "startPeriod" | "retries"> {
+  const command = values.healthCmd ?? "";
   if (values.noHealthcheck) {
-    if (given("health-cmd")) throw new ToolError("invalid-argument", "cannot specify both --no-healthcheck and --health-cmd");
+    if (command !== "") throw new ToolError("invalid-argument", "cannot specify both --no-healthcheck and --health-cmd");
     return { test: ["NONE"] };
   }
-  if (!names.some(given)) return undefined;
+  // With a command of the user's the defaults of the flags count, not the image's values.
+  const whole = command !== "";
+  const wanted = (flag: string): boolean => whole || given(flag);
   return {
-    test: values.healthCmd === undefined ? undefined : parseTest(values.healthCmd),
-    interval: given("health-interval")
-      ? nanoseconds("interval", values.healthInterval === "disable" ? "0" : values.healthInterval)
-      : undefined,
-    timeout: given("health-timeout") ? nanoseconds("timeout", values.healthTimeout) : undefined,
-    startPeriod: given("health-start-period") ? nanoseconds("start-period", values.healthStartPeriod) : undefined,
-    retries: given("health-retries") ? values.healthRetries : undefined,
-    onFailure: oneOf("health-on-failure", values.healthOnFailure, ["none", "kill", "restart", "stop"]),
+    ...(whole ? { test: parseTest(command) } : {}),
+    ...(wanted("health-interval") ? { interval: interval(values.healthInterval) } : {}),
+    ...(wanted("health-timeout") ? { timeout: timeout(values.healthTimeout) } : {}),
+    ...(wanted("health-start-period") ? { startPeriod: startPeriod(values.healthStartPeriod) } : {}),
+    ...(wanted("health-retries") ? { retries: retries(values.healthRetries) } : {}),
   };
 }
 
-function parseTest(text: string): readonly string[] {
-  if (text === "none") return ["NONE"];
-  if (text.startsWith("[")) {
-    try {
-      const words: unknown = JSON.parse(text);
-      if (Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === "string")) {
-        const [first = ""] = words;
-        return ["CMD", "CMD-SHELL", "NONE"].includes(first) ? words : ["CMD", ...words];
-      }
-    } catch {
-      // A shell command that begins with a bracket.
-    }
+function startupSpec(values: Values, given: Given): { readonly startup?: StartupHealthCheck } {
+  const command = values.healthStartupCmd ?? "";
+  if (command === "") return {};
+  if (values.noHealthcheck) throw new ToolError("invalid-argument", "cannot specify both --no-healthcheck and --health-startup-cmd");
+  return { startup: { ...startupFields(values, given, true), test: parseTest(command) } };
+}
+
+/** The fields of the start-up check that were given; with `whole` all, by their defaults. */
+function startupFields(values: Values, given: Given, whole = false): StartupHealthCheck {
+  const wanted = (flag: string): boolean => whole || given(flag);
+  return {
+    ...(wanted("health-startup-interval") ? { interval: interval(values.healthStartupInterval) } : {}),
+    ...(wanted("health-startup-timeout") ? { timeout: timeout(values.healthStartupTimeout) } : {}),
+    ...(wanted("health-startup-retries") ? { retries: values.healthStartupRetries } : {}),
+    ...(wanted("health-startup-success") ? { successes: values.healthStartupSuccess } : {}),
+  };
+}
+
+function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDestination" | "maxLogCount" | "maxLogSize"> {
+  return {
+    ...(given("health-log-destination") ? { logDestination: values.healthLogDestination } : {}),
+    ...(given("health-max-log-count") ? { maxLogCount: values.healthMaxLogCount } : {}),
+    ...(given("health-max-log-size") ? { maxLogSize: values.healthMaxLogSize } : {}),
+  };
+}
+
+/** @throws ToolError invalid-argument for an action that there is not */
+function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailure">): NonNullable<HealthSpec["onFailure"]> {
+  switch (text) {
+    case "":
+    case "none":
+      return "none";
+    case "kill":
+    case "restart":
+    case "stop":
+      return text;
+    default:
+      throw new ToolError(
+        "invalid-argument",
+        `invalid on-failure action ${JSON.stringify(text)} for health check: supported actions are none,kill,restart,stop`,
+      );
   }
-  return ["CMD-SHELL", text];
+}
+
+/** A JSON list of words is a command, anything else (a list of one word too) is for the container's shell. */
+function parseTest(text: string): readonly string[] {
+  const words = jsonWords(text);
+  if (words?.length === 0) throw new ToolError("invalid-argument", "must define a healthcheck command for all healthchecks");
+  const [first = ""] = words ?? text.split(" ");
+  switch (first.toUpperCase()) {
+    case "NONE":
+      return ["NONE"];
+    case "CMD":
+      return words ?? text.split(/\s+/).filter((word) => word !== "");
+    case "CMD-SHELL":
+      return words ?? [first, text.slice(first.length + 1)];
+    default:
+      return words !== undefined && words.length > 1 ? ["CMD", ...words] : ["CMD-SHELL", words?.[0] ?? text];
+  }
+}
+
+function jsonWords(text: string): readonly string[] | undefined {
+  try {
+    const words: unknown = JSON.parse(text);
+    return Array.isArray(words) && words.every((word) => typeof word === "string") ? words : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function interval(text: string): number {
+  return nanoseconds("interval", text === "disable" ? "0" : text);
+}
+
+function timeout(text: string): number {
+  const value = nanoseconds("timeout", text);
+  if (value < 1) throw new ToolError("invalid-argument", "healthcheck-timeout must be at least 1 second");
+  return value;
+}
+
+function startPeriod(text: string): number {
+  const value = nanoseconds("start-period", text);
+  if (value < 0) throw new ToolError("invalid-argument", "healthcheck-start-period must be 0 seconds or greater");
+  return value;
+}
+
+function retries(value: number): number {
+  if (value < 1) throw new ToolError("invalid-argument", "healthcheck-retries must be greater than 0");
+  return value;
 }
 
 function nanoseconds(what: string, text: string): number {

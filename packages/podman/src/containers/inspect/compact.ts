@@ -12,3 +12,9 @@ export function orNull<T>(record: Readonly<Record<string, T>>): Readonly<Record<
 export function listOrNull<T>(list: readonly T[]): readonly T[] | null {
   return list.length === 0 ? null : list;
 }
+
+/** The same object, in which templates find nil where JSON leaves the key out. */
+export function nilWhereAbsent(section: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  for (const key of keys) if (!(key in section)) Object.defineProperty(section, key, { value: null, enumerable: false });
+  return section;
+}

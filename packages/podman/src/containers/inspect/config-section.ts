@@ -1,11 +1,11 @@
 import { signalName } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "../prepare/annotations.ts";
-import { compact, listOrNull, orNull } from "./compact.ts";
+import { compact, listOrNull, nilWhereAbsent, orNull } from "./compact.ts";
+import { healthSection } from "./health-section.ts";
 
 export function configSection(config: ContainerConfig): Record<string, unknown> {
-  const { health } = config;
-  return compact({
+  const section = compact({
     Hostname: config.namespaces.uts.kind === "host" ? "" : config.hostname,
     Domainname: "",
     User: config.user,
@@ -25,20 +25,7 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Labels: orNull(config.labels),
     Annotations: orNull(annotationsOf(config, config.security.privileged ?? false)),
     StopSignal: signalName(config.stopSignal),
-    Healthcheck:
-      health === undefined
-        ? undefined
-        : {
-            Test: health.test,
-            StartPeriod: health.startPeriod,
-            Interval: health.interval,
-            Timeout: health.timeout,
-            Retries: health.retries,
-          },
-    HealthcheckOnFailureAction: health?.onFailure ?? "none",
-    HealthLogDestination: "local",
-    HealthcheckMaxLogCount: 5,
-    HealthcheckMaxLogSize: 500,
+    ...healthSection(config.health),
     CreateCommand: config.createCommand,
     SystemdMode: config.systemd ? true : undefined,
     Umask: config.umask,
@@ -49,6 +36,7 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     sdNotifyMode: config.sdnotify,
     ExposedPorts: exposedPorts(config),
   });
+  return nilWhereAbsent(section, ["Healthcheck", "StartupHealthCheck"]);
 }
 
 /** Only those that are files; `compact` drops the key when there is none. */

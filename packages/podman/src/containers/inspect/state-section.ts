@@ -1,14 +1,15 @@
 import { unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
 import type { Container } from "../config.ts";
+import { hasHealthCheck, readHealth } from "../health/status.ts";
 import { cgroupsPath } from "../prepare/cgroup-path.ts";
 import { shownStatus } from "../transitions.ts";
-import { compact } from "./compact.ts";
+import { compact, nilWhereAbsent } from "./compact.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";
 
 export function stateSection({ config, state }: Container): Record<string, unknown> {
   const alive = state.pid > 0;
-  return compact({
+  const section = compact({
     OciVersion: "1.2.1",
     Status: shownStatus(state.status),
     Running: state.status === "running" || state.status === "stopping",
@@ -22,11 +23,13 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     Error: state.error ?? "",
     StartedAt: trimmed(state.startedAt),
     FinishedAt: trimmed(state.finishedAt),
+    Health: hasHealthCheck(config) ? readHealth(config) : undefined,
     CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : ownCgroup(state.pid)) : undefined,
     CheckpointedAt: NEVER,
     RestoredAt: NEVER,
     StoppedByUser: state.stoppedByUser,
   });
+  return nilWhereAbsent(section, ["Health"]);
 }
 
 /** The cgroup that holds the container; crun puts the processes into one below it. */

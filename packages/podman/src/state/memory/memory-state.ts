@@ -173,6 +173,6 @@ function toSummary({ config, state }: Container): ContainerSummary {
     restartCount: state.restartCount,
     bootId: state.bootId,
     needsCleanup: state.needsCleanup,
-    health: "",
+    health: state.health?.status ?? "",
   };
 }

@@ -140,20 +140,22 @@ function updateConfig(database: Database, id: string, config: ContainerConfig): 
 
 function insertState(database: Database, id: string, state: ContainerState): void {
   database
-    .query(`INSERT INTO container_states (status, pid, pid_start_time, conmon_pid, exit_code, started_at, finished_at, restart_count, boot_id, needs_cleanup, state, id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    .query(`INSERT INTO container_states (status, pid, pid_start_time, conmon_pid, exit_code, started_at, finished_at, restart_count, boot_id, needs_cleanup, health, state, id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     .run(...stateColumns(state), id);
 }
 
 function updateState(database: Database, id: string, state: ContainerState): boolean {
   const result = database
     .query(`UPDATE container_states SET status = ?, pid = ?, pid_start_time = ?, conmon_pid = ?, exit_code = ?, started_at = ?, finished_at = ?,
-      restart_count = ?, boot_id = ?, needs_cleanup = ?, state = ? WHERE id = ?`)
+      restart_count = ?, boot_id = ?, needs_cleanup = ?, health = ?, state = ? WHERE id = ?`)
     .run(...stateColumns(state), id);
   return result.changes > 0;
 }
 
-function stateColumns(state: ContainerState): [string, number, number, number, number, string, string, number, string, number, string] {
+function stateColumns(
+  state: ContainerState,
+): [string, number, number, number, number, string, string, number, string, number, string, string] {
   return [
     state.status,
     state.pid,
@@ -165,6 +167,7 @@ function stateColumns(state: ContainerState): [string, number, number, number, n
     state.restartCount,
     state.bootId,
     Number(state.needsCleanup),
+    state.health?.status ?? "",
     JSON.stringify(state),
   ];
 }

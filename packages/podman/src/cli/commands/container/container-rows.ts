@@ -91,12 +91,15 @@ export function jsonRow(container: ContainerListing, now: Date = new Date()): Re
 
 /** `Up 5 minutes (healthy)`, `Exited (0) 2 hours ago`, `Created`. */
 function statusText(container: ContainerListing, now: Date = new Date()): string {
+  const text = plainStatus(container, now);
+  return container.health === "" ? text : `${text} (${container.health})`;
+}
+
+function plainStatus(container: ContainerListing, now: Date): string {
   const since = (time: string): string => humanDuration(now.getTime() - Date.parse(time));
   switch (container.shownStatus) {
-    case "running": {
-      const health = container.health === "" ? "" : ` (${container.health})`;
-      return `Up ${since(container.startedAt)}${health}`;
-    }
+    case "running":
+      return `Up ${since(container.startedAt)}`;
     case "paused":
       return "Paused";
     case "exited":
