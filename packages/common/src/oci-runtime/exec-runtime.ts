@@ -1,7 +1,7 @@
 import { ToolError } from "../errors/tool-error.ts";
 import { errnoCode } from "../sys/sys-error.ts";
 import { callProgram } from "./call-program.ts";
-import type { OciRuntime, OciRuntimeState } from "./runtime.ts";
+import type { OciRuntime, OciRuntimeState, RuntimeCheckpoint } from "./runtime.ts";
 import { runtimeError } from "./runtime-error.ts";
 
 export interface RuntimeProgram {
@@ -44,7 +44,27 @@ export function execRuntime(program: RuntimeProgram): OciRuntime {
       });
       if (result.exitCode !== 0) throw runtimeError(program.name, result.stderr);
     },
+    async checkpoint(id, options) {
+      call(["checkpoint", ...checkpointFlags(options), id]);
+    },
+    supportsCheckpoint() {
+      return invoke(program, ["checkpoint", "--help"]).exitCode === 0;
+    },
   };
+}
+
+function checkpointFlags(options: RuntimeCheckpoint): string[] {
+  return [
+    "--image-path",
+    options.imagePath,
+    "--work-path",
+    options.workPath,
+    ...(options.leaveRunning === true ? ["--leave-running"] : []),
+    ...(options.tcpEstablished === true ? ["--tcp-established"] : []),
+    ...(options.fileLocks === true ? ["--file-locks"] : []),
+    ...(options.preDump === true ? ["--pre-dump"] : []),
+    ...(options.parentPath === undefined ? [] : ["--parent-path", options.parentPath]),
+  ];
 }
 
 function invoke(program: RuntimeProgram, args: readonly string[]): { exitCode: number; stdout: string; stderr: string } {

@@ -17,6 +17,25 @@ export interface OciRuntime {
   state(id: string): Promise<OciRuntimeState | undefined>;
   /** Writes new resource limits (`linux.resources` of the runtime spec). */
   update(id: string, resources: object): Promise<void>;
+  /** Writes what the container's processes are to files, by criu; they end unless told otherwise. */
+  checkpoint(id: string, options: RuntimeCheckpoint): Promise<void>;
+  /** Whether the program has the verbs `checkpoint` and `restore`. */
+  supportsCheckpoint(): boolean;
+}
+
+/** How a container is checkpointed; the flags that crun and runc share. */
+export interface RuntimeCheckpoint {
+  /** Directory for the image files. */
+  readonly imagePath: string;
+  /** Directory for criu's log and statistics. */
+  readonly workPath: string;
+  readonly leaveRunning?: boolean;
+  readonly tcpEstablished?: boolean;
+  readonly fileLocks?: boolean;
+  /** Memory alone, with the processes going on. */
+  readonly preDump?: boolean;
+  /** Directory of an earlier pre-dump, relative to {@link imagePath}. */
+  readonly parentPath?: string;
 }
 
 export interface OciRuntimeState {

@@ -71,10 +71,13 @@ async function noteEnd(engine: Engine, container: Container): Promise<Container>
   return isSameProcess(state.pid, state.pidStartTime) ? container : refreshLocked(engine, container);
 }
 
-/** As the policy says, but never after the user stopped it, nor a container that was not started; and one that was stopped for being unhealthy. */
+/**
+ * As the policy says, but never after the user stopped it or a checkpoint did, nor a container that was not started; and one that was stopped
+ * for being unhealthy.
+ */
 export function shouldRestart({ config, state }: Container): boolean {
   if (state.health?.restartWanted === true) return true;
-  if (state.stoppedByUser || state.status !== "exited" || state.startedAt === "") return false;
+  if (state.stoppedByUser || state.checkpointedAt !== undefined || state.status !== "exited" || state.startedAt === "") return false;
   switch (config.restart.name) {
     case "always":
     case "unless-stopped":

@@ -3,6 +3,7 @@ import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { Engine } from "../engine/engine.ts";
+import type { HeldLock } from "../locks/lock-manager.ts";
 import { resolveContainer } from "../locks/with-container-lock.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 import { refuseUnsupported } from "../spec/refuse-unsupported.ts";
@@ -67,14 +68,22 @@ interface LookedUp {
 }
 
 async function createWith(engine: Engine, spec: ContainerSpec, found: LookedUp): Promise<Container> {
-  const { image } = found;
   const { config, lock } = claim(engine, spec, found);
+  try {
+    return await furnish(engine, config);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Makes what belongs to a container whose name is taken: volumes, layer, secrets. The caller holds its lock; all is undone on failure. */
+export async function furnish(engine: Engine, config: ContainerConfig): Promise<Container> {
   try {
     await makeVolumes(engine, config);
     engine.store.containers.create({
       id: config.id,
       names: [config.name],
-      ...(image === undefined ? {} : { image: image.id }),
+      ...(config.imageId === "" ? {} : { image: config.imageId }),
       metadata: storageMetadata(config),
       volatile: config.volatile,
       ...(config.idMappings === undefined ? {} : { idMappings: config.idMappings }),
@@ -84,8 +93,6 @@ async function createWith(engine: Engine, spec: ContainerSpec, found: LookedUp):
   } catch (error) {
     undo(engine, config);
     throw isErrorOfKind(error, "already-exists") ? takenByAnother(engine, config.name) : error;
-  } finally {
-    lock.release();
   }
   engine.events.write(containerEvent(config, "create"));
   return { config, state: INITIAL_STATE };
@@ -123,17 +130,27 @@ function claim(engine: Engine, spec: ContainerSpec, found: LookedUp) {
   for (let attempt = 0; ; attempt += 1) {
     const id = newId();
     const config = settle(engine, spec, { id, name: spec.name ?? randomName(attempt), ...found });
-    const lock = engine.locks.acquire(id);
     try {
-      insert(engine, { config, state: { ...INITIAL_STATE, status: "creating" } });
-      return { config, lock };
+      return { config, lock: claimConfig(engine, config) };
     } catch (error) {
-      lock.release();
-      engine.locks.forget(id);
       if (!isErrorOfKind(error, "already-exists") || attempt >= 6) throw error;
       const removed = repairHalfMade(engine);
       if (spec.name !== undefined && removed === 0) throw error;
     }
+  }
+}
+
+/** Takes a container's name and id; the returned lock is held. already-exists when somebody has them. */
+export function claimConfig(engine: Engine, config: ContainerConfig): HeldLock {
+  const lock = engine.locks.acquire(config.id);
+  try {
+    insert(engine, { config, state: { ...INITIAL_STATE, status: "creating" } });
+    return lock;
+  } catch (error) {
+    lock.release();
+    // The id of one that is there already goes on to be locked by this name.
+    if (engine.state.containers.get(config.id) === undefined) engine.locks.forget(config.id);
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
 import { runtimeError } from "@containers/common/oci-runtime/runtime-error";
 import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
+import type { RuntimeSpec } from "@containers/common/spec-builder/runtime-spec";
 import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
 import type { Engine } from "../engine/engine.ts";
 import { createArguments } from "../monitor/conmon-arguments.ts";
@@ -38,6 +39,20 @@ import { requireDeed } from "./transitions.ts";
 export interface InitOptions {
   /** The caller holds this lease, because it waits for the end and then cleans up itself. */
   readonly lease?: ExitLease;
+  /** The container comes out of a checkpoint and runs at once. */
+  readonly restore?: RestoreRun;
+}
+
+/** What a run out of a checkpoint needs besides. */
+export interface RestoreRun {
+  /** criu's image files. */
+  readonly imagePath: string;
+  /** Flags of the runtime's. */
+  readonly flags: readonly string[];
+  /** Makes the written spec fit what was checkpointed. */
+  adaptSpec(spec: RuntimeSpec): RuntimeSpec;
+  /** Brings files back, with everything mounted; they must be there before the processes are. */
+  prepare(rootfs: string): Promise<void>;
 }
 
 /**
@@ -45,6 +60,7 @@ export interface InitOptions {
  * lock. The network is set up while the root file system is mounted and the runtime works. On failure all of it is undone.
  */
 export async function initContainer(engine: Engine, asked: Container, options: InitOptions = {}): Promise<Container> {
+  const { restore } = options;
   requireDeed("init", asked);
   // The last run may have ended a moment ago, with its clean-up still waiting for the lock that is held here.
   const container = asked.state.needsCleanup ? await cleanUpRun(engine, asked) : asked;
@@ -63,10 +79,24 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     if (!late) connecting = startConnecting(engine, config, place.netnsPath);
     const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
     if (late) runtimeRoot = makeRuntimeRoot(engine.rootless);
-    await writeBundle(engine, config, { rootfs, place, ...(runtimeRoot === undefined ? {} : { rootPath: runtimeRoot.path }) });
-    monitor = launch(engine, config, { place, lease, rootfs, ...(runtimeRoot === undefined ? {} : { runtimeRoot }) });
+    await writeBundle(engine, config, {
+      rootfs,
+      place,
+      ...(runtimeRoot === undefined ? {} : { rootPath: runtimeRoot.path }),
+      ...(restore === undefined ? {} : { restore }),
+    });
+    // Restored processes go on at once: their network has to be there before them.
+    if (restore !== undefined) writeNetworkFiles(engine, config, (await connecting) ?? {}, rootfs);
+    await restore?.prepare(rootfs);
+    monitor = launch(engine, config, {
+      place,
+      lease,
+      rootfs,
+      ...(runtimeRoot === undefined ? {} : { runtimeRoot }),
+      ...(restore === undefined ? {} : { restore }),
+    });
     const early = await connecting;
-    if (early !== undefined) writeNetworkFiles(engine, config, early, rootfs);
+    if (early !== undefined && restore === undefined) writeNetworkFiles(engine, config, early, rootfs);
     const pid = awaitPid(engine, config, monitor);
     const netnsPath = late ? adoptNetwork(engine, config, pid) : place.netnsPath;
     if (late) connecting = startConnecting(engine, config, netnsPath);
@@ -74,7 +104,7 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     if (late) writeNetworkFiles(engine, config, connected, rootfs);
     const ready = save(engine, config, {
       ...begun.state,
-      status: "created",
+      status: restore === undefined ? "created" : "running",
       pid,
       pidStartTime: processStartTime(pid),
       conmonPid: monitor.pid,
@@ -83,7 +113,7 @@ export async function initContainer(engine: Engine, asked: Container, options: I
       ...(connected.status === undefined ? {} : { networkStatus: connected.status }),
       ...(connected.userMode === undefined ? {} : { userMode: connected.userMode }),
     });
-    engine.events.write(containerEvent(config, "init"));
+    if (restore === undefined) engine.events.write(containerEvent(config, "init"));
     return ready;
   } catch (error) {
     await undo(engine, begun, connecting);
@@ -123,6 +153,8 @@ const FRESH_RUN = {
   netnsPath: undefined,
   networkStatus: undefined,
   userMode: undefined,
+  checkpointedAt: undefined,
+  restoredAt: undefined,
   error: undefined,
   health: undefined,
 } as const;
@@ -135,7 +167,7 @@ function save(engine: Pick<Engine, "state">, config: ContainerConfig, state: Con
 async function writeBundle(
   engine: Engine,
   config: ContainerConfig,
-  made: { readonly rootfs: string; readonly place: NetworkPlace; readonly rootPath?: string },
+  made: { readonly rootfs: string; readonly place: NetworkPlace; readonly rootPath?: string; readonly restore?: RestoreRun },
 ): Promise<void> {
   const { rootfs, place, rootPath } = made;
   const user = lookUpUser(engine.sys, rootfs, config.user);
@@ -160,7 +192,7 @@ async function writeBundle(
   mkdirSync(config.staticDir, { recursive: true, mode: 0o700 });
   // The runtime works in the bundle, and enters the container's user namespace before it is done with it.
   giveToRoot(config, config.staticDir);
-  writeFileSync(`${config.staticDir}/config.json`, serializeSpec(spec), { mode: 0o644 });
+  writeFileSync(`${config.staticDir}/config.json`, serializeSpec(made.restore?.adaptSpec(spec) ?? spec), { mode: 0o644 });
 }
 
 /** /dev/shm goes with the ipc namespace: the host's, another container's, or one of our own. */
@@ -190,7 +222,13 @@ function ownShm(engine: Engine, config: ContainerConfig): string {
 function launch(
   engine: Engine,
   config: ContainerConfig,
-  run: { readonly place: NetworkPlace; readonly lease: ExitLease | undefined; readonly rootfs: string; readonly runtimeRoot?: RuntimeRoot },
+  run: {
+    readonly place: NetworkPlace;
+    readonly lease: ExitLease | undefined;
+    readonly rootfs: string;
+    readonly runtimeRoot?: RuntimeRoot;
+    readonly restore?: RestoreRun;
+  },
 ): RunningMonitor {
   const conmon = engine.conmon();
   const runtime = engine.runtime(config.runtime);
@@ -223,6 +261,7 @@ function launch(
       ociLog: `${config.runDir}/oci-log`,
       timeout: config.timeout,
       noPivot: engine.defaults.noPivotRoot,
+      ...(run.restore === undefined ? {} : { restore: run.restore }),
       exitCommand: engine.cleanupCommand(["container", "cleanup", "--stopped-only", ...(config.autoRemove ? ["--rm"] : []), config.id]),
     }),
   });

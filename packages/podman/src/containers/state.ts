@@ -31,6 +31,14 @@ export interface ContainerState {
   readonly needsCleanup: boolean;
   /** Name of the run's exit lease; see exit-lease.ts. */
   readonly exitLease?: string;
+  /** Of a container that was stopped by a checkpoint; RFC 3339 with nanoseconds. */
+  readonly checkpointedAt?: string;
+  /** Of a container whose run came out of a checkpoint. */
+  readonly restoredAt?: string;
+  /** Where the kept files of a checkpoint or restore are. */
+  readonly checkpointPath?: string;
+  readonly checkpointLog?: string;
+  readonly restoreLog?: string;
   /** Why the last start failed. */
   readonly error?: string;
   /** Unix boot id of the run; a different one means that the host was restarted. */

@@ -28,10 +28,15 @@ export interface MonitorOptions {
   readonly exitCommand: readonly string[];
   /** A file whose lock the caller holds while it means to clean up itself; only our own monitor knows it. */
   readonly exitLease?: string;
+  /** The container is made out of these image files of criu's, with these flags of the runtime's besides, and runs at once. */
+  readonly restore?: { readonly imagePath: string; readonly flags: readonly string[] };
 }
 
 export interface ExecMonitorOptions
-  extends Omit<MonitorOptions, "name" | "systemdCgroup" | "noPivot" | "sdnotifySocket" | "exitLease" | "logMaxSize" | "logTag"> {
+  extends Omit<
+    MonitorOptions,
+    "name" | "systemdCgroup" | "noPivot" | "sdnotifySocket" | "exitLease" | "restore" | "logMaxSize" | "logTag"
+  > {
   readonly sessionId: string;
   readonly processSpec: string;
   /** A client attaches before the process starts. */
@@ -65,6 +70,8 @@ export function createArguments(options: MonitorOptions): string[] {
     ...(options.noPivot === true ? ["--no-pivot"] : []),
     ...(options.sdnotifySocket === undefined ? [] : [`--sdnotify-socket=${options.sdnotifySocket}`]),
     ...(options.exitLease === undefined ? [] : ["--exit-command-lease", options.exitLease]),
+    ...(options.restore === undefined ? [] : ["--restore", options.restore.imagePath]),
+    ...(options.restore?.flags ?? []).flatMap((flag) => ["--runtime-opt", flag]),
     ...commonArguments(options),
   ];
 }

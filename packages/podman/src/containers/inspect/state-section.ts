@@ -25,8 +25,13 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     FinishedAt: trimmed(state.finishedAt),
     Health: hasHealthCheck(config) ? readHealth(config) : undefined,
     CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : ownCgroup(state.pid)) : undefined,
-    CheckpointedAt: NEVER,
-    RestoredAt: NEVER,
+    ...(state.checkpointedAt === undefined ? {} : { Checkpointed: true }),
+    CheckpointedAt: trimmed(state.checkpointedAt ?? ""),
+    RestoredAt: trimmed(state.restoredAt ?? ""),
+    CheckpointLog: state.checkpointLog,
+    CheckpointPath: state.checkpointPath,
+    RestoreLog: state.restoreLog,
+    ...(state.restoredAt === undefined ? {} : { Restored: true }),
     StoppedByUser: state.stoppedByUser,
   });
   return nilWhereAbsent(section, ["Health"]);

@@ -9,6 +9,7 @@ export const containerGroup: CommandGroup = {
   description: "Manage containers",
   commands: {
     attach: { summary: "Attach to a running container", load: async () => (await import("./attach.ts")).attachCommand },
+    checkpoint: { summary: "Checkpoint one or more containers", load: async () => (await import("./checkpoint.ts")).checkpointCommand },
     cleanup: {
       summary: "Clean up after one or more containers that have ended",
       load: async () => (await import("./cleanup.ts")).cleanupCommand,
@@ -35,6 +36,10 @@ export const containerGroup: CommandGroup = {
     ps: { summary: "List containers", load: list },
     rename: { summary: "Rename an existing container", load: async () => (await import("./rename.ts")).renameCommand },
     restart: { summary: "Restart one or more containers", load: async () => (await import("./restart.ts")).restartCommand },
+    restore: {
+      summary: "Restore one or more containers from a checkpoint",
+      load: async () => (await import("./restore.ts")).restoreCommand,
+    },
     rm: { summary: "Remove one or more containers", load: async () => (await import("./rm.ts")).rmCommand },
     run: { summary: "Run a command in a new container", load: async () => (await import("./run.ts")).runCommand },
     start: { summary: "Start one or more containers", load: async () => (await import("./start.ts")).startCommand },
