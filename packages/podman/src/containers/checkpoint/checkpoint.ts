@@ -17,7 +17,7 @@ import { timestamp } from "../timestamp.ts";
 import { requireDeed } from "../transitions.ts";
 import { type ArchiveCompression, compressed, PARTS, packParts, packTree, writeStream } from "./archive.ts";
 import { makeCheckpointImage } from "./checkpoint-image.ts";
-import { CRIU_FOR_CONTAINERS, criuVersionText, lastCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
+import { CRIU_FOR_CONTAINERS, criuVersionText, firstCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
 import { type DumpStats, readDumpStats } from "./criu-stats.ts";
 import { saveRootChanges } from "./root-changes.ts";
 import { toDump } from "./write-dump.ts";
@@ -149,7 +149,7 @@ async function callRuntime(
 
 function failure({ id, staticDir }: ContainerConfig, criu: number, cause: unknown): ToolError {
   const log = `${staticDir}/${PARTS.dumpLog}`;
-  const reason = lastCriuError(log);
+  const reason = firstCriuError(log);
   return new ToolError(
     "unavailable",
     `checkpointing container ${id} with CRIU ${criuVersionText(criu)}${reason === undefined ? "" : `: ${reason}`}`,

@@ -49,8 +49,8 @@ export function tracksMemory(): boolean {
   return path !== undefined && callProgram(path, ["check", "--feature", "mem_dirty_track"]).exitCode === 0;
 }
 
-/** Why criu gave up: the last error of its log; undefined without one. */
-export function lastCriuError(logPath: string): string | undefined {
+/** Why criu gave up: the first error of its log that matters; undefined without one. */
+export function firstCriuError(logPath: string): string | undefined {
   let text: string;
   try {
     text = readFileSync(logPath, "utf8");
@@ -58,6 +58,6 @@ export function lastCriuError(logPath: string): string | undefined {
     return undefined;
   }
   const errors = text.split("\n").flatMap((line) => /Error \([^)]*\): (.*)$/.exec(line)?.[1] ?? []);
-  // What follows the first complaint is its consequence.
-  return errors[0];
+  // criu goes on without more open files; what follows the first complaint is its consequence.
+  return errors.find((message) => !message.includes("RLIMIT_NOFILE for self"));
 }

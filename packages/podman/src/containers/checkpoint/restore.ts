@@ -15,7 +15,7 @@ import { shownStatus } from "../transitions.ts";
 import { adaptSpec } from "./adapt-spec.ts";
 import { fileStream, PARTS, unpackArchive } from "./archive.ts";
 import { checkpointRuntime } from "./checkpoint-image.ts";
-import { CRIU_FOR_CONTAINERS, criuVersionText, lastCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
+import { CRIU_FOR_CONTAINERS, criuVersionText, firstCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
 import { type RestoreStats, readRestoreStats } from "./criu-stats.ts";
 import { type ImportedContainer, type ImportOptions, importContainer } from "./import.ts";
 import { applyRootChanges } from "./root-changes.ts";
@@ -270,7 +270,7 @@ async function bringBackVolumes(engine: Engine, config: ContainerConfig): Promis
 }
 
 function failure({ id, staticDir }: ContainerConfig, criu: number, cause: unknown): unknown {
-  const reason = lastCriuError(`${staticDir}/${PARTS.restoreLog}`);
+  const reason = firstCriuError(`${staticDir}/${PARTS.restoreLog}`);
   if (reason === undefined) return cause;
   return new ToolError("unavailable", `restoring container ${id} with CRIU ${criuVersionText(criu)}: ${reason}`, {
     cause,
