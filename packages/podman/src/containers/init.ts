@@ -44,7 +44,7 @@ export interface InitOptions {
 }
 
 /** What a run out of a checkpoint needs besides. */
-export interface RestoreRun {
+interface RestoreRun {
   /** criu's image files. */
   readonly imagePath: string;
   /** Flags of the runtime's. */
