@@ -12,6 +12,7 @@ import type { SettledUserNamespace } from "../user-namespaces/settle-user-namesp
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { newId } from "./new-id.ts";
+import { blockLimits } from "./prepare/resources.ts";
 import { randomName } from "./random-name.ts";
 import { removeContainers } from "./remove.ts";
 import { repairHalfMade } from "./repair.ts";
@@ -35,6 +36,7 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
   refuseUnsupported(spec);
   if (engine.rootless && (spec.resources.deviceRules?.length ?? 0) > 0)
     throw new ToolError("invalid-argument", "device cgroup rules are not supported in rootless mode or in a user namespace");
+  blockLimits(spec.resources);
   const image = spec.rootfs === undefined && spec.infra?.program === undefined ? await resolveImage(engine, spec) : undefined;
   if (spec.pod === undefined || spec.infra !== undefined) return createFrom(engine, spec, image);
   const { createInPod } = await import("../pods/join-pod.ts");

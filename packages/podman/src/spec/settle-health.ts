@@ -59,7 +59,7 @@ function positive(value: number | undefined): number {
 }
 
 /** A directory that exists, or one of the words. */
-function requireLogDestination(destination: string, doing = "running container create option: "): void {
+export function requireLogDestination(destination: string, doing = "running container create option: "): void {
   if (["local", "events_logger", ""].includes(destination)) return;
   const stat = statSync(destination, { throwIfNoEntry: false });
   if (stat === undefined)

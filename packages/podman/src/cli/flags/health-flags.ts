@@ -57,18 +57,21 @@ export function healthSpec(values: Values, given: Given): HealthSpec | undefined
   return { ...checkSpec(values, given), ...startupSpec(values, given), ...logSpec(values, given), onFailure: onFailure(values) };
 }
 
-/** The fields that were given and no others: what `update` changes. */
-function checkSpec(values: Values, given: Given): Pick<HealthSpec, "test" | "interval" | "timeout" | "startPeriod" | "retries"> {
+/** The regular check. A command brings all other fields with it, by their defaults, unless only the `given` ones are wanted. */
+export function checkSpec(
+  values: Values,
+  given: Given,
+  which: "whole" | "given" = "whole",
+): Pick<HealthSpec, "test" | "interval" | "timeout" | "startPeriod" | "retries"> {
   const command = values.healthCmd ?? "";
   if (values.noHealthcheck) {
     if (command !== "") throw new ToolError("invalid-argument", "cannot specify both --no-healthcheck and --health-cmd");
     return { test: ["NONE"] };
   }
   // With a command of the user's the defaults of the flags count, not the image's values.
-  const whole = command !== "";
-  const wanted = (flag: string): boolean => whole || given(flag);
+  const wanted = (flag: string): boolean => (which === "whole" && command !== "") || given(flag);
   return {
-    ...(whole ? { test: parseTest(command) } : {}),
+    ...(command !== "" ? { test: parseTest(command) } : {}),
     ...(wanted("health-interval") ? { interval: interval(values.healthInterval) } : {}),
     ...(wanted("health-timeout") ? { timeout: timeout(values.healthTimeout) } : {}),
     ...(wanted("health-start-period") ? { startPeriod: startPeriod(values.healthStartPeriod) } : {}),
@@ -84,7 +87,7 @@ function startupSpec(values: Values, given: Given): { readonly startup?: Startup
 }
 
 /** The fields of the start-up check that were given; with `whole` all, by their defaults. */
-function startupFields(values: Values, given: Given, whole = false): StartupHealthCheck {
+export function startupFields(values: Values, given: Given, whole = false): StartupHealthCheck {
   const wanted = (flag: string): boolean => whole || given(flag);
   return {
     ...(wanted("health-startup-interval") ? { interval: interval(values.healthStartupInterval) } : {}),
@@ -94,7 +97,7 @@ function startupFields(values: Values, given: Given, whole = false): StartupHeal
   };
 }
 
-function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDestination" | "maxLogCount" | "maxLogSize"> {
+export function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDestination" | "maxLogCount" | "maxLogSize"> {
   return {
     ...(given("health-log-destination") ? { logDestination: values.healthLogDestination } : {}),
     ...(given("health-max-log-count") ? { maxLogCount: values.healthMaxLogCount } : {}),
@@ -103,7 +106,7 @@ function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDestination
 }
 
 /** @throws ToolError invalid-argument for an action that there is not */
-function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailure">): NonNullable<HealthSpec["onFailure"]> {
+export function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailure">): NonNullable<HealthSpec["onFailure"]> {
   switch (text) {
     case "":
     case "none":
@@ -121,7 +124,7 @@ function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailure">): 
 }
 
 /** A JSON list of words is a command, anything else (a list of one word too) is for the container's shell. */
-function parseTest(text: string): readonly string[] {
+export function parseTest(text: string): readonly string[] {
   const words = jsonWords(text);
   if (words?.length === 0) throw new ToolError("invalid-argument", "must define a healthcheck command for all healthchecks");
   const [first = ""] = words ?? text.split(" ");

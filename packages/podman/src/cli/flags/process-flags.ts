@@ -144,22 +144,23 @@ function attachedStreams(names: readonly string[]): ContainerSpec["attach"] {
   });
 }
 
-/** What `--restart` says; `doing` begins the messages. */
+/** What `--restart` says; `doing` begins the message about an unknown policy. */
 export function restartPolicy(
   { restart, rm }: Pick<Values, "restart" | "rm">,
-  doing = "running container create option",
+  doing = "running container create option: ",
 ): RestartPolicy | undefined {
   if (restart === undefined || restart === "") return undefined;
-  const [name = "", retries, ...more] = restart.split(":");
+  const [name = "", ...more] = restart.split(":");
+  const retries = more.length === 0 ? undefined : more.join(":");
+  if (retries !== undefined && name !== "on-failure")
+    throw new ToolError("invalid-argument", "restart policy retries can only be specified with on-failure restart policy");
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
-  if (known === undefined || more.length > 0) {
-    throw new ToolError("invalid-argument", `${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+  if (known === undefined)
+    throw new ToolError("invalid-argument", `${doing}${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+  if (retries !== undefined && !/^\d+$/.test(retries)) {
+    const reason = `strconv.Atoi: parsing ${JSON.stringify(retries)}: invalid syntax`;
+    throw new ToolError("invalid-argument", `parsing restart policy retry count: ${reason}`);
   }
-  if (retries !== undefined && known !== "on-failure") {
-    throw new ToolError("invalid-argument", `${doing}: restart policy must be "on-failure" to set the number of retries: invalid argument`);
-  }
-  if (retries !== undefined && !/^\d+$/.test(retries))
-    throw new ToolError("invalid-argument", `parsing restart policy retry count: ${JSON.stringify(retries)} is no number`);
   if (rm && known !== "no")
     throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
   return { name: known, retries: retries === undefined ? undefined : Number(retries) };

@@ -3,7 +3,6 @@ import { parseSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ResourceSpec, UlimitSpec } from "../../spec/container-spec.ts";
 import { parseDeviceRule } from "./device-rule.ts";
-import { oneOf } from "./process-flags.ts";
 import { keyValues } from "./read-lists.ts";
 
 export const resourceFlags = defineFlags({
@@ -41,37 +40,88 @@ export const resourceFlags = defineFlags({
   ulimit: { type: "stringSlice", description: "Set a resource limit (name=soft[:hard])" },
 });
 
+/** What of a running container may be changed. */
+export const limitFlags = defineFlags({
+  "blkio-weight": resourceFlags["blkio-weight"],
+  "blkio-weight-device": resourceFlags["blkio-weight-device"],
+  "cpu-period": resourceFlags["cpu-period"],
+  "cpu-quota": resourceFlags["cpu-quota"],
+  "cpu-rt-period": resourceFlags["cpu-rt-period"],
+  "cpu-rt-runtime": resourceFlags["cpu-rt-runtime"],
+  "cpu-shares": resourceFlags["cpu-shares"],
+  cpus: resourceFlags.cpus,
+  "cpuset-cpus": resourceFlags["cpuset-cpus"],
+  "cpuset-mems": resourceFlags["cpuset-mems"],
+  "device-read-bps": resourceFlags["device-read-bps"],
+  "device-read-iops": resourceFlags["device-read-iops"],
+  "device-write-bps": resourceFlags["device-write-bps"],
+  "device-write-iops": resourceFlags["device-write-iops"],
+  memory: resourceFlags.memory,
+  "memory-reservation": resourceFlags["memory-reservation"],
+  "memory-swap": resourceFlags["memory-swap"],
+  "memory-swappiness": resourceFlags["memory-swappiness"],
+  "pids-limit": resourceFlags["pids-limit"],
+  ulimit: resourceFlags.ulimit,
+});
+
 type Values = FlagValues<typeof resourceFlags>;
+type LimitValues = FlagValues<typeof limitFlags>;
 
 /** The part of a spec that {@link resourceFlags} say. */
 export function resourceSpec(values: Values, given: (flag: string) => boolean): ResourceSpec {
+  if (values.memorySwap !== undefined && values.memorySwap > 0 && !values.memory)
+    throw new ToolError("invalid-argument", "you should always set a memory limit when using a memoryswap limit, see usage");
+  return {
+    ...limitSpec(values, given),
+    deviceRules: values.deviceCgroupRule.map(parseDeviceRule),
+    oomKillDisable: values.oomKillDisable,
+    oomScoreAdj: values.oomScoreAdj,
+    unified: unifiedFiles(values.cgroupConf),
+    sysctls: sysctls(values.sysctl),
+    cgroups: cgroupsMode(values.cgroups),
+    cgroupParent: values.cgroupParent,
+  };
+}
+
+/** The part of {@link resourceSpec} that {@link limitFlags} say. */
+export function limitSpec(values: LimitValues, given: (flag: string) => boolean): ResourceSpec {
   for (const other of ["cpu-period", "cpu-quota"]) {
     if (values.cpus !== undefined && given(other)) throw new ToolError("invalid-argument", `--${other} and --cpus cannot be set together`);
   }
-  const { memory, memorySwap } = values;
+  const { memory, memorySwap, memoryReservation } = values;
+  if (memory !== undefined && memory > 0 && memoryReservation !== undefined && memory < memoryReservation)
+    throw new ToolError("invalid-argument", "minimum memory limit cannot be less than memory reservation limit, see usage");
   if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory) {
     throw new ToolError("invalid-argument", "minimum memoryswap limit should be larger than memory limit");
   }
   return {
     memory,
-    memoryReservation: values.memoryReservation,
+    memoryReservation,
     memorySwap,
     memorySwappiness: given("memory-swappiness") ? swappiness(values.memorySwappiness) : undefined,
     ...cpuSpec(values),
     ...blockSpec(values),
     pidsLimit: values.pidsLimit,
-    deviceRules: values.deviceCgroupRule.map(parseDeviceRule),
-    oomKillDisable: values.oomKillDisable,
-    oomScoreAdj: values.oomScoreAdj,
-    unified: keyValues(values.cgroupConf),
     ulimits: values.ulimit.map(parseUlimit),
-    sysctls: sysctls(values.sysctl),
-    cgroups: oneOf("cgroups", values.cgroups, ["enabled", "disabled", "no-conmon", "split"]),
-    cgroupParent: values.cgroupParent,
   };
 }
 
-function cpuSpec(values: Values): Partial<ResourceSpec> {
+function cgroupsMode(text: string): ResourceSpec["cgroups"] {
+  const mode = (["enabled", "disabled", "no-conmon", "split"] as const).find((known) => known === text);
+  if (mode === undefined)
+    throw new ToolError(
+      "invalid-argument",
+      `running container create option: invalid cgroup mode ${JSON.stringify(text)}: invalid argument`,
+    );
+  return mode;
+}
+
+function unifiedFiles(texts: readonly string[]): Record<string, string> {
+  if (texts.some((text) => !text.includes("="))) throw new ToolError("invalid-argument", "--cgroup-conf must be formatted KEY=VALUE");
+  return keyValues(texts);
+}
+
+function cpuSpec(values: LimitValues): Partial<ResourceSpec> {
   return {
     cpus: values.cpus,
     cpuPeriod: values.cpuPeriod,
@@ -84,13 +134,10 @@ function cpuSpec(values: Values): Partial<ResourceSpec> {
   };
 }
 
-function blockSpec(values: Values): Partial<ResourceSpec> {
+function blockSpec(values: LimitValues): Partial<ResourceSpec> {
   return {
     blkioWeight: values.blkioWeight === undefined ? undefined : weight(values.blkioWeight),
-    blkioWeightDevices: values.blkioWeightDevice.map((text) => {
-      const { path, value } = devicePair(text);
-      return { path, weight: weight(value) };
-    }),
+    blkioWeightDevices: values.blkioWeightDevice.map(deviceWeight),
     deviceReadBps: values.deviceReadBps.map(byteRate),
     deviceWriteBps: values.deviceWriteBps.map(byteRate),
     deviceReadIops: values.deviceReadIops.map(countRate),
@@ -99,15 +146,30 @@ function blockSpec(values: Values): Partial<ResourceSpec> {
 }
 
 function weight(text: string): number {
+  if (!/^\d+$/.test(text)) {
+    throw new ToolError(
+      "invalid-argument",
+      `invalid value for blkio-weight: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
+  }
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 10 || value > 1000)
+  if (value !== 0 && (value < 10 || value > 1000))
     throw new ToolError("invalid-argument", `invalid block IO weight ${JSON.stringify(text)}: must be from 10 to 1000`);
   return value;
 }
 
+function deviceWeight(text: string): { path: string; weight: number } {
+  const { path, value } = devicePair(text);
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || (number !== 0 && (number < 10 || number > 1000)))
+    throw new ToolError("invalid-argument", `invalid weight for device: ${text}`);
+  return { path, weight: number };
+}
+
 function devicePair(text: string): { path: string; value: string } {
   const colon = text.lastIndexOf(":");
-  const path = text.slice(0, Math.max(0, colon));
+  if (colon < 1 || colon === text.length - 1) throw new ToolError("invalid-argument", `bad format: ${text}`);
+  const path = text.slice(0, colon);
   if (!path.startsWith("/dev/")) throw new ToolError("invalid-argument", `bad format for device path: ${text}`);
   return { path, value: text.slice(colon + 1) };
 }
@@ -116,14 +178,20 @@ function byteRate(text: string): { path: string; rate: number } {
   const { path, value } = devicePair(text);
   const rate = parseSize(value);
   if (rate === undefined)
-    throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]`);
+    throw new ToolError(
+      "invalid-argument",
+      `invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb`,
+    );
   return { path, rate };
 }
 
 function countRate(text: string): { path: string; rate: number } {
   const { path, value } = devicePair(text);
   if (!/^\d+$/.test(value))
-    throw new ToolError("invalid-argument", `invalid rate for device: ${text}. The correct format is <device-path>:<number>`);
+    throw new ToolError(
+      "invalid-argument",
+      `invalid rate for device: ${text}. The correct format is <device-path>:<number>. Number must be a positive integer`,
+    );
   return { path, rate: Number(value) };
 }
 

@@ -80,7 +80,8 @@ function cpuLimits(asked: ResourceSpec): LinuxResources["cpu"] {
   return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
-function blockLimits(asked: ResourceSpec): LinuxResources["blockIO"] {
+/** Limits of block devices, by their numbers. */
+export function blockLimits(asked: ResourceSpec): LinuxResources["blockIO"] {
   const throttle = (devices: ResourceSpec["deviceReadBps"]): ThrottleDevice[] | undefined =>
     devices?.map(({ path, rate }) => ({ ...deviceNumbers(path), rate }));
   const limits = {
@@ -102,8 +103,12 @@ function pick<K extends string, V>(key: K, list: readonly V[] | undefined): { re
   return list === undefined || list.length === 0 ? {} : ({ [key]: list } as { readonly [P in K]?: readonly V[] });
 }
 
+/** @throws invalid-argument for what is no block device: only those have limits */
 function deviceNumbers(path: string): { readonly major: number; readonly minor: number } {
-  const { rdev } = statSync(path);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new ToolError("invalid-argument", `could not parse device ${path}: no such file or directory`);
+  if (!stat.isBlockDevice()) throw new ToolError("invalid-argument", `${path}: not a block device`);
+  const { rdev } = stat;
   return { major: majorOf(rdev), minor: minorOf(rdev) };
 }
 

@@ -52,6 +52,7 @@ export const containerGroup: CommandGroup = {
       load: async () => (await import("./unmount.ts")).unmountCommand,
     },
     unpause: { summary: "Unpause the processes in one or more containers", load: async () => (await import("./pause.ts")).unpauseCommand },
+    update: { summary: "Update an existing container", load: async () => (await import("./update.ts")).updateCommand },
     wait: { summary: "Block until one or more containers stop", load: async () => (await import("./wait.ts")).waitCommand },
   },
 };

@@ -47,7 +47,7 @@ function podSpec(invocation: CreateInvocation): PodSpec {
     throw new ToolError("invalid-argument", "cannot specify --name and NAME at the same time");
   if (flags.exitPolicy !== "continue" && flags.exitPolicy !== "stop")
     throw new ToolError("invalid-argument", `running pod create option: invalid pod exit policy: ${JSON.stringify(flags.exitPolicy)}`);
-  const restart = restartPolicy({ restart: flags.restart, rm: false }, "running pod create option");
+  const restart = restartPolicy({ restart: flags.restart, rm: false }, "running pod create option: ");
   const hasInfra = flags.infra && (given("infra") || (flags.share !== "none" && flags.share !== ""));
   if (!hasInfra) refuseWithoutInfra(invocation);
   return {

@@ -1,0 +1,96 @@
+/** podman update: limits at once, the rest from the next start on. */
+import { existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+const unified = existsSync("/sys/fs/cgroup/cgroup.controllers");
+
+/** A limit of the container's process, as the kernel has it. */
+function limitOf(pid: string, controller: string, file: string): string {
+  const cgroups = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  const path = (unified ? /^0::(.*)$/m : new RegExp(`^\\d+:(?:.*,)?${controller}(?:,.*)?:(.*)$`, "m")).exec(cgroups)?.[1] ?? "";
+  const root = unified ? "/sys/fs/cgroup" : `/sys/fs/cgroup/${controller}`;
+  // crun may put the processes one level below what it limits.
+  const found = [`${root}${path}/${file}`, `${root}${path.replace(/\/container$/, "")}/${file}`].find((one) => existsSync(one)) ?? "";
+  return readFileSync(found, "utf8").trim();
+}
+
+describe.each([{ rootless: false }, { rootless: true }])("update, rootless: $rootless", ({ rootless }) => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await createWorld({ rootless });
+    await buildBaseImage(world);
+  });
+  afterAll(async () => {
+    await world?.destroy();
+  });
+
+  const inspect = (name: string, format: string) => world.podman("inspect", "--type", "container", "--format", format, name);
+  const refused = async (...args: string[]) => (await world.run("podman", ["update", ...args])).stderr;
+
+  // An ordinary user's limits need cgroup v2 with delegation, which test machines seldom have.
+  it.skipIf(rootless)("limits a running container at once, and the next run of it", async () => {
+    await world.podman(
+      "run",
+      "-d",
+      "--name",
+      "limits",
+      "--network",
+      "none",
+      "--pids-limit",
+      "1024",
+      "--stop-timeout",
+      "0",
+      baseImage,
+      "sleep",
+      "100",
+    );
+    const id = await inspect("limits", "{{.Id}}");
+    expect(await world.podman("update", "--memory", "100m", "--cpu-shares", "512", "limits")).toBe(id);
+    const memory = async () =>
+      limitOf(await inspect("limits", "{{.State.Pid}}"), "memory", unified ? "memory.max" : "memory.limit_in_bytes");
+    expect(await memory()).toBe("104857600");
+    expect(limitOf(await inspect("limits", "{{.State.Pid}}"), "pids", "pids.max")).toBe("1024");
+    expect(
+      await inspect("limits", "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.CpuShares}} {{.HostConfig.PidsLimit}}"),
+    ).toBe("104857600 209715200 512 1024");
+    await world.podman("restart", "limits");
+    expect(await memory()).toBe("104857600");
+    expect(await refused("--device-read-bps=/dev/zero:10mb", "limits")).toBe("Error: /dev/zero: not a block device");
+    await world.podman("update", "--latest", "--cpus", "1.5");
+    expect(await inspect("limits", "{{.HostConfig.NanoCpus}} {{.HostConfig.CpuQuota}}")).toBe("1500000000 150000");
+  });
+
+  it("changes environment, ulimits and restart policy", async () => {
+    await world.podman("create", "--name", "env", "--network", "none", "-e", "A=1", baseImage, "sh", "-c", "echo $A-$B; ulimit -n; false");
+    await world.podman("update", "-e", "B=2", "--unsetenv", "A", "--ulimit", "nofile=512:512", "--restart", "on-failure:2", "env");
+    expect(await inspect("env", "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}")).toBe("on-failure 2");
+    expect((await world.run("podman", ["start", "-a", "env"])).stdout).toBe("-2\n512");
+    for (let waited = 0; (await inspect("env", "{{.RestartCount}} {{.State.Status}}")) !== "2 exited"; waited += 1) {
+      if (waited > 50) throw new Error("it was not restarted twice");
+      await Bun.sleep(100);
+    }
+    expect(await refused("--restart", "foo", "env")).toBe('Error: "foo" is not a valid restart policy: invalid argument');
+    expect(await refused("--ulimit", "nofile:1", "env")).toContain("invalid ulimit argument");
+    expect(await refused("nosuch")).toBe('Error: no container with name or ID "nosuch" found: no such container');
+    expect(await refused()).toBe('Error: "podman update" requires a name, id, or the "--latest" flag');
+  });
+
+  it("changes checks, at once", async () => {
+    await world.podman("run", "-d", "--name", "checked", "--network", "none", "--stop-timeout", "0", baseImage, "sleep", "100");
+    expect(await refused("--health-interval", "1s", "checked")).toBe("Error: healthcheck command is not set");
+    await world.podman("update", "--health-cmd", "echo x", "--health-interval", "disable", "checked");
+    expect(await inspect("checked", "{{json .State.Health}} {{json .Config.Healthcheck}}")).toBe(
+      '{"Status":"reset","FailingStreak":0,"Log":null} {"Test":["CMD-SHELL","echo x"],"Timeout":30000000000,"Retries":3}',
+    );
+    await world.podman("update", "--health-interval", "500ms", "checked");
+    await world.podman("wait", "--condition", "healthy", "checked");
+    await world.podman("update", "--health-cmd", "false", "--health-retries", "1", "checked");
+    await world.podman("wait", "--condition", "unhealthy", "checked");
+    await world.podman("update", "--no-healthcheck", "checked");
+    expect(await world.podman("ps", "--filter", "name=checked", "--format", "{{.Status}}")).not.toContain("(");
+    await world.podman("update", "--env", "A=1", "checked");
+  });
+});
