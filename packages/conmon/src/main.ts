@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync, writeSync } from "node:fs";
+import { inheritedDescriptors } from "@containers/common/sys/inherited-descriptors";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { Sys } from "@containers/common/sys/sys";
 import { MonitorError, openDiagnostics, reason, writeQuietly } from "./diagnostics.ts";
 import { MONITOR_SETTINGS, STAGE } from "./environment.ts";
-import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { parseLogPaths } from "./logs/log-driver.ts";
 import { helpText, type MonitorOptions, parseOptions } from "./options.ts";
 import { MONITOR_SIGNALS } from "./reap-children.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "../errors/tool-error.ts";
+import { inheritedDescriptors } from "../sys/inherited-descriptors.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
 import { earlyEntry, type FailedJoin, JOIN, SINGLE_THREADED } from "./early-entry.ts";
@@ -50,6 +51,7 @@ function replaceSelf(sys: Sys, attempt: number): never {
   const held = openHeldNamespaces(sys, runtimeDir, (message) => process.stderr.write(`Warning: ${message}\n`));
   sys.setCloseOnExec(held.user, false);
   sys.setCloseOnExec(held.mount, false);
+  if (mayPassDescriptors()) for (const fd of inheritedDescriptors()) sys.setCloseOnExec(fd, false);
   const env = Object.entries(process.env).flatMap(([key, value]) =>
     value === undefined || (key === "HOME" && value === "") ? [] : [`${key}=${value}`],
   );
@@ -59,6 +61,11 @@ function replaceSelf(sys: Sys, attempt: number): never {
   // The kernel's copy: process.argv has been rewritten by the runtime, and argv[0] chooses the program.
   const argv = readFileSync("/proc/self/cmdline", "utf8").replace(/\0$/, "").split("\0");
   sys.execve(process.execPath, argv, env);
+}
+
+/** The caller's further descriptors are for a container: of socket activation, or named on the command line. */
+function mayPassDescriptors(): boolean {
+  return process.env["LISTEN_FDS"] !== undefined || process.argv.some((argument) => argument.startsWith("--preserve-fd"));
 }
 
 /** A user's home directory out of /etc/passwd. Asked before the namespace is entered: in there everybody is root. */

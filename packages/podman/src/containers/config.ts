@@ -82,6 +82,8 @@ export interface ContainerConfig {
   readonly cgroupParent: string;
   readonly systemd: boolean;
   readonly sdnotify: string;
+  /** Where systemd listened when it was made (NOTIFY_SOCKET). */
+  readonly notifySocket?: string;
   readonly passwd: boolean;
   readonly hostUsers: readonly string[];
   readonly timezone: string;

@@ -28,7 +28,6 @@ export async function execInContainer(engine: Engine, reference: string, options
       exitCode: 125,
     });
   }
-  if ((options.preserveFds ?? 0) > 0) throw new ToolError("unsupported", "--preserve-fds is not supported");
   const found = resolveContainer(engine, reference);
   const prepared = await withContainerLock(engine, found.config.id, (container) => prepareSession(engine, container, options));
   const { monitor } = prepared;
@@ -91,6 +90,7 @@ function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options:
     cwd: bundle,
     env: monitorEnvironment(process.env, conmon.isOwn),
     attachPipe: options.detach !== true,
+    ...(options.passed === undefined ? {} : { passed: options.passed }),
     beforeGo: (pid) => moveToScope(engine, pid, { config: container.config, id: session.id }),
     args: execArguments({
       containerId: container.config.id,
@@ -109,6 +109,7 @@ function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options:
       ociLog: `${bundle}/oci-log`,
       processSpec: `${bundle}/exec-process`,
       attach: options.detach !== true,
+      preserveFds: options.passed?.count ?? 0,
       exitCommand:
         options.detach === true
           ? engine.cleanupCommand(["container", "cleanup", "--stopped-only", "--exec", session.id, container.config.id])

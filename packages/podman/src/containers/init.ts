@@ -12,6 +12,8 @@ import { moveToScope } from "../monitor/monitor-scope.ts";
 import { bootId, processStartTime } from "../monitor/process-identity.ts";
 import { makeRuntimeRoot, type RuntimeRoot, runtimeWithRoot } from "../monitor/runtime-root.ts";
 import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
+import { notifyMounts, relayedSocket } from "../systemd/notify.ts";
+import { activationDescriptors, type PassedDescriptors } from "../systemd/passed-descriptors.ts";
 import { giveToRoot } from "../user-namespaces/host-ids.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container, ContainerConfig } from "./config.ts";
@@ -31,6 +33,7 @@ import {
 } from "./prepare/network.ts";
 import { buildOciConfig } from "./prepare/oci-config.ts";
 import { mountShm, unmountShm } from "./prepare/shm.ts";
+import { isSplit, moveAside } from "./prepare/split-cgroup.ts";
 import { prepareMounts } from "./prepare/volumes.ts";
 import { requireWorkdir } from "./prepare/workdir.ts";
 import type { ContainerState } from "./state.ts";
@@ -39,6 +42,8 @@ import { requireDeed } from "./transitions.ts";
 export interface InitOptions {
   /** The caller holds this lease, because it waits for the end and then cleans up itself. */
   readonly lease?: ExitLease;
+  /** Descriptors of the caller's for the container; those of socket activation otherwise. */
+  readonly passed?: PassedDescriptors;
   /** The container comes out of a checkpoint and runs at once. */
   readonly restore?: RestoreRun;
 }
@@ -88,10 +93,12 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     // Restored processes go on at once: their network has to be there before them.
     if (restore !== undefined) writeNetworkFiles(engine, config, (await connecting) ?? {}, rootfs);
     await restore?.prepare(rootfs);
+    const passed = options.passed ?? activationDescriptors(process.env);
     monitor = launch(engine, config, {
       place,
       lease,
       rootfs,
+      passed,
       ...(runtimeRoot === undefined ? {} : { runtimeRoot }),
       ...(restore === undefined ? {} : { restore }),
     });
@@ -183,7 +190,7 @@ async function writeBundle(
     {
       rootfs,
       ...(rootPath === undefined ? {} : { rootPath }),
-      mounts: [...files, ...mounts, ...(secrets?.secretMounts(config) ?? [])],
+      mounts: [...files, ...mounts, ...notifyMounts(config), ...(secrets?.secretMounts(config) ?? [])],
       user,
       ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
       ...(shmPath === undefined ? {} : { shmPath }),
@@ -226,6 +233,7 @@ function launch(
     readonly place: NetworkPlace;
     readonly lease: ExitLease | undefined;
     readonly rootfs: string;
+    readonly passed: PassedDescriptors;
     readonly runtimeRoot?: RuntimeRoot;
     readonly restore?: RestoreRun;
   },
@@ -238,6 +246,8 @@ function launch(
   for (const leftover of [`${engine.paths.exitsDir}/${config.id}`, config.pidfile, `${config.runDir}/oci-log`])
     rmSync(leftover, { force: true });
   const log = monitorLog(config);
+  if (isSplit(config)) moveAside();
+  const notifySocket = relayedSocket(config);
   const monitor = startMonitor(engine.sys, {
     path: conmon.path,
     isOwn: conmon.isOwn,
@@ -245,6 +255,7 @@ function launch(
     env: [...monitorEnvironment(process.env, conmon.isOwn), ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`])],
     ...(config.log.driver.startsWith("passthrough") ? { stdio: [0, 1, 2] as const } : {}),
     inherited: run.place.portDescriptors,
+    passed: run.passed,
     beforeGo: (pid) => moveToScope(engine, pid, { config, id: config.id }),
     args: createArguments({
       containerId: config.id,
@@ -262,6 +273,8 @@ function launch(
       timeout: config.timeout,
       noPivot: engine.defaults.noPivotRoot,
       ...(run.restore === undefined ? {} : { restore: run.restore }),
+      ...(notifySocket === undefined ? {} : { sdnotifySocket: notifySocket }),
+      preserveFds: run.passed.count,
       exitCommand: engine.cleanupCommand(["container", "cleanup", "--stopped-only", ...(config.autoRemove ? ["--rm"] : []), config.id]),
     }),
   });
@@ -272,10 +285,14 @@ function launch(
 
 /** The runtime as it is to treat cgroups. */
 function withCgroups(runtime: OciRuntime, config: ContainerConfig): Pick<OciRuntime, "path" | "globalArguments"> {
+  if (isSplit(config)) return { path: runtime.path, globalArguments: withoutSystemd(runtime) };
   if (config.resources.cgroups !== "disabled") return runtime;
   if (runtime.name !== "crun") throw new ToolError("unsupported", `--cgroups=disabled needs the runtime crun, and this is ${runtime.name}`);
-  const others = runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup");
-  return { path: runtime.path, globalArguments: [...others, "--cgroup-manager=disabled"] };
+  return { path: runtime.path, globalArguments: [...withoutSystemd(runtime), "--cgroup-manager=disabled"] };
+}
+
+function withoutSystemd({ globalArguments }: Pick<OciRuntime, "globalArguments">): string[] {
+  return globalArguments.filter((argument) => argument !== "--systemd-cgroup");
 }
 
 /** How the monitor starts the runtime; through a program of ours when that has to prepare the root file system's place. */
@@ -289,7 +306,7 @@ function runtimeCommand(
   }
   return {
     runtimePath: runtime.path,
-    runtimeArguments: runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup"),
+    runtimeArguments: withoutSystemd(runtime),
     systemdCgroup: runtime.globalArguments.includes("--systemd-cgroup"),
   };
 }

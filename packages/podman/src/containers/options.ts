@@ -1,4 +1,5 @@
 import type { ContainerSummary } from "../state/state.ts";
+import type { PassedDescriptors } from "../systemd/passed-descriptors.ts";
 
 /** Options and reports of the operations on containers, in one place for whoever calls them. */
 
@@ -26,6 +27,8 @@ export interface AttachStreams {
 export interface RunOptions {
   /** Absent: detached. */
   readonly attach?: AttachStreams;
+  /** Descriptors of the caller's that the container gets. */
+  readonly passed?: PassedDescriptors;
   /** Called once the container exists. */
   readonly onCreated?: (id: string) => void;
 }
@@ -88,7 +91,8 @@ export interface ExecOptions {
   readonly workdir?: string;
   readonly privileged?: boolean;
   readonly detachKeys?: string;
-  readonly preserveFds?: number;
+  /** Descriptors of the caller's that the process gets. */
+  readonly passed?: PassedDescriptors;
   /** Called with the session's id when detached. */
   readonly onStarted?: (sessionId: string) => void;
 }

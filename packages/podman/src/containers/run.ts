@@ -9,8 +9,8 @@ import { type AttachSession, openAttachSession } from "./attach/attach-session.t
 import { afterEndInPod, cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
 import { createContainer } from "./create.ts";
-import { type ExitLease, makeLease } from "./exit-lease.ts";
-import { initContainer } from "./init.ts";
+import { makeLease } from "./exit-lease.ts";
+import { type InitOptions, initContainer } from "./init.ts";
 import type { AttachStreams, RunOptions, RunResult } from "./options.ts";
 import { refreshLocked } from "./refresh.ts";
 import { removeContainers } from "./remove.ts";
@@ -22,8 +22,10 @@ export async function runContainer(engine: Engine, spec: ContainerSpec, options:
   const { config } = await createContainer(engine, spec);
   options.onCreated?.(config.id);
   try {
-    if (options.attach !== undefined) return { id: config.id, ...(await startAttached(engine, config.id, options.attach)) };
-    await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
+    const passed = options.passed === undefined ? {} : { passed: options.passed };
+    if (options.attach !== undefined)
+      return { id: config.id, ...(await startAttached(engine, config.id, { ...options.attach, ...passed })) };
+    await withContainerLock(engine, config.id, (container) => startLocked(engine, container, passed));
     return { id: config.id };
   } catch (error) {
     if (config.autoRemove) await removeContainers(engine, [config.id], { force: true, volumes: true, ignore: true, timeout: 0 });
@@ -32,11 +34,16 @@ export async function runContainer(engine: Engine, spec: ContainerSpec, options:
 }
 
 /** Starts a container with this process's streams joined to it and waits for its end; no exit code when the user detached. */
-export async function startAttached(engine: Engine, id: string, streams: AttachStreams): Promise<{ readonly exitCode?: number }> {
+export async function startAttached(
+  engine: Engine,
+  id: string,
+  streams: AttachStreams & Pick<InitOptions, "passed">,
+): Promise<{ readonly exitCode?: number }> {
   const lease = makeLease(engine, id);
+  const passed = streams.passed === undefined ? {} : { passed: streams.passed };
   try {
     const { running, session } = await withContainerLock(engine, id, (container) =>
-      startWithSession(engine, container, { streams, ...(lease === undefined ? {} : { lease }) }),
+      startWithSession(engine, container, { streams, ...passed, ...(lease === undefined ? {} : { lease }) }),
     );
     if ((await session.run()) === "detached") return {};
     const exitCode = await waitForExit(engine, running);
@@ -47,11 +54,7 @@ export async function startAttached(engine: Engine, id: string, streams: AttachS
   }
 }
 
-async function startWithSession(
-  engine: Engine,
-  stale: Container,
-  options: { readonly streams: AttachStreams; readonly lease?: ExitLease },
-) {
+async function startWithSession(engine: Engine, stale: Container, options: { readonly streams: AttachStreams } & InitOptions) {
   const container = await refreshLocked(engine, stale);
   await startDependencies(engine, container);
   const ready = container.state.status === "created" ? container : await initContainer(engine, container, options);

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
+import { notifyStarted } from "../systemd/notify.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { type InitOptions, initContainer } from "./init.ts";
@@ -40,6 +41,7 @@ export async function startReady(engine: Engine, container: Container): Promise<
   const state = { ...container.state, status: "running" as const, startedAt: timestamp() };
   engine.state.containers.setState(config.id, state);
   engine.events.write(containerEvent(config, "start"));
+  notifyStarted(engine, { config, state });
   if (config.health === undefined) return { config, state };
   return (await import("./health/schedule.ts")).beginChecks(engine, { config, state });
 }

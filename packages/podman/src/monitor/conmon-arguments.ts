@@ -24,6 +24,8 @@ export interface MonitorOptions {
   readonly timeout?: number;
   readonly noPivot?: boolean;
   readonly sdnotifySocket?: string;
+  /** So many descriptors from 3 on are the contained process's. */
+  readonly preserveFds?: number;
   /** What the monitor starts once the container has ended: argv. */
   readonly exitCommand: readonly string[];
   /** A file whose lock the caller holds while it means to clean up itself; only our own monitor knows it. */
@@ -123,6 +125,9 @@ function commonArguments(options: MonitorOptions | ExecMonitorOptions): string[]
     ...[...(options.runtimePrefix ?? []), "--log-format=json", "--log", options.ociLog, ...options.runtimeArguments].flatMap((argument) => [
       `--runtime-arg=${argument}`,
     ]),
+    ...(options.preserveFds === undefined || options.preserveFds === 0
+      ? []
+      : ["--runtime-opt=--preserve-fds", `--runtime-opt=${options.preserveFds}`]),
     ...exitCommandArguments(options.exitCommand),
   ];
 }

@@ -1,5 +1,5 @@
 const NAMES =
-  /^(PATH|HOME|USER|LOGNAME|LANG|TERM|TMPDIR|XDG_.*|CONTAINERS_.*|_CONTAINERS_.*|STORAGE_.*|DBUS_SESSION_BUS_ADDRESS|LISTEN_FDS|LISTEN_FDNAMES|PODMAN_.*)$/;
+  /^(PATH|HOME|USER|LOGNAME|LANG|TERM|TMPDIR|XDG_.*|CONTAINERS_.*|_CONTAINERS_.*|STORAGE_.*|DBUS_SESSION_BUS_ADDRESS|PODMAN_.*)$/;
 
 /** Our monitor is one thread that never gets hot and stays small; told so by whoever starts it, it need not start itself again. */
 const OWN_SETTINGS = ["BUN_JSC_useConcurrentJIT=0", "BUN_JSC_forceMiniVMMode=1", "BUN_JSC_useDFGJIT=0"];

@@ -7,17 +7,18 @@ import type { ContainerConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
 
 export interface MonitorScope {
-  readonly config: Pick<ContainerConfig, "cgroupManager" | "cgroupParent">;
+  readonly config: Pick<ContainerConfig, "cgroupManager" | "cgroupParent" | "resources">;
   /** The container's or exec session's: what the scope is named for. */
   readonly id: string;
 }
 
 /**
  * Gives a monitor that was just started a scope of systemd's, `libpod-conmon-ID.scope` beside the container's: it must not end with the session or
- * service that podman was called in, and an ordinary user's exec must begin in a cgroup of the user's own. A failure is told, nothing more.
+ * service that podman was called in, and an ordinary user's exec must begin in a cgroup of the user's own. One of a service of systemd's is its main
+ * process and stays. A failure is told, nothing more.
  */
 export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, pid: number, { config, id }: MonitorScope): void {
-  if (config.cgroupManager !== "systemd" || !isSystemdHost()) return;
+  if (config.cgroupManager !== "systemd" || !isSystemdHost() || staysWithCaller(config)) return;
   const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
   if (socket === undefined || !existsSync(socket)) return;
   const ownSlice = engine.rootless ? "user.slice" : "machine.slice";
@@ -27,4 +28,8 @@ export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, p
   } catch (error) {
     engine.warn(`the monitor stays in the cgroup of this session: ${describeError(error)}`);
   }
+}
+
+function staysWithCaller({ resources }: Pick<ContainerConfig, "resources">): boolean {
+  return (process.env["INVOCATION_ID"] ?? "") !== "" || ["disabled", "no-conmon", "split"].includes(resources.cgroups ?? "");
 }

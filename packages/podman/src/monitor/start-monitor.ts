@@ -1,6 +1,7 @@
 import { AT_FDCWD, O_CLOEXEC, O_RDWR } from "@containers/common/sys/constants";
 import { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 } from "@containers/common/sys/signals";
 import type { Sys } from "@containers/common/sys/sys";
+import type { PassedDescriptors } from "../systemd/passed-descriptors.ts";
 
 /** A monitor that was started; the descriptors are the caller's and {@link RunningMonitor.close} closes them. */
 export interface RunningMonitor {
@@ -33,6 +34,8 @@ export interface MonitorLaunch {
   readonly stdio?: readonly [number, number, number];
   /** Descriptors that the monitor keeps open as long as the container lives (reserved ports). */
   readonly inherited?: readonly number[];
+  /** Descriptors that the contained process gets under their own numbers: the monitor's come after them. */
+  readonly passed?: PassedDescriptors;
   /** Called with the monitor's pid before it is told to go. */
   readonly beforeGo?: (pid: number) => void;
 }
@@ -42,10 +45,6 @@ export interface MonitorLaunch {
  * again. The original unblocks what it handles.
  */
 const MONITOR_SIGNALS = [SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGUSR1];
-
-const SYNC_FD = 3;
-const START_FD = 4;
-const ATTACH_FD = 5;
 
 /**
  * Starts a monitor as the leader of a new session, away from the terminal, and tells it to go. It outlives this process. Synchronous:
@@ -57,24 +56,27 @@ export function startMonitor(sys: Sys, launch: MonitorLaunch): RunningMonitor {
   const attach = launch.attachPipe === true ? sys.pipe2(O_CLOEXEC) : undefined;
   const nothing = sys.openat2(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0, 0);
   const [stdin, stdout, stderr] = launch.stdio ?? [nothing, nothing, nothing];
+  const syncFd = 3 + (launch.passed?.count ?? 0);
+  const [startFd, attachFd] = [syncFd + 1, syncFd + 2];
   try {
     const pid = sys.spawn({
       path: launch.path,
       argv: [launch.path, ...launch.args],
       env: [
         ...launch.env,
-        `_OCI_SYNCPIPE=${SYNC_FD}`,
-        `_OCI_STARTPIPE=${START_FD}`,
-        ...(attach === undefined ? [] : [`_OCI_ATTACHPIPE=${ATTACH_FD}`]),
+        `_OCI_SYNCPIPE=${syncFd}`,
+        `_OCI_STARTPIPE=${startFd}`,
+        ...(attach === undefined ? [] : [`_OCI_ATTACHPIPE=${attachFd}`]),
       ],
       descriptors: [
         [stdin, 0],
         [stdout, 1],
         [stderr, 2],
-        [sync[1], SYNC_FD],
-        [start[0], START_FD],
-        ...(attach === undefined ? [] : [[attach[1], ATTACH_FD] as const]),
-        ...(launch.inherited ?? []).map((fd, index) => [fd, ATTACH_FD + 1 + index] as const),
+        [sync[1], syncFd],
+        [start[0], startFd],
+        ...(attach === undefined ? [] : [[attach[1], attachFd] as const]),
+        ...(launch.passed?.descriptors ?? []).map((fd) => [fd, fd] as const),
+        ...(launch.inherited ?? []).map((fd, index) => [fd, attachFd + 1 + index] as const),
       ],
       cwd: launch.cwd,
       newSession: true,

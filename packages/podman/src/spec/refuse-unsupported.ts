@@ -10,9 +10,8 @@ export function refuseUnsupported(spec: ContainerSpec): void {
   const asked = [
     (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
     (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
-    spec.sdnotify === "conmon" && "--sdnotify=conmon",
     spec.resources.cgroups !== undefined &&
-      !["enabled", "disabled", "no-conmon"].includes(spec.resources.cgroups) &&
+      !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
     spec.rootfs?.endsWith(":O") === true && "an overlay over --rootfs (:O)",
     spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined) === true && "a subpath of an image mount",

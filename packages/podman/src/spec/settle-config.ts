@@ -84,7 +84,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     groupAdd: settleGroups(spec),
     hostname: settleHostname(spec, context),
     umask: spec.umask ?? defaults.umask,
-    labels: { ...image?.config.Labels, ...spec.labels },
+    labels: { ...image?.config.Labels, ...unitLabel(context), ...spec.labels },
     annotations: { ...defaults.annotations, ...userNamespace.annotations, ...spec.annotations },
     ...userNamespace.config,
     stdin: spec.interactive ?? false,
@@ -120,11 +120,23 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     ],
     cgroupParent: settleCgroupParent(spec, context),
     systemd: settleSystemd(spec, process.process),
-    sdnotify: spec.sdnotify ?? "container",
+    ...settleNotify(spec, context),
     passwd: spec.passwd ?? true,
     hostUsers: spec.hostUsers ?? [],
     timezone: spec.timezone ?? defaults.timezone,
   };
+}
+
+/** The service that podman was called in, for `auto-update` and `logs`. */
+function unitLabel({ hostEnv }: SettleContext): Readonly<Record<string, string>> {
+  const unit = hostEnv["PODMAN_SYSTEMD_UNIT"];
+  return unit === undefined ? {} : { PODMAN_SYSTEMD_UNIT: unit };
+}
+
+function settleNotify(spec: ContainerSpec, { hostEnv }: SettleContext): Pick<ContainerConfig, "sdnotify" | "notifySocket"> {
+  const sdnotify = spec.sdnotify ?? "container";
+  const socket = hostEnv["NOTIFY_SOCKET"] ?? "";
+  return { sdnotify, ...(sdnotify === "ignore" || socket === "" ? {} : { notifySocket: socket }) };
 }
 
 function settledUserNamespace({ userNamespace: settled }: SettleContext): {

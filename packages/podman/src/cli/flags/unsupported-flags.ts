@@ -11,8 +11,6 @@ export const unsupportedFlags = defineFlags({
   hostuser: { type: "stringSlice", description: "(not supported yet)" },
   "passwd-entry": { type: "string", description: "(not supported yet)" },
   personality: { type: "string", description: "(not supported yet)" },
-  "preserve-fd": { type: "stringSlice", description: "(not supported yet)" },
-  "preserve-fds": { type: "uint", description: "(not supported yet)" },
   "rdt-class": { type: "string", description: "(not supported yet)" },
   retry: { type: "uint", description: "(not supported yet)" },
   "retry-delay": { type: "string", description: "(not supported yet)" },

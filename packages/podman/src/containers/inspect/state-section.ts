@@ -1,7 +1,8 @@
 import { unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
-import type { Container } from "../config.ts";
+import type { Container, ContainerConfig } from "../config.ts";
 import { hasHealthCheck, readHealth } from "../health/status.ts";
 import { cgroupsPath } from "../prepare/cgroup-path.ts";
+import { isSplit } from "../prepare/split-cgroup.ts";
 import { shownStatus } from "../transitions.ts";
 import { compact, nilWhereAbsent } from "./compact.ts";
 
@@ -24,7 +25,7 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     StartedAt: trimmed(state.startedAt),
     FinishedAt: trimmed(state.finishedAt),
     Health: hasHealthCheck(config) ? readHealth(config) : undefined,
-    CgroupPath: alive ? (cgroupsPath(config, false)?.startsWith("/") ? cgroupsPath(config, false) : ownCgroup(state.pid)) : undefined,
+    CgroupPath: alive ? (plannedCgroup(config) ?? ownCgroup(state.pid)) : undefined,
     ...(state.checkpointedAt === undefined ? {} : { Checkpointed: true }),
     CheckpointedAt: trimmed(state.checkpointedAt ?? ""),
     RestoredAt: trimmed(state.restoredAt ?? ""),
@@ -35,6 +36,12 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     StoppedByUser: state.stoppedByUser,
   });
   return nilWhereAbsent(section, ["Health"]);
+}
+
+/** Where it was settled before the container was started, and not by the service that podman was called in. */
+function plannedCgroup(config: ContainerConfig): string | undefined {
+  const path = isSplit(config) ? undefined : cgroupsPath(config, false);
+  return path?.startsWith("/") === true ? path : undefined;
 }
 
 /** The cgroup that holds the container; crun puts the processes into one below it. */

@@ -1,9 +1,11 @@
 import type { ContainerConfig } from "../config.ts";
+import { splitCgroupPath } from "./split-cgroup.ts";
 
 /** `linux.cgroupsPath`: a path for the cgroupfs manager, `slice:prefix:name` for systemd's; undefined: the runtime's own choice. */
 export function cgroupsPath(config: ContainerConfig, rootless: boolean): string | undefined {
   const { cgroups } = config.resources;
   if (cgroups === "disabled") return undefined;
+  if (cgroups === "split") return splitCgroupPath(config.id);
   if (config.cgroupManager === "systemd") {
     const slice = config.cgroupParent === "" ? (rootless ? "user.slice" : "machine.slice") : (config.cgroupParent.split("/").at(-1) ?? "");
     return `${slice}:libpod:${config.id}`;

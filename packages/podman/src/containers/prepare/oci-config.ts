@@ -7,6 +7,8 @@ import { type ContainerUser, lookUpGroups } from "@containers/common/spec-builde
 import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
 import type { Engine } from "../../engine/engine.ts";
+import { notifyEnvironment } from "../../systemd/notify.ts";
+import { activationEnvironment } from "../../systemd/passed-descriptors.ts";
 import { coversGroup } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "./annotations.ts";
@@ -52,7 +54,12 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     readOnlyRootfs: config.readOnly,
     readOnlyDev: config.readOnly && !config.readOnlyTmpfs,
     args: config.initPath === undefined ? config.process : [INIT_TARGET, "--", ...config.process],
-    env: [...systemdEnvironment(config), ...processEnvironment(config, prepared.user)],
+    env: [
+      ...systemdEnvironment(config),
+      ...processEnvironment(config, prepared.user),
+      ...notifyEnvironment(config),
+      ...activationEnvironment(process.env),
+    ],
     cwd: config.workdir,
     terminal: config.tty,
     user: specUser(engine, config, prepared),

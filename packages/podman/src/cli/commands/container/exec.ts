@@ -3,6 +3,7 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { execInContainer } from "../../../containers/exec.ts";
+import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { environmentEntries, linesOfFiles } from "../../flags/read-lists.ts";
 import { engineFor, latestContainer, latestFlag } from "./targets.ts";
 
@@ -15,8 +16,8 @@ const flags = {
   "env-file": { type: "stringArray", description: "Read environment variables from a file" },
   interactive: { type: "bool", short: "i", description: "Keep standard input open" },
   "no-session": { type: "bool", description: "Keep no record of the session (not supported yet)" },
-  "preserve-fd": { type: "stringSlice", valueName: "uints", description: "Pass on these file descriptors (not supported yet)" },
-  "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors (not supported yet)" },
+  "preserve-fd": { type: "stringSlice", valueName: "uints", description: "Pass on these file descriptors" },
+  "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors" },
   privileged: { type: "bool", description: "Give the process the rights of the caller" },
   tty: { type: "bool", short: "t", description: "Give the process a terminal" },
   user: { type: "string", short: "u", description: "User inside the container (name or number, with optional :group)" },
@@ -38,7 +39,8 @@ export const execCommand = defineCommand({
 
 async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
   const { flags: values, given, out } = invocation;
-  for (const flag of ["no-session", "preserve-fd"]) if (given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
+  if (given("no-session")) throw new ToolError("unsupported", "--no-session is not supported yet");
+  const passed = askedDescriptors(values.preserveFds, values.preserveFd);
   const engine = engineFor(invocation);
   const elsewhere = values.latest || values.cidfile !== undefined;
   if (invocation.args.length === 0 && !elsewhere)
@@ -64,7 +66,7 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     user: values.user,
     workdir: values.workdir,
     privileged: values.privileged,
-    preserveFds: values.preserveFds,
+    ...(passed === undefined ? {} : { passed }),
     ...(given("detach-keys") ? { detachKeys: values.detachKeys } : {}),
     onStarted: (id) => out.stdout(`${id}\n`),
   });

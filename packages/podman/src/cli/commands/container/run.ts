@@ -3,6 +3,7 @@ import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { AttachStreams } from "../../../containers/options.ts";
 import { runContainer } from "../../../containers/run.ts";
+import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";
 import { engineForImages } from "./engine-for-images.ts";
 
@@ -10,6 +11,8 @@ const flags = {
   ...createFlags,
   detach: { type: "bool", short: "d", description: "Run in the background and print the id" },
   "detach-keys": { type: "string", default: "ctrl-p,ctrl-q", description: "Keys that leave the container running; empty for none" },
+  "preserve-fd": { type: "stringSlice", valueName: "uints", description: "Pass on these file descriptors" },
+  "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors" },
   "sig-proxy": { type: "bool", default: true, description: "Hand signals on to the container" },
 } as const;
 
@@ -31,13 +34,18 @@ export const runCommand = defineCommand({
 async function run(invocation: Invocation<Values>): Promise<number | undefined> {
   const { flags: values, out } = invocation;
   if (values.detach && values.attach.length > 0) throw new ToolError("invalid-argument", "cannot specify both --attach and --detach");
+  const passed = askedDescriptors(values.preserveFds, values.preserveFd);
   const spec = containerSpec(invocation);
   const engine = engineForImages(invocation);
   const attach = values.detach ? undefined : attachedStreams(invocation);
   if (attach !== undefined && values.tty && values.interactive && !isTerminal(0)) {
     out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
   }
-  const result = await runContainer(engine, spec, { attach, onCreated: (id) => writeIdFile(values.cidfile, id) });
+  const result = await runContainer(engine, spec, {
+    attach,
+    ...(passed === undefined ? {} : { passed }),
+    onCreated: (id) => writeIdFile(values.cidfile, id),
+  });
   const silent = attach === undefined || !(attach.stdout || attach.stderr);
   if (silent) out.stdout(`${result.id}\n`);
   return result.exitCode;
