@@ -54,8 +54,11 @@ export function callProgram(
   }
 }
 
+/** What systemd says to a service is for this program alone: crun would act on it too. */
+const OWN = /^(BUN_|NOTIFY_SOCKET$|LISTEN_)/;
+
 function environment(): string[] {
-  return Object.entries(process.env).flatMap(([key, value]) => (value === undefined || key.startsWith("BUN_") ? [] : [`${key}=${value}`]));
+  return Object.entries(process.env).flatMap(([key, value]) => (value === undefined || OWN.test(key) ? [] : [`${key}=${value}`]));
 }
 
 function writeAll(sys: Sys, fd: number, data: Uint8Array): void {

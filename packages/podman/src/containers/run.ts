@@ -5,6 +5,7 @@ import { withContainerLock } from "../locks/with-container-lock.ts";
 import { readExitFile } from "../monitor/exit-file.ts";
 import { isAlive } from "../monitor/process-identity.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import { notifyWhenHealthy } from "../systemd/notify.ts";
 import { type AttachSession, openAttachSession } from "./attach/attach-session.ts";
 import { afterEndInPod, cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
@@ -26,6 +27,7 @@ export async function runContainer(engine: Engine, spec: ContainerSpec, options:
     if (options.attach !== undefined)
       return { id: config.id, ...(await startAttached(engine, config.id, { ...options.attach, ...passed })) };
     await withContainerLock(engine, config.id, (container) => startLocked(engine, container, passed));
+    await notifyWhenHealthy(engine, config);
     return { id: config.id };
   } catch (error) {
     if (config.autoRemove) await removeContainers(engine, [config.id], { force: true, volumes: true, ignore: true, timeout: 0 });
@@ -45,6 +47,7 @@ export async function startAttached(
     const { running, session } = await withContainerLock(engine, id, (container) =>
       startWithSession(engine, container, { streams, ...passed, ...(lease === undefined ? {} : { lease }) }),
     );
+    notifyWhenHealthy(engine, running.config).catch(engine.warn);
     if ((await session.run()) === "detached") return {};
     const exitCode = await waitForExit(engine, running);
     await cleanUpNow(engine, running);

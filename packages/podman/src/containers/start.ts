@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
-import { notifyStarted } from "../systemd/notify.ts";
+import { notifyStarted, notifyWhenHealthy } from "../systemd/notify.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { type InitOptions, initContainer } from "./init.ts";
@@ -16,6 +16,7 @@ export async function startContainers(engine: Engine, references: readonly strin
     try {
       const { config } = resolveContainer(engine, reference);
       await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
+      await notifyWhenHealthy(engine, config);
       reports.push({ reference, id: config.id, name: config.name });
     } catch (error) {
       reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { MSG_DONTWAIT, SOCK_DGRAM } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
@@ -7,9 +8,10 @@ import type { Engine } from "../engine/engine.ts";
 import { giveToRoot } from "../user-namespaces/host-ids.ts";
 
 const READY = "READY=1";
+const HEALTH_POLL_MS = 100;
 
 /** Tells systemd something (sd_notify(3)). An address with @ is abstract. */
-export function notify(sys: Sys, address: string, message: string): void {
+function notify(sys: Sys, address: string, message: string): void {
   const fd = sys.unixSocket(SOCK_DGRAM);
   try {
     sys.connect(fd, address.startsWith("@") ? `\0${address.slice(1)}` : address);
@@ -31,9 +33,21 @@ export function notifyStarted(engine: Pick<Engine, "sys" | "warn">, { config, st
   tell(engine, socket, [`MAINPID=${state.conmonPid}`, ...ready].join("\n"));
 }
 
-/** What {@link notifyStarted} leaves for later: the service is ready because its container is healthy. */
-export function notifyHealthy(engine: Pick<Engine, "sys" | "warn">, config: Pick<ContainerConfig, "notifySocket">): void {
-  if (config.notifySocket !== undefined) tell(engine, config.notifySocket, READY);
+/**
+ * With `--sdnotify=healthy` the service is ready when its container is healthy: returns then, or when the container has ended. The caller holds no lock.
+ */
+export async function notifyWhenHealthy(engine: Pick<Engine, "sys" | "warn" | "state">, { id, sdnotify }: ContainerConfig): Promise<void> {
+  if (sdnotify !== "healthy") return;
+  for (;;) {
+    const container = engine.state.containers.get(id);
+    if (container?.state.status !== "running" && container?.state.status !== "paused") return;
+    if (container.state.health?.status === "healthy") {
+      const socket = container.config.notifySocket ?? process.env["NOTIFY_SOCKET"] ?? "";
+      if (socket !== "") tell(engine, socket, READY);
+      return;
+    }
+    await delay(HEALTH_POLL_MS);
+  }
 }
 
 function tell(engine: Pick<Engine, "sys" | "warn">, address: string, message: string): void {
