@@ -1,23 +1,27 @@
 /**
  * `npm run install-system -- [--prefix DIR] [--uninstall]`: puts the executables where a system has them. One file, `PREFIX/bin/podman`, and
- * three more names for it; the default prefix is /usr/local. `DESTDIR` is put in front, for packagers.
+ * more names for it, with what systemd needs of it in `PREFIX/lib/systemd`; the default prefix is /usr/local. `DESTDIR` is put in front, for packagers.
  */
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { installSystemdFiles, removeSystemdFiles } from "./install-systemd.ts";
 
 const { values } = parseArgs({
   options: { prefix: { type: "string", default: "/usr/local" }, uninstall: { type: "boolean", default: false } },
 });
 const names = ["buildah", "skopeo", "conmon"];
-const target = join(process.env.DESTDIR ?? "/", values.prefix, "bin");
+const root = join(process.env.DESTDIR ?? "/", values.prefix);
+const target = join(root, "bin");
 
 try {
   if (values.uninstall) {
     for (const name of ["podman", ...names]) rmSync(join(target, name), { force: true });
+    removeSystemdFiles(root);
     console.log(`removed podman, ${names.join(", ")} from ${target}`);
   } else {
     install();
+    installSystemdFiles({ root, prefix: values.prefix });
     console.log(`installed podman, ${names.join(", ")} in ${target}`);
   }
 } catch (error) {

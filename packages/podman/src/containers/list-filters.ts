@@ -10,6 +10,7 @@ export interface FilterSurroundings {
   /** Id of an image by name, undefined when there is none. */
   resolveImage(name: string): string | undefined;
   restartPolicyOf(id: string): string;
+  wasStoppedByUser(id: string): boolean;
   /** Id of a pod by name or id, undefined when there is none. */
   resolvePod(reference: string): string | undefined;
 }
@@ -59,8 +60,9 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
     case "restart-policy":
       return restartPolicyTest(values, around);
     case "should-start-on-boot":
+      return any((container, value) => startsOnBoot(container.id, around) === trueOrFalse(value));
     case "command":
-      return key === "command" ? any((container, value) => container.process[0] === value) : unsupported(key);
+      return any((container, value) => container.process[0] === value);
     default:
       throw new ToolError("invalid-argument", `${key} is an invalid filter`, { code: "invalid-filter" });
   }
@@ -82,8 +84,16 @@ function restartPolicyTest(values: readonly string[], around: FilterSurroundings
   return ({ id }) => policies.includes(around.restartPolicyOf(id));
 }
 
-function unsupported(key: string): never {
-  throw new ToolError("unsupported", `the filter ${key} is not supported yet`);
+/** By its restart policy; one that the user stopped only when it is to run always. */
+function startsOnBoot(id: string, around: FilterSurroundings): boolean {
+  const policy = around.restartPolicyOf(id);
+  return policy === "always" || (policy === "unless-stopped" && !around.wasStoppedByUser(id));
+}
+
+function trueOrFalse(value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new ToolError("invalid-argument", `${JSON.stringify(value)} is no value of the filter should-start-on-boot: true or false is`);
 }
 
 /** Names and ids match as regular expressions; text that is none is looked for as it is. */

@@ -19,6 +19,7 @@ export async function listContainers(engine: Engine, options: ListOptions = {}):
     all,
     resolveImage: (name) => engine.store.images.get(name)?.id,
     restartPolicyOf: (id) => engine.state.containers.get(id)?.config.restart.name ?? "no",
+    wasStoppedByUser: (id) => engine.state.containers.get(id)?.state.stoppedByUser ?? false,
     resolvePod: (reference) => engine.state.pods.resolve(reference)?.id,
   });
   const explicit = options.all === true || filters["status"] !== undefined || options.last !== undefined || options.latest === true;
