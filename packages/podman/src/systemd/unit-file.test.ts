@@ -47,10 +47,10 @@ test("changes leave the unit that they begin from alone", () => {
 
 test.each([
   [String.raw`a  b	c`, ["a", "b", "c"]],
-  [String.raw`'a b' "c d"e`, ["a b", "c de"]],
-  [String.raw`"" x`, ["", "x"]],
+  [`'a b' "c d"e`, ["a b", "c de"]],
+  [`"" x`, ["", "x"]],
   [String.raw`\x41\u00e9\101\s`, ["AéA "]],
-  [String.raw`"open end`, ["open end"]],
+  [`"open end`, ["open end"]],
 ])("words of the command line %s", (text, words) => {
   expect(splitWords(text, "command")).toEqual({ words });
 });
