@@ -11,7 +11,7 @@ const program = basename(process.argv0).replace(/^-/, "");
 const argv = process.argv.slice(2);
 
 // Joining a user namespace works only in a process with one thread, so it comes before anything else.
-const failedJoin = earlyEntry(argv[0]);
+const failedJoin = Bun.isMainThread ? earlyEntry(argv[0]) : undefined;
 
 async function start(): Promise<number> {
   if (failedJoin !== undefined) (await import("../packages/common/src/rootless/enter-user-namespace.ts")).retryEntry(failedJoin);
@@ -31,4 +31,6 @@ async function start(): Promise<number> {
   }
 }
 
-process.exit(await start());
+// A thread of the executable loads this same file; compressing is all that threads are for.
+if (Bun.isMainThread) process.exit(await start());
+else (await import("../packages/image/src/copy/gzip-worker.ts")).serveGzipBlocks();
