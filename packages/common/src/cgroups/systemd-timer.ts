@@ -70,6 +70,8 @@ function timerUnit({ unit, command, intervalMs, environment }: TimerRequest): Ma
       text("KillMode", "process");
       property("LogLevelMax", "i", () => body.uint32(NOTICE));
       property("Environment", "as", () => body.array(4, () => environment.forEach((entry) => void body.string(entry))));
+      // A program that asks is not to take itself for a service that somebody wrote.
+      property("UnsetEnvironment", "as", () => body.array(4, () => body.string("INVOCATION_ID")));
       property("ExecStart", "a(sasb)", () =>
         body.array(8, () => {
           body.align(8).string(command[0] ?? "");

@@ -4,6 +4,7 @@ import { readExitFile } from "../monitor/exit-file.ts";
 import { isSameProcess } from "../monitor/process-identity.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container, ContainerConfig } from "./config.ts";
+import { containerEvent } from "./container-event.ts";
 import { cleanUpExec } from "./exec-cleanup.ts";
 import { fulfilLease } from "./exit-lease.ts";
 import type { CleanupOptions } from "./options.ts";
@@ -53,7 +54,7 @@ async function endRun(engine: Engine, container: Container, options: CleanupOpti
   const ended = await noteEnd(engine, container);
   if (!may("cleanup", ended.state.status)) return ended;
   const clean = await cleanUpRun(engine, ended);
-  if (shouldRestart(clean)) return restart(engine, clean);
+  if (options.noRestart !== true && shouldRestart(clean)) return restart(engine, clean);
   if (options.remove === true || clean.config.autoRemove) {
     await removeLocked(engine, clean, { volumes: true });
     if (clean.config.autoRemoveImage === true) await (await import("./remove-own-image.ts")).removeOwnImage(engine, clean.config);
@@ -89,7 +90,9 @@ export function shouldRestart({ config, state }: Container): boolean {
   }
 }
 
-async function restart(engine: Engine, { config, state }: Container): Promise<Container> {
+/** Starts a container that has ended once more, and counts it. The caller holds the lock. */
+export async function restart(engine: Engine, { config, state }: Container): Promise<Container> {
+  engine.events.write(containerEvent(config, "restart"));
   const counted = { ...state, restartCount: state.restartCount + 1 };
   engine.state.containers.setState(config.id, counted);
   return startLocked(engine, { config, state: counted });

@@ -47,6 +47,8 @@ export interface StopOptions {
   readonly all?: boolean;
   /** The whole pod is being stopped: its exit policy does not apply. */
   readonly ofPod?: boolean;
+  /** Noted in the record: the container is stopped only to be started again. Any other stop takes the note back. */
+  readonly forRestart?: boolean;
 }
 
 export interface KillOptions {
@@ -167,4 +169,6 @@ export interface CleanupOptions {
   readonly removeImage?: boolean;
   /** An exec session to clean up instead of the container. */
   readonly exec?: string;
+  /** Whoever stopped it decides whether it starts again, not its restart policy. */
+  readonly noRestart?: boolean;
 }

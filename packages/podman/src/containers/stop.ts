@@ -28,7 +28,7 @@ async function stopOne(engine: Engine, reference: string, options: StopOptions):
     // Taken before the signal: the monitor then waits with its clean-up command for this podman, which does the clean-up itself.
     const lease = takeLease(engine, engine.state.containers.get(config.id)?.state ?? INITIAL_STATE);
     try {
-      await stopUnderLease(engine, config, options.timeout ?? config.stopTimeout);
+      await stopUnderLease(engine, config, options);
     } finally {
       lease?.release();
     }
@@ -39,8 +39,9 @@ async function stopOne(engine: Engine, reference: string, options: StopOptions):
   }
 }
 
-async function stopUnderLease(engine: Engine, config: ContainerConfig, timeoutSeconds: number): Promise<void> {
-  const stopping = await withContainerLock(engine, config.id, (container) => beginStop(engine, container));
+async function stopUnderLease(engine: Engine, config: ContainerConfig, options: StopOptions): Promise<void> {
+  const timeoutSeconds = options.timeout ?? config.stopTimeout;
+  const stopping = await withContainerLock(engine, config.id, (container) => beginStop(engine, container, options));
   if (stopping === undefined) return;
   const forced = await awaitEnd(engine, stopping, timeoutSeconds);
   if (forced) engine.warn(forcedMessage(stopping, timeoutSeconds));
@@ -48,10 +49,11 @@ async function stopUnderLease(engine: Engine, config: ContainerConfig, timeoutSe
 }
 
 /** Sends the stop signal and notes it, so that the lock need not be held while the container takes its time. Undefined: it does not run. */
-async function beginStop(engine: Engine, stale: Container): Promise<Container | undefined> {
+async function beginStop(engine: Engine, stale: Container, options: StopOptions = {}): Promise<Container | undefined> {
   const container = await refreshLocked(engine, stale);
   const { config, state } = container;
-  const byUser = { ...state, stoppedByUser: true };
+  const health = state.health === undefined ? undefined : { ...state.health, restartWanted: options.forRestart };
+  const byUser = { ...state, stoppedByUser: true, health };
   if (state.status === "created") {
     await engine.runtime(config.runtime).delete(config.id, true);
     const ended = { config, state: { ...byUser, status: "exited" as const } };
@@ -94,7 +96,7 @@ async function finishStop(engine: Engine, id: string): Promise<void> {
   try {
     await withContainerLock(engine, id, async (container) => {
       const current = await refreshLocked(engine, container);
-      await cleanupLocked(engine, current, {});
+      await cleanupLocked(engine, current, { noRestart: true });
       engine.events.write(containerEvent(current.config, "stop"));
     });
   } catch (error) {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
+import { isSystemdHost, unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
 import { managerSocket } from "@containers/common/cgroups/systemd-manager";
-import { startScope } from "@containers/common/cgroups/systemd-scope";
-import { describeError } from "@containers/common/errors/tool-error";
+import { type ScopeRequest, startScope } from "@containers/common/cgroups/systemd-scope";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
 
@@ -11,6 +11,9 @@ export interface MonitorScope {
   /** The container's or exec session's: what the scope is named for. */
   readonly id: string;
 }
+
+const RETRY_MS = 20;
+const PATIENCE_MS = 1000;
 
 /**
  * Gives a monitor that was just started a scope of systemd's, `libpod-conmon-ID.scope` beside the container's: it must not end with the session or
@@ -21,10 +24,13 @@ export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, p
   if (config.cgroupManager !== "systemd" || !isSystemdHost() || staysWithCaller(config)) return;
   const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
   if (socket === undefined || !existsSync(socket)) return;
+  const unit = `libpod-conmon-${id}.scope`;
+  // Started anew by the clean-up of its last run, which works in this very scope.
+  if (unifiedCgroupOf(pid)?.endsWith(`/${unit}`) === true) return;
   const ownSlice = engine.rootless ? "user.slice" : "machine.slice";
   const slice = config.cgroupParent === "" ? ownSlice : (config.cgroupParent.split("/").at(-1) ?? ownSlice);
   try {
-    startScope(engine.sys, { unit: `libpod-conmon-${id}.scope`, slice, pid, socket });
+    startWhenFree(engine, { unit, slice, pid, socket });
   } catch (error) {
     engine.warn(`the monitor stays in the cgroup of this session: ${describeError(error)}`);
   }
@@ -32,4 +38,18 @@ export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, p
 
 function staysWithCaller({ resources }: Pick<ContainerConfig, "resources">): boolean {
   return (process.env["INVOCATION_ID"] ?? "") !== "" || ["disabled", "no-conmon", "split"].includes(resources.cgroups ?? "");
+}
+
+/** The monitor of the last run may still be at its end, and its scope with it. */
+function startWhenFree(engine: Pick<Engine, "sys">, request: ScopeRequest): void {
+  for (let waited = 0; ; waited += RETRY_MS) {
+    try {
+      startScope(engine.sys, request);
+      return;
+    } catch (error) {
+      const taken = error instanceof ToolError && error.code === "org.freedesktop.systemd1.UnitExists";
+      if (!taken || waited >= PATIENCE_MS) throw error;
+    }
+    Bun.sleepSync(RETRY_MS);
+  }
 }

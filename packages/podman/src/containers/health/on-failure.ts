@@ -2,8 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SIGKILL } from "@containers/common/sys/signals";
 import type { Engine } from "../../engine/engine.ts";
 import { withContainerLock } from "../../locks/with-container-lock.ts";
+import { restart } from "../cleanup.ts";
 import type { ContainerConfig } from "../config.ts";
 import { killContainers } from "../kill.ts";
+import type { StopOptions } from "../options.ts";
 import { stopContainers } from "../stop.ts";
 
 /** How long the monitor's clean-up may take, in milliseconds. */
@@ -20,19 +22,24 @@ export async function actOnFailure(engine: Engine, { id }: ContainerConfig): Pro
       await stop(engine, id);
       break;
     case "restart":
-      await withContainerLock(engine, id, ({ state }) => {
-        engine.state.containers.setState(id, { ...state, health: { status: "unhealthy", ...state.health, restartWanted: true } });
-      });
-      // Its clean-up finds the wish and starts the container again.
-      await stop(engine, id);
+      await stop(engine, id, { forRestart: true });
+      await restartIfWanted(engine, id);
       break;
     default:
   }
 }
 
-async function stop(engine: Engine, id: string): Promise<void> {
-  const [report] = await stopContainers(engine, [id]);
+async function stop(engine: Engine, id: string, options: StopOptions = {}): Promise<void> {
+  const [report] = await stopContainers(engine, [id], options);
   if (report?.error !== undefined && engine.state.containers.get(id) !== undefined) throw report.error;
+}
+
+/** Unless the user has stopped it too, or the monitor's clean-up was faster. */
+async function restartIfWanted(engine: Engine, id: string): Promise<void> {
+  if (engine.state.containers.get(id) === undefined) return;
+  await withContainerLock(engine, id, async (container) => {
+    if (container.state.status === "exited" && container.state.health?.restartWanted === true) await restart(engine, container);
+  });
 }
 
 /** The monitor's command cleans up: until then the container would be shown as running. */

@@ -21,7 +21,7 @@ export function healthUnits(engine: Pick<Engine, "sys" | "rootless" | "warn">): 
   return {
     start(timer) {
       try {
-        startTimer(engine.sys, { ...timer, environment: monitorEnvironment(process.env, false), socket });
+        startTimer(engine.sys, { ...timer, environment: unitEnvironment(), socket });
       } catch (error) {
         throw wrapError("create healthcheck", error);
       }
@@ -34,4 +34,9 @@ export function healthUnits(engine: Pick<Engine, "sys" | "rootless" | "warn">): 
       }
     },
   };
+}
+
+/** What the monitor gets, without the word that this process is in the user namespace already: a service of systemd's begins outside. */
+function unitEnvironment(): string[] {
+  return monitorEnvironment(process.env, false).filter((entry) => !/^(_CONTAINERS_|LISTEN_)/.test(entry));
 }
