@@ -5,13 +5,24 @@
  * its own, and a name that is none of these, such as a symlink `docker`, is podman.
  */
 import { basename } from "node:path";
-import { earlyEntry } from "../packages/common/src/rootless/early-entry.ts";
+import type { FailedJoin } from "../packages/common/src/rootless/early-entry.ts";
 
 const program = basename(process.argv0).replace(/^-/, "");
 const argv = process.argv.slice(2);
 
-// Joining a user namespace works only in a process with one thread, so it comes before anything else.
-const failedJoin = Bun.isMainThread ? earlyEntry(argv[0]) : undefined;
+/**
+ * Joining a user namespace works only in a process with one thread, so it comes before anything else, and even a dynamic
+ * import starts threads. `require` does not, and leaves the native binding unread (2 ms) by whoever joins nothing.
+ */
+function enterEarly(): FailedJoin | undefined {
+  const wanted = process.env._CONTAINERS_USERNS_JOIN !== undefined || argv[0]?.startsWith("__") === true;
+  if (!wanted || !Bun.isMainThread) return undefined;
+  const { earlyEntry } =
+    require("../packages/common/src/rootless/early-entry.ts") as typeof import("../packages/common/src/rootless/early-entry.ts");
+  return earlyEntry(argv[0]);
+}
+
+const failedJoin = enterEarly();
 
 async function start(): Promise<number> {
   if (failedJoin !== undefined) (await import("../packages/common/src/rootless/enter-user-namespace.ts")).retryEntry(failedJoin);
