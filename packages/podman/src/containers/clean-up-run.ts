@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Engine } from "../engine/engine.ts";
 import { removeExitFile } from "../monitor/exit-file.ts";
+import { usesMountedVolumes } from "../volumes/volume-path.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { disconnectNetwork, hasOwnNetwork, netnsPathOf } from "./prepare/network.ts";
@@ -39,6 +40,10 @@ export async function cleanUpRun(engine: Engine, container: Container): Promise<
   await attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.podId !== "") await attempt(() => removePodMember(engine, config));
   if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
+  if (usesMountedVolumes(engine, config)) {
+    const { unmountVolumesOf } = await import("../volumes/mount.ts");
+    await attempt(() => unmountVolumesOf(engine, config));
+  }
   errors.push(...(await disconnecting));
   for (const path of [
     `${engine.paths.persistDir}/${config.id}`,

@@ -15,6 +15,7 @@ import { type RunningMonitor, startMonitor } from "../monitor/start-monitor.ts";
 import { notifyMounts, relayedSocket } from "../systemd/notify.ts";
 import { activationDescriptors, type PassedDescriptors } from "../systemd/passed-descriptors.ts";
 import { giveToRoot } from "../user-namespaces/host-ids.ts";
+import { usesMountedVolumes } from "../volumes/volume-path.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
@@ -83,6 +84,7 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     const late = hasOwnUserNamespace(config);
     if (!late) connecting = startConnecting(engine, config, place.netnsPath);
     const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
+    if (usesMountedVolumes(engine, config)) await (await import("../volumes/mount.ts")).mountVolumesOf(engine, config);
     if (late) runtimeRoot = makeRuntimeRoot(engine.rootless);
     await writeBundle(engine, config, {
       rootfs,
@@ -355,6 +357,10 @@ async function undo(engine: Engine, begun: Container, connecting: Promise<Connec
   );
   attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.rootfs === undefined) attempt(() => void engine.store.containers.unmount(config.id, true));
+  if (usesMountedVolumes(engine, config)) {
+    const { unmountVolumesOf } = await import("../volumes/mount.ts");
+    await unmountVolumesOf(engine, config).catch((error: unknown) => void errors.push(error));
+  }
   rmSync(`${engine.paths.persistDir}/${config.id}`, { recursive: true, force: true });
   fulfilLease(engine, begun.state);
   if (errors.length === 0) engine.state.containers.setState(config.id, { ...begun.state, needsCleanup: false });

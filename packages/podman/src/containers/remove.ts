@@ -103,7 +103,7 @@ export async function removeLocked(engine: Engine, container: Container, options
   if (config.health !== undefined) (await import("./health/status.ts")).removeHealthLog(config);
   const orphans = options.volumes === true ? anonymousVolumes(engine, clean) : [];
   engine.state.containers.remove(config.id);
-  for (const name of orphans) removeVolumeFiles(engine, name);
+  if (orphans.length > 0) await (await import("../volumes/remove.ts")).deleteVolumes(engine, orphans);
   engine.locks.forget(config.id);
   fulfilLease(engine, container.state);
   engine.events.write(containerEvent(config, "remove", state.startedAt === "" ? {} : { containerExitCode: state.exitCode }));
@@ -115,13 +115,4 @@ function anonymousVolumes(engine: Pick<Engine, "state">, { config }: Container):
     if (mount.type !== "volume" || !mount.anonymous) return [];
     return engine.state.containers.usingVolume(mount.name).every((id) => id === config.id) ? [mount.name] : [];
   });
-}
-
-function removeVolumeFiles(engine: Pick<Engine, "state" | "events">, name: string): void {
-  const volume = engine.state.volumes.get(name);
-  if (volume === undefined) return;
-  engine.state.volumes.remove(name);
-  // The mount point is `…/volumes/NAME/_data`.
-  rmSync(volume.mountPoint.replace(/\/_data$/, ""), { recursive: true, force: true });
-  engine.events.write({ type: "volume", status: "remove", name });
 }

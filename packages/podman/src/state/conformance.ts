@@ -109,7 +109,6 @@ const VOLUME: VolumeRecord = {
   anonymous: false,
   uid: 0,
   gid: 0,
-  mountCount: 0,
   needsCopyUp: true,
   needsChown: true,
 };

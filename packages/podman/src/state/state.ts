@@ -122,8 +122,16 @@ export interface VolumeRecord {
   readonly anonymous: boolean;
   readonly uid: number;
   readonly gid: number;
-  /** Containers that have it mounted now (for volumes that need mounting). */
-  readonly mountCount: number;
+  /** Who has it mounted now, for volumes that need mounting: ids of containers, and an empty text for each `volume mount`. */
+  readonly mounters?: readonly string[];
+  /** Where it is mounted when that is elsewhere than {@link mountPoint} (drivers other than local). */
+  readonly mountedAt?: string;
+  /** Boot of the host in which it was mounted. */
+  readonly mountBoot?: string;
+  /** Of the driver image: the container of the store that holds its files. */
+  readonly storageId?: string;
+  /** Seconds that the driver's plugin has; default containers.conf's. */
+  readonly timeout?: number;
   /** Files of the image are still to be copied in at first use. */
   readonly needsCopyUp: boolean;
   /** Owner is still to be set at first use. */

@@ -1,9 +1,11 @@
 import { chownSync, mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { newId } from "../containers/new-id.ts";
 import { timestamp } from "../containers/timestamp.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
+import { settleVolumeOptions } from "./volume-options.ts";
 
 export interface CreateVolumeOptions {
   /** Absent: 64 random hex digits. */
@@ -17,36 +19,32 @@ export interface CreateVolumeOptions {
   readonly ignore?: boolean;
   readonly uid?: number;
   readonly gid?: number;
+  /** The plugin has it: only the record is made. */
+  readonly inPluginAlready?: boolean;
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
+type Ports = Pick<Engine, "state" | "paths" | "events" | "store" | "images" | "config">;
+
 /**
- * Makes a local volume: a directory below the volumes directory and its record.
- * @throws already-exists, invalid-argument for a bad name, unsupported for drivers and options that need mounting
+ * Makes a volume and its record: a directory below the volumes directory, a layer on an image, or a volume of a plugin's.
+ * @throws already-exists, invalid-argument for a bad name or option, not-found for a plugin that is not configured
  */
-export async function createVolume(
-  engine: Pick<Engine, "state" | "paths" | "events">,
-  options: CreateVolumeOptions = {},
-): Promise<VolumeRecord> {
+export async function createVolume(engine: Ports, options: CreateVolumeOptions = {}): Promise<VolumeRecord> {
   const name = options.name ?? newId();
   if (!NAME.test(name)) {
     throw new ToolError("invalid-argument", `running volume create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
   }
   const existing = engine.state.volumes.get(name);
   if (existing !== undefined) return existingVolume(existing, options);
-  refuseUnsupported(name, options);
-  const directory = `${engine.paths.volumesDir}/${name}`;
-  const record = newRecord(`${directory}/_data`, { ...options, name });
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  mkdirSync(record.mountPoint, { recursive: true, mode: 0o755 });
-  chownSync(record.mountPoint, record.uid, record.gid);
+  const record = await furnish(engine, newRecord(engine, { ...options, name }), options);
   try {
     engine.state.volumes.insert(record);
   } catch (error) {
     // Somebody else was faster, and then the directory is theirs.
     const winner = engine.state.volumes.get(name);
-    if (winner === undefined) rmSync(directory, { recursive: true, force: true });
+    if (winner === undefined && record.driver === "local") rmSync(dirname(record.mountPoint), { recursive: true, force: true });
     if (winner !== undefined) return existingVolume(winner, options);
     throw error;
   }
@@ -59,36 +57,49 @@ function existingVolume(existing: VolumeRecord, options: CreateVolumeOptions): V
   throw new ToolError("already-exists", `volume with name ${existing.name} already exists: volume already exists`);
 }
 
-function newRecord(mountPoint: string, options: CreateVolumeOptions & { readonly name: string }): VolumeRecord {
-  const owned = options.uid !== undefined || options.gid !== undefined;
+function newRecord(engine: Ports, options: CreateVolumeOptions & { readonly name: string }): VolumeRecord {
+  const settled = settleVolumeOptions(options.driver || "local", options.options ?? {});
+  const uid = options.uid ?? settled.uid;
+  const gid = options.gid ?? settled.gid;
   return {
     name: options.name,
-    driver: options.driver ?? "local",
-    mountPoint,
+    driver: options.driver || "local",
+    mountPoint: `${engine.paths.volumesDir}/${options.name}/_data`,
     createdAt: timestamp(),
     labels: options.labels ?? {},
-    options: options.options ?? {},
+    options: settled.options,
     anonymous: options.anonymous ?? false,
-    uid: options.uid ?? 0,
-    gid: options.gid ?? 0,
-    mountCount: 0,
-    needsCopyUp: options.options?.["nocopy"] === undefined,
-    needsChown: !owned,
+    uid: uid ?? 0,
+    gid: gid ?? 0,
+    needsCopyUp: true,
+    needsChown: uid === undefined && gid === undefined,
+    ...(settled.timeout === undefined ? {} : { timeout: settled.timeout }),
   };
 }
 
-function refuseUnsupported(name: string, { driver = "local", options = {} }: CreateVolumeOptions): void {
-  if (driver === "image") throw new ToolError("unsupported", "volumes of the driver image are not supported yet");
-  if (driver !== "local") {
-    throw new ToolError(
-      "not-found",
-      `volume ${name} uses volume plugin ${driver} but it could not be retrieved: no volume plugin with name ${driver} available: required plugin missing`,
-    );
+/** Makes what the record stands for. */
+async function furnish(engine: Ports, record: VolumeRecord, options: CreateVolumeOptions): Promise<VolumeRecord> {
+  if (record.driver !== "local" && record.driver !== "image") {
+    const { createInPlugin } = await import("./plugin.ts");
+    if (options.inPluginAlready !== true) await createInPlugin(engine, record);
+    return { ...record, mountPoint: "" };
   }
-  for (const key of Object.keys(options)) {
-    if (key === "nocopy" || key === "copy") continue;
-    if (["type", "device", "o", "size", "inodes", "noquota"].includes(key))
-      throw new ToolError("unsupported", `the volume option ${JSON.stringify(key)} is not supported yet`);
-    throw new ToolError("invalid-argument", `invalid mount option ${JSON.stringify(key)} for driver 'local': invalid argument`);
-  }
+  const made = record.driver === "image" ? await onImage(engine, record) : record;
+  const directory = dirname(record.mountPoint);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(record.mountPoint, { recursive: true, mode: 0o755 });
+  for (const path of [directory, record.mountPoint]) chownSync(path, record.uid, record.gid);
+  return made;
+}
+
+/** The volume's files are a container of the store, whose name no container can have. */
+async function onImage(engine: Ports, record: VolumeRecord): Promise<VolumeRecord> {
+  const name = record.options["image"] ?? "";
+  const { resolveLocalImage } = await import("@containers/image/local-images/resolve-name");
+  const found = resolveLocalImage(engine.images, name);
+  if (found === undefined)
+    throw new ToolError("not-found", `looking up image ${name} to create volume failed: ${name}: image not known`, { exitCode: 125 });
+  const storageId = newId();
+  engine.store.containers.create({ id: storageId, names: [`${record.name}+volume`], image: found.image.id, metadata: "{}" });
+  return { ...record, storageId };
 }

@@ -1,10 +1,9 @@
-import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
 import { type CreateVolumeOptions, createVolume } from "./create.ts";
 
 /** The volume of that name, made when there is none. */
 export async function ensureVolume(
-  engine: Pick<Engine, "state" | "paths" | "events">,
+  engine: Parameters<typeof createVolume>[0],
   name: string,
   options: Omit<CreateVolumeOptions, "name"> = {},
 ): Promise<VolumeRecord> {

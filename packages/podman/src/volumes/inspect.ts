@@ -1,6 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
+import { volumePath } from "./volume-path.ts";
 
 /** A volume with the keys and order of `podman volume inspect`. */
 export function describeVolume(volume: VolumeRecord): Record<string, unknown> {
@@ -8,7 +9,7 @@ export function describeVolume(volume: VolumeRecord): Record<string, unknown> {
   return {
     Name: volume.name,
     Driver: volume.driver,
-    Mountpoint: volume.mountPoint,
+    Mountpoint: volumePath(volume),
     CreatedAt: volume.createdAt,
     Labels: volume.labels,
     Scope: "local",
@@ -16,9 +17,11 @@ export function describeVolume(volume: VolumeRecord): Record<string, unknown> {
     ...(uid === 0 ? {} : { UID: uid }),
     ...(gid === 0 ? {} : { GID: gid }),
     ...(volume.anonymous ? { Anonymous: true } : {}),
-    MountCount: volume.mountCount,
+    MountCount: volume.mounters?.length ?? 0,
     ...(volume.needsCopyUp ? { NeedsCopyUp: true } : {}),
     ...(volume.needsChown ? { NeedsChown: true } : {}),
+    ...(volume.timeout === undefined ? {} : { Timeout: volume.timeout }),
+    ...(volume.storageId === undefined ? {} : { StorageID: volume.storageId }),
     LockNumber: 0,
   };
 }

@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
 import { resolveVolume } from "./inspect.ts";
 import { listVolumes } from "./list.ts";
+import { isPluginVolume, needsMount, volumeLock } from "./volume-path.ts";
 
 export interface RemoveVolumesOptions {
   /** Remove the containers that use it first, and do not mind a missing volume. */
@@ -25,7 +26,7 @@ export async function removeVolumes(
     try {
       const volume = resolveVolume(engine, reference);
       await freeVolume(engine, volume, options);
-      deleteVolume(engine, volume);
+      await deleteVolume(engine, volume);
       reports.push({ reference, id: volume.name, name: volume.name });
     } catch (error) {
       if (options.force === true && error instanceof ToolError && error.kind === "not-found") continue;
@@ -45,6 +46,14 @@ export async function pruneVolumes(engine: Engine, filters: readonly string[] = 
   for (const { reference, error } of reports)
     if (error === undefined) engine.events.write({ type: "volume", status: "prune", name: reference });
   return reports;
+}
+
+/** Removes volumes that nobody uses any more; those that are gone are no error. */
+export async function deleteVolumes(engine: Engine, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const volume = engine.state.volumes.get(name);
+    if (volume !== undefined) await deleteVolume(engine, volume);
+  }
 }
 
 async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveVolumesOptions): Promise<void> {
@@ -67,9 +76,19 @@ async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveV
 }
 
 /** The record goes first: a kill in between leaves files that nobody lists, never a volume without files. */
-function deleteVolume(engine: Engine, volume: VolumeRecord): void {
+async function deleteVolume(engine: Engine, volume: VolumeRecord): Promise<void> {
+  if (needsMount(volume)) {
+    const { unmountVolume } = await import("./mount.ts");
+    await unmountVolume(engine, volume.name, { all: true });
+  }
+  if (isPluginVolume(volume)) {
+    const { removeFromPlugin } = await import("./plugin.ts");
+    await removeFromPlugin(engine, volume);
+  }
   engine.state.volumes.remove(volume.name);
+  if (volume.storageId !== undefined) engine.store.containers.remove(volume.storageId);
   const directory = dirname(volume.mountPoint);
   if (directory.startsWith(`${engine.paths.volumesDir}/`)) rmSync(directory, { recursive: true, force: true });
+  engine.locks.forget(volumeLock(volume.name));
   engine.events.write({ type: "volume", status: "remove", name: volume.name });
 }

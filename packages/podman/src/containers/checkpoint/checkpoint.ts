@@ -6,16 +6,18 @@ import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { readExitFile } from "../../monitor/exit-file.ts";
 import { isSameProcess } from "../../monitor/process-identity.ts";
+import { volumePath } from "../../volumes/volume-path.ts";
 import { containerChanges } from "../changes.ts";
 import { cleanupLocked } from "../cleanup.ts";
 import type { Container, ContainerConfig } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
+import { packTree, writeStream } from "../copy/tar-files.ts";
 import { takeLease } from "../exit-lease.ts";
 import { refreshLocked } from "../refresh.ts";
 import { INITIAL_STATE } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
 import { requireDeed } from "../transitions.ts";
-import { type ArchiveCompression, compressed, PARTS, packParts, packTree, writeStream } from "./archive.ts";
+import { type ArchiveCompression, compressed, PARTS, packParts } from "./archive.ts";
 import { makeCheckpointImage } from "./checkpoint-image.ts";
 import { CRIU_FOR_CONTAINERS, criuVersionText, firstCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
 import { type DumpStats, readDumpStats } from "./criu-stats.ts";
@@ -211,7 +213,7 @@ async function saveVolumes(engine: Engine, config: ContainerConfig): Promise<voi
     const volume = engine.state.volumes.get(name);
     if (volume === undefined) continue;
     mkdirSync(`${config.staticDir}/${PARTS.volumes}`, { recursive: true, mode: 0o700 });
-    await writeStream(`${config.staticDir}/${PARTS.volumes}/${name}.tar`, packTree(engine.sys, volume.mountPoint));
+    await writeStream(`${config.staticDir}/${PARTS.volumes}/${name}.tar`, packTree(engine.sys, volumePath(volume)));
   }
 }
 

@@ -146,10 +146,6 @@ function volumeNames({ mounts }: ContainerConfig): string[] {
 
 async function discard(engine: Engine, { id }: ContainerConfig, volumes: readonly string[]): Promise<void> {
   await removeContainers(engine, [id], { force: true, ignore: true, volumes: true });
-  const { removeVolumes } = await import("../../volumes/remove.ts");
-  await removeVolumes(
-    engine,
-    volumes.filter((name) => engine.state.volumes.get(name) !== undefined),
-    {},
-  );
+  const { deleteVolumes } = await import("../../volumes/remove.ts");
+  await deleteVolumes(engine, volumes);
 }

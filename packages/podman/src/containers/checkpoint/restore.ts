@@ -5,15 +5,17 @@ import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { ByteStream } from "@containers/storage/store";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
+import { volumePath } from "../../volumes/volume-path.ts";
 import type { Container, ContainerConfig } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
+import { fileStream, unpackArchive } from "../copy/tar-files.ts";
 import { initContainer } from "../init.ts";
 import { refreshLocked } from "../refresh.ts";
 import { startDependencies } from "../start.ts";
 import { timestamp } from "../timestamp.ts";
 import { shownStatus } from "../transitions.ts";
 import { adaptSpec } from "./adapt-spec.ts";
-import { fileStream, PARTS, unpackArchive } from "./archive.ts";
+import { PARTS } from "./archive.ts";
 import { checkpointRuntime } from "./checkpoint-image.ts";
 import { CRIU_FOR_CONTAINERS, criuVersionText, firstCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
 import { type RestoreStats, readRestoreStats } from "./criu-stats.ts";
@@ -265,7 +267,7 @@ async function bringBackVolumes(engine: Engine, config: ContainerConfig): Promis
         exitCode: 125,
         hint: "--ignore-volumes restores without",
       });
-    await unpackArchive(engine.sys, fileStream(kept), volume.mountPoint);
+    await unpackArchive(engine.sys, fileStream(kept), volumePath(volume));
   }
 }
 

@@ -6,7 +6,8 @@ import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type TarItem, treeToTar } from "@containers/storage/archive/tree-to-tar";
 import type { LayerChange } from "@containers/storage/store";
-import { fileStream, PARTS, unpackArchive, writeStream } from "./archive.ts";
+import { fileStream, unpackArchive, writeStream } from "../copy/tar-files.ts";
+import { PARTS } from "./archive.ts";
 
 /**
  * Keeps what a container changed in its root file system: new and changed files in one archive, the names of deleted ones in a list. Of

@@ -7,6 +7,7 @@ import { AT_FDCWD, O_DIRECTORY, O_PATH } from "@containers/common/sys/constants"
 import type { IdMappings } from "@containers/storage/store";
 import type { Engine } from "../../engine/engine.ts";
 import { isSameProcess } from "../../monitor/process-identity.ts";
+import { volumePath } from "../../volumes/volume-path.ts";
 import type { Container, ContainerConfig, MountConfig } from "../config.ts";
 import { canonicalPath, findPlace, type Place, type Root } from "./place.ts";
 
@@ -94,5 +95,5 @@ function openMount(engine: Ports, mount: FollowedMount): number {
   if (mount.type === "bind") return engine.sys.openat2(AT_FDCWD, mount.source, O_PATH | O_DIRECTORY, 0, 0);
   const volume = engine.state.volumes.get(mount.name);
   if (volume === undefined) throw new ToolError("not-found", `no such volume ${mount.name}`);
-  return openInRoot(engine.sys, volume.mountPoint, mount.subpath ?? "/", O_PATH | O_DIRECTORY);
+  return openInRoot(engine.sys, volumePath(volume), mount.subpath ?? "/", O_PATH | O_DIRECTORY);
 }

@@ -1,4 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
+import { volumePath } from "../../volumes/volume-path.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { toSpecMount } from "../prepare/user-mounts.ts";
 
@@ -27,7 +28,7 @@ function describe(engine: Pick<Engine, "state">, mount: ShownMount): Record<stri
     };
   }
   const volume = mount.type === "volume" ? engine.state.volumes.get(mount.name) : undefined;
-  const source = mount.type === "volume" ? (volume?.mountPoint ?? "") : mount.source;
+  const source = mount.type === "volume" ? (volume === undefined ? "" : volumePath(volume)) : mount.source;
   const options = toSpecMount(mount, source).options;
   const propagation = options.find((option) => /^r?(private|shared|slave|unbindable)$/.test(option)) ?? "";
   const mode = mount.options.filter((option) => option === "z" || option === "Z").join(",");

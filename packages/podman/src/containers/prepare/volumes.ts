@@ -4,6 +4,7 @@ import type { ContainerUser } from "@containers/common/spec-builder/look-up-user
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
 import { hostIds } from "../../user-namespaces/host-ids.ts";
+import { volumePath } from "../../volumes/volume-path.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { copyUp } from "./copy-up.ts";
 import { dropOverlays, imageMount, overlayVolume } from "./overlay-mounts.ts";
@@ -25,8 +26,16 @@ export function prepareMounts(
     if ((mount.type === "bind" || mount.type === "volume") && mount.options.includes("O")) {
       return overlayVolume(engine, config, { ...mount, source });
     }
-    return toSpecMount(mount, source);
+    return toSpecMount(
+      mount.type === "volume" && isReadOnly(engine, mount.name) ? { ...mount, options: [...mount.options, "ro"] } : mount,
+      source,
+    );
   });
+}
+
+/** The runtime mounts anew with options of its own, and one that was mounted read-only is to stay so. */
+function isReadOnly(engine: Ports, name: string): boolean {
+  return (engine.state.volumes.get(name)?.options["o"] ?? "").split(",").includes("ro");
 }
 
 function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): string {
@@ -35,11 +44,14 @@ function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: st
   const volume = engine.state.volumes.get(mount.name);
   if (volume === undefined) throw new ToolError("not-found", `no volume with name "${mount.name}" found: no such volume`);
   if (volume.needsCopyUp || volume.needsChown) {
-    if (!mount.options.includes("nocopy"))
-      copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: volume.mountPoint, user: root.user });
+    const path = volumePath(volume);
+    if (!mount.options.includes("nocopy") && volume.options["nocopy"] === undefined)
+      copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: path, user: root.user });
+    // An owner that was asked for stays, whatever the image says.
+    if (!volume.needsChown) chownSync(path, volume.uid, volume.gid);
     engine.state.volumes.update({ ...volume, needsCopyUp: false, needsChown: false });
   }
-  return mount.subpath === undefined ? volume.mountPoint : `${volume.mountPoint}/${mount.subpath}`;
+  return mount.subpath === undefined ? volumePath(volume) : `${volumePath(volume)}/${mount.subpath}`;
 }
 
 /** `-v …:U`: the tree belongs to the container's user. Links are changed themselves, never what they lead to. */
