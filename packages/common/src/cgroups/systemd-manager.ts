@@ -2,6 +2,7 @@ import { ToolError } from "../errors/tool-error.ts";
 import { SOCK_STREAM } from "../sys/constants.ts";
 import type { Sys } from "../sys/sys.ts";
 import { methodCall } from "./dbus-message.ts";
+import { DbusReader } from "./dbus-reader.ts";
 
 /** A method of systemd's manager object (org.freedesktop.systemd1.Manager) and its arguments, already written. */
 export interface ManagerCall {
@@ -12,6 +13,10 @@ export interface ManagerCall {
 
 const METHOD_RETURN = 2;
 const ERROR = 3;
+const SIGNAL = 4;
+/** Codes of header fields. */
+const MEMBER = 3;
+const ERROR_NAME = 4;
 
 /** The socket on which systemd itself answers, without a bus between. */
 export function managerSocket(rootless: boolean, runtimeDir: string | undefined): string | undefined {
@@ -19,27 +24,59 @@ export function managerSocket(rootless: boolean, runtimeDir: string | undefined)
   return runtimeDir === undefined ? undefined : `${runtimeDir}/systemd/private`;
 }
 
-/**
- * Calls systemd, method by method over one connection, and waits for each answer; what `doing` says stands in the error.
- *
- * @throws unavailable when it does not answer or refuses; `code` is the error's name on the bus
- */
-export function callManager(sys: Sys, socket: string, request: { readonly calls: readonly ManagerCall[]; readonly doing: string }): void {
+/** A connection to systemd. Calls wait for their answers. */
+export interface ManagerConnection {
+  /**
+   * The body of the answer; what `doing` says stands in the error.
+   *
+   * @throws unavailable when systemd does not answer or refuses; `code` is the error's name on the bus
+   */
+  call(call: ManagerCall, doing: string): Uint8Array;
+  /** The body of the next signal of that name that `fits`, one that came meanwhile too. */
+  waitForSignal(member: string, fits: (body: Uint8Array) => boolean): Uint8Array;
+  close(): void;
+}
+
+/** Connects to the manager's own socket. */
+export function openManager(sys: Sys, socket: string): ManagerConnection {
   const fd = sys.unixSocket(SOCK_STREAM);
   try {
     sys.connect(fd, socket);
     authenticate(sys, fd);
-    for (const [index, call] of request.calls.entries()) {
+  } catch (error) {
+    sys.close(fd);
+    throw error;
+  }
+  const signals: Message[] = [];
+  let serial = 0;
+  return {
+    call(call, doing) {
+      serial += 1;
       const target = {
         destination: "org.freedesktop.systemd1",
         path: "/org/freedesktop/systemd1",
         interface: "org.freedesktop.systemd1.Manager",
       };
-      send(sys, fd, methodCall({ ...target, ...call }, index + 1));
-      expectReturn(sys, fd, request.doing);
-    }
+      send(sys, fd, methodCall({ ...target, ...call }, serial));
+      return awaitAnswer(sys, fd, { signals, doing });
+    },
+    waitForSignal(member, fits) {
+      for (;;) {
+        const message = signals.shift() ?? readMessage(sys, fd);
+        if (message.type === SIGNAL && message.member === member && fits(message.body)) return message.body;
+      }
+    },
+    close: () => sys.close(fd),
+  };
+}
+
+/** Calls systemd, method by method over one connection. */
+export function callManager(sys: Sys, socket: string, request: { readonly calls: readonly ManagerCall[]; readonly doing: string }): void {
+  const manager = openManager(sys, socket);
+  try {
+    for (const call of request.calls) manager.call(call, request.doing);
   } finally {
-    sys.close(fd);
+    manager.close();
   }
 }
 
@@ -54,17 +91,45 @@ function authenticate(sys: Sys, fd: number): void {
   if (!/^OK/m.test(answer)) throw new ToolError("unavailable", "systemd did not accept the connection");
 }
 
-function expectReturn(sys: Sys, fd: number, doing: string): void {
+interface Message {
+  readonly type: number;
+  readonly member: string;
+  readonly errorName: string;
+  readonly body: Uint8Array;
+}
+
+function awaitAnswer(sys: Sys, fd: number, { signals, doing }: { readonly signals: Message[]; readonly doing: string }): Uint8Array {
   for (;;) {
-    const head = Buffer.from(receive(sys, fd, 16));
-    const fields = Math.ceil(head.readUInt32LE(12) / 8) * 8;
-    const rest = Buffer.from(receive(sys, fd, fields + head.readUInt32LE(4)));
-    if (head[1] === METHOD_RETURN) return;
-    if (head[1] === ERROR) {
-      const name = /org\.freedesktop\.[A-Za-z0-9.]+/.exec(rest.toString("latin1"))?.[0] ?? "unknown error";
+    const message = readMessage(sys, fd);
+    if (message.type === METHOD_RETURN) return message.body;
+    if (message.type === ERROR) {
+      const name = message.errorName === "" ? "unknown error" : message.errorName;
       throw new ToolError("unavailable", `systemd refuses ${doing}: ${name}`, { code: name });
     }
+    if (message.type === SIGNAL) signals.push(message);
   }
+}
+
+function readMessage(sys: Sys, fd: number): Message {
+  const head = Buffer.from(receive(sys, fd, 16));
+  const length = head.readUInt32LE(12);
+  const fields = receive(sys, fd, Math.ceil(length / 8) * 8);
+  const body = receive(sys, fd, head.readUInt32LE(4));
+  const texts = headerTexts(fields.subarray(0, length));
+  return { type: head[1] ?? 0, member: texts.get(MEMBER) ?? "", errorName: texts.get(ERROR_NAME) ?? "", body };
+}
+
+/** The fields of a header that are texts. */
+function headerTexts(fields: Uint8Array): Map<number, string> {
+  const texts = new Map<number, string>();
+  const reader = new DbusReader(fields);
+  while (!reader.atEnd()) {
+    const code = reader.align(8).byte();
+    const type = reader.signature();
+    if (type === "u") reader.uint32();
+    else texts.set(code, type === "g" ? reader.signature() : reader.string());
+  }
+  return texts;
 }
 
 function send(sys: Sys, fd: number, bytes: Uint8Array): void {

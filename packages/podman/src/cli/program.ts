@@ -4,6 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { podmanVersion } from "../system/version.ts";
 import { topLevelWords } from "./aliases.ts";
 import { containerGroup } from "./commands/container/group.ts";
+import { generateGroup } from "./commands/generate/group.ts";
 import { healthcheckGroup } from "./commands/healthcheck/group.ts";
 import { imageGroup } from "./commands/image/group.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
@@ -25,6 +26,7 @@ const root: CommandGroup = {
     },
     container: { group: containerGroup },
     events: { summary: "Show podman events", load: async () => (await import("./commands/system/events.ts")).eventsCommand },
+    generate: { group: generateGroup },
     healthcheck: { group: healthcheckGroup },
     image: { group: imageGroup },
     info: { summary: "Display podman system information", load: async () => (await import("./commands/system/info.ts")).infoCommand },

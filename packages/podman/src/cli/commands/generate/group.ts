@@ -1,0 +1,11 @@
+import type { CommandGroup } from "@containers/common/cli/define-command";
+
+/** `podman generate`: each command's module is loaded when it is called. */
+export const generateGroup: CommandGroup = {
+  name: "generate",
+  summary: "Generate structured data based on containers, pods or volumes",
+  description: "Prints what would make containers, pods or volumes again.",
+  commands: {
+    systemd: { summary: "[DEPRECATED] Generate systemd units", load: async () => (await import("./systemd.ts")).generateSystemdCommand },
+  },
+};
