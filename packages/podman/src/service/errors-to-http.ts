@@ -39,6 +39,17 @@ export async function withStatuses<T>(statuses: Partial<Record<ErrorKind, number
   }
 }
 
+/** `run`, with these words before the message of an error. */
+export async function withContext<T>(context: string, run: () => Promise<T> | T): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    const { message, because } = httpError(500, error);
+    throw new HttpError(500, `${context}: ${message}`, { ...(because === undefined ? {} : { because }), cause: error });
+  }
+}
+
 /** The same error with this status. */
 export function httpError(status: number, error: unknown): HttpError {
   const message = describeError(error);

@@ -25,6 +25,8 @@ export interface ContainerSpec {
   readonly unsetEnv?: readonly string[];
   readonly unsetEnvAll?: boolean;
   readonly workdir?: string;
+  /** Make the working directory also where it was asked for here and is missing; the image's is made always. */
+  readonly makeWorkdir?: boolean;
   /** `user[:group]`, by name or number. */
   readonly user?: string;
   /** Supplementary groups by name or number, or `keep-groups`. */

@@ -79,7 +79,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     ...process,
     env: settleEnvironment(spec, context),
     workdir: spec.workdir ?? (image?.config.WorkingDir || "/"),
-    workdirFromImage: spec.workdir === undefined,
+    workdirFromImage: spec.workdir === undefined || spec.makeWorkdir === true,
     user: spec.user ?? context.userNamespace?.user ?? image?.config.User ?? "",
     groupAdd: settleGroups(spec),
     hostname: settleHostname(spec, context),

@@ -10,6 +10,7 @@ function action(name: { [K in keyof Actions]: Actions[K] extends Handler ? K : n
 /** Containers, as Docker's clients ask for them. */
 export const containerRoutes: readonly Route[] = [
   { method: "GET", path: "/containers/json", load: async () => (await import("./container-list.ts")).listContainersRoute },
+  { method: "POST", path: "/containers/create", load: async () => (await import("./container-create.ts")).createContainerRoute },
   { method: "GET", path: "/containers/{name}/json", load: async () => (await import("./container-inspect.ts")).inspectContainerRoute },
   { method: "GET", path: "/containers/{name}/export", load: async () => (await import("./container-export.ts")).exportContainerRoute },
   { method: "POST", path: "/containers/{name}/start", load: action("startContainerRoute") },
