@@ -1,22 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { runtimeError } from "@containers/common/oci-runtime/runtime-error";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
-import { execArguments } from "../monitor/conmon-arguments.ts";
-import { monitorEnvironment } from "../monitor/monitor-environment.ts";
-import { moveToScope } from "../monitor/monitor-scope.ts";
-import { type RunningMonitor, type SyncMessage, startMonitor } from "../monitor/start-monitor.ts";
-import type { ExecSession } from "../state/state.ts";
+import type { RunningMonitor } from "../monitor/start-monitor.ts";
 import { openAttachSession } from "./attach/attach-session.ts";
 import type { Container } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
-import { processOfExec, withExecExitCode } from "./exec-process.ts";
-import { newId } from "./new-id.ts";
-import { readOciLog } from "./oci-log.ts";
+import { forgetSession, launchSession, type RecordedSession, recordSession, sessionStartError } from "./exec-session.ts";
 import type { ExecOptions } from "./options.ts";
-import { refreshLocked } from "./refresh.ts";
-import { requireDeed } from "./transitions.ts";
 
 /**
  * Runs a command in a running container. Returns its exit code, 0 at once when detached. not-found with exit code 127 for a command that is
@@ -39,91 +29,31 @@ export async function execInContainer(engine: Engine, reference: string, options
   }
 }
 
-interface PreparedSession {
-  readonly container: Container;
-  readonly session: ExecSession;
-  readonly bundle: string;
+interface PreparedSession extends RecordedSession {
   readonly monitor: RunningMonitor;
 }
 
 /** Under the lock: the record, the bundle, the monitor. The process is not started before someone is attached. */
 async function prepareSession(engine: Engine, stale: Container, options: ExecOptions): Promise<PreparedSession> {
-  const container = await refreshLocked(engine, stale);
-  if (container.state.status !== "running") {
-    withExecExitCode(() => requireDeed("exec", container));
-  }
-  const spec = processOfExec(engine, container, options);
-  const session: ExecSession = {
-    id: newId(),
-    containerId: container.config.id,
-    status: "created",
-    pid: 0,
-    exitCode: 0,
-    command: options.command,
-    tty: options.tty ?? false,
-    stdin: options.interactive ?? false,
-    user: options.user ?? "",
-    privileged: options.privileged ?? false,
-    env: options.env ?? [],
-    workdir: options.workdir ?? "",
-  };
-  const bundle = `${container.config.staticDir}/${session.id}`;
-  for (const directory of [bundle, `${bundle}/exit`, `${bundle}/persist/${session.id}`])
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileSync(`${bundle}/exec-process`, JSON.stringify(spec), { mode: 0o600 });
-  engine.state.execSessions.insert(session);
+  const made = await recordSession(engine, stale, options);
   try {
-    return { container, session, bundle, monitor: launch(engine, { container, session, bundle }, options) };
+    return { ...made, monitor: launchSession(engine, made, {
+      detach: options.detach === true,
+      cleansUp: options.detach === true,
+      ...(options.passed === undefined ? {} : { passed: options.passed }),
+    }) };
   } catch (error) {
-    forget(engine, session, bundle);
+    forgetSession(engine, made.session, made.bundle);
     throw error;
   }
-}
-
-function launch(engine: Engine, made: Omit<PreparedSession, "monitor">, options: ExecOptions): RunningMonitor {
-  const { container, session, bundle } = made;
-  const conmon = engine.conmon();
-  const runtime = engine.runtime(container.config.runtime);
-  return startMonitor(engine.sys, {
-    path: conmon.path,
-    isOwn: conmon.isOwn,
-    cwd: bundle,
-    env: monitorEnvironment(process.env, conmon.isOwn),
-    attachPipe: options.detach !== true,
-    ...(options.passed === undefined ? {} : { passed: options.passed }),
-    beforeGo: (pid) => moveToScope(engine, pid, { config: container.config, id: session.id }),
-    args: execArguments({
-      containerId: container.config.id,
-      sessionId: session.id,
-      runtimePath: runtime.path,
-      runtimeArguments: runtime.globalArguments.filter((argument) => argument !== "--systemd-cgroup"),
-      bundle,
-      pidFile: `${bundle}/exec_pid`,
-      exitDir: `${bundle}/exit`,
-      persistDir: `${bundle}/persist/${session.id}`,
-      terminal: session.tty,
-      stdin: session.stdin,
-      logDriver: "none",
-      logPath: "",
-      logLevel: engine.globals.logLevel ?? "warning",
-      ociLog: `${bundle}/oci-log`,
-      processSpec: `${bundle}/exec-process`,
-      attach: options.detach !== true,
-      preserveFds: options.passed?.count ?? 0,
-      exitCommand:
-        options.detach === true
-          ? engine.cleanupCommand(["container", "cleanup", "--stopped-only", "--exec", session.id, container.config.id])
-          : [],
-    }),
-  });
 }
 
 function startDetached(engine: Engine, prepared: PreparedSession, options: ExecOptions): number {
   const { session, bundle, monitor } = prepared;
   const message = monitor.readMessage();
   if (message === undefined || message.data < 0) {
-    forget(engine, session, bundle);
-    const error = startError(engine, prepared, message);
+    forgetSession(engine, session, bundle);
+    const error = sessionStartError(engine, prepared, message);
     // Nobody waits for the command: that it is not there is a failure of this one.
     throw error instanceof ToolError ? new ToolError(error.kind, error.message, { code: error.code, exitCode: 125 }) : error;
   }
@@ -153,13 +83,13 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
     const message = monitor.readMessage();
     if (message === undefined || message.data < 0) {
       attach.close();
-      throw startError(engine, prepared, message);
+      throw sessionStartError(engine, prepared, message);
     }
     engine.state.execSessions.update({ ...session, status: "running", pid: message.data });
     detached = (await attach.run()) === "detached";
     return detached ? 0 : finish(engine, prepared);
   } finally {
-    if (!detached) forget(engine, session, bundle);
+    if (!detached) forgetSession(engine, session, bundle);
   }
 }
 
@@ -168,14 +98,4 @@ function finish(engine: Engine, { container, monitor }: PreparedSession): number
   const exitCode = monitor.readMessage()?.data ?? -1;
   engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode }));
   return exitCode < 0 ? 255 : exitCode;
-}
-
-function startError(engine: Engine, { container, bundle }: PreparedSession, message: SyncMessage | undefined): Error {
-  const told = readOciLog(`${bundle}/oci-log`) || message?.message || "";
-  return runtimeError(engine.runtime(container.config.runtime).name, told);
-}
-
-function forget(engine: Engine, session: ExecSession, bundle: string): void {
-  engine.state.execSessions.remove(session.id);
-  rmSync(bundle, { recursive: true, force: true });
 }

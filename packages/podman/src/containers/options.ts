@@ -95,6 +95,8 @@ export interface ExecOptions {
   readonly detachKeys?: string;
   /** Descriptors of the caller's that the process gets. */
   readonly passed?: PassedDescriptors;
+  /** Which streams a client of the API will want when it starts the session. */
+  readonly attach?: { readonly stdout: boolean; readonly stderr: boolean };
   /** Called with the session's id when detached. */
   readonly onStarted?: (sessionId: string) => void;
 }

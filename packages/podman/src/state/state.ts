@@ -92,6 +92,9 @@ export interface ExecSession {
   readonly privileged: boolean;
   readonly env: readonly string[];
   readonly workdir: string;
+  /** What a client of the API asked for when it made the session. */
+  readonly detachKeys?: string;
+  readonly attach?: { readonly stdout: boolean; readonly stderr: boolean };
 }
 
 export interface ExecSessionTable {

@@ -58,7 +58,8 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
   };
 }
 
-async function pruneContainers(engine: Engine, filters: readonly string[]): Promise<Part> {
+/** Removes the containers that do not run and fit. */
+export async function pruneContainers(engine: Engine, filters: readonly string[]): Promise<Part> {
   const byKey: Record<string, string[]> = {};
   for (const filter of filters) (byKey[filter.slice(0, filter.indexOf("="))] ??= []).push(filter.slice(filter.indexOf("=") + 1));
   const stopped = (await listContainers(engine, { all: true, size: true, filters: byKey })).filter(({ shownStatus }) =>

@@ -18,13 +18,18 @@ export interface AttachClient {
   close(): void;
 }
 
+/** Takes bytes of the container's output; while a promise is pending no more are read. */
+type OutputSink = (bytes: Uint8Array) => Promise<void>;
+
 export interface AttachSinks {
-  /** Descriptors that the container's output goes to; absent: dropped. */
-  readonly stdout?: number;
-  readonly stderr?: number;
+  /** Descriptors or sinks that the container's output goes to; absent: dropped. */
+  readonly stdout?: number | OutputSink;
+  readonly stderr?: number | OutputSink;
 }
 
 interface AttachSocket {
+  pause(): void;
+  resume(): void;
   write(data: Uint8Array): number;
   shutdown(): void;
   end(): void;
@@ -39,10 +44,21 @@ export async function connectAttach(sys: Sys, bundle: string, sinks: AttachSinks
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let drained = Promise.withResolvers<void>();
   let isOpen = true;
+  let pending = 0;
+  const holdBack = (from: AttachSocket, taken: Promise<void>): void => {
+    if (++pending === 1) from.pause();
+    void taken
+      .catch(() => undefined)
+      .then(() => {
+        if (--pending === 0 && isOpen) from.resume();
+      });
+  };
   const handlers = {
-    data(_socket: unknown, packet: Uint8Array): void {
+    data(from: AttachSocket, packet: Uint8Array): void {
       const target = packet[0] === STDERR ? sinks.stderr : packet[0] === STDOUT ? sinks.stdout : undefined;
-      if (target !== undefined) writeFully(sys, target, packet.subarray(1));
+      if (typeof target === "number") writeFully(sys, target, packet.subarray(1));
+      // The runtime uses its buffer again.
+      else if (target !== undefined) holdBack(from, target(Uint8Array.from(packet.subarray(1))));
     },
     drain(): void {
       drained.resolve();

@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { Sys } from "@containers/common/sys/sys";
+import { resizeTerminal } from "../resize.ts";
 
 /** The user's terminal while it is lent to a container. */
 export interface TerminalSession {
@@ -13,7 +13,7 @@ export interface TerminalSession {
 export function lendTerminal(sys: Sys, bundle: string): TerminalSession {
   if (!sys.isTerminal(0)) return { resize: () => undefined, restore: () => undefined };
   const before = sys.makeRaw(0);
-  const resize = (): void => sendSize(sys, bundle);
+  const resize = (): void => resizeTerminal(bundle, sys.getWindowSize(0));
   process.on("SIGWINCH", resize);
   resize();
   return {
@@ -23,16 +23,4 @@ export function lendTerminal(sys: Sys, bundle: string): TerminalSession {
       sys.setTerminalAttributes(0, before);
     },
   };
-}
-
-/** `1 HEIGHT WIDTH` to the monitor's control fifo; a monitor that has gone needs no size. */
-function sendSize(sys: Sys, bundle: string): void {
-  try {
-    const { rows, columns } = sys.getWindowSize(0);
-    const fd = openSync(`${bundle}/ctl`, constants.O_WRONLY | constants.O_NONBLOCK);
-    writeSync(fd, `1 ${rows} ${columns}\n`);
-    closeSync(fd);
-  } catch {
-    // The container ended between two events of the terminal.
-  }
 }

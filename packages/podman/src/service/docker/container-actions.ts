@@ -6,6 +6,7 @@ import { pauseContainers, unpauseContainers } from "../../containers/pause.ts";
 import { currentContainer } from "../../containers/refresh.ts";
 import { removeContainers } from "../../containers/remove.ts";
 import { renameContainer } from "../../containers/rename.ts";
+import { resizeTerminal } from "../../containers/resize.ts";
 import { restartContainers } from "../../containers/restart.ts";
 import { startContainers } from "../../containers/start.ts";
 import { stopContainers } from "../../containers/stop.ts";
@@ -19,11 +20,17 @@ import type { Handler } from "../route.ts";
 /** Deeds on one container. The same in both trees but for what `isLibpod` tells apart. */
 
 /** `POST /containers/{name}/start`: 304 when it runs already. */
-export const startContainerRoute: Handler = async ({ engine, param }) => {
+export const startContainerRoute: Handler = async ({ engine, isLibpod, param }) => {
   const { config, state } = await currentContainer(engine, param("name"));
   if (state.status === "running") return empty(304);
-  throwFailure(await startContainers(engine, [config.id]));
-  return empty();
+  const [report] = await startContainers(engine, [config.id]);
+  if (report?.error === undefined) return empty();
+  if (isLibpod) throw report.error;
+  if (config.autoRemove) await removeContainers(engine, [config.id], { force: true, volumes: true, ignore: true, timeout: 0 });
+  // Docker's command line reads its exit code, 127 or 126, out of these words as Go spells them.
+  const { message, because } = httpError(500, report.error);
+  const spelled = message.replace(/No such file or directory|Permission denied|Is a directory/, (words) => words.toLowerCase());
+  throw new HttpError(500, spelled, because === undefined ? {} : { because });
 };
 
 /** `POST /containers/{name}/stop`: 304 when it has ended already. */
@@ -70,6 +77,18 @@ export const pauseContainerRoute: Handler = async ({ engine, param }) => {
 export const unpauseContainerRoute: Handler = async ({ engine, param }) => {
   throwFailure(await unpauseContainers(engine, [param("name")]));
   return empty();
+};
+
+/** `POST /containers/{name}/resize`. */
+export const resizeContainerRoute: Handler = async (request) => {
+  const { h = 0, w = 0 } = readQuery(request, { h: "int", w: "int", running: "bool" });
+  const { config, state } = await currentContainer(request.engine, request.param("name"));
+  if (state.status !== "created" && state.status !== "running")
+    throw new HttpError(409, "can only resize created or running containers: container state improper", {
+      because: "container state improper",
+    });
+  resizeTerminal(config.staticDir, { rows: h, columns: w });
+  return empty(200);
 };
 
 /** `POST /containers/{name}/rename?name=…`. */

@@ -32,12 +32,13 @@ export const createContainerRoute: Handler = async (request) => {
 async function localImage(engine: Engine, name: string, platform: string | undefined): Promise<string> {
   const full = await withContext("normalizing image", () => dockerImageName(engine, name));
   const [os = "", architecture = "", variant] = platform?.split("/") ?? [];
-  const choice = platform === undefined || platform === "" ? undefined : { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  const choice =
+    platform === undefined || platform === "" ? undefined : { os, architecture, ...(variant === undefined ? {} : { variant }) };
   try {
     const found = await withStatuses({ "invalid-argument": 500 }, () =>
       requireLocalImage(engine.images, full, choice === undefined ? {} : { platform: choice }),
     );
-    return found.image.names.length > 1 ? found.name : found.image.id;
+    return found.name;
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw new HttpError(404, `no such image: ${full}: image not known`, { because: "image not known", cause: httpError(404, error) });
@@ -101,7 +102,7 @@ function attachment(endpoint: EndpointBody, containerMac: string): NetworkAttach
   const mac = endpoint?.MacAddress || containerMac;
   return {
     aliases: endpoint?.Aliases ?? [],
-    staticIps: addresses.filter((address) => address !== undefined && address !== null && address !== ""),
+    staticIps: addresses.flatMap((address) => (address ? [address] : [])),
     ...(mac === "" ? {} : { staticMac: mac }),
   };
 }

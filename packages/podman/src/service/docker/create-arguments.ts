@@ -4,7 +4,10 @@ import type { ContainerCreateBody, HostConfigBody } from "../wire/container-crea
  * Docker's body for a new container as words of `podman create`: each key of the one is a flag of the other, and so has its checks and its
  * defaults. Networks that are given with addresses are not among them.
  */
-export function createArguments(body: ContainerCreateBody, { name, network }: { readonly name: string; readonly network: string }): string[] {
+export function createArguments(
+  body: ContainerCreateBody,
+  { name, network }: { readonly name: string; readonly network: string },
+): string[] {
   const host = body.HostConfig ?? {};
   return [
     ...one("name", name),

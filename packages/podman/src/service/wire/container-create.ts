@@ -23,9 +23,6 @@ const endpoint = z.nullish(
   }),
 );
 
-/** What Docker's clients ask of a network for one container. */
-export const endpointSchema = endpoint;
-
 const healthcheck = z.nullish(
   z.object({ Test: texts, Interval: number, Timeout: number, StartPeriod: number, StartInterval: number, Retries: number }),
 );

@@ -18,7 +18,11 @@ export interface BodyOptions {
  * The request's JSON body, checked against a schema.
  * @throws HttpError when it is no JSON or of another shape
  */
-export async function readBody<S extends z.ZodMiniType>(request: Pick<ApiRequest, "body">, schema: S, options: BodyOptions = {}): Promise<z.infer<S>> {
+export async function readBody<S extends z.ZodMiniType>(
+  request: Pick<ApiRequest, "body">,
+  schema: S,
+  options: BodyOptions = {},
+): Promise<z.infer<S>> {
   const { context = "decode()", status = 500 } = options;
   const refuse = (because: string): never => {
     throw new HttpError(status, `${context}: ${because}`, { because });
