@@ -37,11 +37,14 @@ interface PreparedSession extends RecordedSession {
 async function prepareSession(engine: Engine, stale: Container, options: ExecOptions): Promise<PreparedSession> {
   const made = await recordSession(engine, stale, options);
   try {
-    return { ...made, monitor: launchSession(engine, made, {
-      detach: options.detach === true,
-      cleansUp: options.detach === true,
-      ...(options.passed === undefined ? {} : { passed: options.passed }),
-    }) };
+    return {
+      ...made,
+      monitor: launchSession(engine, made, {
+        detach: options.detach === true,
+        cleansUp: options.detach === true,
+        ...(options.passed === undefined ? {} : { passed: options.passed }),
+      }),
+    };
   } catch (error) {
     forgetSession(engine, made.session, made.bundle);
     throw error;
