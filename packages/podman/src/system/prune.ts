@@ -25,10 +25,13 @@ export interface SystemPruneReport {
   readonly images: readonly string[];
   readonly networks: readonly string[];
   readonly reclaimed: number;
+  /** Bytes of each container, image and volume that went, by id or name. */
+  readonly sizes: ReadonlyMap<string, number>;
   readonly errors: readonly Error[];
 }
 
-type Part = { readonly gone: readonly string[]; readonly reclaimed: number; readonly errors: readonly Error[] };
+type Sizes = ReadonlyMap<string, number>;
+type Part = { readonly gone: readonly string[]; readonly reclaimed: number; readonly sizes: Sizes; readonly errors: readonly Error[] };
 
 /** Removes what nothing uses: stopped pods and containers, images, networks, and volumes when they are asked for. */
 export async function pruneSystem(engine: Engine, options: SystemPruneOptions): Promise<SystemPruneReport> {
@@ -41,7 +44,7 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
   });
   for (const { id, untagged } of images) engine.events.write({ type: "image", status: "remove", id, name: untagged[0] ?? "" });
   const networkReports = await pruneNetworks(engine, options.filters);
-  const volumes = options.volumes ? await pruneUnusedVolumes(engine, options.filters) : part([], 0);
+  const volumes = options.volumes ? await pruneUnusedVolumes(engine, options.filters) : part([], new Map());
   return {
     pods: pods.flatMap(({ pod, errors }) => (errors.length === 0 ? [pod.id] : [])),
     containers: containers.gone,
@@ -49,6 +52,7 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
     images: images.flatMap(({ id, removed }) => (removed ? [id] : [])),
     networks: networkReports.flatMap(({ name, reference, error }) => (error === undefined ? [name ?? reference] : [])),
     reclaimed: containers.reclaimed + volumes.reclaimed + images.reduce((sum, { size }) => sum + size, 0),
+    sizes: new Map([...containers.sizes, ...volumes.sizes, ...images.map(({ id, size }) => [id, size] as const)]),
     errors: [
       ...pods.flatMap(({ errors }) => errors),
       ...containers.errors,
@@ -67,25 +71,21 @@ export async function pruneContainers(engine: Engine, filters: readonly string[]
   );
   const sizes = new Map(stopped.map(({ id, size }) => [id, size?.rwSize ?? 0]));
   const reports = await removeContainers(engine, [...sizes.keys()], { volumes: true });
-  return part(
-    reports,
-    reports.reduce((sum, { id, error }) => sum + (error === undefined ? (sizes.get(id ?? "") ?? 0) : 0), 0),
-  );
+  return part(reports, sizes);
 }
 
 async function pruneUnusedVolumes(engine: Engine, filters: readonly string[]): Promise<Part> {
   const sizes = new Map(listVolumes(engine, filters).map(({ name, mountPoint }) => [name, treeSize(mountPoint)]));
   const reports = await pruneVolumes(engine, filters);
-  return part(
-    reports,
-    reports.reduce((sum, { name, error }) => sum + (error === undefined ? (sizes.get(name ?? "") ?? 0) : 0), 0),
-  );
+  return part(reports, sizes);
 }
 
-function part(reports: readonly TargetReport[], reclaimed: number): Part {
+function part(reports: readonly TargetReport[], sizes: Sizes): Part {
+  const gone = reports.flatMap(({ id, reference, error }) => (error === undefined ? [id ?? reference] : []));
   return {
-    gone: reports.flatMap(({ id, reference, error }) => (error === undefined ? [id ?? reference] : [])),
-    reclaimed,
+    gone,
+    sizes,
+    reclaimed: gone.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0),
     errors: reports.flatMap(({ error }) => error ?? []),
   };
 }

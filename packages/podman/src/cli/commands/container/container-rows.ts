@@ -1,4 +1,5 @@
 import { formatPort } from "@containers/common/network/port-syntax";
+import { exposedByPort, containerListingJson, shownCommand, unixTime } from "../../../containers/listing-json.ts";
 import { humanAgo, humanDuration, humanSize } from "@containers/common/report/units";
 import type { ContainerListing } from "../../../containers/options.ts";
 
@@ -54,36 +55,10 @@ export function templateRow(container: ContainerListing, { full, now = new Date(
 /** The element of `ps --format json`, with the original's keys and order. */
 export function jsonRow(container: ContainerListing, now: Date = new Date()): Record<string, unknown> {
   const created = new Date(container.createdAt);
-  const ids = container.namespaceIds;
+  const { Created: _, ...row } = containerListingJson(container);
   return {
-    AutoRemove: container.autoRemove,
-    Command: shownCommand(container),
+    ...row,
     CreatedAt: humanAgo(created, now),
-    CIDFile: container.cidfile,
-    Exited: container.shownStatus === "exited",
-    ExitedAt: unixTime(container.finishedAt),
-    ExitCode: container.exitCode,
-    ExposedPorts: container.exposed.length === 0 ? null : Object.fromEntries(exposedByPort(container.exposed)),
-    Id: container.id,
-    Image: container.imageName,
-    ImageID: container.imageId,
-    IsInfra: container.isInfra,
-    Labels: Object.keys(container.labels).length === 0 ? null : container.labels,
-    Mounts: container.mounts,
-    Names: [container.name],
-    Namespaces:
-      ids === undefined
-        ? {}
-        : dropEmpty({ Mnt: ids.mnt, Cgroup: ids.cgroup, Ipc: ids.ipc, Net: ids.net, Pidns: ids.pidns, Uts: ids.uts, User: ids.user }),
-    Networks: container.networks,
-    Pid: container.pid,
-    Pod: container.podId,
-    PodName: container.podName ?? "",
-    Ports: container.ports.length === 0 ? null : container.ports,
-    Restarts: container.restartCount,
-    Size: container.size === undefined ? null : { rootFsSize: container.size.rootFsSize, rwSize: container.size.rwSize },
-    StartedAt: unixTime(container.startedAt),
-    State: container.shownStatus,
     Status: statusText(container, now),
     Created: Math.floor(created.getTime() / 1000),
   };
@@ -122,12 +97,6 @@ function portsText({ ports, exposed }: ContainerListing): string {
   return [...ports.map(formatPort), ...exposed.filter((text) => !covered(text))].join(", ");
 }
 
-/** The pause program of an infra container is nobody's command. */
-function shownCommand({ isInfra, command, process }: ContainerListing): readonly string[] | null {
-  if (command.length > 0) return command;
-  return isInfra ? null : process;
-}
-
 function commandText(words: readonly string[], full: boolean): string {
   const text = words.join(" ");
   return full || text.length <= 20 ? text : `${text.slice(0, 17)}...`;
@@ -147,20 +116,6 @@ function goTime(time: string): string {
   return `${day} ${clock}${fraction.replace(/\.?0+$/, "")} +0000 UTC`;
 }
 
-/** Seconds; the zero time of Go when it never happened. */
-function unixTime(time: string): number {
-  return time === "" ? -62135596800 : Math.floor(Date.parse(time) / 1000);
-}
-
-function exposedByPort(exposed: readonly string[]): Map<string, string[]> {
-  const ports = new Map<string, string[]>();
-  for (const text of exposed) {
-    const [port = "", protocol = "tcp"] = text.split("/");
-    ports.set(port, [...(ports.get(port) ?? []), protocol]);
-  }
-  return ports;
-}
-
 function namespaceFields({ namespaceIds: ids }: ContainerListing): Record<string, string> {
   return {
     CGROUPNS: ids?.cgroup ?? "",
@@ -173,8 +128,4 @@ function namespaceFields({ namespaceIds: ids }: ContainerListing): Record<string
     User: ids?.user ?? "",
     UTS: ids?.uts ?? "",
   };
-}
-
-function dropEmpty(fields: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
 }
