@@ -1,7 +1,8 @@
 import { containerRoutes } from "./docker/container-routes.ts";
 import { systemRoutes } from "./docker/system-routes.ts";
 import { unsupportedRoutes } from "./docker/unsupported-routes.ts";
+import { libpodRoutes } from "./libpod/routes.ts";
 import type { Route } from "./route.ts";
 
 /** Every route, in the order in which they are tried. A resource's own file says what answers. */
-export const ROUTES: readonly Route[] = [...systemRoutes, ...containerRoutes, ...unsupportedRoutes];
+export const ROUTES: readonly Route[] = [...systemRoutes, ...containerRoutes, ...libpodRoutes, ...unsupportedRoutes];

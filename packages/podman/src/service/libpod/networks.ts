@@ -1,0 +1,146 @@
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import { resolveContainer } from "../../locks/with-container-lock.ts";
+import { createNetwork } from "../../networks/create.ts";
+import { type InspectedNetwork, inspectNetwork } from "../../networks/inspect.ts";
+import { listNetworks } from "../../networks/list.ts";
+import { pruneNetworks } from "../../networks/prune.ts";
+import { removeNetworks } from "../../networks/remove.ts";
+import { HttpError, httpError } from "../errors-to-http.ts";
+import { readFilters, readQuery } from "../query.ts";
+import { empty, json } from "../reply.ts";
+import type { ApiRequest, Handler } from "../route.ts";
+import { dictionary, flag, list, natural, struct, text } from "../wire/go-object.ts";
+import { perNetworkShape } from "../wire/spec-generator-shape.ts";
+import { readAttachment } from "../wire/spec-network.ts";
+import { errorText, filterTexts, line, readJson } from "./answers.ts";
+
+const leaseRange = struct("LeaseRange", { start_ip: text, end_ip: text });
+
+const definition = struct("Network", {
+  name: text,
+  driver: text,
+  network_interface: text,
+  subnets: list(struct("Subnet", { subnet: text, gateway: text, lease_range: leaseRange })),
+  routes: list(struct("Route", { destination: text, gateway: text, metric: natural })),
+  ipv6_enabled: flag,
+  internal: flag,
+  dns_enabled: flag,
+  network_dns_servers: list(text),
+  labels: dictionary(text),
+  options: dictionary(text),
+  ipam_options: dictionary(text),
+});
+
+const JSON_PAYLOAD = "failed to decode request JSON payload";
+
+/** Go leaves a zero value where a body says nothing: `dns_enabled` is then false, not the default of the command line. */
+export const create: Handler = async (request) => {
+  const { ignoreIfExists = false } = readQuery(request, { ignoreIfExists: "bool" });
+  const body = await readJson(request, definition, { doing: JSON_PAYLOAD });
+  const { name, subnets = [], routes = [], ...rest } = body;
+  try {
+    const network = createNetwork(
+      request.engine,
+      {
+        ...rest,
+        ...(name === undefined || name === "" ? {} : { name }),
+        driver: rest.driver === undefined || rest.driver === "" ? "bridge" : rest.driver,
+        dns_enabled: rest.dns_enabled ?? false,
+        subnets: subnets.map(({ subnet = "", ...more }) => ({ subnet, ...more })),
+        routes: routes.map(({ destination = "", gateway = "", ...more }) => ({ destination, gateway, ...more })),
+      },
+      ignoreIfExists,
+    );
+    return json(200, network);
+  } catch (error) {
+    throw isErrorOfKind(error, "already-exists") ? httpError(409, error) : httpError(500, error);
+  }
+};
+
+export const listAll: Handler = (request) => {
+  const filters = filterTexts(readFilters(request));
+  return json(200, listNetworks(request.engine, { filters }));
+};
+
+export const inspect: Handler = (request) => json(200, describe(find(request)));
+
+export const exists: Handler = (request) => {
+  find(request);
+  return empty();
+};
+
+export const remove: Handler = async (request) => {
+  const { force = false } = readQuery(request, { force: "bool" }, { status: 500 });
+  const name = request.param("name");
+  const { engine } = request;
+  if (engine.networks.get(name) === undefined) throw new HttpError(404, unknownNetwork(name), { because: "network not found" });
+  const [report] = await removeNetworks(engine, [name], { force });
+  if (report?.error !== undefined) throw httpError(500, report.error);
+  return json(200, [{ Name: name, Err: null }]);
+};
+
+export const prune: Handler = async (request) => {
+  const reports = await pruneNetworks(request.engine, filterTexts(readFilters(request)));
+  return json(
+    200,
+    reports.map(({ name, reference, error }) => ({ Name: name ?? reference, Error: errorText(error) })),
+  );
+};
+
+const connection = struct("NetworkConnectOptions", { container: text, ...perNetworkShape });
+
+export const connect: Handler = async (request) => {
+  const { container = "", ...options } = await readJson(request, connection, { doing: JSON_PAYLOAD });
+  const name = request.param("name");
+  const { engine } = request;
+  requireBoth(request, name, container);
+  const { connectContainer } = await import("../../networks/connect.ts");
+  await connectContainer(engine, name, container, readAttachment(options));
+  return line(200, "OK");
+};
+
+export const disconnect: Handler = async (request) => {
+  const body = await readJson(request, struct("NetworkDisconnect", { Container: text, Force: flag }), { doing: "Decode()" });
+  const name = request.param("name");
+  const container = body.Container ?? "";
+  requireBoth(request, name, container);
+  const { disconnectContainer } = await import("../../networks/connect.ts");
+  await disconnectContainer(request.engine, name, container);
+  return line(200, "OK");
+};
+
+const changes = struct("NetworkUpdateOptions", { adddnsservers: list(text), removednsservers: list(text) });
+
+export const update: Handler = async (request) => {
+  const body = await readJson(request, changes, { doing: JSON_PAYLOAD, status: 400 });
+  try {
+    await request.engine.networkHost.updateDnsServers(request.param("name"), {
+      add: body.adddnsservers ?? [],
+      drop: body.removednsservers ?? [],
+    });
+  } catch (error) {
+    throw httpError(500, error);
+  }
+  return empty();
+};
+
+function requireBoth({ engine }: Pick<ApiRequest, "engine">, network: string, container: string): void {
+  resolveContainer(engine, container);
+  if (engine.networks.get(network) === undefined) throw new HttpError(404, unknownNetwork(network), { because: "network not found" });
+}
+
+function find(request: ApiRequest): InspectedNetwork {
+  try {
+    return inspectNetwork(request.engine, request.param("name"));
+  } catch (error) {
+    throw isErrorOfKind(error, "not-found") ? new HttpError(404, "network not found") : error;
+  }
+}
+
+function describe({ network, containers }: InspectedNetwork): object {
+  return { ...network, containers: Object.fromEntries(containers) };
+}
+
+function unknownNetwork(name: string): string {
+  return `unable to find network with name or ID ${name}: network not found`;
+}

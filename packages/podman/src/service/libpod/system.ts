@@ -1,0 +1,40 @@
+import { systemUsageDetails } from "../../system/df-details.ts";
+import { systemInfo } from "../../system/info.ts";
+import { pruneSystem } from "../../system/prune.ts";
+import { HttpError } from "../errors-to-http.ts";
+import { readFilters, readQuery } from "../query.ts";
+import { json } from "../reply.ts";
+import type { Handler } from "../route.ts";
+import { filterTexts } from "./answers.ts";
+
+export const info: Handler = async ({ engine }) => json(200, await systemInfo(engine));
+
+export const diskUsage: Handler = async ({ engine }) => json(200, await systemUsageDetails(engine));
+
+/** `POST /libpod/system/prune`. */
+export const prune: Handler = async (request) => {
+  const {
+    all = false,
+    volumes = false,
+    external,
+    build,
+  } = readQuery(request, {
+    all: "bool",
+    volumes: "bool",
+    external: "bool",
+    build: "bool",
+  });
+  for (const [name, wanted] of Object.entries({ external, build }))
+    if (wanted === true) throw new HttpError(500, `system prune with ${name} is not supported yet`);
+  const filters = filterTexts(readFilters(request));
+  const report = await pruneSystem(request.engine, { all, volumes, filters });
+  const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
+  return json(200, {
+    PodPruneReport: orNull(report.pods.map((Id) => ({ Err: null, Id }))),
+    ContainerPruneReports: orNull(report.containers.map((Id) => ({ Id, Size: report.sizes.get(Id) ?? 0 }))),
+    ImagePruneReports: orNull(report.images.map((Id) => ({ Id, Size: report.sizes.get(Id) ?? 0 }))),
+    NetworkPruneReports: orNull(report.networks.map((Name) => ({ Name, Error: null }))),
+    VolumePruneReports: orNull(report.volumes.map((Id) => ({ Id, Size: report.sizes.get(Id) ?? 0 }))),
+    ReclaimedSpace: report.reclaimed,
+  });
+};

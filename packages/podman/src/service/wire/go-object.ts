@@ -1,0 +1,98 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+
+/**
+ * Reads JSON bodies the way the original's decoder does: keys match in any case, unknown keys are passed over, `null` is the same as
+ * absent, and a value of the wrong type is refused by name.
+ */
+export type Reader<T> = (value: unknown, path: string) => T;
+
+/** What a {@link struct} gives: every key may be absent. */
+export type Fields<Shape> = { readonly [Key in keyof Shape]?: Shape[Key] extends Reader<infer T> ? T : never };
+
+export const text: Reader<string> = (value, path) => (typeof value === "string" ? value : refuse(value, path, "string"));
+
+export const flag: Reader<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(value, path, "bool"));
+
+export const number: Reader<number> = (value, path) => (typeof value === "number" ? value : refuse(value, path, "float64"));
+
+export const whole: Reader<number> = (value, path) =>
+  typeof value === "number" && Number.isInteger(value) ? value : refuse(value, path, "int64");
+
+export const natural: Reader<number> = (value, path) =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : refuse(value, path, "uint64");
+
+/** As it stands. */
+export const anything: Reader<unknown> = (value) => value;
+
+export function list<T>(item: Reader<T>): Reader<readonly T[]> {
+  return (value, path) => (Array.isArray(value) ? value.map((one) => item(one, path)) : refuse(value, path, "[]string"));
+}
+
+export function dictionary<T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> {
+  return (value, path) =>
+    isRecord(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, item(one ?? undefined, path)]))
+      : refuse(value, path, "map[string]string");
+}
+
+/** An object with the keys of `shape`. Of several spellings of one key the last wins. */
+export function struct<const Shape extends Readonly<Record<string, Reader<unknown>>>>(name: string, shape: Shape): Reader<Fields<Shape>> {
+  const known = new Map(Object.keys(shape).map((key) => [key.toLowerCase(), key]));
+  return (value, path) => {
+    if (!isRecord(value)) return refuse(value, path, name);
+    const found: Record<string, unknown> = {};
+    for (const [written, one] of Object.entries(value)) {
+      const key = known.get(written.toLowerCase());
+      const read = key === undefined ? undefined : shape[key];
+      if (key !== undefined && read !== undefined && one !== null) found[key] = read(one, `${name}.${key}`);
+    }
+    return found as Fields<Shape>;
+  };
+}
+
+/**
+ * Decodes a body.
+ * @throws ToolError invalid-argument, as the original words it
+ */
+export function decode<T>(read: Reader<T>, body: string | Uint8Array): T {
+  const source = typeof body === "string" ? body : new TextDecoder().decode(body);
+  if (source.trim() === "") throw new ToolError("invalid-argument", "EOF", { code: "decode" });
+  return read(parse(source), "");
+}
+
+function parse(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    throw unparsable(source);
+  }
+}
+
+/** The original tells a text that ends too early from one with a wrong character. */
+/** The original tells a text that ends too early from one with a wrong character. */
+function unparsable(source: string): ToolError {
+  const rest = source.trimStart();
+  const wrong = /^\{\s*([^\s"}])/.exec(rest)?.[1];
+  if (wrong !== undefined) return refused(`invalid character '${wrong}' looking for beginning of object key string`);
+  if (!/^[[{"\d-]/.test(rest)) return refused(`invalid character '${rest[0] ?? ""}' looking for beginning of value`);
+  return refused(/[\]}"]\s*$/.test(source) && balanced(source) ? "invalid character in JSON text" : "unexpected EOF");
+}
+
+function balanced(source: string): boolean {
+  const outside = source.replace(/"(?:[^"\\]|\\.)*"/g, "");
+  return outside.split(/[[{]/).length === outside.split(/[\]}]/).length;
+}
+
+function refused(message: string): ToolError {
+  return new ToolError("invalid-argument", message, { code: "decode" });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refuse(value: unknown, path: string, wanted: string): never {
+  const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  const where = path === "" ? "Go value" : `Go struct field ${path}`;
+  throw new ToolError("invalid-argument", `json: cannot unmarshal ${found} into ${where} of type ${wanted}`, { code: "decode" });
+}

@@ -1,0 +1,236 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerSpec, HealthSpec, LogSpec, RestartPolicy, SecretSpec } from "../../spec/container-spec.ts";
+import type { SpecGenerator } from "./spec-generator-shape.ts";
+import { readNamespaces } from "./spec-namespaces.ts";
+import { readNetwork } from "./spec-network.ts";
+import { readResources } from "./spec-resources.ts";
+import { readSecurity } from "./spec-security.ts";
+import { readDevices, readVolumes } from "./spec-storage.ts";
+
+const onFailure = ["none", "invalid", "kill", "restart", "stop"] as const;
+
+/**
+ * What the body of `POST /libpod/containers/create` asks for. Images are not pulled here: who wants one pulls it first.
+ *
+ * @throws invalid-argument for contradictions, unsupported for what cannot be done, naming the key
+ */
+export function containerSpecFromWire(wire: SpecGenerator): ContainerSpec {
+  checkWire(wire);
+  return {
+    ...imageOf(wire),
+    ...process(wire),
+    ...identity(wire),
+    ...life(wire),
+    network: readNetwork(wire),
+    namespaces: readNamespaces(wire),
+    security: readSecurity(wire),
+    resources: readResources(wire),
+    volumes: readVolumes(wire),
+    volumesFrom: wire.volumes_from ?? [],
+    imageVolumes: imageVolumeMode(wire.image_volume_mode),
+    devices: readDevices(wire),
+    readOnly: wire.read_only_filesystem,
+    // A client that wants no read-only root says nothing of worth about this one.
+    readOnlyTmpfs: wire.read_only_filesystem === true ? wire.read_write_tmpfs : undefined,
+    shmSize: wire.shm_size,
+    log: readLog(wire),
+    secrets: readSecrets(wire),
+    health: readHealth(wire),
+    storageOptions: Object.entries(wire.storage_opts ?? {}).map(([key, value]) => `${key}=${value}`),
+  };
+}
+
+function imageOf(wire: SpecGenerator): Partial<ContainerSpec> {
+  const platform = { os: given(wire.image_os), architecture: given(wire.image_arch), variant: given(wire.image_variant) };
+  const isPlain = Object.values(platform).every((part) => part === undefined);
+  return {
+    ...(given(wire.rootfs) === undefined
+      ? { image: given(wire.image) ?? given(wire.raw_image_name) }
+      : { rootfs: `${wire.rootfs}${wire.rootfs_overlay === true ? ":O" : ""}` }),
+    pull: { policy: "never", quiet: true, ...(isPlain ? {} : { platform }) },
+  };
+}
+
+function process(wire: SpecGenerator): Partial<ContainerSpec> {
+  return {
+    command: wire.command !== undefined && wire.command.length > 0 ? wire.command : undefined,
+    entrypoint: wire.entrypoint,
+    env: Object.entries(wire.env ?? {}).map(([key, value]) => `${key}=${value}`),
+    envHost: wire.env_host,
+    httpProxy: wire.httpproxy ?? false,
+    unsetEnv: wire.unsetenv ?? [],
+    unsetEnvAll: wire.unsetenvall,
+    workdir: given(wire.work_dir),
+    user: given(wire.user),
+    groupAdd: wire.groups ?? [],
+    umask: given(wire.umask),
+    interactive: wire.stdin,
+    tty: wire.terminal,
+    init: wire.init === true ? true : undefined,
+    initPath: given(wire.init_path),
+    systemd: systemdMode(wire.systemd),
+    passwd: wire.manage_password ?? true,
+    hostUsers: wire.hostusers ?? [],
+    timezone: given(wire.timezone),
+  };
+}
+
+function identity(wire: SpecGenerator): Partial<ContainerSpec> {
+  return {
+    // Docker shows names with a slash before them, and takes them so.
+    name: given(wire.name?.replace(/^\//, "")),
+    pod: given(wire.pod),
+    hostname: given(wire.hostname),
+    labels: wire.labels ?? {},
+    annotations: wire.annotations ?? {},
+    conmonPidfile: given(wire.conmon_pid_file),
+    createCommand: wire.containerCreateCommand ?? [],
+    runtime: given(wire.oci_runtime),
+    requires: wire.dependencyContainers ?? [],
+  };
+}
+
+function life(wire: SpecGenerator): Partial<ContainerSpec> {
+  return {
+    remove: wire.remove === true || wire.removeImage === true,
+    removeImage: wire.removeImage,
+    restart: readRestart(wire, "invalid container restart policy"),
+    stopSignal: wire.stop_signal === undefined || wire.stop_signal === 0 ? undefined : String(wire.stop_signal),
+    stopTimeout: wire.stop_timeout,
+    timeout: wire.timeout,
+    sdnotify: sdnotifyMode(wire.sdnotifyMode),
+  };
+}
+
+/** What the original refuses, and what this one cannot do. */
+function checkWire(wire: SpecGenerator): void {
+  const { image = "", rootfs = "", netns, hostadd = [] } = wire;
+  if (image !== "" && rootfs !== "") throw invalid("both image and rootfs cannot be simultaneously: invalid configuration");
+  if (netns?.nsmode === "container" && hostadd.length > 0) {
+    throw invalid(
+      "cannot set extra host entries when the container is joined to another containers network namespace: invalid configuration",
+    );
+  }
+  if (wire.use_image_hosts === true && hostadd.length > 0) throw invalid("UseImageHosts and HostAdd are mutually exclusive options");
+  if (wire.shm_size !== undefined && (wire.ipcns?.nsmode === "host" || wire.ipcns?.nsmode === "none"))
+    throw invalid(`cannot set shmsize when running in the ${wire.ipcns.nsmode} IPC Namespace`);
+  const asked = unsupportedKeys(wire);
+  if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
+}
+
+function unsupportedKeys(wire: SpecGenerator): string | undefined {
+  const keys = [
+    "envmerge",
+    "passwd_entry",
+    "group_entry",
+    "rootfs_mapping",
+    "artifact_volumes",
+    "devices_from",
+    "shm_size_systemd",
+    "chroot_directories",
+    "procfs_opts",
+    "personality",
+    "intelRdt",
+    "init_container_type",
+    "label_nested",
+  ] as const;
+  return keys.find((key) => {
+    const value = wire[key];
+    if (value === undefined || value === "" || value === false || value === 0) return false;
+    return !(typeof value === "object" && Object.keys(value).length === 0);
+  });
+}
+
+/** The restart policy of a container or a pod; `doing` begins the messages. */
+export function readRestart(
+  { restart_policy: name = "", restart_tries: retries }: Pick<SpecGenerator, "restart_policy" | "restart_tries">,
+  doing: string,
+): RestartPolicy | undefined {
+  if (name === "") {
+    if (retries !== undefined && retries > 0)
+      throw invalid("cannot set restart policy retries without setting restart policy: invalid argument");
+    return undefined;
+  }
+  const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
+  if (known === undefined) throw invalid(`${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+  return { name: known, retries };
+}
+
+function readLog({ log_configuration: log }: SpecGenerator): LogSpec | undefined {
+  if (log === undefined) return undefined;
+  const { driver, path, size, options = {} } = log;
+  return {
+    driver: given(driver),
+    path: given(path) ?? given(options["path"]),
+    tag: given(options["tag"]),
+    maxSize: size === 0 ? undefined : size,
+  };
+}
+
+function readSecrets({ secrets = [], secret_env: variables = {} }: SpecGenerator): SecretSpec[] {
+  return [
+    ...secrets.map(({ Source = "", Target, UID, GID, Mode }) => ({
+      source: Source,
+      type: "mount" as const,
+      ...(given(Target) === undefined ? {} : { target: Target }),
+      uid: UID,
+      gid: GID,
+      mode: Mode,
+    })),
+    ...Object.entries(variables).map(([target, source]) => ({ source, type: "env" as const, target })),
+  ];
+}
+
+/** Zero means the image's; a negative interval switches the timer off. */
+function readHealth(wire: SpecGenerator): HealthSpec | undefined {
+  const check = wire.healthconfig ?? {};
+  const test = check.Test !== undefined && check.Test.length > 0 ? check.Test : undefined;
+  const action = onFailure[wire.health_check_on_failure_action ?? 0];
+  if (action === undefined || action === "invalid")
+    throw invalid(`invalid on-failure action ${wire.health_check_on_failure_action} for health check`);
+  const spec: HealthSpec = {
+    test,
+    interval: check.Interval !== undefined && check.Interval < 0 ? 0 : positive(check.Interval),
+    timeout: positive(check.Timeout),
+    startPeriod: positive(check.StartPeriod),
+    retries: positive(check.Retries),
+    onFailure: action,
+  };
+  const isDefault = action === "none" && Object.entries(spec).every(([key, value]) => key === "onFailure" || value === undefined);
+  return isDefault ? undefined : spec;
+}
+
+function imageVolumeMode(mode: string | undefined): ContainerSpec["imageVolumes"] {
+  if (mode === undefined || mode === "") return undefined;
+  const known = (["anonymous", "tmpfs", "ignore"] as const).find((one) => one === mode.toLowerCase());
+  if (known === undefined) throw invalid(`invalid ImageVolumeMode ${JSON.stringify(mode)}, value must be one of ignore,tmpfs,anonymous`);
+  return known;
+}
+
+function systemdMode(mode: string | undefined): ContainerSpec["systemd"] {
+  if (mode === undefined || mode === "") return undefined;
+  const known = (["true", "false", "always"] as const).find((one) => one === mode.toLowerCase());
+  if (known === undefined) throw invalid('--systemd values must be one of "true, false, always": invalid configuration');
+  return known;
+}
+
+function sdnotifyMode(mode: string | undefined): ContainerSpec["sdnotify"] {
+  if (mode === undefined || mode === "") return undefined;
+  const known = (["container", "conmon", "ignore", "healthy"] as const).find((one) => one === mode);
+  if (known === undefined)
+    throw invalid(`invalid sdnotify value ${JSON.stringify(mode)}: must be container, conmon, healthy or ignore: invalid argument`);
+  return known;
+}
+
+/** Go leaves out what is empty, and an empty text means "not given". */
+export function given(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value === undefined || value === 0 ? undefined : value;
+}
+
+function invalid(message: string): ToolError {
+  return new ToolError("invalid-argument", `invalid config provided: ${message}`);
+}

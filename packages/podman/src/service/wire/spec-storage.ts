@@ -1,0 +1,53 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { DeviceSpec, VolumeSpec } from "../../spec/container-spec.ts";
+import { parseDevice } from "../../spec/parse-device.ts";
+import type { SpecGenerator } from "./spec-generator-shape.ts";
+
+type WithVolumes = Pick<SpecGenerator, "mounts" | "volumes" | "overlay_volumes" | "image_volumes">;
+
+/** Everything that is mounted into a container or a pod. */
+export function readVolumes(wire: WithVolumes): VolumeSpec[] {
+  return [
+    ...(wire.mounts ?? []).map(readMount),
+    ...(wire.volumes ?? []).map(readNamedVolume),
+    ...(wire.overlay_volumes ?? []).map(({ source = "", destination = "", options = [] }): VolumeSpec => {
+      return { type: "bind", source, target: destination, options: options.includes("O") ? options : ["O", ...options] };
+    }),
+    ...(wire.image_volumes ?? []).map(({ Source = "", Destination = "", ReadWrite = false, subPath }): VolumeSpec => {
+      return { type: "image", source: Source, target: Destination, readWrite: ReadWrite, ...(subPath ? { subpath: subPath } : {}) };
+    }),
+  ];
+}
+
+function readMount({
+  type = "",
+  source = "",
+  destination: target = "",
+  options = [],
+}: NonNullable<WithVolumes["mounts"]>[number]): VolumeSpec {
+  switch (type) {
+    case "":
+    case "none":
+    case "bind":
+      return { type: "bind", source: source === "" ? target : source, target, options };
+    case "tmpfs":
+    case "devpts":
+      return { type, target, options };
+    case "volume":
+      return { type, ...(source === "" ? {} : { name: source }), target, options };
+    case "image":
+      return { type, source, target, readWrite: options.includes("rw") };
+    default:
+      throw new ToolError("unsupported", `mounts of type ${type} are not supported yet`);
+  }
+}
+
+function readNamedVolume(volume: NonNullable<WithVolumes["volumes"]>[number]): VolumeSpec {
+  const { Name: name = "", Dest: target = "", Options: options = [], SubPath: subpath = "" } = volume;
+  return { type: "volume", ...(name === "" ? {} : { name }), target, options, ...(subpath === "" ? {} : { subpath }) };
+}
+
+/** Devices come as the texts of `--device`. */
+export function readDevices({ devices = [] }: Pick<SpecGenerator, "devices">): DeviceSpec[] {
+  return devices.map(({ path = "" }) => parseDevice(path));
+}
