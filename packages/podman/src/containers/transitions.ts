@@ -52,7 +52,7 @@ function refusal(deed: Deed, { config, state }: Container): string {
     case "kill":
       return `can only kill running containers. ${config.id} is in state ${shown}`;
     case "pause":
-      return `"${shown}" is not running, can't pause`;
+      return state.status === "paused" ? `"${config.id}" is already paused` : `"${shown}" is not running, can't pause`;
     case "unpause":
       return `"${config.id}" is not paused, can't unpause`;
     case "remove":

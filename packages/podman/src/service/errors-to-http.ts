@@ -71,5 +71,6 @@ function causeOf(error: unknown, message: string): string {
     if (at.message !== "") innermost = at.message;
   }
   const unquoted = innermost.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => "_".repeat(quoted.length));
-  return innermost.slice(Math.max(unquoted.lastIndexOf(": "), -2) + 2);
+  const at = unquoted.lastIndexOf(": ");
+  return at === -1 ? innermost : innermost.slice(at + 2);
 }

@@ -1,5 +1,6 @@
 import { HttpError } from "./errors-to-http.ts";
 import type { ApiRequest } from "./route.ts";
+import { jsonProblem } from "./wire/go-object.ts";
 
 /** How a parameter's text is read. `filters` is JSON: a map of lists, or of maps whose keys count. */
 type ParamKind = "bool" | "int" | "string" | "strings";
@@ -95,14 +96,8 @@ function parseJson(text: string, refuse: (because: string) => never): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return refuse(
-      text.trim() === "" ? "unexpected end of JSON input" : `invalid character ${quoteFirst(text)} looking for beginning of value`,
-    );
+    return refuse(text.trim() === "" ? "unexpected end of JSON input" : jsonProblem(text));
   }
-}
-
-function quoteFirst(text: string): string {
-  return `'${text.trim()[0] ?? ""}'`;
 }
 
 function jsonKind(value: unknown): string {

@@ -51,7 +51,8 @@ export const restartContainerRoute: Handler = async (request) => {
   const { t, timeout } = readQuery(request, { all: "bool", t: "int", timeout: "int" });
   const seconds = request.isLibpod ? timeout : t;
   const { config } = resolveContainer(request.engine, request.param("name"));
-  throwFailure(await restartContainers(request.engine, [config.id], seconds === undefined ? {} : { timeout: seconds }));
+  // As the original has it, who says nothing waits for nothing.
+  throwFailure(await restartContainers(request.engine, [config.id], { timeout: seconds ?? 0 }));
   return empty();
 };
 
@@ -61,7 +62,7 @@ export const killContainerRoute: Handler = async (request) => {
   const { signal: text = "KILL" } = readQuery(request, { signal: "string" });
   const signal = signalNumber(text === "" ? "KILL" : text);
   const { config } = resolveContainer(engine, request.param("name"));
-  if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${text}`);
+  if (signal === undefined) throw new HttpError(500, `invalid signal: ${text}`, { because: `invalid signal: ${text}` });
   await withStatuses({ "invalid-state": 409 }, async () => throwFailure(await killContainers(engine, [config.id], { signal })));
   if (!isLibpod && (signal === SIGKILL || signal === 0)) await waitContainers(engine, [config.id], { conditions: ["exited", "stopped"] });
   return empty();
@@ -133,7 +134,8 @@ async function refuseUnlessExternal(
   engine: Parameters<typeof resolveContainer>[0] & { store: { containers: { get(name: string): unknown } } },
   name: string,
 ): Promise<void> {
-  if (engine.store.containers.get(name) === undefined) resolveContainer(engine, name);
+  if (engine.store.containers.get(name) !== undefined) return;
+  throw new ToolError("not-found", `no container with ID or name ${JSON.stringify(name)} found: no such container`);
 }
 
 /** The first error that a report tells. */

@@ -28,6 +28,8 @@ export const create: Handler = async (request) => {
     return json(201, { Id: config.id, Warnings: specWarnings(spec) });
   } catch (error) {
     const reason = httpError(500, error);
+    const advice = ", or use --replace to instruct Podman to do so.";
+    if (reason.message.endsWith(advice)) throw new HttpError(500, reason.message.slice(0, -advice.length), { cause: error });
     if (/image not known$/.test(reason.message))
       throw new HttpError(404, `no such image: ${reason.message}`, { because: "image not known", cause: error });
     throw reason;

@@ -177,7 +177,9 @@ export function throwRemoval(errors: readonly unknown[]): void {
   const [first] = errors;
   if (first === undefined) return;
   const status = { 1: 404, 2: 409 }[removeExitCode(errors)] ?? 500;
-  if (errors.length === 1) throw httpError(status, first);
+  const reason = httpError(status, first);
+  const because = status === 409 ? "image is in use by a container" : reason.because;
+  if (errors.length === 1) throw new HttpError(status, reason.message, { because, cause: first });
   throw new HttpError(status, `${errors.length} errors occurred:${errors.map((error) => `\n\t* ${describeError(error)}`).join("")}\n\n`);
 }
 

@@ -34,7 +34,7 @@ const definition = struct("Network", {
 const JSON_PAYLOAD = "failed to decode request JSON payload";
 
 /** Go leaves a zero value where a body says nothing: `dns_enabled` is then false, not the default of the command line. */
-export const create: Handler = async (request) => {
+export const create = sinceVersion4(async (request) => {
   const { ignoreIfExists = false } = readQuery(request, { ignoreIfExists: "bool" });
   const body = await readJson(request, definition, { doing: JSON_PAYLOAD });
   const { name, subnets = [], routes = [], ...rest } = body;
@@ -55,21 +55,21 @@ export const create: Handler = async (request) => {
   } catch (error) {
     throw isErrorOfKind(error, "already-exists") ? httpError(409, error) : httpError(500, error);
   }
-};
+});
 
-export const listAll: Handler = (request) => {
+export const listAll = sinceVersion4((request) => {
   const filters = filterTexts(readFilters(request));
   return json(200, listNetworks(request.engine, { filters }));
-};
+});
 
-export const inspect: Handler = (request) => json(200, describe(find(request)));
+export const inspect = sinceVersion4((request) => json(200, describe(find(request))));
 
-export const exists: Handler = (request) => {
+export const exists = sinceVersion4((request) => {
   find(request);
   return empty();
-};
+});
 
-export const remove: Handler = async (request) => {
+export const remove = sinceVersion4(async (request) => {
   const { force = false } = readQuery(request, { force: "bool" }, { status: 500 });
   const name = request.param("name");
   const { engine } = request;
@@ -77,19 +77,19 @@ export const remove: Handler = async (request) => {
   const [report] = await removeNetworks(engine, [name], { force });
   if (report?.error !== undefined) throw httpError(500, report.error);
   return json(200, [{ Name: name, Err: null }]);
-};
+});
 
-export const prune: Handler = async (request) => {
+export const prune = sinceVersion4(async (request) => {
   const reports = await pruneNetworks(request.engine, filterTexts(readFilters(request)));
   return json(
     200,
     reports.map(({ name, reference, error }) => ({ Name: name ?? reference, Error: errorText(error) })),
   );
-};
+});
 
 const connection = struct("NetworkConnectOptions", { container: text, ...perNetworkShape });
 
-export const connect: Handler = async (request) => {
+export const connect = sinceVersion4(async (request) => {
   const { container = "", ...options } = await readJson(request, connection, { doing: JSON_PAYLOAD });
   const name = request.param("name");
   const { engine } = request;
@@ -97,9 +97,9 @@ export const connect: Handler = async (request) => {
   const { connectContainer } = await import("../../networks/connect.ts");
   await connectContainer(engine, name, container, readAttachment(options));
   return line(200, "OK");
-};
+});
 
-export const disconnect: Handler = async (request) => {
+export const disconnect = sinceVersion4(async (request) => {
   const body = await readJson(request, struct("NetworkDisconnect", { Container: text, Force: flag }), { doing: "Decode()" });
   const name = request.param("name");
   const container = body.Container ?? "";
@@ -107,7 +107,7 @@ export const disconnect: Handler = async (request) => {
   const { disconnectContainer } = await import("../../networks/connect.ts");
   await disconnectContainer(request.engine, name, container);
   return line(200, "OK");
-};
+});
 
 const changes = struct("NetworkUpdateOptions", { adddnsservers: list(text), removednsservers: list(text) });
 
@@ -123,6 +123,16 @@ export const update: Handler = async (request) => {
   }
   return empty();
 };
+
+/** Networks of version 3 were made of other things: the original refuses to speak of them. */
+function sinceVersion4(handler: Handler): Handler {
+  return (request) => {
+    const version = request.version ?? "";
+    if (Number.parseInt(version, 10) >= 4) return handler(request);
+    const because = "given version is not supported";
+    throw new HttpError(400, `failed to parse query parameter 'version': ${JSON.stringify(version)}: ${because}`, { because });
+  };
+}
 
 function requireBoth({ engine }: Pick<ApiRequest, "engine">, network: string, container: string): void {
   resolveContainer(engine, container);

@@ -69,22 +69,22 @@ function parse(source: string): unknown {
 }
 
 /** The original tells a text that ends too early from one with a wrong character. */
-/** The original tells a text that ends too early from one with a wrong character. */
 function unparsable(source: string): ToolError {
+  return new ToolError("invalid-argument", jsonProblem(source), { code: "decode" });
+}
+
+/** What is wrong with a text that is no JSON: it ends too early, or has a wrong character. */
+export function jsonProblem(source: string): string {
   const rest = source.trimStart();
   const wrong = /^\{\s*([^\s"}])/.exec(rest)?.[1];
-  if (wrong !== undefined) return refused(`invalid character '${wrong}' looking for beginning of object key string`);
-  if (!/^[[{"\d-]/.test(rest)) return refused(`invalid character '${rest[0] ?? ""}' looking for beginning of value`);
-  return refused(/[\]}"]\s*$/.test(source) && balanced(source) ? "invalid character in JSON text" : "unexpected EOF");
+  if (wrong !== undefined) return `invalid character '${wrong}' looking for beginning of object key string`;
+  if (!/^[[{"\d-]/.test(rest)) return `invalid character '${rest[0] ?? ""}' looking for beginning of value`;
+  return /[\]}"]\s*$/.test(source) && balanced(source) ? "invalid character in JSON text" : "unexpected EOF";
 }
 
 function balanced(source: string): boolean {
   const outside = source.replace(/"(?:[^"\\]|\\.)*"/g, "");
   return outside.split(/[[{]/).length === outside.split(/[\]}]/).length;
-}
-
-function refused(message: string): ToolError {
-  return new ToolError("invalid-argument", message, { code: "decode" });
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -82,7 +82,8 @@ export type PodSpecGenerator = ReturnType<typeof podSpecGenerator>;
 export function podSpecFromWire(wire: PodSpecGenerator): PodSpec {
   if (wire.no_infra === true) checkWithoutInfra(wire);
   const exitPolicy = given(wire.exit_policy) ?? "continue";
-  if (exitPolicy !== "continue" && exitPolicy !== "stop") throw invalid(`invalid pod exit policy: ${JSON.stringify(exitPolicy)}`);
+  if (exitPolicy !== "continue" && exitPolicy !== "stop")
+    throw invalid(`running pod create option: invalid pod exit policy: ${JSON.stringify(exitPolicy)}`);
   if ((wire.security_opt ?? []).length > 0) throw new ToolError("unsupported", "security_opt is not supported yet");
   if ((wire.shm_size_systemd ?? 0) > 0) throw new ToolError("unsupported", "shm_size_systemd is not supported yet");
   const limits = podLimits(wire);
@@ -92,7 +93,7 @@ export function podSpecFromWire(wire: PodSpecGenerator): PodSpec {
     hostname: given(wire.hostname),
     createCommand: wire.pod_create_command ?? [],
     exitPolicy,
-    restart: readRestart(wire, "invalid pod restart policy"),
+    restart: readRestart(wire, "running pod create option"),
     shareParent: wire.share_parent ?? true,
     cgroupParent: given(wire.cgroup_parent),
     ...(limits === undefined ? {} : { limits }),

@@ -94,7 +94,7 @@ function life(wire: SpecGenerator): Partial<ContainerSpec> {
   return {
     remove: wire.remove === true || wire.removeImage === true,
     removeImage: wire.removeImage,
-    restart: readRestart(wire, "invalid container restart policy"),
+    restart: readRestart(wire, "running container create option"),
     stopSignal: wire.stop_signal === undefined || wire.stop_signal === 0 ? undefined : String(wire.stop_signal),
     stopTimeout: wire.stop_timeout,
     timeout: wire.timeout,
@@ -105,6 +105,8 @@ function life(wire: SpecGenerator): Partial<ContainerSpec> {
 /** What the original refuses, and what this one cannot do. */
 function checkWire(wire: SpecGenerator): void {
   const { image = "", rootfs = "", netns, hostadd = [] } = wire;
+  if (image === "" && rootfs === "" && (wire.raw_image_name ?? "") === "")
+    throw new ToolError("invalid-argument", "must set root filesystem source to either image or rootfs: invalid argument");
   if (image !== "" && rootfs !== "") throw invalid("both image and rootfs cannot be simultaneously: invalid configuration");
   if (netns?.nsmode === "container" && hostadd.length > 0) {
     throw invalid(
@@ -152,7 +154,8 @@ export function readRestart(
     return undefined;
   }
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
-  if (known === undefined) throw invalid(`${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+  if (known === undefined)
+    throw new ToolError("invalid-argument", `${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
   return { name: known, retries };
 }
 
