@@ -114,8 +114,7 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
 
 function sameStatus(container: ContainerSummary, wanted: string): boolean {
   const known = ["created", "initialized", "configured", "running", "paused", "exited", "stopped", "stopping", "removing", "unknown"];
-  if (!known.includes(wanted))
-    throw new ToolError("invalid-argument", `${wanted} is not a valid status: unknown container state: ${wanted}: invalid argument`);
+  if (!known.includes(wanted)) throw new ToolError("invalid-argument", `unknown container state: ${wanted}: invalid argument`);
   const shown = shownStatus(container.status);
   // What has ended is `exited`; `stopped` is what a container is called meanwhile, and means both here.
   if (wanted === "stopped") return shown === "stopped" || shown === "exited";

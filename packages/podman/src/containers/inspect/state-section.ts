@@ -33,7 +33,7 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     CheckpointPath: state.checkpointPath,
     RestoreLog: state.restoreLog,
     ...(state.restoredAt === undefined ? {} : { Restored: true }),
-    StoppedByUser: state.stoppedByUser,
+    StoppedByUser: state.stoppedByUser || undefined,
   });
   return nilWhereAbsent(section, ["Health"]);
 }

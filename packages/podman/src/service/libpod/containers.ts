@@ -27,9 +27,11 @@ export const create: Handler = async (request) => {
     const { config } = await createContainer(request.engine, spec);
     return json(201, { Id: config.id, Warnings: specWarnings(spec) });
   } catch (error) {
+    if (error instanceof HttpError) throw error;
     const reason = httpError(500, error);
     const advice = ", or use --replace to instruct Podman to do so.";
-    if (reason.message.endsWith(advice)) throw new HttpError(500, reason.message.slice(0, -advice.length), { cause: error });
+    if (reason.message.endsWith(advice))
+      throw new HttpError(500, reason.message.slice(0, -advice.length), { because: "that name is already in use", cause: error });
     if (/image not known$/.test(reason.message))
       throw new HttpError(404, `no such image: ${reason.message}`, { because: "image not known", cause: error });
     throw reason;

@@ -69,7 +69,8 @@ export const changes: Handler = async (request) => {
       list.map(({ kind, path }) => ({ Path: path, Kind: KINDS[kind] })),
     );
   } catch (error) {
-    if (isErrorOfKind(error, "not-found")) throw new HttpError(500, `${name(request)} not found: layer not known`, { cause: error });
+    if (isErrorOfKind(error, "not-found"))
+      throw new HttpError(500, `${name(request)} not found: layer not known`, { because: "layer not known" });
     throw error;
   }
 };

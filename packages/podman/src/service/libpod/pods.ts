@@ -35,7 +35,7 @@ export const create: Handler = async (request) => {
     const { id } = await createPod(request.engine, podSpecFromWire(body));
     return json(201, { Id: id });
   } catch (error) {
-    const reason = httpError(500, error);
+    const reason = error instanceof HttpError ? error : httpError(500, error);
     const status = isErrorOfKind(error, "already-exists") ? 409 : 500;
     throw new HttpError(status, `failed to make pod: ${reason.message}`, { because: reason.because, cause: error });
   }
@@ -88,9 +88,7 @@ export const kill: Handler = async (request) => {
   const pod = find(request);
   const members = await podMembers(request.engine, pod);
   if (!members.some(({ status }) => status === "running"))
-    throw new HttpError(409, `cannot kill a pod with no running containers: ${pod.id}`, {
-      because: `cannot kill a pod with no running containers: ${pod.id}`,
-    });
+    throw new HttpError(409, `cannot kill a pod with no running containers: ${pod.id}`);
   return report(pod, await killPods(request.engine, [pod], number));
 };
 

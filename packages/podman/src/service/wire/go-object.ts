@@ -21,9 +21,6 @@ export const whole: Reader<number> = (value, path) =>
 export const natural: Reader<number> = (value, path) =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : refuse(value, path, "uint64");
 
-/** As it stands. */
-export const anything: Reader<unknown> = (value) => value;
-
 export function list<T>(item: Reader<T>): Reader<readonly T[]> {
   return (value, path) => (Array.isArray(value) ? value.map((one) => item(one, path)) : refuse(value, path, "[]string"));
 }

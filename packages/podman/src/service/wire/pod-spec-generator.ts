@@ -3,6 +3,7 @@ import { POD_NAMESPACES, type PodNamespace } from "../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../pods/pod-spec.ts";
 import type { NetworkSpec, ResourceSpec } from "../../spec/container-spec.ts";
 import { parseDevice } from "../../spec/parse-device.ts";
+import { HttpError } from "../errors-to-http.ts";
 import { dictionary, flag, list, natural, struct, text, whole } from "./go-object.ts";
 import { given, readRestart } from "./spec-generator.ts";
 import {
@@ -83,7 +84,7 @@ export function podSpecFromWire(wire: PodSpecGenerator): PodSpec {
   if (wire.no_infra === true) checkWithoutInfra(wire);
   const exitPolicy = given(wire.exit_policy) ?? "continue";
   if (exitPolicy !== "continue" && exitPolicy !== "stop")
-    throw invalid(`running pod create option: invalid pod exit policy: ${JSON.stringify(exitPolicy)}`);
+    throw plain(`invalid pod exit policy: ${JSON.stringify(exitPolicy)}`, "running pod create option: ");
   if ((wire.security_opt ?? []).length > 0) throw new ToolError("unsupported", "security_opt is not supported yet");
   if ((wire.shm_size_systemd ?? 0) > 0) throw new ToolError("unsupported", "shm_size_systemd is not supported yet");
   const limits = podLimits(wire);
@@ -162,7 +163,7 @@ function readShare(names: readonly string[] | undefined): PodNamespace[] {
   return asked
     .map((name) => {
       const known = POD_NAMESPACES.find((one) => one === name);
-      if (known === undefined) throw invalid(`invalid kernel namespace to share: ${name}. Options are: cgroup, ipc, net, pid, uts or none`);
+      if (known === undefined) throw plain(`invalid kernel namespace to share: ${name}. Options are: cgroup, ipc, net, pid, uts or none`);
       return known;
     })
     .filter((name) => name !== "user");
@@ -187,6 +188,11 @@ function checkWithoutInfra(wire: PodSpecGenerator): void {
   if (!["", "default"].includes(wire.netns?.nsmode ?? "")) throw invalid("NoInfra and network modes cannot be used together");
   if (Object.keys(wire.Networks ?? {}).length > 0) throw invalid("cannot set networks options without infra container");
   if ((wire.portmappings ?? []).length > 0) throw invalid("you must have an infra container to publish port bindings to the host");
+}
+
+/** A message whose colons separate nothing. */
+function plain(because: string, before = ""): HttpError {
+  return new HttpError(500, `${before}${because}`, { because });
 }
 
 function invalid(message: string): ToolError {

@@ -1,5 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec, HealthSpec, LogSpec, RestartPolicy, SecretSpec } from "../../spec/container-spec.ts";
+import { HttpError } from "../errors-to-http.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 import { readNamespaces } from "./spec-namespaces.ts";
 import { readNetwork } from "./spec-network.ts";
@@ -113,6 +114,8 @@ function checkWire(wire: SpecGenerator): void {
       "cannot set extra host entries when the container is joined to another containers network namespace: invalid configuration",
     );
   }
+  if ((wire.hostname ?? "") !== "" && wire.utsns?.nsmode === "host")
+    throw invalid("cannot set hostname when running in the host UTS namespace: invalid configuration");
   if (wire.use_image_hosts === true && hostadd.length > 0) throw invalid("UseImageHosts and HostAdd are mutually exclusive options");
   if (wire.shm_size !== undefined && (wire.ipcns?.nsmode === "host" || wire.ipcns?.nsmode === "none"))
     throw invalid(`cannot set shmsize when running in the ${wire.ipcns.nsmode} IPC Namespace`);
@@ -221,7 +224,11 @@ function sdnotifyMode(mode: string | undefined): ContainerSpec["sdnotify"] {
   if (mode === undefined || mode === "") return undefined;
   const known = (["container", "conmon", "ignore", "healthy"] as const).find((one) => one === mode);
   if (known === undefined)
-    throw invalid(`invalid sdnotify value ${JSON.stringify(mode)}: must be container, conmon, healthy or ignore: invalid argument`);
+    throw new HttpError(
+      500,
+      `invalid config provided: invalid argument: invalid sdnotify value ${JSON.stringify(mode)}: must be conmon, container, healthy or ignore`,
+      { because: "invalid argument" },
+    );
   return known;
 }
 

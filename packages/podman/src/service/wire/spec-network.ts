@@ -102,7 +102,7 @@ export function readPorts(ports: readonly WirePort[] = []): PortMapping[] {
 }
 
 function checkPort(container: number, host: number, range: number): void {
-  if (container === 0) throw new ToolError("invalid-argument", "container port number must be non-0: invalid argument");
+  if (container === 0) throw new ToolError("invalid-argument", "container port number must be non-0");
   for (const [what, first] of [
     ["container", container],
     ["host", host],

@@ -63,9 +63,6 @@ function readRule(rule: NonNullable<SpecGenerator["device_cgroup_rule"]>[number]
 }
 
 function readUlimit({ type = "", soft = 0, hard = 0 }: NonNullable<SpecGenerator["r_limits"]>[number]): UlimitSpec {
-  if (hard !== -1 && (soft === -1 || soft > hard)) {
-    throw new ToolError("invalid-argument", `invalid rlimit: soft limit ${soft} is above the hard limit ${hard} of ${type}`);
-  }
   return { name: type.replace(/^RLIMIT_/i, "").toLowerCase(), soft, hard };
 }
 
