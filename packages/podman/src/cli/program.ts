@@ -10,6 +10,7 @@ import { imageGroup } from "./commands/image/group.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
 import { networkGroup } from "./commands/network/group.ts";
 import { podGroup } from "./commands/pod/group.ts";
+import { quadletGroup } from "./commands/quadlet/group.ts";
 import { secretGroup } from "./commands/secret/group.ts";
 import { systemGroup } from "./commands/system/group.ts";
 import { volumeGroup } from "./commands/volume/group.ts";
@@ -20,6 +21,10 @@ const root: CommandGroup = {
   summary: "Manage pods, containers and images",
   commands: {
     ...topLevelWords,
+    "auto-update": {
+      summary: "Auto update containers according to their auto-update policy",
+      load: async () => (await import("./commands/auto-update.ts")).autoUpdateCommand,
+    },
     build: {
       summary: "Build an image using instructions from Containerfiles",
       load: async () => (await import("./commands/build.ts")).buildCommand,
@@ -39,6 +44,7 @@ const root: CommandGroup = {
     manifest: { group: manifestGroup },
     network: { group: networkGroup },
     pod: { group: podGroup },
+    quadlet: { group: quadletGroup },
     secret: { group: secretGroup },
     system: { group: systemGroup },
     unshare: {

@@ -44,6 +44,9 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
 }
 
 async function createFrom(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefined): Promise<Container> {
+  const labels = { ...image?.config.Labels, ...spec.labels };
+  if (labels["io.containers.autoupdate"] !== undefined)
+    (await import("../auto-update/check-image-name.ts")).checkUpdatedName(labels, spec.image ?? "");
   if (spec.replace === true && spec.name !== undefined) await removeContainers(engine, [spec.name], { force: true, ignore: true });
   const userNamespace = await ownUserNamespace(engine, spec, image);
   try {

@@ -14,7 +14,7 @@ export interface SearchSettings {
 }
 
 /** Where quadlets are installed: the administrator's directory, or the user's own; undefined without a home. */
-function installDirectory(settings: Pick<SearchSettings, "user" | "env">): string | undefined {
+export function installDirectory(settings: Pick<SearchSettings, "user" | "env">): string | undefined {
   if (!settings.user) return adminDirectory;
   const config = userConfigDirectory(settings.env);
   return config === undefined ? undefined : join(config, "containers/systemd");

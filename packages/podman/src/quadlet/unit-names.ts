@@ -25,7 +25,7 @@ function withoutExtension(fileName: string): string {
 }
 
 /** The unit that systemd sees, with its extension. */
-function serviceFileOf(unit: UnitFile, kind: QuadletKind): string {
+export function serviceFileOf(unit: UnitFile, kind: QuadletKind): string {
   const chosen = lastValue(unit, kind.section, "ServiceName");
   if (chosen !== undefined) return `${chosen}.service`;
   const stem = withoutExtension(unit.name);
