@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { hashingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -15,7 +15,7 @@ export interface ArchiveWriter {
   /** Adds bytes that are at hand; with a digest they count as a blob. */
   addBytes(name: string, bytes: Uint8Array, digest?: string): void;
   readonly tar: TarWriter;
-  /** Writes the end of the archive. */
+  /** Writes the end of the archive; the system brings it to the disk in its time, as it does with every file that a user writes. */
   finish(): void;
   /** Closes the file; one that was not finished is removed, where it is ours. */
   close(): void;
@@ -43,7 +43,6 @@ export function openArchiveWriter(path: string, options: { readonly directory: s
     },
     finish() {
       tar.finish();
-      if (regular) fsyncSync(fd);
       finished = true;
     },
     close() {
