@@ -166,6 +166,31 @@ describe("sync", () => {
     expect(JSON.parse(await ok("list-tags", ...plain, `docker://${registry.host}/back/hello`)).Tags).toEqual(["1", "2"]);
   });
 
+  test("takes what a yaml file names: all tags, some, by pattern, by version, and passes over what is wrong", async () => {
+    for (const tag of ["1.2.0", "1.3.1", "2.0.0", "edge"])
+      await ok("--insecure-policy", "copy", ...both, `dir:${join(directory, "source")}`, `docker://${registry.host}/team/app:${tag}`);
+    await ok("--insecure-policy", "copy", ...both, `dir:${join(directory, "source")}`, `docker://${registry.host}/team/all:only`);
+    const taken = async (...lines: string[]): Promise<Result> => {
+      writeFileSync(
+        join(directory, "sync.yml"),
+        [`${registry.host}:`, "  tls-verify: false", ...lines].map((line) => `${line}\n`).join(""),
+      );
+      return skopeo("--insecure-policy", "sync", "--src", "yaml", "--dest", "dir", "--dry-run", join(directory, "sync.yml"), "/usb");
+    };
+    const names = ({ err }: Result): string[] => [...err.matchAll(/to dir:\/usb\/(\S+)/g)].map(([, name]) => name ?? "");
+    expect(names(await taken("  images:", "    team/all: []", "    team/app: ['1.2.0', edge]"))).toEqual([
+      "all:only",
+      "app:1.2.0",
+      "app:edge",
+    ]);
+    expect(names(await taken("  images-by-tag-regex:", "    team/app: ^1\\."))).toEqual(["app:1.2.0", "app:1.3.1"]);
+    expect(names(await taken("  images-by-semver:", "    team/app: '>= 1.3'"))).toEqual(["app:1.3.1", "app:2.0.0"]);
+    const partly = await taken("  images:", "    team/missing: []", "    team/app: ['no good', edge]");
+    expect(partly.err).toMatch(/team\/missing, skipping: [^]*no good of [^]*skipping/);
+    expect(names(partly)).toEqual(["app:edge"]);
+    expect((await taken("  imags: {}")).err).toMatch(/Failed to unmarshal/);
+  });
+
   test.each([
     [["a", "b"], /source transport must be specified/],
     [["--src", "x", "a", "b"], /x.* is not a valid source transport/],

@@ -5,7 +5,7 @@ import { isNameOnly, parseNormalizedName, withTag } from "@containers/image/refe
 import { parseImageName } from "@containers/image/transports/register";
 import type { ImageReference, RegistryAccess } from "@containers/image/transports/transport";
 
-export type SyncSource = "docker" | "dir";
+export type SyncSource = "docker" | "dir" | "yaml";
 export type SyncDestination = "docker" | "dir";
 
 export interface SyncPlanOptions {
@@ -16,27 +16,31 @@ export interface SyncPlanOptions {
   /** Added to the tag or directory. */
   readonly appendSuffix: string;
   readonly registry: RegistryAccess;
+  /** Told of what a yaml source names and cannot be had. */
+  readonly warn: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /** One image to copy. */
 export interface SyncStep {
   readonly source: ImageReference;
+  /** How the source's registry is reached, where that differs from what the command says. */
+  readonly access?: RegistryAccess;
   /** What follows the destination's transport: a directory or a registry's name. */
   readonly destination: string;
 }
 
 /**
- * What `sync` copies: of a repository every tag, of a directory every image below it.
+ * What `sync` copies: of a repository every tag, of a directory every image below it, of a yaml file what it names.
  *
  * @throws not-found when there is nothing to copy
  */
 export async function planSync(source: string, destination: string, options: SyncPlanOptions): Promise<readonly SyncStep[]> {
-  const found = options.from === "docker" ? await repositoryImages(source, options) : directoryImages(source);
-  if (found.length === 0) throw new ToolError("not-found", `No images to sync found in "${source}"`);
-  return found.map(({ reference, name }) => {
+  const found = await sourceImages(source, options);
+  if (found.length === 0 && options.from !== "yaml") throw new ToolError("not-found", `No images to sync found in "${source}"`);
+  return found.map(({ reference, name, access }) => {
     const kept = options.scoped ? name : basename(name);
-    return { source: reference, destination: `${posix.join(destination, kept)}${options.appendSuffix}` };
+    return { source: reference, access, destination: `${posix.join(destination, kept)}${options.appendSuffix}` };
   });
 }
 
@@ -56,6 +60,19 @@ interface Found {
   readonly reference: ImageReference;
   /** Where it stands in its source, as a path. */
   readonly name: string;
+  readonly access?: RegistryAccess;
+}
+
+async function sourceImages(source: string, options: SyncPlanOptions): Promise<readonly Found[]> {
+  if (options.from === "dir") return directoryImages(source);
+  if (options.from === "docker") return repositoryImages(source, options);
+  const [{ yamlImages }, { listTags }] = await Promise.all([import("./source-yaml.ts"), import("@containers/image/registry-client/tags")]);
+  const images = await yamlImages(source, {
+    access: options.registry,
+    listTags: (repository, registry) => listTags(repository, { registry, signal: options.signal }),
+    warn: options.warn,
+  });
+  return images.map(({ name, access }) => ({ reference: parseImageName(`docker://${name}`), name: name.toString(), access }));
 }
 
 async function repositoryImages(source: string, options: SyncPlanOptions): Promise<readonly Found[]> {

@@ -71,6 +71,7 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
     scoped: values.scoped,
     appendSuffix: values.appendSuffix ?? "",
     registry: context.source.registry ?? {},
+    warn: (line: string) => out.stderr(`${line}\n`),
     signal: command.signal,
   };
   const steps = await command.retrying(() => planSync(source, destination, plan));
@@ -106,8 +107,11 @@ async function copyStep(
 ): Promise<string> {
   const destination = syncDestination(step, how.to);
   if (how.to === "dir") mkdirSync(dirname(step.destination), { recursive: true });
+  const { context } = how.options;
+  const source = step.access === undefined ? context?.source : { ...context?.source, registry: step.access };
+  const options = { ...how.options, context: { ...context, source } };
   const report = await how.command.retrying(async () =>
-    copyImage(step.source, destination, { ...how.options, sign: signer(how.values, destination), progress: await outputProgress(how.out) }),
+    copyImage(step.source, destination, { ...options, sign: signer(how.values, destination), progress: await outputProgress(how.out) }),
   );
   return report.digest;
 }
@@ -115,11 +119,8 @@ async function copyStep(
 function transports(values: SyncFlags): { from: SyncSource; to: SyncDestination } {
   const { src: from, dest: to } = values;
   if (!from) throw new ToolError("invalid-argument", "A source transport must be specified");
-  if (from === "yaml")
-    throw new ToolError("unsupported", "a yaml source is not supported yet", {
-      hint: "sync its repositories one by one with --src docker",
-    });
-  if (from !== "docker" && from !== "dir") throw new ToolError("invalid-argument", `"${from}" is not a valid source transport`);
+  if (from !== "docker" && from !== "dir" && from !== "yaml")
+    throw new ToolError("invalid-argument", `"${from}" is not a valid source transport`);
   if (!to) throw new ToolError("invalid-argument", "A destination transport must be specified");
   if (to !== "docker" && to !== "dir") throw new ToolError("invalid-argument", `"${to}" is not a valid destination transport`);
   if (from === "dir" && to === "dir")
