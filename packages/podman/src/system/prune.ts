@@ -74,7 +74,8 @@ export async function pruneContainers(engine: Engine, filters: readonly string[]
   return part(reports, sizes);
 }
 
-async function pruneUnusedVolumes(engine: Engine, filters: readonly string[]): Promise<Part> {
+/** Removes the volumes that no container uses and that fit. */
+export async function pruneUnusedVolumes(engine: Engine, filters: readonly string[]): Promise<Part> {
   const sizes = new Map(listVolumes(engine, filters).map(({ name, mountPoint }) => [name, treeSize(mountPoint)]));
   const reports = await pruneVolumes(engine, filters);
   return part(reports, sizes);

@@ -13,6 +13,7 @@ export const containerRoutes: readonly Route[] = [
   { method: "POST", path: "/containers/create", load: async () => (await import("./container-create.ts")).createContainerRoute },
   { method: "GET", path: "/containers/{name}/json", load: async () => (await import("./container-inspect.ts")).inspectContainerRoute },
   { method: "GET", path: "/containers/{name}/export", load: async () => (await import("./container-export.ts")).exportContainerRoute },
+  { method: "POST", path: "/containers/{name}/update", load: async () => (await import("./container-update.ts")).updateContainerRoute },
   { method: "POST", path: "/containers/prune", load: async () => (await import("./container-prune.ts")).pruneContainersRoute },
   { method: "HEAD", path: "/containers/{name}/archive", load: async () => (await import("./container-archive.ts")).readArchiveRoute },
   { method: "GET", path: "/containers/{name}/archive", load: async () => (await import("./container-archive.ts")).readArchiveRoute },

@@ -7,7 +7,7 @@ export function streamType({ version, isLibpod }: Pick<ApiRequest, "version" | "
 }
 
 /** Whether a dotted version is not older. */
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+export function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }
