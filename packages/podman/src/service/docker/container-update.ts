@@ -1,7 +1,7 @@
-import type { ResourceSpec, RestartPolicy } from "../../spec/container-spec.ts";
 import type * as z from "zod/mini";
 import { updateContainer } from "../../containers/update.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
+import type { ResourceSpec, RestartPolicy } from "../../spec/container-spec.ts";
 import { HttpError, withContext } from "../errors-to-http.ts";
 import { json } from "../reply.ts";
 import type { Handler } from "../route.ts";

@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
-import { readStoredManifest } from "@containers/image/local-images/stored-manifest";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { readStoredManifest } from "@containers/image/local-images/stored-manifest";
 import { importFrom, loadFrom, pullByName, pushByName, saveTo } from "../../images/image-deeds.ts";
 import { HttpError, httpError, withContext } from "../errors-to-http.ts";
 import type { Reply } from "../http/exchange.ts";
 import { readQuery } from "../query.ts";
-import { bytes, json } from "../reply.ts";
 import { imagesFor } from "../registry-auth.ts";
+import { bytes, json } from "../reply.ts";
 import type { ApiRequest, Handler } from "../route.ts";
 import { type Channel, channel } from "../streams/channel.ts";
 import { messageProgress, PULL_WORDS, PUSH_WORDS, type TransferMessage } from "../streams/copy-progress.ts";
@@ -37,15 +37,11 @@ async function pull(request: ApiRequest): Promise<Reply> {
   const platform = platformOf(query.platform);
   return transfer(async (tell) => {
     const progress = messageProgress(PULL_WORDS, tell);
-    const [first] = await pullByName(
-      { engine, images: { ...images, store: engine.store, progress: () => progress } },
-      name,
-      {
-        policy: "always",
-        ...(platform === undefined ? {} : { platform }),
-        ...(query.retry === undefined ? {} : { retries: query.retry }),
-      },
-    );
+    const [first] = await pullByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
+      policy: "always",
+      ...(platform === undefined ? {} : { platform }),
+      ...(query.retry === undefined ? {} : { retries: query.retry }),
+    });
     if (first === undefined) throw new Error("internal error: no images pulled");
     tell({ status: "Download complete", progressDetail: {}, id: first.id.slice(0, 12) });
   });
@@ -61,7 +57,10 @@ function platformOf(text: string | undefined): { os?: string; architecture?: str
  * Messages as they come. The status waits for the first of them: a transfer that fails before is answered with an error, with its message alone, one
  * that fails later with a last message.
  */
-async function transfer(run: (tell: (message: TransferMessage) => void) => Promise<void>, failure: (error: unknown) => number = () => 500): Promise<Reply> {
+async function transfer(
+  run: (tell: (message: TransferMessage) => void) => Promise<void>,
+  failure: (error: unknown) => number = () => 500,
+): Promise<Reply> {
   const messages: Channel<TransferMessage> = channel();
   let failed: unknown;
   const finished = run(messages.push).catch((error: unknown) => {
@@ -99,7 +98,9 @@ async function importSource(request: ApiRequest): Promise<Reply> {
     tag: "string",
   });
   const platform = platformOf(query.platform);
-  const name = query.repo ? await withContext("normalizing image", () => dockerImageName(engine, withTag(query.repo ?? "", query.tag))) : undefined;
+  const name = query.repo
+    ? await withContext("normalizing image", () => dockerImageName(engine, withTag(query.repo ?? "", query.tag)))
+    : undefined;
   const source = query.fromSrc === "-" ? body : (query.fromSrc ?? "");
   const id = await withContext("unable to import tarball", () =>
     importFrom({ engine, images: imagesFor(request) }, typeof source === "string" ? source : stream(source), {
@@ -127,14 +128,17 @@ export const pushImageRoute: Handler = async (request) => {
   const images = imagesFor(request, { tlsVerify: query.tlsVerify });
   const { image } = requireLocalImage(engine.images, name);
   const size = JSON.stringify(readStoredManifest(engine.store, image) ?? {}).length;
-  return transfer(async (tell) => {
-    const progress = messageProgress(PUSH_WORDS, tell);
-    tell({ status: `The push refers to repository [${name}]` });
-    const { digest } = await pushByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
-      destination: query.destination ?? name,
-    });
-    tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
-  }, (error) => (isErrorOfKind(error, "not-found") ? 404 : 500));
+  return transfer(
+    async (tell) => {
+      const progress = messageProgress(PUSH_WORDS, tell);
+      tell({ status: `The push refers to repository [${name}]` });
+      const { digest } = await pushByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
+        destination: query.destination ?? name,
+      });
+      tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
+    },
+    (error) => (isErrorOfKind(error, "not-found") ? 404 : 500),
+  );
 };
 
 /** `POST /images/load`. */

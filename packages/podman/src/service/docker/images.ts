@@ -1,4 +1,4 @@
-import { isErrorOfKind, describeError } from "@containers/common/errors/tool-error";
+import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { imageHistory } from "@containers/image/local-images/history";
 import { inspectImage } from "@containers/image/local-images/inspect";
 import { type ImageListing, listImages } from "@containers/image/local-images/list";
@@ -63,7 +63,8 @@ export async function localName(request: ApiRequest, name: string, shown = name)
 export const inspectImageRoute: Handler = async (request) => {
   const name = request.param("name");
   const full = await withContext("normalizing image", () => dockerImageName(request.engine, name));
-  if (resolveLocalImage(request.engine.images, full) === undefined) throw new HttpError(404, `failed to find image ${name}: ${full}: No such image`);
+  if (resolveLocalImage(request.engine.images, full) === undefined)
+    throw new HttpError(404, `failed to find image ${name}: ${full}: No such image`);
   const found = await inspectImage(request.engine.images, full);
   const before = (minor: number): boolean => request.version !== undefined && !isAtLeast(request.version, [1, minor]);
   const { Config: config } = found;
@@ -171,7 +172,8 @@ export const removeImageRoute: Handler = async (request) => {
 
 function removalError(name: string, error: unknown): HttpError {
   const { message } = httpError(500, error);
-  if (isErrorOfKind(error, "in-use")) return new HttpError(409, `image ${name} is in use: ${message}`, { because: "image is in use by a container" });
+  if (isErrorOfKind(error, "in-use"))
+    return new HttpError(409, `image ${name} is in use: ${message}`, { because: "image is in use by a container" });
   if (isErrorOfKind(error, "invalid-state"))
     return new HttpError(409, `image ${name} is in an invalid state: ${message}`, { because: "container state improper" });
   return httpError(isErrorOfKind(error, "not-found") ? 404 : 500, error);
@@ -190,16 +192,25 @@ export const pruneImagesRoute: Handler = async (request) => {
 /** `GET /images/search?term=…`. */
 export const searchImagesRoute: Handler = async (request) => {
   const { engine, signal } = request;
-  const { term = "", limit, tlsVerify, listTags } = readQuery(request, { term: "string", limit: "int", tlsVerify: "bool", listTags: "bool" });
+  const {
+    term = "",
+    limit,
+    tlsVerify,
+    listTags,
+  } = readQuery(request, { term: "string", limit: "int", tlsVerify: "bool", listTags: "bool" });
   const { searchImages } = await import("@containers/image/local-images/search");
   const { registryAccessOf } = await import("../registry-auth.ts");
   const access = { ...registryAccessOf(request), ...(tlsVerify === undefined ? {} : { tlsVerify }) };
-  const found = await searchImages(term, { ...engine.images.registry, ...access }, {
-    ...(limit === undefined ? {} : { limit }),
-    filters: filterTexts(request),
-    listTags: listTags === true,
-    signal,
-  }).catch((error: unknown) => {
+  const found = await searchImages(
+    term,
+    { ...engine.images.registry, ...access },
+    {
+      ...(limit === undefined ? {} : { limit }),
+      filters: filterTexts(request),
+      listTags: listTags === true,
+      signal,
+    },
+  ).catch((error: unknown) => {
     throw new HttpError(500, describeError(error));
   });
   if (found.length === 0) throw new HttpError(404, "image not known");

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkDefinition, NetworkDefinitionInput } from "@containers/common/network/backend";
 import type * as z from "zod/mini";
+import type { Engine } from "../../engine/engine.ts";
 import { connectContainer, disconnectContainer } from "../../networks/connect.ts";
 import { createNetwork } from "../../networks/create.ts";
 import { type InspectedNetwork, inspectNetwork } from "../../networks/inspect.ts";
@@ -9,7 +10,6 @@ import { listNetworks } from "../../networks/list.ts";
 import { pruneNetworks } from "../../networks/prune.ts";
 import { removeNetworks } from "../../networks/remove.ts";
 import { subnetsFromFlags } from "../../networks/subnets-from-flags.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { HttpError, withStatuses } from "../errors-to-http.ts";
 import type { Reply } from "../http/exchange.ts";
 import { readQuery } from "../query.ts";
@@ -94,7 +94,7 @@ function memberJson({ name, interfaces }: Member): Record<string, string> {
 export const createNetworkRoute: Handler = async (request) => {
   const body = await readBody(request, networkCreateSchema, { context: "Decode()" });
   const { input, warning } = definition(body);
-  const made = await withStatuses({ "already-exists": 409 }, () => createNetwork(request.engine, input));
+  const made = await withStatuses({ "already-exists": 409, "not-found": 500 }, () => createNetwork(request.engine, input));
   return json(201, { Id: made.id, Warning: warning });
 };
 

@@ -13,7 +13,10 @@ function store({ engine }: Pick<ApiRequest, "engine">) {
   return openSecretStore(engine.paths.secretsDir);
 }
 
-function secretJson({ id, name, createdAt, updatedAt, driver, driverOptions, labels }: SecretRecord, isLibpod: boolean): Record<string, unknown> {
+function secretJson(
+  { id, name, createdAt, updatedAt, driver, driverOptions, labels }: SecretRecord,
+  isLibpod: boolean,
+): Record<string, unknown> {
   return {
     ID: id,
     CreatedAt: createdAt,

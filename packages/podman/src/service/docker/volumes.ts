@@ -39,13 +39,15 @@ export const listVolumesRoute: Handler = (request) => {
 /** `POST /volumes/create`: one that is there already is the answer. */
 export const createVolumeRoute: Handler = async (request) => {
   const body = await readBody(request, volumeCreateSchema, { context: "Decode()" });
-  const volume = await createVolume(request.engine, {
-    ...(body.Name ? { name: body.Name } : {}),
-    driver: body.Driver || "local",
-    labels: body.Labels ?? {},
-    options: body.DriverOpts ?? {},
-    ignore: true,
-  });
+  const volume = await withStatuses({ "not-found": 500 }, () =>
+    createVolume(request.engine, {
+      ...(body.Name ? { name: body.Name } : {}),
+      driver: body.Driver || "local",
+      labels: body.Labels ?? {},
+      options: body.DriverOpts ?? {},
+      ignore: true,
+    }),
+  );
   return json(201, volumeJson(volume));
 };
 
@@ -76,7 +78,9 @@ export const removeVolumeRoute: Handler = async (request) => {
 export const pruneVolumesRoute: Handler = async (request) => {
   const filters = filterTexts(request);
   const query = filters.map((text) => encodeURIComponent(text).replace("%3D", "=")).join("&");
-  const { gone, reclaimed, errors } = await withContext(`failed to parse filters for ${query}`, () => pruneUnusedVolumes(request.engine, filters));
+  const { gone, reclaimed, errors } = await withContext(`failed to parse filters for ${query}`, () =>
+    pruneUnusedVolumes(request.engine, filters),
+  );
   if (errors.length > 0) throw new HttpError(500, errors.map((error) => `${describeError(error)}; `).join(""));
   return json(200, { VolumesDeleted: gone, SpaceReclaimed: reclaimed });
 };

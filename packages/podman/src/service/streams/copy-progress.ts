@@ -1,5 +1,5 @@
-import type { BlobProgress, ProgressSink } from "@containers/image/copy/progress";
 import { humanSize } from "@containers/common/report/units";
+import type { BlobProgress, ProgressSink } from "@containers/image/copy/progress";
 
 /** One of Docker's messages about a transfer. */
 export interface TransferMessage {
@@ -45,7 +45,7 @@ export function messageProgress(words: StageWords, tell: (message: TransferMessa
           current += bytes;
           if (Date.now() - last < PACE) return;
           last = Date.now();
-          const total = info.size > 0 ? info.size : 0;
+          const total = Math.max(info.size, 0);
           tell({ status: words.going, progressDetail: { current, ...(total > 0 ? { total } : {}) }, progress: bar(current, total), id });
         },
         done: (outcome) => tell({ status: outcome?.startsWith("skipped") === true ? words.skipped : words.done, progressDetail: {}, id }),
