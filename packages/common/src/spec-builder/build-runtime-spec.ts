@@ -68,5 +68,7 @@ function buildLinux(input: SpecInput): LinuxSpec {
     ...(masked.length > 0 ? { maskedPaths: masked } : {}),
     ...(readonly.length > 0 ? { readonlyPaths: readonly } : {}),
     ...(input.mountLabel === undefined ? {} : { mountLabel: input.mountLabel }),
+    ...(input.rdtClass === undefined ? {} : { intelRdt: { closID: input.rdtClass } }),
+    ...(input.personality === undefined ? {} : { personality: { domain: input.personality } }),
   };
 }

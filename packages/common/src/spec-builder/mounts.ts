@@ -39,7 +39,7 @@ function procMount(input: SpecInput): SpecMount {
   if (inUserNamespace(input) && !isPrivate(input, "pid")) {
     return { destination: "/proc", type: "bind", source: "/proc", options: ["rbind", "nosuid", "noexec", "nodev"] };
   }
-  return { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] };
+  return { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev", ...(input.procOptions ?? [])] };
 }
 
 /** sysfs belongs to the network namespace's owner: without one of its own, a user namespace can only bind the host's. */

@@ -88,6 +88,8 @@ export interface LinuxSpec {
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
   readonly mountLabel?: string;
+  readonly intelRdt?: { readonly closID: string };
+  readonly personality?: { readonly domain: string };
 }
 
 export interface SpecDevice {

@@ -66,5 +66,9 @@ export interface SpecInput {
   readonly unmask?: readonly string[];
   readonly rootfsPropagation?: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly rdtClass?: string;
+  readonly personality?: string;
+  /** Added to the options of /proc's mount. */
+  readonly procOptions?: readonly string[];
   readonly hooks?: Readonly<Record<string, readonly SpecHook[]>>;
 }

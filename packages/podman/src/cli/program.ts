@@ -78,7 +78,6 @@ export const podmanProgram: ProgramDefinition = {
 function refuseUnsupported(globals: Readonly<Record<string, unknown>>): void {
   for (const [flag, value] of [
     ["remote", globals.remote],
-    ["hooks-dir", (globals.hooksDir as readonly string[] | undefined)?.[0]],
     ["network-cmd-path", globals.networkCmdPath],
     ["syslog", globals.syslog],
     ["transient-store", globals.transientStore],

@@ -39,6 +39,10 @@ export async function cleanUpRun(engine: Engine, container: Container): Promise<
     .catch(() => undefined);
   await attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.podId !== "") await attempt(() => removePodMember(engine, config));
+  if (config.rootfsOverlay === true) {
+    const { unmountRootfsOverlay } = await import("./prepare/rootfs-overlay.ts");
+    await attempt(() => unmountRootfsOverlay(engine, config));
+  }
   if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
   if (usesMountedVolumes(engine, config)) {
     const { unmountVolumesOf } = await import("../volumes/mount.ts");

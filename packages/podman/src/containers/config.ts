@@ -27,6 +27,7 @@ export interface ContainerConfig {
   readonly rawImageName: string;
   /** Directory of --rootfs; absent with an image. */
   readonly rootfs?: string;
+  readonly rootfsOverlay?: boolean;
   readonly podId: string;
   readonly isInfra: boolean;
   /** The program that an infra container without an image runs: a file of the host's. */
@@ -70,9 +71,12 @@ export interface ContainerConfig {
   readonly mounts: readonly MountConfig[];
   readonly volumesFrom: readonly string[];
   readonly devices: readonly DeviceSpec[];
+  /** Found when it starts. Absent in records of older releases. */
+  readonly cdiDevices?: readonly string[];
   readonly readOnly: boolean;
   readonly readOnlyTmpfs: boolean;
   readonly shmSize: number;
+  readonly shmSizeSystemd?: number;
   readonly log: LogSpec & { readonly driver: string; readonly path: string };
   readonly secrets: readonly SecretSpec[];
   readonly health?: HealthSpec;
@@ -86,6 +90,10 @@ export interface ContainerConfig {
   readonly notifySocket?: string;
   readonly passwd: boolean;
   readonly hostUsers: readonly string[];
+  readonly passwdEntry?: string;
+  readonly groupEntry?: string;
+  readonly chrootDirs?: readonly string[];
+  readonly personality?: string;
   readonly timezone: string;
   readonly createCommand: readonly string[];
   /** Name of the OCI runtime it was made with. */

@@ -33,7 +33,7 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
       "running container create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument",
     );
   }
-  refuseUnsupported(spec);
+  refuseUnsupported(spec, engine.config);
   if (engine.rootless && (spec.resources.deviceRules?.length ?? 0) > 0)
     throw new ToolError("invalid-argument", "device cgroup rules are not supported in rootless mode or in a user namespace");
   blockLimits(spec.resources);

@@ -83,7 +83,7 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     const place = makeNetworkPlace(engine, config);
     const late = hasOwnUserNamespace(config);
     if (!late) connecting = startConnecting(engine, config, place.netnsPath);
-    const rootfs = config.rootfs ?? engine.store.containers.mount(config.id);
+    const rootfs = await mountRootfs(engine, config);
     if (usesMountedVolumes(engine, config)) await (await import("../volumes/mount.ts")).mountVolumesOf(engine, config);
     if (late) runtimeRoot = makeRuntimeRoot(engine.rootless);
     await writeBundle(engine, config, {
@@ -131,6 +131,11 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     monitor?.close();
     runtimeRoot?.remove();
   }
+}
+
+async function mountRootfs(engine: Engine, config: ContainerConfig): Promise<string> {
+  if (config.rootfsOverlay === true) return (await import("./prepare/rootfs-overlay.ts")).mountRootfsOverlay(engine, config);
+  return config.rootfs ?? engine.store.containers.mount(config.id);
 }
 
 /** A failure is reported where it is awaited; until then it must not count as unhandled. */
@@ -254,7 +259,11 @@ function launch(
     path: conmon.path,
     isOwn: conmon.isOwn,
     cwd: config.staticDir,
-    env: [...monitorEnvironment(process.env, conmon.isOwn), ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`])],
+    env: [
+      ...monitorEnvironment(process.env, conmon.isOwn),
+      ...engine.defaults.conmonEnv,
+      ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`]),
+    ],
     ...(config.log.driver.startsWith("passthrough") ? { stdio: [0, 1, 2] as const } : {}),
     inherited: run.place.portDescriptors,
     passed: run.passed,
@@ -274,6 +283,7 @@ function launch(
       ociLog: `${config.runDir}/oci-log`,
       timeout: config.timeout,
       noPivot: engine.defaults.noPivotRoot,
+      noKeyring: !engine.defaults.keyring,
       ...(run.restore === undefined ? {} : { restore: run.restore }),
       ...(notifySocket === undefined ? {} : { sdnotifySocket: notifySocket }),
       preserveFds: run.passed.count,
@@ -356,6 +366,10 @@ async function undo(engine: Engine, begun: Container, connecting: Promise<Connec
     })),
   );
   attempt(() => unmountShm(engine.sys, config.staticDir));
+  if (config.rootfsOverlay === true) {
+    const { unmountRootfsOverlay } = await import("./prepare/rootfs-overlay.ts");
+    attempt(() => unmountRootfsOverlay(engine, config));
+  }
   if (config.rootfs === undefined) attempt(() => void engine.store.containers.unmount(config.id, true));
   if (usesMountedVolumes(engine, config)) {
     const { unmountVolumesOf } = await import("../volumes/mount.ts");

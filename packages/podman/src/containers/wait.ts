@@ -25,6 +25,8 @@ const CONDITIONS = [
 ];
 
 const HEALTH = ["healthy", "unhealthy"];
+/** Milliseconds in which a container that was stopped may run again. */
+const RESTART_PATIENCE = 1000;
 
 /** Waits until each container is in one of the wanted statuses; by default until it has ended. */
 export async function waitContainers(engine: Engine, references: readonly string[], options: WaitOptions = {}): Promise<WaitReport[]> {
@@ -61,6 +63,7 @@ async function waitForStatus(
   options: { readonly wanted: readonly string[]; readonly intervalMs?: number; readonly signal?: AbortSignal },
 ): Promise<number> {
   const longest = options.intervalMs ?? 50;
+  let stoppedAt: number | undefined;
   for (let pause = 1; ; pause = Math.min(pause * 2, longest)) {
     const container = engine.state.containers.get(id);
     // Removed meanwhile: its exit code is remembered for a while.
@@ -69,8 +72,10 @@ async function waitForStatus(
     if (options.wanted.includes(status) || options.wanted.includes(shownStatus(container.state.status)))
       return exitCodeOf(engine, container);
     if (options.wanted.includes(container.state.health?.status ?? "")) return -1;
-    // Nobody will check it any more.
-    if (!["created", "running", "paused"].includes(status) && options.wanted.every((condition) => HEALTH.includes(condition)))
+    // Nobody will check it any more, unless it is only being restarted.
+    stoppedAt = ["created", "running", "paused"].includes(status) ? undefined : (stoppedAt ?? Date.now());
+    const ofHealth = options.wanted.every((condition) => HEALTH.includes(condition));
+    if (ofHealth && stoppedAt !== undefined && Date.now() - stoppedAt > RESTART_PATIENCE)
       throw new ToolError("invalid-state", "container is stopped", { exitCode: 125 });
     if (options.signal?.aborted === true) throw new ToolError("cancelled", "waiting was cancelled");
     await delay(pause);

@@ -17,6 +17,7 @@ export function cleanupGlobals(globals: EngineGlobals, paths: EnginePaths, cgrou
     ...(globals.runtimeFlag ?? []).flatMap((option) => flag("runtime-flag", option)),
     ...flag("conmon", globals.conmon),
     ...flag("events-backend", globals.eventsBackend),
+    ...(globals.hooksDir ?? []).flatMap((directory) => flag("hooks-dir", directory)),
     ...(globals.module ?? []).flatMap((module) => flag("module", module)),
     ...(globals.syslog === true ? ["--syslog"] : []),
     ...(globals.transientStore === true ? ["--transient-store"] : []),

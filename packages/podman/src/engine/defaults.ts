@@ -23,6 +23,9 @@ export interface ContainerDefaults {
   readonly apparmorProfile: string;
   readonly cgroupns: string;
   readonly cgroups: string;
+  readonly cgroupConf: Readonly<Record<string, string>>;
+  /** A container is called by its name instead of its id. */
+  readonly containerNameAsHostname: boolean;
   readonly ipcns: string;
   readonly pidns: string;
   readonly utsns: string;
@@ -52,4 +55,7 @@ export interface ContainerDefaults {
   readonly rootlessNetwork: "pasta" | "slirp4netns";
   readonly conmonPaths: readonly string[];
   readonly conmonEnv: readonly string[];
+  /** The runtime gives a container a keyring of its own. */
+  readonly keyring: boolean;
+  readonly imageVolumes: string;
 }

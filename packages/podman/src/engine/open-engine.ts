@@ -34,6 +34,7 @@ export function openEngine(
   globals: EngineGlobals = {},
   config: ContainersConf = loadContainersConf(globals.module === undefined ? {} : { modules: globals.module }),
 ): Engine {
+  setEnvironment(config);
   const storageConf = once(() => loadStorageConf());
   const conmon = once(() =>
     findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }),
@@ -65,6 +66,14 @@ export function openEngine(
     },
   });
   return engine;
+}
+
+/** `engine.env`: what this program and those that it starts find in their environment. */
+function setEnvironment({ engine }: ContainersConf): void {
+  for (const entry of engine.env) {
+    const equals = entry.indexOf("=");
+    if (equals > 0) process.env[entry.slice(0, equals)] = entry.slice(equals + 1);
+  }
 }
 
 /** Warnings are left out where `--log-level` asks for graver messages alone. */

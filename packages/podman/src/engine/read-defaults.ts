@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import type { ContainersConf } from "@containers/common/config/containers-conf";
+import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { normalizeCapability } from "@containers/common/security/capabilities";
 import type { ContainerDefaults } from "./defaults.ts";
 import { usesJournald } from "./uses-journald.ts";
 
+/** Without a file that says otherwise, monitors have the PATH that this program has. */
+const builtInEnv: readonly string[] = containersConfKeys.engine.conmon_env_vars.default;
 /** Where the init program may be when nothing says where. */
 const INIT_PATHS = ["/usr/libexec/podman/catatonit", "/usr/local/libexec/podman/catatonit", "/usr/bin/catatonit"];
 /** Lets containers ping without CAP_NET_RAW. */
@@ -34,6 +37,8 @@ export function readDefaults(config: ContainersConf, rootless: boolean): Contain
     apparmorProfile: containers.apparmorProfile,
     cgroupns: containers.cgroupns,
     cgroups: containers.cgroups,
+    cgroupConf: pairs(containers.cgroupConf),
+    containerNameAsHostname: containers.containerNameAsHostname,
     ipcns: containers.ipcns,
     pidns: containers.pidns,
     utsns: containers.utsns,
@@ -61,7 +66,9 @@ export function readDefaults(config: ContainersConf, rootless: boolean): Contain
     defaultNetwork: network.defaultNetwork,
     rootlessNetwork: rootless && network.defaultRootlessNetworkCmd === "slirp4netns" ? "slirp4netns" : "pasta",
     conmonPaths: engine.conmonPath,
-    conmonEnv: engine.conmonEnvVars,
+    conmonEnv: engine.conmonEnvVars.filter((entry) => !builtInEnv.includes(entry)),
+    keyring: containers.keyring,
+    imageVolumes: engine.imageVolumeMode,
   };
 }
 

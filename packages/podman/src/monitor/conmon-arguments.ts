@@ -23,6 +23,8 @@ export interface MonitorOptions {
   readonly ociLog: string;
   readonly timeout?: number;
   readonly noPivot?: boolean;
+  /** The container stays in the caller's keyring. */
+  readonly noKeyring?: boolean;
   readonly sdnotifySocket?: string;
   /** So many descriptors from 3 on are the contained process's. */
   readonly preserveFds?: number;
@@ -37,7 +39,7 @@ export interface MonitorOptions {
 export interface ExecMonitorOptions
   extends Omit<
     MonitorOptions,
-    "name" | "systemdCgroup" | "noPivot" | "sdnotifySocket" | "exitLease" | "restore" | "logMaxSize" | "logTag"
+    "name" | "systemdCgroup" | "noPivot" | "noKeyring" | "sdnotifySocket" | "exitLease" | "restore" | "logMaxSize" | "logTag"
   > {
   readonly sessionId: string;
   readonly processSpec: string;
@@ -70,6 +72,7 @@ export function createArguments(options: MonitorOptions): string[] {
     "--sync",
     ...(options.systemdCgroup ? ["-s"] : []),
     ...(options.noPivot === true ? ["--no-pivot"] : []),
+    ...(options.noKeyring === true ? ["--no-new-keyring"] : []),
     ...(options.sdnotifySocket === undefined ? [] : [`--sdnotify-socket=${options.sdnotifySocket}`]),
     ...(options.exitLease === undefined ? [] : ["--exit-command-lease", options.exitLease]),
     ...(options.restore === undefined ? [] : ["--restore", options.restore.imagePath]),

@@ -11,7 +11,9 @@ export interface ContainerSpec {
   readonly image?: string;
   /** A directory used as root file system instead of an image. */
   readonly rootfs?: string;
-  /** How the image may be fetched; default `missing`. */
+  /** The directory shows through and is not written to: changes last as long as the run. */
+  readonly rootfsOverlay?: boolean;
+  /** How the image may be fetched. */
   readonly pull?: PullChoice;
   readonly name?: string;
   /** Remove a container that has the name already. */
@@ -22,6 +24,8 @@ export interface ContainerSpec {
   readonly entrypoint?: readonly string[];
   /** KEY=value, in order; later ones win over the image's and over earlier ones. */
   readonly env?: readonly string[];
+  /** KEY=text with `${NAME}` for what the image's environment has. */
+  readonly envMerge?: readonly string[];
   readonly unsetEnv?: readonly string[];
   readonly unsetEnvAll?: boolean;
   readonly workdir?: string;
@@ -72,11 +76,15 @@ export interface ContainerSpec {
   /** What to do with the image's VOLUMEs; default `anonymous`. */
   readonly imageVolumes?: "anonymous" | "tmpfs" | "ignore";
   readonly devices?: readonly DeviceSpec[];
+  /** Devices of the Container Device Interface, `vendor.com/class=name`. */
+  readonly cdiDevices?: readonly string[];
   readonly readOnly?: boolean;
   /** With {@link readOnly}: tmpfs on /run, /tmp and /var/tmp; default true. */
   readonly readOnlyTmpfs?: boolean;
   /** Bytes of /dev/shm; default 65536000. */
   readonly shmSize?: number;
+  /** Bytes of each tmpfs that a systemd inside gets; default the kernel's. */
+  readonly shmSizeSystemd?: number;
   readonly log?: LogSpec;
   readonly secrets?: readonly SecretSpec[];
   readonly health?: HealthSpec;
@@ -90,6 +98,14 @@ export interface ContainerSpec {
   readonly passwd?: boolean;
   /** Host users that are added to /etc/passwd. */
   readonly hostUsers?: readonly string[];
+  /** Line of /etc/passwd for the user, with $USERNAME, $UID, $GID, $NAME, $HOME. */
+  readonly passwdEntry?: string;
+  /** Line of /etc/group, with $GROUPNAME, $GID, $USERLIST. */
+  readonly groupEntry?: string;
+  /** Directories inside in which the files that are bound to /etc appear as well. */
+  readonly chrootDirs?: readonly string[];
+  /** Execution domain, such as LINUX32. */
+  readonly personality?: string;
   /** Environment variables of the host are passed in. */
   readonly envHost?: boolean;
   /** Proxy variables of the host are passed in; default true. */
@@ -102,8 +118,12 @@ export interface ContainerSpec {
 }
 
 export interface PullChoice {
-  readonly policy: "always" | "missing" | "never" | "newer";
+  /** Absent: containers.conf's. */
+  readonly policy?: "always" | "missing" | "never" | "newer";
   readonly quiet?: boolean;
+  readonly retries?: number;
+  /** Milliseconds. */
+  readonly retryDelay?: number;
   readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
 }
 
@@ -217,6 +237,8 @@ export interface SecuritySpec {
   readonly mask?: readonly string[];
   /** Paths that are not hidden; `ALL` for none. */
   readonly unmask?: readonly string[];
+  /** Options of the mount of /proc. */
+  readonly procOptions?: readonly string[];
   /** As the user wrote them, for inspect. */
   readonly securityOptions?: readonly string[];
 }
@@ -251,6 +273,8 @@ export interface ResourceSpec {
   readonly oomScoreAdj?: number;
   /** cgroup v2 files by name (`--cgroup-conf`). */
   readonly unified?: Readonly<Record<string, string>>;
+  /** Class of service of Intel's resource director. */
+  readonly rdtClass?: string;
   readonly ulimits?: readonly UlimitSpec[];
   readonly sysctls?: Readonly<Record<string, string>>;
   /** `enabled`, `disabled`, `no-conmon`, `split`. */

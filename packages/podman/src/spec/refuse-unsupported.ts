@@ -1,3 +1,4 @@
+import type { ContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec } from "./container-spec.ts";
 
@@ -6,14 +7,17 @@ import type { ContainerSpec } from "./container-spec.ts";
  *
  * @throws unsupported, naming the flag
  */
-export function refuseUnsupported(spec: ContainerSpec): void {
+export function refuseUnsupported(spec: ContainerSpec, config: ContainersConf): void {
+  const { containers, engine } = config;
   const asked = [
+    containers.interfaceName !== "" && "containers.conf's interface_name",
+    containers.prepareVolumeOnCreate && "containers.conf's prepare_volume_on_create",
+    Object.keys(engine.platformToOciRuntime).length > 0 && "containers.conf's platform_to_oci_runtime",
     (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
-    (spec.hostUsers?.length ?? 0) > 0 && "--hostuser",
     spec.resources.cgroups !== undefined &&
       !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
-    spec.rootfs?.endsWith(":O") === true && "an overlay over --rootfs (:O)",
+    spec.rootfs?.endsWith(":idmap") === true && "an id-mapped --rootfs",
     spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined) === true && "a subpath of an image mount",
   ].find((name) => name !== false);
   if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);

@@ -24,7 +24,8 @@ const IMAGE: ImageFacts = {
     StopSignal: "SIGINT",
   },
 };
-const defaults = readDefaults(loadContainersConf({ systemRoot: "/nosuch", env: { HOME: "/nosuch" }, rootless: false }), false);
+const containersConf = loadContainersConf({ systemRoot: "/nosuch", env: { HOME: "/nosuch" }, rootless: false });
+const defaults = readDefaults(containersConf, false);
 
 function settle(spec: Partial<ContainerSpec> = {}, context: Partial<SettleContext> = {}) {
   return settleConfig(
@@ -122,7 +123,33 @@ describe("settleConfig", () => {
     expect(settle({ security: { privileged: true } }, { availableCapabilities: available }).capabilities).toEqual(available);
   });
 
+  it("takes devices, mounts and names from containers.conf", () => {
+    const configured = {
+      ...defaults,
+      volumes: ["/tmp:/here:ro"],
+      mounts: ["type=tmpfs,dst=/t"],
+      devices: ["/dev/null"],
+      containerNameAsHostname: true,
+    };
+    const config = settle({ volumes: [{ type: "tmpfs", target: "/t", options: ["size=1m"] }] }, { defaults: configured, name: "my_name" });
+    expect(config.mounts.slice(0, 2)).toMatchObject([
+      { type: "tmpfs", target: "/t", options: ["size=1m"] },
+      { type: "bind", source: "/tmp", target: "/here" },
+    ]);
+    expect(config.devices).toEqual([{ source: "/dev/null", target: "/dev/null" }]);
+    expect(config.hostname).toBe("my-name");
+  });
+
+  it("fills in the image's variables", () => {
+    expect(settle({ envMerge: ["A=new-${A}$PATH${NOPE}"] }).env).toContain("A=new-image/image");
+    expect(() => settle({ envMerge: ["A"] })).toThrow("missing `=` for --env-merge substitution A");
+  });
+
   it("refuses contradictions", () => {
+    expect(() => settle({ resources: { sysctls: { "net.x": "1" } }, network: { mode: { kind: "host" } } })).toThrow(
+      "sysctl net.x=1 can't be set since Network Namespace set to host",
+    );
+    expect(() => settle({ resources: { unified: { "memory.high": "1" } } }, { cgroupVersion: 1 })).toThrow("without cgroup v2");
     expect(() => settle({ remove: true, restart: { name: "always" } })).toThrow("--rm option conflicts with --restart");
     expect(() => settle({ log: { driver: "zzz" } })).toThrow("invalid log driver");
     expect(() => settle({ stopSignal: "NOSUCH" })).toThrow("invalid signal: NOSUCH");
@@ -136,7 +163,7 @@ describe("refuseUnsupported", () => {
   const spec: ContainerSpec = { image: "web", network: {}, namespaces: {}, security: {}, resources: {} };
 
   it("lets a plain spec pass and names what it refuses", () => {
-    expect(() => refuseUnsupported(spec)).not.toThrow();
-    expect(() => refuseUnsupported({ ...spec, hostUsers: ["p"] })).toThrow("--hostuser is not supported yet");
+    expect(() => refuseUnsupported(spec, containersConf)).not.toThrow();
+    expect(() => refuseUnsupported({ ...spec, rootfs: "/r:idmap" }, containersConf)).toThrow("an id-mapped --rootfs is not supported yet");
   });
 });

@@ -1,10 +1,11 @@
 import { hostname } from "node:os";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { ContainerDefaults } from "../engine/defaults.ts";
 import type { SettledUserNamespace } from "../user-namespaces/settle-user-namespace.ts";
 import type { ContainerSpec } from "./container-spec.ts";
+import { parseDevice } from "./parse-device.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
 import { settleEnvironment } from "./settle-environment.ts";
 import { settleHealth } from "./settle-health.ts";
@@ -101,13 +102,14 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     namespaces: namespaces.config,
     security: spec.security,
     capabilities: settleCapabilities(spec, context),
-    resources: spec.resources,
+    resources: settleResources(spec, context),
     mounts,
     volumesFrom: spec.volumesFrom ?? [],
-    devices: spec.devices ?? [],
+    devices: [...(spec.infra === undefined ? context.defaults.devices.map(parseDevice) : []), ...(spec.devices ?? [])],
     readOnly: spec.readOnly ?? defaults.readOnly,
     readOnlyTmpfs: spec.readOnlyTmpfs ?? true,
     shmSize: spec.shmSize ?? defaults.shmSize,
+    ...settleRarities(spec),
     log: settleLog(spec, context),
     secrets: spec.secrets ?? [],
     ...settleHealth(spec, image?.config.Healthcheck),
@@ -115,7 +117,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
       ...new Set([
         ...namespaces.dependencies,
         ...networkDependency(network),
-        ...(spec.requires ?? []).map((reference) => context.resolveContainer(reference).id),
+        ...(spec.requires ?? []).map((reference) => requiredContainer(reference, context)),
       ]),
     ],
     cgroupParent: settleCgroupParent(spec, context),
@@ -166,6 +168,7 @@ function identity(spec: ContainerSpec, context: SettleContext) {
     imageDigest: image?.digest ?? "",
     rawImageName: spec.image ?? "",
     ...(spec.rootfs === undefined ? {} : { rootfs: spec.rootfs }),
+    ...(spec.rootfsOverlay === true ? { rootfsOverlay: true } : {}),
     podId: spec.pod ?? "",
     isInfra: spec.infra !== undefined,
     ...(spec.infra?.program === undefined ? {} : { infraProgram: spec.infra.program }),
@@ -179,6 +182,24 @@ function identity(spec: ContainerSpec, context: SettleContext) {
     staticDir: context.staticDir,
     runDir: context.runDir,
     volatile: spec.remove ?? false,
+  };
+}
+
+/** containers.conf may name a directory for all logs. */
+function logPlace({ defaults, staticDir, id }: SettleContext): string {
+  return defaults.logPath === "" ? `${staticDir}/ctr.log` : `${defaults.logPath}/${id}/${id}.log`;
+}
+
+/** What few containers ask for; absent where it is not. */
+function settleRarities(spec: ContainerSpec): Partial<ContainerConfig> {
+  const { cdiDevices = [], chrootDirs = [], shmSizeSystemd, passwdEntry, groupEntry, personality } = spec;
+  return {
+    ...(cdiDevices.length === 0 ? {} : { cdiDevices }),
+    ...(chrootDirs.length === 0 ? {} : { chrootDirs }),
+    ...(shmSizeSystemd === undefined ? {} : { shmSizeSystemd }),
+    ...(passwdEntry === undefined ? {} : { passwdEntry }),
+    ...(groupEntry === undefined ? {} : { groupEntry }),
+    ...(personality === undefined ? {} : { personality }),
   };
 }
 
@@ -205,6 +226,32 @@ function settleGroups({ groupAdd = [] }: ContainerSpec): readonly string[] {
   return groupAdd;
 }
 
+/** Limits and kernel parameters, as far as they can be asked for; what containers.conf says of all containers is put in. */
+function settleResources(spec: ContainerSpec, { cgroupVersion, defaults }: SettleContext): ContainerConfig["resources"] {
+  const { resources } = spec;
+  const own = resources.unified ?? {};
+  if (cgroupVersion !== 2 && Object.keys(own).length > 0)
+    throw new ToolError("invalid-argument", "cannot use --cgroup-conf without cgroup v2");
+  const unified = cgroupVersion === 2 ? { ...defaults.cgroupConf, ...own } : own;
+  requireOwnNamespaces(spec);
+  return { ...resources, unified, cgroups: resources.cgroups ?? configuredCgroups(defaults.cgroups) };
+}
+
+function configuredCgroups(text: string): ContainerConfig["resources"]["cgroups"] {
+  return text === "disabled" || text === "no-conmon" || text === "split" ? text : "enabled";
+}
+
+/** A kernel parameter of a namespace that is the host's would change the host. */
+function requireOwnNamespaces({ resources, network, namespaces }: ContainerSpec): void {
+  for (const [name, value] of Object.entries(resources.sysctls ?? {})) {
+    const kind = name.startsWith("net.")
+      ? network.mode?.kind === "host" && "Network"
+      : /^(kernel\.(msg|sem|shm)|fs\.mqueue\.)/.test(name) && namespaces.ipc?.kind === "host" && "IPC";
+    if (kind !== false)
+      throw new ToolError("invalid-argument", `sysctl ${name}=${value} can't be set since ${kind} Namespace set to host: invalid argument`);
+  }
+}
+
 function settleCgroupParent({ resources }: ContainerSpec, { cgroupManager }: SettleContext): string {
   const { cgroups, cgroupParent = "" } = resources;
   if (cgroups === "disabled" && cgroupParent !== "") {
@@ -225,7 +272,7 @@ function settleCgroupParent({ resources }: ContainerSpec, { cgroupManager }: Set
 function settleHostname(spec: ContainerSpec, context: SettleContext): string {
   if (spec.hostname !== undefined && spec.hostname !== "") return spec.hostname;
   if (spec.namespaces.uts?.kind === "host") return hostname();
-  return context.id.slice(0, 12);
+  return context.defaults.containerNameAsHostname ? context.name.replaceAll("_", "-") : context.id.slice(0, 12);
 }
 
 function settleRestart(spec: ContainerSpec): ContainerConfig["restart"] {
@@ -251,8 +298,19 @@ function settleLog(spec: ContainerSpec, context: SettleContext): ContainerConfig
   if (!["k8s-file", "json-file", "journald", "none", "passthrough", "passthrough-tty"].includes(driver)) {
     throw new ToolError("invalid-argument", "running container create option: invalid log driver: invalid argument");
   }
-  const path = driver === "k8s-file" || driver === "json-file" ? (spec.log?.path ?? `${context.staticDir}/ctr.log`) : "";
-  return { ...spec.log, driver, path, maxSize: spec.log?.maxSize ?? defaults.logSizeMax };
+  const path = driver === "k8s-file" || driver === "json-file" ? (spec.log?.path ?? logPlace(context)) : "";
+  const tag = spec.log?.tag ?? (defaults.logTag === "" ? undefined : defaults.logTag);
+  return { ...spec.log, driver, path, ...(tag === undefined ? {} : { tag }), maxSize: spec.log?.maxSize ?? defaults.logSizeMax };
+}
+
+function requiredContainer(reference: string, context: SettleContext): string {
+  try {
+    return context.resolveContainer(reference).id;
+  } catch (error) {
+    if (!isErrorOfKind(error, "not-found")) throw error;
+    const message = `${JSON.stringify(reference)} is not a valid container, cannot be used as a dependency: ${describeError(error)}`;
+    throw new ToolError("not-found", message, { exitCode: 125 });
+  }
 }
 
 /** systemd inside: asked for, or guessed from the command. */

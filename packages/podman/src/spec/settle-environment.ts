@@ -1,3 +1,4 @@
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
 
@@ -27,7 +28,18 @@ export function settleEnvironment(spec: ContainerSpec, context: SettleContext): 
   if (spec.httpProxy ?? defaults.httpProxy) add(fromHost(PROXY_NAMES));
   if (spec.envHost ?? defaults.envHost) add(fromHost(Object.keys(hostEnv)));
   if (spec.unsetEnvAll !== true) add(image?.config.Env ?? []);
+  add((spec.envMerge ?? []).map((entry) => substitute(entry, variables)));
   for (const name of spec.unsetEnv ?? []) variables.delete(name);
   add(spec.env ?? []);
   return [...variables].map(([name, value]) => `${name}=${value}`);
+}
+
+/** `KEY=text` with `$NAME` and `${NAME}` replaced; a name that has no value is nothing. */
+function substitute(entry: string, variables: ReadonlyMap<string, string>): string {
+  const equals = entry.indexOf("=");
+  if (equals < 0) throw new ToolError("invalid-argument", `missing \`=\` for --env-merge substitution ${entry}`);
+  const value = entry
+    .slice(equals + 1)
+    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => variables.get(braced ?? bare ?? "") ?? "");
+  return `${entry.slice(0, equals)}=${value}`;
 }

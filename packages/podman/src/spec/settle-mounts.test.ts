@@ -3,7 +3,11 @@ import type { ContainerSpec, VolumeSpec } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
 import { settleMounts } from "./settle-mounts.ts";
 
-const context = { image: undefined, findImage: (name: string) => (name === "known" ? "a".repeat(64) : undefined) } as SettleContext;
+const context = {
+  image: undefined,
+  defaults: { volumes: [], mounts: [], imageVolumes: "anonymous" },
+  findImage: (name: string) => (name === "known" ? "a".repeat(64) : undefined),
+} as unknown as SettleContext;
 const settle = (...volumes: VolumeSpec[]) =>
   settleMounts({ image: "i", network: {}, namespaces: {}, security: {}, resources: {}, volumes } satisfies ContainerSpec, context);
 const bind = (...options: string[]): VolumeSpec => ({ type: "bind", source: "/", target: "/t", options });

@@ -1,5 +1,7 @@
 import { statSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
+import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { MountConfig } from "../containers/config.ts";
 import { newId } from "../containers/new-id.ts";
@@ -15,9 +17,18 @@ export function settleMounts(spec: ContainerSpec, context: SettleContext): Mount
     targets.add(target);
   }
   const taken = (mount: MountConfig): boolean => !targets.has(mount.target);
+  const configured = configuredMounts(spec, context).filter(taken);
+  for (const { target } of configured) targets.add(target);
   const inherited = (spec.volumesFrom ?? []).flatMap((reference) => volumesOf(reference, context)).filter(taken);
   for (const { target } of inherited) targets.add(target);
-  return [...own, ...inherited, ...imageVolumes(spec, context).filter(taken)];
+  return [...own, ...configured, ...inherited, ...imageVolumes(spec, context).filter(taken)];
+}
+
+/** containers.conf's `volumes` and `mounts`, for every container but those that hold a pod's namespaces. */
+function configuredMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {
+  const { volumes, mounts } = context.defaults;
+  if (spec.infra !== undefined) return [];
+  return [...volumes.map(parseVolume), ...mounts.map(parseMountFlag)].map((volume) => settleMount(volume, context));
 }
 
 function settleMount(volume: VolumeSpec, context: SettleContext): MountConfig {
@@ -93,12 +104,12 @@ function volumesOf(reference: string, context: SettleContext): MountConfig[] {
 
 function imageVolumes(spec: ContainerSpec, context: SettleContext): MountConfig[] {
   const targets = Object.keys(context.image?.config.Volumes ?? {}).map(normalizeTarget);
-  switch (spec.imageVolumes ?? "anonymous") {
+  switch (spec.imageVolumes ?? context.defaults.imageVolumes) {
     case "ignore":
       return [];
     case "tmpfs":
       return targets.map((target) => ({ type: "tmpfs", target, options: ["rprivate", "rw", "nodev", "exec"] }));
-    case "anonymous":
+    default:
       return targets.map((target) => ({
         type: "volume",
         name: newId(),

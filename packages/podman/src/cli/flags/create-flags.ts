@@ -40,9 +40,9 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
   const { flags, given, args, globals, out } = invocation;
   const [image = "", ...command] = args;
   const spec: ContainerSpec = {
-    ...(flags.rootfs ? { rootfs: image } : { image }),
+    ...(flags.rootfs ? rootfsOf(image) : { image }),
     command: command.length > 0 ? command : undefined,
-    pull: pullChoice(flags),
+    pull: pullChoice(flags, given),
     ...processSpec(flags, given),
     ...storageSpec(flags, given),
     pod: podReference(flags),
@@ -58,6 +58,11 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
   for (const warning of specWarnings(spec)) out.stderr(`${warning}\n`);
   if (given("kernel-memory")) out.stderr("The --kernel-memory flag is no longer supported. This flag is a noop.\n");
   return spec;
+}
+
+/** A directory; with `:O` after it, one that is not written to. */
+function rootfsOf(text: string): Pick<ContainerSpec, "rootfs" | "rootfsOverlay"> {
+  return text.endsWith(":O") ? { rootfs: text.slice(0, -2), rootfsOverlay: true } : { rootfs: text };
 }
 
 /** `--cidfile`: the id without a line end. */

@@ -10,15 +10,23 @@ export const imageFlags = defineFlags({
   platform: { type: "string", description: "Platform of the image (os/arch[/variant])" },
   pull: { type: "string", default: "missing", description: "When to pull the image (always, missing, never, newer)" },
   quiet: { type: "bool", short: "q", description: "Do not show the progress of pulling" },
+  retry: { type: "uint", description: "How many times more a failed pull is tried" },
+  "retry-delay": { type: "duration", description: "Time between the tries" },
   variant: { type: "string", valueName: "VARIANT", aliases: ["override-variant"], description: "Variant of the architecture" },
 });
 
 /** The part of a spec that {@link imageFlags} say. */
-export function pullChoice(values: FlagValues<typeof imageFlags>): PullChoice {
-  return { policy: pullPolicy(values.pull), quiet: values.quiet, platform: platform(values) };
+export function pullChoice(values: FlagValues<typeof imageFlags>, given: (flag: string) => boolean): PullChoice {
+  return {
+    policy: given("pull") ? pullPolicy(values.pull) : undefined,
+    quiet: values.quiet,
+    platform: platform(values),
+    retries: values.retry,
+    retryDelay: values.retryDelay,
+  };
 }
 
-function pullPolicy(text: string): PullChoice["policy"] {
+function pullPolicy(text: string): NonNullable<PullChoice["policy"]> {
   switch (text.toLowerCase()) {
     case "always":
     case "true":

@@ -12,8 +12,12 @@ export const processFlags = defineFlags({
   entrypoint: { type: "string", description: "Replace the image's ENTRYPOINT" },
   env: { type: "stringArray", short: "e", description: "Set an environment variable" },
   "env-file": { type: "stringArray", description: "Read environment variables from a file" },
+  "env-merge": { type: "stringArray", description: "Set a variable with ${NAME} for what the image has (NAME=text)" },
   "env-host": { type: "bool", description: "Pass in all environment variables of the host" },
+  chrootdirs: { type: "stringArray", description: "Directories inside that get the files of /etc too" },
+  "group-entry": { type: "string", description: "Line of /etc/group for the user's group" },
   "group-add": { type: "stringSlice", description: "Add a supplementary group" },
+  hostuser: { type: "stringSlice", description: "Add a user of the host to /etc/passwd" },
   hostname: { type: "string", short: "h", description: "Host name inside the container" },
   "http-proxy": { type: "bool", default: true, description: "Pass in the host's proxy variables" },
   init: { type: "bool", description: "Run an init process that forwards signals and reaps" },
@@ -24,6 +28,8 @@ export const processFlags = defineFlags({
   name: { type: "string", description: "Name of the container" },
   "no-hostname": { type: "bool", description: "Leave the image's /etc/hostname alone" },
   passwd: { type: "bool", default: true, description: "Add the user to /etc/passwd when it is missing" },
+  "passwd-entry": { type: "string", description: "Line of /etc/passwd for the user" },
+  personality: { type: "string", description: "Execution domain of the container (LINUX, LINUX32)" },
   pidfile: { type: "string", description: "Write the container's process id to this file" },
   replace: { type: "bool", description: "Remove a container that has the name already" },
   requires: { type: "stringSlice", description: "Containers that must run before this one" },
@@ -78,6 +84,11 @@ export function processSpec(values: Values, given: (flag: string) => boolean): P
     systemd: oneOf("systemd", values.systemd.toLowerCase(), ["true", "false", "always"] as const),
     sdnotify: oneOf("sdnotify", values.sdnotify, ["container", "conmon", "ignore", "healthy"] as const),
     passwd: values.passwd,
+    hostUsers: values.hostuser,
+    passwdEntry: values.passwdEntry,
+    groupEntry: values.groupEntry,
+    chrootDirs: values.chrootdirs,
+    personality: values.personality,
     timezone: values.tz,
   };
 }
@@ -111,6 +122,7 @@ function replace(values: Values): boolean {
 function environment(values: Values): Partial<ContainerSpec> {
   return {
     env: environmentEntries([...linesOfFiles(values.envFile), ...values.env]),
+    envMerge: values.envMerge,
     envHost: values.envHost,
     httpProxy: values.httpProxy,
     unsetEnv: values.unsetenv,

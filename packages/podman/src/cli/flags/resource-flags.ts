@@ -36,6 +36,7 @@ export const resourceFlags = defineFlags({
   "oom-kill-disable": { type: "bool", description: "Do not kill for want of memory" },
   "oom-score-adj": { type: "int", description: "Preference of the out-of-memory killer, -1000 to 1000" },
   "pids-limit": { type: "int", description: "Limit of processes; -1 for none" },
+  "rdt-class": { type: "string", description: "Class of service of Intel's resource director" },
   sysctl: { type: "stringSlice", description: "Set a kernel parameter of the container's namespaces" },
   ulimit: { type: "stringSlice", description: "Set a resource limit (name=soft[:hard])" },
 });
@@ -77,8 +78,9 @@ export function resourceSpec(values: Values, given: (flag: string) => boolean): 
     oomKillDisable: values.oomKillDisable,
     oomScoreAdj: values.oomScoreAdj,
     unified: unifiedFiles(values.cgroupConf),
+    ...(values.rdtClass === undefined ? {} : { rdtClass: values.rdtClass }),
     sysctls: sysctls(values.sysctl),
-    cgroups: cgroupsMode(values.cgroups),
+    cgroups: given("cgroups") ? cgroupsMode(values.cgroups) : undefined,
     cgroupParent: values.cgroupParent,
   };
 }

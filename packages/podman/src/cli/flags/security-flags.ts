@@ -31,6 +31,7 @@ export function securitySpec(values: FlagValues<typeof securityFlags>): Security
     securityOptions: values.securityOpt,
   };
   const labelOptions: string[] = [];
+  const procOptions: string[] = [];
   const mask: string[] = [];
   const unmask: string[] = [];
   for (const option of values.securityOpt) {
@@ -43,10 +44,11 @@ export function securitySpec(values: FlagValues<typeof securityFlags>): Security
     else if (key === "label") labelOptions.push(value);
     else if (key === "mask") mask.push(...value.split(":"));
     else if (key === "unmask") unmask.push(...(value === "ALL" ? ["ALL"] : value.split(":")));
-    else if (key === "proc-opts" || key === "credspec") throw new ToolError("unsupported", `--security-opt ${key} is not supported yet`);
+    else if (key === "proc-opts") procOptions.push(...value.split(","));
+    else if (key === "credspec") throw new ToolError("unsupported", `--security-opt ${key} is not supported yet`);
     else throw new ToolError("invalid-argument", `invalid --security-opt 2: ${JSON.stringify(option)}`);
   }
-  return { ...spec, labelOptions, mask, unmask };
+  return { ...spec, labelOptions, mask, unmask, ...(procOptions.length === 0 ? {} : { procOptions }) };
 }
 
 /** The part of a spec that {@link namespaceFlags} say. */

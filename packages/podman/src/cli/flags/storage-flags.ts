@@ -12,6 +12,7 @@ import { keyValues } from "./read-lists.ts";
 /** Mounts, devices and logs. */
 export const storageFlags = defineFlags({
   device: { type: "stringArray", description: "Give the container a device (host[:container][:rwm])" },
+  gpus: { type: "stringSlice", description: "Give the container GPUs (all, or numbers)" },
   "image-volume": {
     type: "string",
     default: "anonymous",
@@ -26,6 +27,7 @@ export const storageFlags = defineFlags({
   "read-only": { type: "bool", description: "Make the root file system read-only" },
   "read-only-tmpfs": { type: "bool", default: true, description: "With --read-only: writable tmpfs on /run, /tmp and /var/tmp" },
   "shm-size": { type: "bytes", description: "Size of /dev/shm" },
+  "shm-size-systemd": { type: "bytes", description: "Size of each tmpfs that systemd inside gets" },
   tmpfs: { type: "stringArray", valueName: "tmpfs", description: "Mount a tmpfs (path[:options])" },
   volume: { type: "stringArray", short: "v", description: "Mount a volume or a host directory ([source:]path[:options])" },
   "volumes-from": { type: "stringArray", description: "Take over the volumes of a container" },
@@ -38,8 +40,12 @@ export function storageSpec(values: Values, given: (flag: string) => boolean): P
   return {
     volumes: [...values.mount.map(parseMountFlag), ...values.volume.map(parseVolume), ...values.tmpfs.map(parseTmpfs)],
     volumesFrom: values.volumesFrom,
-    imageVolumes: oneOf("image-volume", values.imageVolume === "bind" ? "anonymous" : values.imageVolume, ["anonymous", "tmpfs", "ignore"]),
-    devices: values.device.map(parseDevice),
+    imageVolumes: !given("image-volume")
+      ? undefined
+      : oneOf("image-volume", values.imageVolume === "bind" ? "anonymous" : values.imageVolume, ["anonymous", "tmpfs", "ignore"]),
+    devices: values.device.filter((text) => !isCdiDevice(text)).map(parseDevice),
+    cdiDevices: [...values.device.filter(isCdiDevice), ...values.gpus.map((name) => `nvidia.com/gpu=${name}`)],
+    shmSizeSystemd: values.shmSizeSystemd,
     readOnly: given("read-only") ? values.readOnly : undefined,
     readOnlyTmpfs: values.readOnlyTmpfs,
     shmSize: values.shmSize,
@@ -62,4 +68,9 @@ function logSpec({ logDriver, logOpt }: Values): LogSpec | undefined {
   if (options["max-size"] !== undefined && maxSize === undefined)
     throw new ToolError("invalid-argument", `invalid log size ${JSON.stringify(options["max-size"])}`);
   return { driver: logDriver === "" ? undefined : logDriver, path: options.path, tag: options.tag, maxSize };
+}
+
+/** `vendor.com/class=name`, a device of the Container Device Interface. */
+function isCdiDevice(text: string): boolean {
+  return /^[A-Za-z0-9][\w.-]*\/[A-Za-z][\w-]*=[\w.:-]+$/.test(text);
 }

@@ -3,19 +3,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 
 /** Flags of the original's `run` and `create` that are known, and refused when given, until what they ask for works. */
 export const unsupportedFlags = defineFlags({
-  chrootdirs: { type: "stringArray", description: "(not supported yet)" },
   "decryption-key": { type: "stringArray", description: "(not supported yet)" },
-  "env-merge": { type: "stringArray", description: "(not supported yet)" },
-  gpus: { type: "stringSlice", description: "(not supported yet)" },
-  "group-entry": { type: "string", description: "(not supported yet)" },
-  hostuser: { type: "stringSlice", description: "(not supported yet)" },
-  "passwd-entry": { type: "string", description: "(not supported yet)" },
-  personality: { type: "string", description: "(not supported yet)" },
-  "rdt-class": { type: "string", description: "(not supported yet)" },
-  retry: { type: "uint", description: "(not supported yet)" },
-  "retry-delay": { type: "string", description: "(not supported yet)" },
   "seccomp-policy": { type: "string", description: "(not supported yet)" },
-  "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
 });
 
 /** @throws ToolError unsupported for the first of them that stands on the command line */

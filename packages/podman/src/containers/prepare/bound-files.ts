@@ -46,10 +46,19 @@ export function writeBoundFiles(
   const localtime = taken.has("/etc/localtime") ? undefined : prepareTimezone(engine.sys, config, root.rootfs);
   // Programs look here for what is mounted; images leave it to the engine.
   if (!taken.has("/etc") && config.rootfs === undefined) linkInEtc(engine.sys, root.rootfs, { name: "mtab", target: "/proc/mounts" });
-  return [
+  return inChroots(config, [
     ...mounts,
     ...(localtime === undefined ? [] : [boundFile(config, "/etc/localtime", localtime)]),
     ...networkFileMounts(engine, config, taken),
+  ]);
+}
+
+/** `--chrootdirs`: what is bound to /etc appears in these directories too. */
+function inChroots({ chrootDirs = [] }: ContainerConfig, mounts: readonly SpecMount[]): SpecMount[] {
+  const copies = mounts.filter(({ destination }) => destination.startsWith("/etc/"));
+  return [
+    ...mounts,
+    ...chrootDirs.flatMap((directory) => copies.map((mount) => ({ ...mount, destination: `${directory}${mount.destination}` }))),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { normalizeCapability } from "@containers/common/security/capabilities";
 import { loadSeccomp } from "@containers/common/security/load-seccomp";
@@ -20,7 +21,7 @@ import { buildResources } from "./resources.ts";
 import { systemdEnvironment, systemdMasks, systemdMounts } from "./systemd-mode.ts";
 import { readOnlyTmpfsMounts } from "./user-mounts.ts";
 
-type Ports = Pick<Engine, "sys" | "state" | "rootless" | "defaults" | "warn">;
+type Ports = Pick<Engine, "sys" | "state" | "rootless" | "defaults" | "warn" | "config" | "globals">;
 
 /** What was made for the run that the spec refers to. */
 export interface PreparedContainer {
@@ -39,6 +40,33 @@ const INIT_TARGET = "/run/podman-init";
 
 /** The runtime spec of a container that is being started. */
 export async function buildOciConfig(engine: Ports, config: ContainerConfig, prepared: PreparedContainer): Promise<RuntimeSpec> {
+  if ((config.cdiDevices ?? []).length === 0) return withHooks(engine, config, await buildSpec(engine, config, prepared));
+  const { resolveCdiDevices } = await import("./cdi.ts");
+  const cdi = resolveCdiDevices(config.cdiDevices ?? [], engine.config.engine.cdiSpecDirs);
+  const edited = { ...config, env: [...config.env, ...cdi.env], devices: [...config.devices, ...cdi.devices] };
+  const spec = await buildSpec(engine, edited, {
+    ...prepared,
+    mounts: [...prepared.mounts, ...cdi.mounts],
+    user: { ...prepared.user, additionalGids: [...prepared.user.additionalGids, ...cdi.additionalGids] },
+  });
+  return withHooks(engine, config, Object.keys(cdi.hooks).length === 0 ? spec : { ...spec, hooks: cdi.hooks });
+}
+
+/** Most machines have no directory of hooks: then nothing of it is loaded. */
+async function withHooks({ globals, config: { engine } }: Ports, config: ContainerConfig, spec: RuntimeSpec): Promise<RuntimeSpec> {
+  const asked = globals.hooksDir ?? [];
+  const wanted = asked.length > 0 ? asked : engine.hooksDir;
+  const directories = wanted.filter((directory) => statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true);
+  if (directories.length === 0) return spec;
+  const { addHooks } = await import("./oci-hooks.ts");
+  return addHooks(
+    spec,
+    directories,
+    config.mounts.some(({ type }) => type === "bind"),
+  );
+}
+
+async function buildSpec(engine: Ports, config: ContainerConfig, prepared: PreparedContainer): Promise<RuntimeSpec> {
   const { security } = config;
   const privileged = security.privileged ?? engine.defaults.privileged;
   const layout = readCgroupLayout();
@@ -69,9 +97,7 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     namedCapabilities: privileged ? [] : (security.capAdd ?? []).map(normalizeCapability).filter((name) => name !== "ALL"),
     privileged,
     ...(security.noNewPrivileges === undefined ? {} : { noNewPrivileges: security.noNewPrivileges }),
-    ...(security.apparmorProfile === undefined || security.apparmorProfile === "unconfined"
-      ? {}
-      : { apparmorProfile: security.apparmorProfile }),
+    ...apparmor(security.apparmorProfile ?? configuredProfile(engine.defaults.apparmorProfile)),
     ulimits: ulimits(engine, config),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
     namespaces: buildNamespaces(engine, config, prepared.netnsPath),
@@ -101,8 +127,20 @@ export async function buildOciConfig(engine: Ports, config: ContainerConfig, pre
     mask: [...(security.mask ?? []), ...systemdMasks(config, layout.version)],
     ...(security.unmask === undefined ? {} : { unmask: security.unmask }),
     ...rootPropagation(prepared.mounts),
+    ...(config.resources.rdtClass === undefined ? {} : { rdtClass: config.resources.rdtClass }),
+    ...(config.personality === undefined ? {} : { personality: config.personality }),
+    ...(security.procOptions === undefined ? {} : { procOptions: security.procOptions }),
     annotations: annotationsOf(config, privileged),
   });
+}
+
+/** containers.conf's profile, unless it is the built-in one, which the original loads by itself and nobody else does. */
+function configuredProfile(name: string): string | undefined {
+  return name === "" || name.startsWith("container") ? undefined : name;
+}
+
+function apparmor(name: string | undefined): { readonly apparmorProfile?: string } {
+  return name === undefined || name === "unconfined" ? {} : { apparmorProfile: name };
 }
 
 function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared: PreparedContainer) {

@@ -8,11 +8,12 @@ const PLACES = ["/run", "/run/lock", "/tmp", "/var/log/journal"];
 export function systemdMounts(config: ContainerConfig, cgroupVersion: 1 | 2): SpecMount[] {
   if (!config.systemd) return [];
   const taken = new Set(config.mounts.map(({ target }) => target));
+  const size = config.shmSizeSystemd === undefined ? [] : [`size=${config.shmSizeSystemd}`];
   const fresh = PLACES.filter((target) => !taken.has(target)).map((destination) => ({
     destination,
     type: "tmpfs",
     source: "tmpfs",
-    options: ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"],
+    options: ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup", ...size],
   }));
   // With v2 the container's own cgroup is writable as a whole; of v1 it is systemd's hierarchy alone.
   const hierarchy =

@@ -1,0 +1,140 @@
+/** Options of run that few containers need: each does what it says. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+describe.each([{ rootless: false }, { rootless: true }])("run, rarely used, rootless: $rootless", ({ rootless }) => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await createWorld({ rootless });
+    await buildBaseImage(world);
+  });
+  afterAll(async () => {
+    await world?.destroy();
+  });
+
+  const run = (flags: readonly string[], ...command: string[]) =>
+    world.podman("run", "--rm", "--network", "none", ...flags, baseImage, ...command);
+  const place = (name: string) => {
+    const path = join(world.directory, "tmp", name);
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    return path;
+  };
+
+  it("--env-merge fills in what the image has", async () => {
+    expect(await run(["--env-merge", "PATH=${PATH}:/more"], "sh", "-c", "echo $PATH")).toBe("/bin:/more");
+  });
+
+  it("--hostuser, --passwd-entry, --group-entry make accounts known", async () => {
+    expect(await run(["--hostuser", "daemon"], "grep", "^daemon:", "/etc/passwd")).toMatch(/^daemon:\*:1:1:daemon:/);
+    expect((await world.run("podman", ["run", "--rm", "--hostuser", "nosuch", baseImage, "true"])).stderr).toMatch(
+      /user: unknown user nosuch$/,
+    );
+    const flags = ["--user", "123:456", "--passwd-entry", "$USERNAME:x:$UID:$GID::/home/x:/bin/y", "--group-entry", "$GROUPNAME:z:$GID:"];
+    expect(await run(flags, "grep", "-h", "^[14][25][36]", "/etc/passwd", "/etc/group")).toBe("123:x:123:456::/home/x:/bin/y\n456:z:456:");
+  });
+
+  it("--chrootdirs get the files of /etc too", async () => {
+    expect(await run(["--hostname", "me", "--chrootdirs", "/srv/jail"], "cat", "/srv/jail/etc/hostname")).toBe("me");
+  });
+
+  it("--personality and proc options reach the runtime", async () => {
+    expect(await run(["--personality", "LINUX32"], "cat", "/proc/self/personality")).toBe("00000008");
+    expect(await run(["--security-opt", "proc-opts=hidepid=2"], "grep", " /proc proc ", "/proc/mounts")).toMatch(/hidepid=(2|invisible)/);
+  });
+
+  it("--rootfs PATH:O leaves the directory as it is", async () => {
+    const rootfs = join(world.directory, "tmp", "rootfs");
+    await world.runProgram("sh", ["-c", `mkdir -p ${rootfs}/bin ${rootfs}/etc && cp /bin/busybox ${rootfs}/bin/`]);
+    const command = ["run", "--rm", "--network", "none", "--rootfs", `${rootfs}:O`, "/bin/busybox", "sh", "-c", "echo x >/new && cat /new"];
+    expect(await world.podman(...command)).toBe("x");
+    expect((await world.runProgram("ls", [rootfs])).stdout).not.toContain("new");
+  });
+
+  it("hooks see and change what is made", async () => {
+    const hooks = place("hooks");
+    const script = join(hooks, "hook.sh");
+    writeFileSync(script, "#!/bin/sh\nsed s/before/after/\n", { mode: 0o755 });
+    const hook = { version: "1.0.0", hook: { path: script }, when: { commands: ["echo"] }, stages: ["precreate"] };
+    writeFileSync(join(hooks, "a.json"), JSON.stringify(hook));
+    expect(await world.podman("--hooks-dir", hooks, "run", "--rm", "--network", "none", baseImage, "echo", "before")).toBe("after");
+  });
+
+  it("CDI devices are found in their files", async () => {
+    const spec = {
+      cdiVersion: "0.6.0",
+      kind: "vendor.com/dev",
+      devices: [
+        {
+          name: "one",
+          containerEdits: {
+            env: ["ONE=1"],
+            deviceNodes: [{ path: "/dev/one", hostPath: "/dev/null" }],
+            mounts: [{ hostPath: "/usr", containerPath: "/mnt/usr", options: ["ro", "rbind"] }],
+          },
+        },
+      ],
+    };
+    const directory = place("cdi");
+    writeFileSync(join(directory, "vendor.json"), JSON.stringify(spec));
+    const conf = join(directory, "containers.conf");
+    writeFileSync(conf, `[engine]\ncdi_spec_dirs = ["${directory}"]\n`);
+    const command = [
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      "--device",
+      "vendor.com/dev=one",
+      baseImage,
+      "sh",
+      "-c",
+      "echo $ONE; test -c /dev/one; ls -d /mnt/usr/bin",
+    ];
+    expect(await world.run("podman", command, { env: { CONTAINERS_CONF_OVERRIDE: conf } })).toMatchObject({ stdout: "1\n/mnt/usr/bin" });
+    expect((await world.run("podman", ["run", "--rm", "--device", "x.com/y=z", baseImage, "true"])).stderr).toBe(
+      "Error: setting up CDI devices: unresolvable CDI devices x.com/y=z",
+    );
+  });
+
+  it("containers.conf's devices, volumes, mounts, names and environment count", async () => {
+    const directory = place("conf");
+    const conf = join(directory, "containers.conf");
+    writeFileSync(
+      conf,
+      `[containers]\ndevices = ["/dev/null:/dev/mine"]\nvolumes = ["${directory}:/here:ro"]\nmounts = ["type=tmpfs,dst=/fresh"]\ncontainer_name_as_hostname = true\nenv = ["FROM=conf"]\nannotations = ["a=b"]\n[engine]\nenv = ["HTTP_PROXY=http://engine"]\n`,
+    );
+    const command = [
+      "run",
+      "--rm",
+      "--name",
+      "by_name",
+      "--network",
+      "none",
+      baseImage,
+      "sh",
+      "-c",
+      "test -c /dev/mine && ls /here && grep -c ' /fresh tmpfs' /proc/mounts && hostname && echo $FROM $HTTP_PROXY",
+    ];
+    expect(await world.run("podman", command, { env: { CONTAINERS_CONF_OVERRIDE: conf } })).toMatchObject({
+      stdout: "containers.conf\n1\nby-name\nconf http://engine",
+    });
+  });
+
+  it("what cannot be is refused", async () => {
+    const refused = async (...flags: string[]) => (await world.run("podman", ["create", ...flags, baseImage])).stderr;
+    expect(await refused("--sysctl", "net.ipv4.ip_forward=1", "--network", "host")).toBe(
+      "Error: sysctl net.ipv4.ip_forward=1 can't be set since Network Namespace set to host: invalid argument",
+    );
+    expect(await refused("--requires", "nosuch")).toBe(
+      'Error: "nosuch" is not a valid container, cannot be used as a dependency: no container with name or ID "nosuch" found: no such container',
+    );
+    expect(await refused("--device-read-bps", "/dev/zero:1m")).toBe("Error: /dev/zero: not a block device");
+    expect(await refused("--cgroups", "foo")).toBe('Error: running container create option: invalid cgroup mode "foo": invalid argument');
+    expect(await refused("--blkio-weight-device", "/dev/loop0:5")).toBe("Error: invalid weight for device: /dev/loop0:5");
+    expect(await refused("--cgroup-conf", "x")).toBe("Error: --cgroup-conf must be formatted KEY=VALUE");
+  });
+});
