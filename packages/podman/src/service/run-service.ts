@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { type Listener, listen } from "./http/listener.ts";
 import { idleTimeout } from "./idle-timeout.ts";
 import { notifyReady } from "./notify-ready.ts";
+import { reapMonitors } from "./reap-monitors.ts";
 import { apiService } from "./server.ts";
 import { claimAddress, readTls, type ServiceAddressOptions } from "./service-address.ts";
 
@@ -41,6 +42,7 @@ export async function runService(engine: Engine, options: RunServiceOptions): Pr
   notifyReady(engine.sys);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => over.resolve());
   // A client that closes its connection in the middle of an answer is no reason to end.
+  process.on("SIGCHLD", () => reapMonitors(engine.sys));
   process.on("SIGPIPE", () => undefined);
   await over.promise;
   idle.cancel();

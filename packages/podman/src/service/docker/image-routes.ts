@@ -21,6 +21,7 @@ export const imageRoutes: readonly Route[] = [
   { method: "POST", path: "/images/prune", load: image("pruneImagesRoute") },
   { method: "GET", path: "/images/search", load: image("searchImagesRoute") },
   { method: "GET", path: "/images/get", load: transfer("exportImagesRoute") },
+  { method: "POST", path: "/build", load: async () => (await import("./build.ts")).buildRoute },
   { method: "POST", path: "/commit", load: async () => (await import("./commit.ts")).commitRoute },
   { method: "POST", path: "/images/{name:.*}/push", load: transfer("pushImageRoute") },
   { method: "POST", path: "/images/{name:.*}/tag", load: image("tagImageRoute") },

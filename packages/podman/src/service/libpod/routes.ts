@@ -47,6 +47,7 @@ const containerRoutes: readonly Route[] = [
   route("POST", "/containers/{name}/mount", containers("mount")),
   route("POST", "/containers/{name}/unmount", containers("unmount")),
   route("GET", "/containers/{name}/export", async () => (await import("../docker/container-export.ts")).exportContainerRoute),
+  route("POST", "/build", async () => (await import("../docker/build.ts")).buildRoute),
   route("POST", "/commit", async () => (await import("./commit.ts")).commit),
 ];
 
