@@ -4,7 +4,7 @@ import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
 import type { ImageReference } from "../transports/transport.ts";
-import type { SignWithGpg } from "../trust/simple-signing/sign.ts";
+import type { SigningKeys } from "../trust/signer.ts";
 import { copyOptions } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
@@ -12,7 +12,7 @@ import { withRetries } from "./retry.ts";
 
 export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
   /** Sign what is pushed, under the destination's name. */
-  readonly signBy?: SignWithGpg;
+  readonly signBy?: SigningKeys;
   readonly retries?: number;
   /** Milliseconds. */
   readonly retryDelay?: number;
@@ -43,9 +43,9 @@ export async function pushImage(
 }
 
 /** What a copy to this place is signed with; the code for it is loaded when it is needed. */
-export async function signerFor(target: ImageReference, signBy: SignWithGpg): Promise<CopyOptions["sign"]> {
-  const { gpgSigner } = await import("../trust/simple-signing/sign.ts");
-  return gpgSigner(target.dockerReference, { ...signBy, destination: `${target.transport}:${target.withinTransport}` });
+export async function signerFor(target: ImageReference, signBy: SigningKeys): Promise<CopyOptions["sign"]> {
+  const { openSigner } = await import("../trust/signer.ts");
+  return openSigner(target.dockerReference, signBy, `${target.transport}:${target.withinTransport}`);
 }
 
 /** A name without a transport is a registry's; a short name there means docker.io, as for every registry client. */

@@ -5,7 +5,7 @@ import type { LocalImages } from "../local-images/local-images.ts";
 import { signerFor } from "../local-images/push.ts";
 import { withRetries } from "../local-images/retry.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
-import type { SignWithGpg } from "../trust/simple-signing/sign.ts";
+import type { SigningKeys } from "../trust/signer.ts";
 import { requireList } from "./list-record.ts";
 import { listReference } from "./list-reference.ts";
 
@@ -13,7 +13,7 @@ export interface PushListOptions extends Pick<CopyOptions, "format" | "compressi
   /** The images as well; else the list alone, whose images must be there already. */
   readonly all: boolean;
   /** Sign the list and its images, under the destination's name. */
-  readonly signBy?: SignWithGpg;
+  readonly signBy?: SigningKeys;
   readonly retries?: number;
   /** Milliseconds. */
   readonly retryDelay?: number;

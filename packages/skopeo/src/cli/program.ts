@@ -18,6 +18,10 @@ export const skopeoProgram: ProgramDefinition = {
         load: async () => (await import("./commands/copy.ts")).copyCommand,
       },
       delete: { summary: "Delete image IMAGE-NAME", load: async () => (await import("./commands/delete.ts")).deleteCommand },
+      "generate-sigstore-key": {
+        summary: "Generate a sigstore public/private key pair",
+        load: async () => (await import("./commands/generate-sigstore-key.ts")).generateSigstoreKeyCommand,
+      },
       inspect: { summary: "Inspect image IMAGE-NAME", load: async () => (await import("./commands/inspect.ts")).inspectCommand },
       "list-tags": {
         summary: "List tags in the transport/repository specified by the SOURCE-IMAGE",

@@ -56,7 +56,7 @@ export const pushCommand = defineCommand({
       const { digest } = await pushImage(images, name, destination, {
         ...retrySettings(invocation),
         removeSignatures: flags.removeSignatures,
-        signBy: flags.signBy ? { key: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
+        signBy: flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
         ...formatOption(flags.format),
         ...compressionOption(flags),
       });

@@ -45,7 +45,7 @@ export async function openDockerDestination(
       const digest = instance ?? written;
       if (digest === undefined) throw new ToolError("internal", "signatures were put before their manifest");
       const { writeSignatures } = await import("./signatures.ts");
-      writeSignatures({ name, scopes: reference.policyScopes, context }, digest, signatures);
+      await writeSignatures({ name, scopes: reference.policyScopes, context, client }, digest, signatures);
     },
     commit: async () => undefined,
     close: async () => undefined,

@@ -1,6 +1,5 @@
 import { sha256 } from "@containers/common/digest/digest";
-import { ToolError } from "@containers/common/errors/tool-error";
-import { isNameOnly, type NamedReference } from "../../reference/reference.ts";
+import type { NamedReference } from "../../reference/reference.ts";
 import { gpgSign } from "../gpg.ts";
 import { buildPayload } from "./payload.ts";
 
@@ -17,23 +16,4 @@ export interface SignWithGpg {
 export async function signManifest(manifest: Uint8Array, reference: NamedReference, how: SignWithGpg): Promise<Uint8Array> {
   const payload = buildPayload({ digest: sha256(manifest), reference: reference.toString() }, { creator: how.creator, time: new Date() });
   return await gpgSign(payload, how.key, how.passphraseFile);
-}
-
-/**
- * The function that a copy signs with.
- *
- * @param identity the name to sign for; undefined when the destination has none and nobody said one
- * @throws invalid-argument
- */
-export function gpgSigner(
-  identity: NamedReference | undefined,
-  how: SignWithGpg & { readonly destination: string },
-): (manifest: Uint8Array) => Promise<readonly Uint8Array[]> {
-  if (identity === undefined) {
-    throw new ToolError("invalid-argument", `Cannot determine canonical Docker reference for destination ${how.destination}`, {
-      hint: "name it with --sign-identity",
-    });
-  }
-  if (isNameOnly(identity)) throw new ToolError("invalid-argument", `Sign identity must be a fully specified reference ${identity}`);
-  return async (manifest) => [await signManifest(manifest, identity, how)];
 }

@@ -121,7 +121,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
     multiArch: multiArch(invocation),
     compression: compression(invocation, destination.transport),
     policy,
-    sign: signer(invocation.flags, destination, signIdentity(invocation.flags.signIdentity)),
+    sign: await signer(invocation.flags, destination, signIdentity(invocation.flags.signIdentity)),
     signal: command.signal,
     parallel: invocation.flags.imageParallelCopies || undefined,
   };

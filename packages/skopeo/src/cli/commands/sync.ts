@@ -111,7 +111,11 @@ async function copyStep(
   const source = step.access === undefined ? context?.source : { ...context?.source, registry: step.access };
   const options = { ...how.options, context: { ...context, source } };
   const report = await how.command.retrying(async () =>
-    copyImage(step.source, destination, { ...options, sign: signer(how.values, destination), progress: await outputProgress(how.out) }),
+    copyImage(step.source, destination, {
+      ...options,
+      sign: await signer(how.values, destination),
+      progress: await outputProgress(how.out),
+    }),
   );
   return report.digest;
 }

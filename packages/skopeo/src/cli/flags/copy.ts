@@ -6,7 +6,7 @@ import type { NamedReference } from "@containers/image/reference/reference";
 import type { ImageReference } from "@containers/image/transports/transport";
 import { policyCheck } from "@containers/image/trust/evaluate";
 import { acceptAnythingPolicy, loadPolicy } from "@containers/image/trust/policy-file";
-import { gpgSigner } from "@containers/image/trust/simple-signing/sign";
+import { openSigner } from "@containers/image/trust/signer";
 import { skopeoVersion } from "../program.ts";
 import type { Globals } from "./global.ts";
 import type { AccessSource } from "./image.ts";
@@ -27,7 +27,7 @@ export const sharedCopyFlags = defineFlags({
   "preserve-digests": { type: "bool", description: "Preserve digests of images and lists" },
 });
 
-const unsupportedSigning = ["sign-by-sq-fingerprint", "sign-by-sigstore", "sign-by-sigstore-private-key"] as const;
+const unsupportedSigning = ["sign-by-sq-fingerprint"] as const;
 
 /** @throws unsupported, naming the flag */
 export function refuseUnsupported(command: AccessSource, flags: readonly string[]): void {
@@ -46,22 +46,28 @@ export function sharedCopyOptions(flags: {
 }
 
 /**
- * What `--sign-by` signs with, for this destination; undefined when nothing is to be signed.
+ * What the `--sign-by` flags sign with, for this destination; undefined when nothing is to be signed.
  *
  * @throws invalid-argument when the destination has no name to sign for, and nobody said one
  */
 export function signer(
-  flags: { readonly signBy: string | undefined; readonly signPassphraseFile: string | undefined },
+  flags: {
+    readonly signBy: string | undefined;
+    readonly signBySigstore: string | undefined;
+    readonly signBySigstorePrivateKey: string | undefined;
+    readonly signPassphraseFile: string | undefined;
+  },
   destination: ImageReference,
   identity?: NamedReference,
-): CopyOptions["sign"] {
-  if (!flags.signBy) return undefined;
-  return gpgSigner(identity ?? destination.dockerReference, {
-    key: flags.signBy,
+): Promise<CopyOptions["sign"]> {
+  const keys = {
+    gpgKey: flags.signBy || undefined,
+    sigstoreParameterFile: flags.signBySigstore || undefined,
+    sigstoreKeyFile: flags.signBySigstorePrivateKey || undefined,
     passphraseFile: flags.signPassphraseFile || undefined,
     creator: `skopeo ${skopeoVersion}`,
-    destination: `${destination.transport}:${destination.withinTransport}`,
-  });
+  };
+  return openSigner(identity ?? destination.dockerReference, keys, `${destination.transport}:${destination.withinTransport}`);
 }
 
 /** The check of `--policy`, `--insecure-policy` or the usual files. */

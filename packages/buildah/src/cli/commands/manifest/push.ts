@@ -52,7 +52,7 @@ export const pushCommand = defineCommand({
       ...retrySettings(invocation),
       all: flags.all,
       removeSignatures: flags.removeSignatures,
-      signBy: flags.signBy ? { key: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
+      signBy: flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
       ...formatOption(flags.format),
       ...compressionOption(flags),
     });

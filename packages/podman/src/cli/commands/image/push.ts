@@ -47,7 +47,7 @@ const flags = {
   ...signaturePolicyFlag,
 } as const;
 
-const unsupported = ["encrypt-layer", "encryption-key", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-by-sq-fingerprint"];
+const unsupported = ["encrypt-layer", "encryption-key", "sign-by-sq-fingerprint"];
 
 /** `podman push`, `podman image push`. */
 export const imagePushCommand = defineCommand({
@@ -83,9 +83,17 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   });
 }
 
-function signBy(values: FlagValues<typeof flags>): PushOptions["signBy"] {
-  if (!values.signBy) return undefined;
-  return { key: values.signBy, passphraseFile: values.signPassphraseFile || undefined, creator: `podman ${podmanVersion}` };
+/** The keys of `--sign-by`, `--sign-by-sigstore` and `--sign-by-sigstore-private-key`. */
+export function signBy(
+  values: Pick<FlagValues<typeof flags>, "signBy" | "signBySigstore" | "signBySigstorePrivateKey" | "signPassphraseFile">,
+): PushOptions["signBy"] {
+  return {
+    gpgKey: values.signBy || undefined,
+    sigstoreParameterFile: values.signBySigstore || undefined,
+    sigstoreKeyFile: values.signBySigstorePrivateKey || undefined,
+    passphraseFile: values.signPassphraseFile || undefined,
+    creator: `podman ${podmanVersion}`,
+  };
 }
 
 function manifestFormat(format: string | undefined): string | undefined {

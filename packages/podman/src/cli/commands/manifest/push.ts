@@ -6,7 +6,7 @@ import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-
 import { requireList } from "@containers/image/manifest-lists/list-record";
 import { type PushListOptions, pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
-import { podmanVersion } from "../../../system/version.ts";
+import { signBy } from "../image/push.ts";
 import { refuseFlags, registryFlags, withImages } from "../image/with-images.ts";
 import { insecureFlag, withInsecure } from "./manifest-flags.ts";
 
@@ -37,7 +37,7 @@ const flags = {
   ...insecureFlag,
 } as const;
 
-const unsupported = ["add-compression", "sign-by-sigstore", "sign-by-sigstore-private-key", "sign-by-sq-fingerprint"];
+const unsupported = ["add-compression", "sign-by-sq-fingerprint"];
 
 /** `podman manifest push`. */
 export const manifestPushCommand = defineCommand({
@@ -71,9 +71,7 @@ async function push(images: LocalImages, destination: string, invocation: Invoca
     format: manifestFormat(values.format),
     compression: compression(invocation),
     removeSignatures: values.removeSignatures,
-    signBy: values.signBy
-      ? { key: values.signBy, passphraseFile: values.signPassphraseFile || undefined, creator: `podman ${podmanVersion}` }
-      : undefined,
+    signBy: signBy(values),
   });
   if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
   if (!values.rm) return;

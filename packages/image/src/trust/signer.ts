@@ -1,0 +1,88 @@
+import { readFileSync, writeSync } from "node:fs";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { isNameOnly, type NamedReference } from "../reference/reference.ts";
+
+/** What a copy is to be signed with; several keys make several signatures. */
+export interface SigningKeys {
+  /** Fingerprint of a gpg key, or whatever else gpg takes for a key's name. */
+  readonly gpgKey?: string;
+  /** File of a sigstore private key. */
+  readonly sigstoreKeyFile?: string;
+  /** Parameter file: containers-sigstore-signing-params.yaml(5). */
+  readonly sigstoreParameterFile?: string;
+  /** A file whose first line is the passphrase of gpgKey or sigstoreKeyFile; default: the user is asked. */
+  readonly passphraseFile?: string;
+  /** Written into the signature: who made it. */
+  readonly creator: string;
+}
+
+export type Signer = (manifest: Uint8Array) => Promise<readonly Uint8Array[]>;
+
+/**
+ * The function that a copy signs with; undefined when there is nothing to sign with.
+ *
+ * @param identity the name to sign for; undefined when the destination has none and nobody said one
+ * @throws invalid-argument; denied for a wrong passphrase
+ */
+export async function openSigner(
+  identity: NamedReference | undefined,
+  keys: SigningKeys,
+  destination: string,
+): Promise<Signer | undefined> {
+  const { gpgKey, sigstoreKeyFile, sigstoreParameterFile, passphraseFile, creator } = keys;
+  if (gpgKey === undefined && sigstoreKeyFile === undefined && sigstoreParameterFile === undefined) return undefined;
+  if (gpgKey !== undefined && sigstoreKeyFile !== undefined && passphraseFile !== undefined) {
+    throw new ToolError("invalid-argument", "Only one of --sign-by and sign-by-sigstore-private-key can be used with sign-passphrase-file");
+  }
+  const name = signingIdentity(identity, destination);
+  const signers: Array<(manifest: Uint8Array) => Uint8Array | Promise<Uint8Array>> = [];
+  if (gpgKey !== undefined) {
+    const { signManifest } = await import("./simple-signing/sign.ts");
+    signers.push((manifest) => signManifest(manifest, name, { key: gpgKey, passphraseFile, creator }));
+  }
+  if (sigstoreKeyFile !== undefined) {
+    const { sigstoreSigner } = await import("./sigstore/sign.ts");
+    signers.push(
+      sigstoreSigner(name, { keyFile: sigstoreKeyFile, passphrase: await passphraseOf(sigstoreKeyFile, passphraseFile), creator }),
+    );
+  }
+  if (sigstoreParameterFile !== undefined) {
+    const { loadSigstoreParameters, sigstoreSigner } = await import("./sigstore/sign.ts");
+    const { privateKeyFile, privateKeyPassphraseFile } = loadSigstoreParameters(sigstoreParameterFile);
+    const passphrase = await passphraseOf(privateKeyFile, privateKeyPassphraseFile);
+    signers.push(sigstoreSigner(name, { keyFile: privateKeyFile, passphrase, creator }));
+  }
+  return (manifest) => Promise.all(signers.map((signer) => signer(manifest)));
+}
+
+/**
+ * The passphrase of a key: the first line of the file, else what the user types.
+ *
+ * @throws invalid-argument when there is neither
+ */
+export async function passphraseOf(keyFile: string, passphraseFile: string | undefined): Promise<string> {
+  if (passphraseFile !== undefined) {
+    try {
+      return readFileSync(passphraseFile, "utf8").split("\n", 1)[0] ?? "";
+    } catch (error) {
+      throw wrapError(`reading passphrase file ${passphraseFile}`, error);
+    }
+  }
+  const [{ terminalPrompt }, { isTerminal }] = await Promise.all([import("../auth/prompt.ts"), import("@containers/common/cli/output")]);
+  if (!isTerminal(0)) {
+    throw new ToolError("invalid-argument", `Cannot read a passphrase for key ${keyFile}, standard input is not a TTY`, {
+      hint: "name a file that holds it",
+    });
+  }
+  return terminalPrompt((text) => writeSync(1, text)).readSecret(`Passphrase for key ${keyFile}: `);
+}
+
+function signingIdentity(identity: NamedReference | undefined, destination: string): NamedReference {
+  if (identity === undefined) {
+    throw new ToolError("invalid-argument", `Cannot determine canonical Docker reference for destination ${destination}`, {
+      hint: "name it with --sign-identity",
+    });
+  }
+  if (isNameOnly(identity)) throw new ToolError("invalid-argument", `Sign identity must be a fully specified reference ${identity}`);
+  return identity;
+}
