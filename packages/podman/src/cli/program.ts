@@ -7,6 +7,7 @@ import { containerGroup } from "./commands/container/group.ts";
 import { generateGroup } from "./commands/generate/group.ts";
 import { healthcheckGroup } from "./commands/healthcheck/group.ts";
 import { imageGroup } from "./commands/image/group.ts";
+import { kubeGroup, playGroup } from "./commands/kube/group.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
 import { networkGroup } from "./commands/network/group.ts";
 import { podGroup } from "./commands/pod/group.ts";
@@ -39,10 +40,12 @@ const root: CommandGroup = {
       summary: "Display the configuration of a container, image, network, pod or volume",
       load: async () => (await import("./commands/inspect.ts")).inspectCommand,
     },
+    kube: { group: kubeGroup },
     login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
     logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
     manifest: { group: manifestGroup },
     network: { group: networkGroup },
+    play: { group: playGroup },
     pod: { group: podGroup },
     quadlet: { group: quadletGroup },
     secret: { group: secretGroup },

@@ -3,6 +3,7 @@ import type {
   DeviceSpec,
   HealthSpec,
   IdMapSpec,
+  InitContainerType,
   LogSpec,
   NamespaceMode,
   NetworkMode,
@@ -10,6 +11,7 @@ import type {
   RestartPolicy,
   SecretSpec,
   SecuritySpec,
+  ServiceExitCode,
 } from "../spec/container-spec.ts";
 
 /** A container's settled configuration: the spec after defaults, the image and look-ups were applied. Never changes, but for the name. */
@@ -32,6 +34,10 @@ export interface ContainerConfig {
   readonly isInfra: boolean;
   /** The program that an infra container without an image runs: a file of the host's. */
   readonly infraProgram?: string;
+  /** It runs to its end before the other containers of its pod are started. */
+  readonly initContainer?: InitContainerType;
+  /** It stands for all pods of a kube file. */
+  readonly service?: ServiceExitCode;
   /** argv of the contained process: entrypoint and command. */
   readonly process: readonly string[];
   readonly entrypoint: readonly string[];
@@ -53,7 +59,7 @@ export interface ContainerConfig {
   readonly autoRemove: boolean;
   /** Absent in records of older releases. */
   readonly autoRemoveImage?: boolean;
-  readonly restart: RestartPolicy;
+  readonly restart: RestartPolicy & { /** Nothing was asked for. */ readonly isDefault?: boolean };
   /** By number. */
   readonly stopSignal: number;
   readonly stopTimeout: number;
@@ -75,6 +81,8 @@ export interface ContainerConfig {
   readonly cdiDevices?: readonly string[];
   readonly readOnly: boolean;
   readonly readOnlyTmpfs: boolean;
+  /** tmpfs on /run, /tmp and /var/tmp also without {@link readOnly}. */
+  readonly alwaysTmpfs?: boolean;
   readonly shmSize: number;
   readonly shmSizeSystemd?: number;
   readonly log: LogSpec & { readonly driver: string; readonly path: string };
@@ -154,7 +162,14 @@ export interface NamespaceConfig {
 }
 
 export type MountConfig =
-  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  | {
+      readonly type: "bind";
+      readonly source: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      /** What of the source is mounted: links in it never lead out of it. */
+      readonly subpath?: string;
+    }
   | {
       readonly type: "volume";
       readonly name: string;

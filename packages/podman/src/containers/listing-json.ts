@@ -37,10 +37,9 @@ export function containerListingJson(container: ContainerListing) {
   };
 }
 
-/** The pause program of an infra container is nobody's command. */
-export function shownCommand({ isInfra, command, process }: ContainerListing): readonly string[] | null {
-  if (command.length > 0) return command;
-  return isInfra ? null : process;
+/** An entrypoint is not shown. */
+export function shownCommand({ command }: ContainerListing): readonly string[] | null {
+  return command.length > 0 ? command : null;
 }
 
 /** Seconds; the zero time of Go when it never happened. */

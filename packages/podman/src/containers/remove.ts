@@ -45,6 +45,7 @@ async function removeOne(engine: Engine, reference: string, options: RemoveOptio
       exitCode: 125,
     });
   }
+  if (found.config.service !== undefined && options.ofPod !== true) requireNoPods(engine, id);
   const removedFirst: TargetReport[] = [];
   const dependents = engine.state.containers.dependents(id);
   if (dependents.length > 0) {
@@ -71,6 +72,20 @@ async function removeOne(engine: Engine, reference: string, options: RemoveOptio
     if (engine.state.containers.get(id) !== undefined) throw error;
   }
   return [...removedFirst, { reference, id, name }];
+}
+
+/** A service container goes with the last of its pods. */
+function requireNoPods({ state }: Pick<Engine, "state">, id: string): void {
+  const pods = state.pods.list().filter(({ serviceContainerId }) => serviceContainerId === id);
+  if (pods.length === 0) return;
+  const names = pods.map((pod) => pod.id).join(",");
+  throw new ToolError(
+    "in-use",
+    `container ${id} is the service container of pod(s) ${names} and cannot be removed without removing the pod(s)`,
+    {
+      exitCode: 125,
+    },
+  );
 }
 
 async function endFirst(engine: Engine, container: Container, options: RemoveOptions): Promise<Container> {

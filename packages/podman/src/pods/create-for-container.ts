@@ -17,6 +17,7 @@ export async function createPodFor(
     name,
     createCommand: spec.createCommand,
     hostname,
+    restart: spec.restart,
     infra: { share: DEFAULT_SHARE, network },
   });
   const { dns, dnsSearch, dnsOptions, noHosts, noHostname } = network;

@@ -92,6 +92,7 @@ function newRecord(engine: Engine, spec: PodSpec, name: string): PodRecord {
     shareParent: spec.shareParent ?? true,
     ...podCgroup(engine, id, spec.cgroupParent),
     ...(spec.limits === undefined ? {} : { limits: spec.limits }),
+    ...(spec.serviceContainerId === undefined ? {} : { serviceContainerId: spec.serviceContainerId }),
     infraId: "",
     isCreating: true,
   };

@@ -10,7 +10,7 @@ const PAUSE_TARGET = "/catatonit";
 
 /** The container that holds a pod's namespaces, keeps them while others come and go, and reaps processes in a shared pid namespace. */
 export function infraContainerSpec(
-  engine: Pick<Engine, "defaults" | "helperDirs">,
+  engine: Pick<Engine, "config" | "defaults" | "helperDirs">,
   pod: PodRecord,
   spec: { readonly infra: InfraSpec; readonly hostname: string | undefined },
 ): ContainerSpec {
@@ -24,7 +24,7 @@ export function infraContainerSpec(
     labels: pod.labels,
     restart: pod.restart,
     network: infra.network,
-    namespaces: { pid: infra.pid, uts: infra.uts ?? { kind: "private" }, ipc: { kind: "shareable" }, user: infra.user },
+    namespaces: { pid: infra.pid, uts: infra.uts ?? { kind: "private" }, ipc: infra.ipc ?? { kind: "shareable" }, user: infra.user },
     security: {},
     resources: { pidsLimit: 0, cgroupParent: pod.cgroupPath, sysctls: infra.sysctls },
     volumes: infra.volumes,
@@ -35,12 +35,19 @@ export function infraContainerSpec(
     // The pause program knows no other signal.
     systemd: "false",
     httpProxy: false,
+    ...infra.container,
   };
 }
 
-function rootAndCommand(engine: Pick<Engine, "defaults" | "helperDirs">, infra: InfraSpec): Partial<ContainerSpec> {
-  if (infra.image !== undefined && infra.image !== "") {
-    return { image: infra.image, infra: {}, ...(infra.command === undefined ? {} : { entrypoint: infra.command }) };
+function rootAndCommand(engine: Pick<Engine, "config" | "defaults" | "helperDirs">, infra: InfraSpec): Partial<ContainerSpec> {
+  const image = infra.image || engine.config.engine.infraImage;
+  if (image !== "") {
+    return {
+      image,
+      pull: { policy: "missing", quiet: true },
+      infra: {},
+      ...(infra.command === undefined ? {} : { entrypoint: infra.command }),
+    };
   }
   return { infra: { program: pauseProgram(engine) }, entrypoint: infra.command ?? [PAUSE_TARGET, "-P"] };
 }
@@ -50,7 +57,7 @@ function rootAndCommand(engine: Pick<Engine, "defaults" | "helperDirs">, infra: 
  *
  * @throws unavailable, naming the package
  */
-function pauseProgram(engine: Pick<Engine, "defaults" | "helperDirs">): string {
+export function pauseProgram(engine: Pick<Engine, "defaults" | "helperDirs">): string {
   const candidates = [
     ...(engine.defaults.initPath.endsWith("/catatonit") ? [engine.defaults.initPath] : []),
     ...[...engine.helperDirs, "/usr/bin", "/usr/local/bin"].map((directory) => `${directory}/catatonit`),

@@ -3,6 +3,7 @@ import { compact, listOrNull, orNull } from "../containers/inspect/compact.ts";
 import { mountsSection } from "../containers/inspect/mounts-section.ts";
 import { portBindings } from "../containers/inspect/network-settings.ts";
 import type { Engine } from "../engine/engine.ts";
+import { countedStatuses } from "./init-containers.ts";
 import { podMembers } from "./members.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { podStatus } from "./status.ts";
@@ -19,7 +20,7 @@ export async function inspectPod(engine: Engine, pod: PodRecord): Promise<Readon
     Created: pod.createdAt,
     CreateCommand: unlessEmpty(pod.createCommand),
     ExitPolicy: pod.exitPolicy,
-    State: podStatus(members.map(({ shownStatus }) => shownStatus)),
+    State: podStatus(countedStatuses(engine, members)),
     Hostname: pod.hostname,
     Labels: Object.keys(pod.labels).length === 0 ? undefined : pod.labels,
     CreateCgroup: pod.shareParent,

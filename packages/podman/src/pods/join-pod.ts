@@ -29,10 +29,12 @@ export async function createInPod<T>(engine: Engine, asked: ContainerSpec, make:
 export function joinPod(engine: Pick<Engine, "state">, pod: PodRecord, spec: ContainerSpec): ContainerSpec {
   const infra = pod.infraId === "" ? undefined : engine.state.containers.get(pod.infraId)?.config;
   const parent = pod.shareParent && pod.cgroupPath !== "" ? pod.cgroupPath : undefined;
+  // What runs once before the others is not started again as they are.
+  const restart = spec.restart ?? (spec.remove === true || spec.initContainer !== undefined ? undefined : pod.restart);
   const ofPod: ContainerSpec = {
     ...spec,
     pod: pod.id,
-    restart: spec.restart ?? (spec.remove === true ? undefined : pod.restart),
+    restart,
     resources: { ...spec.resources, cgroupParent: spec.resources.cgroupParent ?? parent },
   };
   return infra === undefined ? ofPod : { ...ofPod, ...shareWith(infra, pod, ofPod) };
@@ -77,12 +79,17 @@ function shareNamespaces(
     hostname: sharesUts ? infra.hostname : undefined,
     namespaces: {
       ...own,
+      ...(hasOwnUsers(infra) ? { user: { kind: "container", container: infra.id } as const } : {}),
       pid: lend("pid", lent.pid, own.pid),
       ipc: lend("ipc", lent.ipc, own.ipc),
       uts: lend("uts", lent.uts, own.uts),
       cgroup: lend("cgroup", lent.cgroup, own.cgroup),
     },
   };
+}
+
+function hasOwnUsers({ idMappings, joinedUserNamespace }: ContainerConfig): boolean {
+  return idMappings !== undefined || joinedUserNamespace !== undefined;
 }
 
 /** The pod's network: what can be said of it was said when the pod was made. */

@@ -21,7 +21,7 @@ function buildTest(key: string, values: readonly string[]): Test {
     any(({ members }, value) => members.some((member) => test(member, value)));
   switch (key) {
     case "id":
-      return any(({ pod }, value) => pod.id.startsWith(value) || matchesText(pod.id, value));
+      return any(({ pod }, value) => matchesId(pod.id, value));
     case "name":
       return any(({ pod }, value) => matchesText(pod.name, value));
     case "label":
@@ -36,7 +36,7 @@ function buildTest(key: string, values: readonly string[]): Test {
     case "until":
       return any(({ pod }, value) => Date.parse(pod.createdAt) < untilTime(value));
     case "ctr-ids":
-      return anyMember(({ id }, value) => id.startsWith(value) || matchesText(id, value));
+      return anyMember(({ id }, value) => matchesId(id, value));
     case "ctr-names":
       return anyMember(({ name }, value) => matchesText(name, value));
     case "ctr-status":
@@ -46,6 +46,11 @@ function buildTest(key: string, values: readonly string[]): Test {
     default:
       throw new ToolError("invalid-argument", `${key} is an invalid filter`, { code: "invalid-filter" });
   }
+}
+
+/** The beginning of an id, or an expression that has other than hexadecimal digits. */
+function matchesId(id: string, value: string): boolean {
+  return /^[0-9a-fA-F]*$/.test(value) ? id.startsWith(value.toLowerCase()) : matchesText(id, value);
 }
 
 function checkStatus(value: string): void {

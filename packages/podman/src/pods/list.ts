@@ -1,6 +1,7 @@
 import { listContainers } from "../containers/list.ts";
 import type { ContainerListing } from "../containers/options.ts";
 import type { Engine } from "../engine/engine.ts";
+import { countedStatuses } from "./init-containers.ts";
 import { podFilter } from "./list-filters.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { repairHalfMadePods } from "./repair.ts";
@@ -29,6 +30,7 @@ export async function listPods(
   const listed = made
     .map((pod) =>
       describe(
+        engine,
         pod,
         containers.filter(({ podId }) => podId === pod.id),
       ),
@@ -37,11 +39,11 @@ export async function listPods(
   return options.latest === true ? listed.slice(-1) : listed;
 }
 
-function describe(pod: PodRecord, members: readonly ContainerListing[]): PodListing {
+function describe(engine: Engine, pod: PodRecord, members: readonly ContainerListing[]): PodListing {
   return {
     pod,
     members,
-    status: podStatus(members.map(({ shownStatus }) => shownStatus)),
+    status: podStatus(countedStatuses(engine, members)),
     networks: members.find(({ id }) => id === pod.infraId)?.networks ?? [],
   };
 }

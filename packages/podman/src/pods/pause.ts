@@ -1,5 +1,6 @@
 import { pauseContainers, unpauseContainers } from "../containers/pause.ts";
 import type { Engine } from "../engine/engine.ts";
+import { countedStatuses } from "./init-containers.ts";
 import { podMembers } from "./members.ts";
 import { podEvent } from "./pod-event.ts";
 import type { PodRecord } from "./pod-record.ts";
@@ -23,7 +24,7 @@ export function pausePods(engine: Engine, pods: readonly PodRecord[]): Promise<P
 export async function unpausePods(engine: Engine, pods: readonly PodRecord[]): Promise<PodReport[]> {
   const paused: PodRecord[] = [];
   for (const pod of pods) {
-    const status = podStatus((await podMembers(engine, pod)).map(({ shownStatus }) => shownStatus));
+    const status = podStatus(countedStatuses(engine, await podMembers(engine, pod)));
     if (status === "Paused" || status === "Degraded") paused.push(pod);
   }
   return forEachPod(paused, async (pod) => {

@@ -31,6 +31,8 @@ export interface PodRecord {
   readonly cgroupPath: string;
   /** Of all its containers together. */
   readonly limits?: ResourceSpec;
+  /** The container that stands for all pods of a kube file. */
+  readonly serviceContainerId?: string;
   /** The container that holds the namespaces; empty without one. */
   readonly infraId: string;
   /** Its making is not finished: it is shown to nobody, and removed by the next command when its maker was killed. */

@@ -1,4 +1,5 @@
 import type {
+  ContainerSpec,
   DeviceSpec,
   NamespaceMode,
   NetworkSpec,
@@ -24,6 +25,8 @@ export interface PodSpec {
   readonly cgroupParent?: string;
   /** Of all its containers together: memory and processors. */
   readonly limits?: ResourceSpec;
+  /** The container that stands for the pod and others of the same kube file. */
+  readonly serviceContainerId?: string;
   /** The container that holds the namespaces; absent: the pod has none, and its containers share nothing but the cgroup. */
   readonly infra?: InfraSpec;
 }
@@ -40,6 +43,8 @@ export interface InfraSpec {
   readonly network: NetworkSpec;
   readonly pid?: NamespaceMode;
   readonly uts?: NamespaceMode;
+  /** Default: one of its own that others may share. */
+  readonly ipc?: NamespaceMode;
   readonly user?: UserNamespaceMode;
   /** Containers of the pod get these too. */
   readonly volumes?: readonly VolumeSpec[];
@@ -47,6 +52,8 @@ export interface InfraSpec {
   readonly devices?: readonly DeviceSpec[];
   readonly shmSize?: number;
   readonly sysctls?: ResourceSpec["sysctls"];
+  /** What else is asked of it. */
+  readonly container?: Partial<Pick<ContainerSpec, "annotations" | "labels" | "readOnly" | "readOnlyTmpfs" | "restart" | "sdnotify">>;
 }
 
 /** What containers of a pod share when nothing else is said. */

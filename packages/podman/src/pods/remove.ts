@@ -34,6 +34,7 @@ async function removePod(engine: Engine, pod: PodRecord, options: PodRemoveOptio
   removePodCgroup(pod);
   engine.locks.forget(pod.id);
   engine.events.write(podEvent(pod, "remove"));
+  if (pod.serviceContainerId !== undefined) await (await import("./service.ts")).removeServiceOf(engine, pod);
   return [];
 }
 

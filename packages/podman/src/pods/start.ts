@@ -1,6 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { startContainers } from "../containers/start.ts";
 import type { Engine } from "../engine/engine.ts";
+import { isInitContainer, runInitContainers } from "./init-containers.ts";
 import { memberOrder, podMembers } from "./members.ts";
 import { podEvent } from "./pod-event.ts";
 import type { PodRecord } from "./pod-record.ts";
@@ -19,8 +20,11 @@ export async function startPod(engine: Engine, pod: PodRecord): Promise<Error[]>
       exitCode: 125,
     });
   }
+  if (pod.serviceContainerId !== undefined) await (await import("./service.ts")).startService(engine, pod);
+  const regular = members.filter(({ id }) => !isInitContainer(engine, id));
+  await runInitContainers(engine, members);
   const errors: Error[] = [];
-  for (const group of memberOrder(engine, members)) {
+  for (const group of memberOrder(engine, regular)) {
     const reports = await Promise.all(group.map((id) => startContainers(engine, [id])));
     errors.push(...memberErrors("starting", reports.flat()));
   }

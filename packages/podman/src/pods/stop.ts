@@ -26,5 +26,6 @@ export async function stopPod(engine: Engine, pod: PodRecord, options: PodStopOp
     errors.push(...memberErrors("stopping", reports));
   }
   if (errors.length === 0) removePodCgroup(pod);
+  if (pod.serviceContainerId !== undefined) await (await import("./service.ts")).endServiceOf(engine, pod);
   return errors;
 }

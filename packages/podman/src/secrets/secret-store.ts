@@ -12,6 +12,7 @@ export interface SecretRecord {
   readonly name: string;
   readonly id: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
   /** RFC 3339 with nanoseconds. */
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -25,6 +26,7 @@ interface NewSecret {
   readonly driver: string;
   readonly driverOptions: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
   /** One that has the name already is the answer, or is replaced. */
   readonly existing?: "ignore" | "replace";
 }
@@ -60,6 +62,7 @@ export function openSecretStore(directory: string): SecretStore {
         const made: SecretRecord = {
           name: secret.name,
           id: freeId(records),
+          ...(secret.metadata === undefined ? {} : { metadata: secret.metadata }),
           ...(Object.keys(secret.labels).length === 0 ? {} : { labels: secret.labels }),
           createdAt: old?.createdAt ?? now,
           updatedAt: now,

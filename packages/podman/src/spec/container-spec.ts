@@ -66,6 +66,10 @@ export interface ContainerSpec {
   readonly pod?: string;
   /** This container holds the namespaces of its pod. Without an image it runs this program of the host's in an empty root. */
   readonly infra?: { readonly program?: string };
+  /** It runs to its end before the pod's other containers start: each time, or once, and is removed then. */
+  readonly initContainer?: InitContainerType;
+  /** It stands for all pods of a kube file: ends when they have ended, and goes with them. The exit code tells of failed containers. */
+  readonly service?: ServiceExitCode;
   readonly network: NetworkSpec;
   readonly namespaces: NamespaceSpec;
   readonly security: SecuritySpec;
@@ -81,6 +85,8 @@ export interface ContainerSpec {
   readonly readOnly?: boolean;
   /** With {@link readOnly}: tmpfs on /run, /tmp and /var/tmp; default true. */
   readonly readOnlyTmpfs?: boolean;
+  /** The same tmpfs mounts also where the root file system can be written. */
+  readonly alwaysTmpfs?: boolean;
   /** Bytes of /dev/shm; default 65536000. */
   readonly shmSize?: number;
   /** Bytes of each tmpfs that a systemd inside gets; default the kernel's. */
@@ -116,6 +122,11 @@ export interface ContainerSpec {
   /** Name or path of the OCI runtime, for this container only. */
   readonly runtime?: string;
 }
+
+export type InitContainerType = "always" | "once";
+
+/** When a service container ends with a code other than 0: never, when any, or when all of its containers failed. */
+export type ServiceExitCode = "none" | "any" | "all";
 
 export interface PullChoice {
   /** Absent: containers.conf's. */
@@ -292,11 +303,19 @@ export interface UlimitSpec {
 
 /** One `-v`, `--mount` or `--tmpfs`. */
 export type VolumeSpec =
-  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  | {
+      readonly type: "bind";
+      readonly source: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly subpath?: string;
+    }
   /** An absent name is an anonymous volume. */
   | {
       readonly type: "volume";
       readonly name?: string;
+      /** It goes with its last container although it has a name. */
+      readonly anonymous?: boolean;
       readonly target: string;
       readonly options: readonly string[];
       readonly subpath?: string;

@@ -18,7 +18,8 @@ export function refuseUnsupported(spec: ContainerSpec, config: ContainersConf): 
       !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
     spec.rootfs?.endsWith(":idmap") === true && "an id-mapped --rootfs",
-    spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined) === true && "a subpath of an image mount",
+    spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined && volume.readWrite) === true &&
+      "a subpath of an image mount that can be written",
   ].find((name) => name !== false);
   if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
 }

@@ -4,7 +4,7 @@ import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { ContainerDefaults } from "../engine/defaults.ts";
 import type { SettledUserNamespace } from "../user-namespaces/settle-user-namespace.ts";
-import type { ContainerSpec } from "./container-spec.ts";
+import type { ContainerSpec, NamespaceMode } from "./container-spec.ts";
 import { parseDevice } from "./parse-device.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
 import { settleEnvironment } from "./settle-environment.ts";
@@ -81,9 +81,9 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     env: settleEnvironment(spec, context),
     workdir: spec.workdir ?? (image?.config.WorkingDir || "/"),
     workdirFromImage: spec.workdir === undefined || spec.makeWorkdir === true,
-    user: spec.user ?? context.userNamespace?.user ?? image?.config.User ?? "",
+    user: spec.user ?? (image?.config.User || (context.userNamespace?.user ?? "")),
     groupAdd: settleGroups(spec),
-    hostname: settleHostname(spec, context),
+    hostname: settleHostname(spec, context, namespaces.config.uts),
     umask: spec.umask ?? defaults.umask,
     labels: { ...image?.config.Labels, ...unitLabel(context), ...spec.labels },
     annotations: { ...defaults.annotations, ...userNamespace.annotations, ...spec.annotations },
@@ -108,6 +108,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     devices: [...(spec.infra === undefined ? context.defaults.devices.map(parseDevice) : []), ...(spec.devices ?? [])],
     readOnly: spec.readOnly ?? defaults.readOnly,
     readOnlyTmpfs: spec.readOnlyTmpfs ?? true,
+    ...(spec.alwaysTmpfs === true ? { alwaysTmpfs: true } : {}),
     shmSize: spec.shmSize ?? defaults.shmSize,
     ...settleRarities(spec),
     log: settleLog(spec, context),
@@ -170,8 +171,10 @@ function identity(spec: ContainerSpec, context: SettleContext) {
     ...(spec.rootfs === undefined ? {} : { rootfs: spec.rootfs }),
     ...(spec.rootfsOverlay === true ? { rootfsOverlay: true } : {}),
     podId: spec.pod ?? "",
-    isInfra: spec.infra !== undefined,
+    isInfra: spec.infra !== undefined && spec.service === undefined,
     ...(spec.infra?.program === undefined ? {} : { infraProgram: spec.infra.program }),
+    ...(spec.initContainer === undefined ? {} : { initContainer: spec.initContainer }),
+    ...(spec.service === undefined ? {} : { service: spec.service }),
     cidfile: spec.cidfile ?? "",
     pidfile: spec.pidfile ?? `${context.runDir}/pidfile`,
     conmonPidfile: spec.conmonPidfile ?? `${context.runDir}/conmon.pid`,
@@ -269,14 +272,15 @@ function settleCgroupParent({ resources }: ContainerSpec, { cgroupManager }: Set
   return cgroupParent;
 }
 
-function settleHostname(spec: ContainerSpec, context: SettleContext): string {
+function settleHostname(spec: ContainerSpec, context: SettleContext, uts: NamespaceMode): string {
   if (spec.hostname !== undefined && spec.hostname !== "") return spec.hostname;
-  if (spec.namespaces.uts?.kind === "host") return hostname();
+  if (uts.kind === "host") return hostname();
+  if (uts.kind === "container") return context.resolveContainer(uts.container).hostname;
   return context.defaults.containerNameAsHostname ? context.name.replaceAll("_", "-") : context.id.slice(0, 12);
 }
 
 function settleRestart(spec: ContainerSpec): ContainerConfig["restart"] {
-  const policy = spec.restart ?? { name: "no" };
+  const policy = spec.restart ?? { name: "no", isDefault: true };
   if (spec.remove === true && policy.name !== "no") {
     throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
   }

@@ -46,7 +46,7 @@ function settleMount(volume: VolumeSpec, context: SettleContext): MountConfig {
         name: anonymous ? newId() : (volume.name ?? ""),
         target,
         options: volume.options,
-        anonymous,
+        anonymous: volume.anonymous ?? anonymous,
         ...(volume.subpath === undefined ? {} : { subpath: volume.subpath }),
       };
     }

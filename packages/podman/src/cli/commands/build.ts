@@ -2,6 +2,7 @@ import { buildFlags, runBuildCommand } from "@containers/buildah/index";
 import { defineCommand } from "@containers/common/cli/define-command";
 import type { EngineGlobals } from "../../engine/engine.ts";
 import { openEngine } from "../../engine/open-engine.ts";
+import { buildPorts } from "../../images/build-ports.ts";
 import { registryAccess } from "./image/with-images.ts";
 
 /** `podman build`: buildah's build, with the engine's store and networks. */
@@ -40,31 +41,10 @@ export const buildCommand = defineCommand({
     const { out, flags } = invocation;
     await runBuildCommand(
       invocation,
-      async () => ({
-        sys: engine.sys,
-        images: {
-          store: engine.store,
-          registry: { ...engine.images.registry, ...registryAccess(invocation) },
-          signal: controller.signal,
-          ...(flags.quiet
-            ? {}
-            : {
-                progress: async () => (await import("@containers/image/copy/progress")).progressFor(2),
-                report: (line: string) => out.stderr(`${line}\n`),
-              }),
-        },
-        network: {
-          userMode: engine.userMode,
-          warn: (message) => engine.warn(message),
-          openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
-        },
-        runtimePaths: engine.config.engine.runtimes,
-        defaultUlimits: engine.config.containers.defaultUlimits,
-        ...(engine.config.engine.runtime === "" ? {} : { defaultRuntime: engine.config.engine.runtime }),
-        stdout: (text) => out.stdout(text),
-        stderr: (text) => out.stderr(text),
-        signal: controller.signal,
-      }),
+      async () => {
+        const registry = { ...engine.images.registry, ...registryAccess(invocation) };
+        return buildPorts(engine, { ...engine.images, registry }, { quiet: flags.quiet, signal: controller.signal, ...out });
+      },
       { layers: true, forceRemoveContainers: true },
     );
     return undefined;

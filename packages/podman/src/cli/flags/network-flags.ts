@@ -56,7 +56,7 @@ function checkHost(text: string): string {
 }
 
 /** All `--network` values together: one mode, or any number of networks. */
-function networkMode(texts: readonly string[]): Pick<NetworkSpec, "mode" | "networks" | "modeOptions"> {
+export function networkMode(texts: readonly string[]): Pick<NetworkSpec, "mode" | "networks" | "modeOptions"> {
   const [first] = texts;
   if (first === undefined || (first === "" && texts.length === 1)) return {};
   const single = singleMode(first);

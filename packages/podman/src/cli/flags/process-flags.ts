@@ -162,7 +162,9 @@ export function restartPolicy(
   doing = "running container create option: ",
 ): RestartPolicy | undefined {
   if (restart === undefined || restart === "") return undefined;
-  const [name = "", ...more] = restart.split(":");
+  const [word = "", ...more] = restart.split(":");
+  // Kubernetes' word.
+  const name = word === "never" ? "no" : word;
   const retries = more.length === 0 ? undefined : more.join(":");
   if (retries !== undefined && name !== "on-failure")
     throw new ToolError("invalid-argument", "restart policy retries can only be specified with on-failure restart policy");

@@ -43,7 +43,7 @@ export function securitySpec(values: FlagValues<typeof securityFlags>): Security
     else if (key === "apparmor") spec.apparmorProfile = value;
     else if (key === "label") labelOptions.push(value);
     else if (key === "mask") mask.push(...value.split(":"));
-    else if (key === "unmask") unmask.push(...(value === "ALL" ? ["ALL"] : value.split(":")));
+    else if (key === "unmask") unmask.push(...(value.toUpperCase() === "ALL" ? ["ALL"] : value.split(":")));
     else if (key === "proc-opts") procOptions.push(...value.split(","));
     else if (key === "credspec") throw new ToolError("unsupported", `--security-opt ${key} is not supported yet`);
     else throw new ToolError("invalid-argument", `invalid --security-opt 2: ${JSON.stringify(option)}`);

@@ -31,6 +31,7 @@ export async function runHealthCheck(engine: Engine, reference: string): Promise
   }
   const { id } = found.config;
   const begun = await withContainerLock(engine, id, (container) => begin(engine, container));
+  if (begun === undefined) return "starting";
   const probed = await begun.probe.result();
   if (engine.state.containers.get(id) === undefined) return "stopped";
   const noted = await withContainerLock(engine, id, (container) => note(engine, container, { begun, probed }));
@@ -62,12 +63,14 @@ async function begin(engine: Engine, stale: Container) {
   const timeout = (check.timeout ?? 0) / 1e6;
   const startedAt = timestamp();
   const graceEnd = Date.parse(state.startedAt) + (health.startPeriod ?? 0) / 1e6;
+  // Containers of kube files are looked at only when that time is over.
+  if (!isStartup && Date.now() < graceEnd && "io.podman.annotations.kube.health.check" in config.annotations) return undefined;
   const probe = startProbe(engine, container, { command, timeout, maxOutput: health.maxLogSize ?? DEFAULT_OUTPUT });
   return { probe, isStartup, timeout, startedAt, lenient: isStartup || Date.now() < graceEnd, run: state.startedAt };
 }
 
 interface Checked {
-  readonly begun: Awaited<ReturnType<typeof begin>>;
+  readonly begun: NonNullable<Awaited<ReturnType<typeof begin>>>;
   readonly probed: ProbeResult;
 }
 

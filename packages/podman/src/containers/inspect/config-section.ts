@@ -26,7 +26,7 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Annotations: orNull(annotationsOf(config, config.security.privileged ?? false)),
     StopSignal: signalName(config.stopSignal),
     ...healthSection(config.health),
-    CreateCommand: config.createCommand,
+    CreateCommand: config.createCommand.length === 0 ? undefined : config.createCommand,
     SystemdMode: config.systemd ? true : undefined,
     Umask: config.umask,
     Secrets: secretsSection(config),

@@ -31,7 +31,7 @@ export function networkSettings(engine: Pick<Engine, "networks" | "state">, cont
     HairpinMode: false,
     LinkLocalIPv6Address: "",
     LinkLocalIPv6PrefixLen: 0,
-    Ports: portBindings(config.network.ports, config.network.exposed),
+    Ports: portBindings(lender.config.network.ports, config.network.exposed),
     SandboxKey: state.netnsPath ?? "",
     ...(names.length > 0 ? { Networks: networks } : { Networks: modeEntry(container) }),
   };

@@ -168,7 +168,7 @@ function idMappings(config: ContainerConfig) {
 }
 
 function tmpfsOfReadOnly(config: ContainerConfig): SpecMount[] {
-  if (!config.readOnly || !config.readOnlyTmpfs) return [];
+  if (config.alwaysTmpfs !== true && !(config.readOnly && config.readOnlyTmpfs)) return [];
   return readOnlyTmpfsMounts(new Set([...config.mounts.map(({ target }) => target), ...(config.systemd ? ["/run", "/tmp"] : [])]));
 }
 

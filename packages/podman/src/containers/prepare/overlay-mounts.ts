@@ -4,6 +4,7 @@ import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
 import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
+import { subdirectories } from "./layer-subdirectories.ts";
 
 type ImageMount = Extract<MountConfig, { readonly type: "image" }>;
 
@@ -33,8 +34,9 @@ export function overlayVolume(
 }
 
 /** `--mount type=image`: the image's files, for reading, or with changes that last as long as the run. */
-export function imageMount(engine: Pick<Engine, "rootless" | "store">, config: ContainerConfig, mount: ImageMount): SpecMount {
-  const lower = layerDirectories(engine, mount);
+export function imageMount(engine: Pick<Engine, "rootless" | "store" | "sys">, config: ContainerConfig, mount: ImageMount): SpecMount {
+  const layers = layerDirectories(engine, mount);
+  const lower = mount.subpath === undefined ? layers : subdirectories(engine.sys, layers, mount);
   if (mount.readWrite)
     return overlay(engine, mount.target, { lower, ...makeWritable(config, { target: mount.target, source: lower[0] ?? "" }) });
   const { merge, empty } = makePlace(config, mount.target);

@@ -4,9 +4,5 @@ import type { ContainerConfig } from "../config.ts";
 /** The configured environment with HOME and HOSTNAME where the user set none. */
 export function processEnvironment(config: ContainerConfig, user: ContainerUser): string[] {
   const has = (name: string): boolean => config.env.some((entry) => entry.startsWith(`${name}=`));
-  return [
-    ...config.env,
-    ...(has("HOME") ? [] : [`HOME=${user.home}`]),
-    ...(has("HOSTNAME") || config.namespaces.uts.kind !== "private" ? [] : [`HOSTNAME=${config.hostname}`]),
-  ];
+  return [...config.env, ...(has("HOME") ? [] : [`HOME=${user.home}`]), ...(has("HOSTNAME") ? [] : [`HOSTNAME=${config.hostname}`])];
 }

@@ -1,5 +1,6 @@
 import { chownSync, lchownSync, lstatSync, readdirSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { resolveInRoot } from "@containers/common/fs/open-in-root";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
@@ -39,7 +40,7 @@ function isReadOnly(engine: Ports, name: string): boolean {
 }
 
 function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): string {
-  if (mount.type === "bind") return mount.source;
+  if (mount.type === "bind") return below(engine, mount.source, mount.subpath);
   if (mount.type !== "volume") return "";
   const volume = engine.state.volumes.get(mount.name);
   if (volume === undefined) throw new ToolError("not-found", `no volume with name "${mount.name}" found: no such volume`);
@@ -51,7 +52,16 @@ function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: st
     if (!volume.needsChown) chownSync(path, volume.uid, volume.gid);
     engine.state.volumes.update({ ...volume, needsCopyUp: false, needsChown: false });
   }
-  return mount.subpath === undefined ? volumePath(volume) : `${volumePath(volume)}/${mount.subpath}`;
+  return below(engine, volumePath(volume), mount.subpath);
+}
+
+/** A directory inside another. What the container may write to can hold links: none of them leads out of it. */
+function below({ sys }: Pick<Engine, "sys">, source: string, subpath: string | undefined): string {
+  if (subpath === undefined || subpath === "") return source;
+  const path = resolveInRoot(sys, source, subpath);
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
+    throw new ToolError("not-found", `failed to open subpath ${subpath} of ${source}: no such file or directory`, { exitCode: 126 });
+  return path;
 }
 
 /** `-v …:U`: the tree belongs to the container's user. Links are changed themselves, never what they lead to. */

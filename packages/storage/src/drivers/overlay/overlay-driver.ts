@@ -120,7 +120,8 @@ export class OverlayDriver implements StorageDriver {
         options: mountOptions,
         mountLabel: options.mountLabel,
       });
-    if (isIdentity(options.idMappings) || options.idMappings === undefined) mount(below);
+    // The empty directory of a layer on nothing has no owners to shift, and is the new owner's already.
+    if (isIdentity(options.idMappings) || options.idMappings === undefined || lower.length === 0) mount(below);
     else {
       const scratch = path.join(directory, "mapped");
       withShiftedLowers(this.#sys, { lower: below, homes: this.homes, mappings: options.idMappings, scratch }, mount);

@@ -1,6 +1,7 @@
-import { defineCommand } from "@containers/common/cli/define-command";
+import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { createContainer } from "../../../containers/create.ts";
+import type { InitContainerType } from "../../../spec/container-spec.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";
 import { engineForImages } from "./engine-for-images.ts";
 
@@ -11,14 +12,25 @@ export const createCommand = defineCommand({
   description: "Makes a container out of an image and prints its id. It is started by podman start.",
   usage: "IMAGE [COMMAND [ARG...]]",
   examples: ["podman create alpine ls", "podman create --annotation HELLO=WORLD alpine ls"],
-  flags: { ...createFlags, "init-ctr": { type: "string", description: "Make an init container of a pod (not supported yet)" } },
+  flags: {
+    ...createFlags,
+    "init-ctr": { type: "string", description: 'Make it an init container of the pod, which runs before the others: "always", or "once"' },
+  },
   args: { min: 1 },
   stopAtFirstArgument: true,
   run: async (invocation) => {
-    if (invocation.given("init-ctr")) throw new ToolError("unsupported", "--init-ctr is not supported yet");
-    const { config } = await createContainer(engineForImages(invocation), containerSpec(invocation));
+    const spec = { ...containerSpec(invocation), initContainer: initContainerType(invocation) };
+    const { config } = await createContainer(engineForImages(invocation), spec);
     writeIdFile(invocation.flags.cidfile, config.id);
     invocation.out.stdout(`${config.id}\n`);
     return undefined;
   },
 });
+
+function initContainerType({ flags, given }: Invocation<{ initCtr?: string }>): InitContainerType | undefined {
+  if (!given("init-ctr")) return undefined;
+  if (!given("pod")) throw new ToolError("invalid-argument", "must specify pod value with init-ctr");
+  if (flags.initCtr !== "always" && flags.initCtr !== "once")
+    throw new ToolError("invalid-argument", "init-ctr value must be 'always' or 'once'");
+  return flags.initCtr;
+}

@@ -14,6 +14,7 @@ export const containerGroup: CommandGroup = {
       summary: "Clean up after one or more containers that have ended",
       load: async () => (await import("./cleanup.ts")).cleanupCommand,
     },
+    clone: { summary: "Clone an existing container", load: async () => (await import("./clone.ts")).cloneCommand },
     commit: { summary: "Make an image out of a container's changes", load: async () => (await import("./commit.ts")).commitCommand },
     cp: { summary: "Copy files between containers and the host", load: async () => (await import("./cp.ts")).cpCommand },
     create: { summary: "Create a container without starting it", load: async () => (await import("./create.ts")).createCommand },

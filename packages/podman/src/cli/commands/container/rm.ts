@@ -24,7 +24,8 @@ export const rmCommand = defineCommand({
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { ...flags, args, ignore: flags.ignore || flags.force });
     const options = { force: flags.force, ignore: flags.ignore, volumes: flags.volumes, depend: flags.depend, timeout: flags.time };
-    const isInfra = (id: string): boolean => flags.all && engine.state.containers.get(id)?.config.isInfra === true;
+    const withPods = flags.all || flags.depend;
+    const isInfra = (reference: string): boolean => withPods && engine.state.containers.resolve(reference)?.config.isInfra === true;
     const reports = await removeContainers(
       engine,
       chosen.filter((id) => !isInfra(id)),
@@ -32,7 +33,7 @@ export const rmCommand = defineCommand({
     );
     const infra = chosen.filter(isInfra);
     if (infra.length === 0) return printReports(reports, out);
-    // With all containers go the pods: their infra containers do not go otherwise.
+    // With all containers, or all that depend on one, go the pods: their infra containers do not go otherwise.
     const { removePodsOfInfra } = await import("../../../pods/remove-pods-of-infra.ts");
     return printReports([...reports, ...(await removePodsOfInfra(engine, infra, options))], out);
   },

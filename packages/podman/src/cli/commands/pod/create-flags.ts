@@ -1,6 +1,7 @@
 import { defineFlags } from "@containers/common/cli/define-command";
 import { networkFlags } from "../../flags/network-flags.ts";
 import { resourceFlags } from "../../flags/resource-flags.ts";
+import { namespaceFlags } from "../../flags/security-flags.ts";
 
 /** Flags of the original's `pod create` that are known, and refused when given, until what they ask for works. */
 export const unsupportedPodFlags = defineFlags({
@@ -8,13 +9,9 @@ export const unsupportedPodFlags = defineFlags({
   "blkio-weight-device": { type: "stringArray", description: "(not supported yet)" },
   "device-read-bps": { type: "stringArray", description: "(not supported yet)" },
   "device-write-bps": { type: "stringArray", description: "(not supported yet)" },
-  gidmap: { type: "stringSlice", description: "(not supported yet)" },
   gpus: { type: "stringSlice", description: "(not supported yet)" },
   "security-opt": { type: "stringArray", description: "(not supported yet)" },
   "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
-  subgidname: { type: "string", description: "(not supported yet)" },
-  subuidname: { type: "string", description: "(not supported yet)" },
-  uidmap: { type: "stringSlice", description: "(not supported yet)" },
 });
 
 /** Limits of all containers together. */
@@ -59,7 +56,11 @@ export const podCreateFlags = defineFlags({
   "share-parent": { type: "bool", default: true, description: "The pod's cgroup is above its containers'" },
   "shm-size": { type: "bytes", default: "65536k", description: "Size of the shared /dev/shm" },
   sysctl: { type: "stringSlice", description: "Set a kernel parameter of the pod's namespaces" },
-  userns: { type: "string", description: "User namespace: host" },
+  gidmap: namespaceFlags.gidmap,
+  subgidname: namespaceFlags.subgidname,
+  subuidname: namespaceFlags.subuidname,
+  uidmap: namespaceFlags.uidmap,
+  userns: { type: "string", description: "User namespace of the pod: host, keep-id, nomap, auto, ns:PATH" },
   uts: { type: "string", description: "Host name namespace of the infra container: host, private, container:ID, ns:PATH" },
   volume: { type: "stringArray", short: "v", description: "Mount a volume or a host directory in all containers" },
   "volumes-from": { type: "stringArray", description: "Take over the volumes of a container" },

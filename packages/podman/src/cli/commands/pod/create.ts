@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
@@ -13,7 +12,8 @@ import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec } from "../../flags/security-flags.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
-import { podCreateFlags, podLimitFlags, unsupportedPodFlags } from "./create-flags.ts";
+import { podCreateFlags, unsupportedPodFlags } from "./create-flags.ts";
+import { infraCommand, podLimits } from "./pod-values.ts";
 
 type CreateInvocation = Invocation<FlagValues<typeof podCreateFlags>>;
 
@@ -65,15 +65,6 @@ function podSpec(invocation: CreateInvocation): PodSpec {
   };
 }
 
-function podLimits({ flags, given }: CreateInvocation): Pick<PodSpec, "limits"> {
-  if (!Object.keys(podLimitFlags).some(given)) return {};
-  const { cpuShares, cpusetCpus, cpusetMems, memory, memorySwap } = flags;
-  if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory)
-    throw new ToolError("invalid-argument", "minimum memoryswap limit should be larger than memory limit");
-  const cpus = flags.cpus === undefined ? undefined : Math.min(flags.cpus, availableParallelism());
-  return { limits: { cpuShares, cpus, cpusetCpus, cpusetMems, memory, memorySwap } };
-}
-
 /** What only an infra container could give. */
 function refuseWithoutInfra({ flags, given }: CreateInvocation): void {
   if (given("no-hosts")) throw new ToolError("invalid-argument", "cannot specify --no-hosts without an infra container");
@@ -112,9 +103,7 @@ function infraSpec({ flags, given }: CreateInvocation): InfraSpec {
       "cannot define the pod as the cgroup parent at the same time as joining the infra container's cgroupNS: invalid argument",
     );
   }
-  const { pid, uts, user } = namespaceSpec({ ...flags, ipc: undefined, cgroupns: undefined, uidmap: [], gidmap: [] });
-  if (user !== undefined && user.kind !== "host")
-    throw new ToolError("unsupported", `a user namespace of the pod's own (--userns ${flags.userns}) is not supported yet`);
+  const { pid, uts, user } = namespaceSpec({ ...flags, ipc: undefined, cgroupns: undefined });
   return {
     name: flags.infraName === "" ? undefined : flags.infraName,
     image: flags.infraImage,
@@ -147,16 +136,4 @@ function parseShare(text: string): PodNamespace[] {
     return known;
   });
   return [...new Set([...(more ? DEFAULT_SHARE : []), ...shared])].filter((name) => name !== "user");
-}
-
-function infraCommand(text: string): string[] {
-  if (text.startsWith("[")) {
-    try {
-      const words: unknown = JSON.parse(text);
-      if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
-    } catch {
-      // One word that begins with a bracket.
-    }
-  }
-  return [text];
 }

@@ -6,6 +6,7 @@ export const podGroup: CommandGroup = {
   summary: "Manage pods",
   description: "Pods are groups of containers that share namespaces: a network first of all.",
   commands: {
+    clone: { summary: "Clone an existing pod", load: async () => (await import("./clone.ts")).podCloneCommand },
     create: { summary: "Create a new empty pod", load: async () => (await import("./create.ts")).podCreateCommand },
     exists: { summary: "Check if a pod exists in local storage", load: async () => (await import("./exists.ts")).podExistsCommand },
     inspect: { summary: "Display the configuration of a pod", load: async () => (await import("./inspect.ts")).podInspectCommand },

@@ -5,6 +5,7 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { listPods, type PodListing, podListingJson } from "../../../pods/list.ts";
 import { engineFor } from "../container/targets.ts";
+import { mapFields } from "../inspect-output.ts";
 import { templatePod } from "./pod-rows.ts";
 import { latestPodFlag } from "./targets.ts";
 
@@ -94,7 +95,7 @@ async function print(listed: readonly PodListing[], { flags: values, given }: Li
   const rows = listed.map((listing) => templatePod(listing, values.noTrunc));
   if (given("format")) {
     const { formatRows } = await import("@containers/common/report/format");
-    return formatRows(format, rows, { headers, noHeading: values.noheading, name: "ps", typeName: "pods.ListPodReporter" });
+    return formatRows(format, rows, { headers, noHeading: values.noheading, name: "ps", typeName: "pods.ListPodReporter", mapFields });
   }
   const columns = tableColumns(values);
   const cells = rows.map((row) => columns.map(([, field]) => String(row[field] ?? "")));

@@ -18,10 +18,7 @@ export function templatePod({ pod, status, members, networks }: PodListing, full
     NumberOfContainers: members.length,
     Restarts: String(members.reduce((sum, { restartCount }) => sum + restartCount, 0)),
     Networks: networks.join(","),
-    Labels: Object.entries(pod.labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .sort()
-      .join(","),
+    Labels: pod.labels,
     Label: (name: string) => pod.labels[name] ?? "",
     Cgroup: pod.cgroupParent,
     Namespace: "",

@@ -1,0 +1,20 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { downKube } from "../../../kube/down.ts";
+import { engineFor } from "../container/targets.ts";
+import { printDown } from "./print-down.ts";
+import { readKubeInput } from "./read-input.ts";
+
+/** `podman kube down`. */
+export const kubeDownCommand = defineCommand({
+  name: "down",
+  summary: "Remove pods based on Kubernetes YAML",
+  description: "Stops and removes the pods that podman kube play made of the file, and its secrets; with --force its volumes too.",
+  usage: "[KUBEFILE [KUBEFILE...]]|-",
+  examples: ["podman kube down nginx.yml", "cat nginx.yml | podman kube down -", "podman kube down https://example.com/nginx.yml"],
+  flags: { force: { type: "bool", description: "Remove volumes too, with what is in them" } },
+  args: { min: 1 },
+  run: async (invocation) => {
+    const text = await readKubeInput(invocation.args);
+    return printDown(await downKube(engineFor(invocation), text, { force: invocation.flags.force }), invocation.out);
+  },
+});

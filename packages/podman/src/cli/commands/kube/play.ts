@@ -1,0 +1,63 @@
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { waitContainers } from "../../../containers/wait.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { downKube } from "../../../kube/down.ts";
+import { playKube } from "../../../kube/play/play-kube.ts";
+import { engineForImages } from "../container/engine-for-images.ts";
+import { playFlags } from "./play-flags.ts";
+import { playOptions } from "./play-options.ts";
+import { printDown } from "./print-down.ts";
+import { printPlay } from "./print-play.ts";
+import { readKubeInput } from "./read-input.ts";
+
+type PlayInvocation = Invocation<FlagValues<typeof playFlags>>;
+
+/** `podman kube play`, and `podman play kube`. */
+export const kubePlayCommand = defineCommand({
+  name: "play",
+  summary: "Play a pod or volume based on Kubernetes YAML",
+  description: "Makes and starts what a Kubernetes file describes: pods, deployments, daemon sets, jobs, volume claims, secrets.",
+  usage: "[KUBEFILE [KUBEFILE...]]|-",
+  examples: [
+    "podman kube play nginx.yml",
+    "cat nginx.yml | podman kube play -",
+    "podman kube play --creds user:password --seccomp-profile-root /custom/path apache.yml",
+    "podman kube play https://example.com/nginx.yml",
+  ],
+  flags: playFlags,
+  args: { min: 1 },
+  run: (invocation) => play(invocation),
+});
+
+async function play(invocation: PlayInvocation): Promise<number> {
+  const { flags, out } = invocation;
+  const options = playOptions(invocation);
+  const text = await readKubeInput(invocation.args);
+  const engine = engineForImages(invocation);
+  if (flags.down) return printDown(await downKube(engine, text, { force: flags.force }), out);
+  if (flags.replace) printDown(await downKube(engine, text, { force: flags.force }), out);
+  if (flags.wait) return playAndWait(engine, text, invocation);
+  const report = await playKube(engine, text, options);
+  const code = printPlay(report, out);
+  if (report.serviceContainerId !== undefined) {
+    const { notifyMainPid } = await import("../../../kube/notify-main-pid.ts");
+    notifyMainPid(engine, report.serviceContainerId);
+  }
+  return code;
+}
+
+/** Stays until all pods have ended, or somebody interrupts, and then takes everything down. */
+async function playAndWait(engine: Engine, text: string, invocation: PlayInvocation): Promise<number> {
+  const { out } = invocation;
+  out.stdout("Use ctrl+c to clean up or wait for pods to exit\n");
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  const report = await playKube(engine, text, { ...playOptions(invocation), service: "none" });
+  const code = printPlay(report, out);
+  if (report.serviceContainerId !== undefined) await waitContainers(engine, [report.serviceContainerId], { signal: controller.signal });
+  out.stdout(`${controller.signal.aborted ? "\n" : ""}Cleaning up containers, pods, and volumes...\n`);
+  const taken = printDown(await downKube(engine, text, { force: true }), out);
+  return code === 0 ? taken : code;
+}

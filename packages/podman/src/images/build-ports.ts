@@ -1,0 +1,47 @@
+import { writeSync } from "node:fs";
+import type { BuildPorts } from "@containers/buildah/index";
+import type { LocalImages } from "@containers/image/local-images/local-images";
+import type { Engine } from "../engine/engine.ts";
+
+type Ports = Pick<Engine, "sys" | "userMode" | "warn" | "network" | "config">;
+
+/** What buildah's build works with: the engine's store, registries and networks. Without `stdout` and `stderr` everything goes to standard error. */
+export function buildPorts(
+  engine: Ports,
+  images: LocalImages,
+  options: {
+    readonly quiet: boolean;
+    readonly signal?: AbortSignal;
+    stdout?(text: string | Uint8Array): void;
+    stderr?(text: string | Uint8Array): void;
+  },
+): BuildPorts {
+  const toStandardError = (text: string | Uint8Array): void => void writeSync(2, typeof text === "string" ? Buffer.from(text) : text);
+  const stderr = options.stderr ?? toStandardError;
+  const { runtime, runtimes } = engine.config.engine;
+  return {
+    sys: engine.sys,
+    images: {
+      store: images.store,
+      registry: images.registry,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.quiet
+        ? {}
+        : {
+            progress: async () => (await import("@containers/image/copy/progress")).progressFor(2),
+            report: (line: string) => stderr(`${line}\n`),
+          }),
+    },
+    network: {
+      userMode: engine.userMode,
+      warn: (message) => engine.warn(message),
+      openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
+    },
+    runtimePaths: runtimes,
+    defaultUlimits: engine.config.containers.defaultUlimits,
+    ...(runtime === "" ? {} : { defaultRuntime: runtime }),
+    stdout: options.stdout ?? toStandardError,
+    stderr,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+}

@@ -1,0 +1,48 @@
+import { ToolError } from "@containers/common/errors/tool-error";
+import type { DeviceSpec, ResourceSpec, UlimitSpec } from "../../spec/container-spec.ts";
+import { kubeAnnotations } from "../kube-annotations.ts";
+import type { KubeContainerYaml } from "../schema/pod-schema.ts";
+import { parseQuantity } from "../schema/quantity.ts";
+
+/** What a container may use: its resources, and what annotations say of it. */
+export function resourcesOf(
+  { name, resources }: Pick<KubeContainerYaml, "name" | "resources">,
+  annotations: Readonly<Record<string, string>>,
+): ResourceSpec {
+  const quantity = (value: string | number | undefined): number | undefined =>
+    value === undefined ? undefined : parseQuantity(value) || undefined;
+  const pids = annotations[`${kubeAnnotations.pidsLimit}/${name}`];
+  if (pids !== undefined && !/^-?\d+$/.test(pids))
+    throw new ToolError("invalid-argument", `strconv.ParseInt: parsing "${pids}": invalid syntax`);
+  const limits = annotations[kubeAnnotations.ulimit];
+  return {
+    cpus: quantity(resources?.limits["cpu"]),
+    memory: quantity(resources?.limits["memory"]),
+    memoryReservation: quantity(resources?.requests["memory"]),
+    pidsLimit: pids === undefined ? undefined : Number(pids),
+    cpusetCpus: annotations[`${kubeAnnotations.cpuset}/${name}`],
+    cpusetMems: annotations[`${kubeAnnotations.memoryNodes}/${name}`],
+    ulimits: limits === undefined ? [] : limits.split(",").map(parseLimit),
+  };
+}
+
+/** `nofile=100:200`; one number is both. */
+function parseLimit(text: string): UlimitSpec {
+  const [, name, soft, hard] = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
+  if (name === undefined || soft === undefined) throw new ToolError("invalid-argument", `invalid ulimit argument: ${text}`);
+  return { name, soft: Number(soft), hard: Number(hard ?? soft) };
+}
+
+/**
+ * Devices of the host that stand among the resources: `podman.io/device=/dev/fuse: 1`.
+ * @throws ToolError unsupported for those that a vendor's description (CDI) defines
+ */
+export function devicesOf({ resources }: Pick<KubeContainerYaml, "resources">): DeviceSpec[] {
+  const keys = new Set([...Object.keys(resources?.requests ?? {}), ...Object.keys(resources?.limits ?? {})]);
+  return [...keys].flatMap((key) => {
+    const [, vendor, name] = /^([^/=]+\/[^/=]+)=(.+)$/.exec(key) ?? [];
+    if (vendor === undefined || name === undefined) return [];
+    if (vendor === "podman.io/device") return [{ source: name, target: name }];
+    throw new ToolError("unsupported", `the device ${key} is not supported yet: devices of vendors (CDI)`);
+  });
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { createContainer } from "../../containers/create.ts";
+import { removeContainers } from "../../containers/remove.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { pauseProgram } from "../../pods/infra-container.ts";
+import type { ServiceExitCode } from "../../spec/container-spec.ts";
+
+/** Makes the container that stands for all pods of a kube file: its name comes from the file's text. Returns the id. */
+export async function createServiceContainer(
+  engine: Engine,
+  { text, replace, exitCode }: { readonly text: string; readonly replace: boolean; readonly exitCode: ServiceExitCode },
+): Promise<string> {
+  const name = `${createHash("sha256").update(text).digest("hex").slice(0, 12)}-service`;
+  if (replace) await removeContainers(engine, [name], { force: true, ignore: true });
+  const { config } = await createContainer(engine, {
+    name,
+    service: exitCode,
+    infra: { program: pauseProgram(engine) },
+    entrypoint: ["/catatonit", "-P"],
+    readOnly: true,
+    readOnlyTmpfs: false,
+    network: { mode: { kind: "none" } },
+    namespaces: {},
+    security: {},
+    resources: {},
+    sdnotify: "ignore",
+    systemd: "false",
+    httpProxy: false,
+  });
+  return config.id;
+}
