@@ -77,6 +77,7 @@ const OTHER_RESOURCES = {
   oomKillDisable: false,
   oomScoreAdj: undefined,
   pidsLimit: undefined,
+  rdtClass: undefined,
   sysctl: [],
   ulimit: [],
 };
