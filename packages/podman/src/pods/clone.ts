@@ -38,7 +38,7 @@ export async function clonePod(engine: Engine, pod: PodRecord, options: PodClone
 }
 
 /** What would have to be asked for to get a pod like this one. */
-export function podCloneSpec(engine: Pick<Engine, "state">, pod: PodRecord, options: PodCloneOptions = {}): PodSpec {
+function podCloneSpec(engine: Pick<Engine, "state">, pod: PodRecord, options: PodCloneOptions = {}): PodSpec {
   const infra = pod.infraId === "" ? undefined : engine.state.containers.get(pod.infraId)?.config;
   return {
     labels: pod.labels,
