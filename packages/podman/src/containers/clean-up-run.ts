@@ -12,9 +12,9 @@ import type { ContainerState } from "./state.ts";
 
 /**
  * Undoes what a run made: the runtime's container, network, mounts, files. Every step is tried and none minds that there is nothing to
- * do; what fails is reported and left for the next try. The caller holds the lock, and the process has ended.
+ * do; what fails is reported and left for the next try. `quiet`: without the event. The caller holds the lock, and the process has ended.
  */
-export async function cleanUpRun(engine: Engine, container: Container): Promise<Container> {
+export async function cleanUpRun(engine: Engine, container: Container, options: { readonly quiet?: boolean } = {}): Promise<Container> {
   if (!container.state.needsCleanup) return container;
   const unchecked =
     container.state.health?.timer === undefined ? container : (await import("./health/schedule.ts")).endChecks(engine, container);
@@ -72,6 +72,6 @@ export async function cleanUpRun(engine: Engine, container: Container): Promise<
   engine.state.containers.setState(config.id, next);
   removeExitFile(engine.paths.exitsDir, config.id);
   for (const error of errors) engine.warn(`cleaning up container ${config.id}: ${error.message}`);
-  engine.events.write(containerEvent(config, "cleanup"));
+  if (options.quiet !== true) engine.events.write(containerEvent(config, "cleanup"));
   return { config, state: next };
 }

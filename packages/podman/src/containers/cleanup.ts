@@ -53,8 +53,9 @@ export async function cleanupLocked(engine: Engine, container: Container, option
 async function endRun(engine: Engine, container: Container, options: CleanupOptions): Promise<Container | undefined> {
   const ended = await noteEnd(engine, container);
   if (!may("cleanup", ended.state.status)) return ended;
-  const clean = await cleanUpRun(engine, ended);
-  if (options.noRestart !== true && shouldRestart(clean)) return restart(engine, clean);
+  const again = options.noRestart !== true && shouldRestart(ended);
+  const clean = await cleanUpRun(engine, ended, { quiet: again || options.partOfRestart === true });
+  if (again) return restart(engine, clean);
   if (options.remove === true || clean.config.autoRemove) {
     await removeLocked(engine, clean, { volumes: true });
     if (clean.config.autoRemoveImage === true) await (await import("./remove-own-image.ts")).removeOwnImage(engine, clean.config);

@@ -47,6 +47,8 @@ export interface StopOptions {
   readonly all?: boolean;
   /** The whole pod is being stopped: its exit policy does not apply. */
   readonly ofPod?: boolean;
+  /** It is started again at once: no events tell of the stop. */
+  readonly partOfRestart?: boolean;
   /** Noted in the record: the container is stopped only to be started again. Any other stop takes the note back. */
   readonly forRestart?: boolean;
 }
@@ -171,6 +173,8 @@ export interface CleanupOptions {
   readonly removeImage?: boolean;
   /** An exec session to clean up instead of the container. */
   readonly exec?: string;
+  /** It is started again at once: no event tells of the clean-up. */
+  readonly partOfRestart?: boolean;
   /** Whoever stopped it decides whether it starts again, not its restart policy. */
   readonly noRestart?: boolean;
 }

@@ -18,7 +18,7 @@ export async function removeContainers(
   options: RemoveOptions = {},
 ): Promise<TargetReport[]> {
   const reports: TargetReport[] = [];
-  for (const reference of references) {
+  for (const reference of dependentsFirst(engine, references)) {
     try {
       reports.push(...(await removeOne(engine, reference, options)));
     } catch (error) {
@@ -26,6 +26,21 @@ export async function removeContainers(
     }
   }
   return reports;
+}
+
+/** Of those that are to go, the ones that use another one's namespaces before that one. */
+function dependentsFirst(engine: Pick<Engine, "state">, references: readonly string[]): readonly string[] {
+  if (references.length < 2) return references;
+  const byId = new Map(references.map((reference) => [engine.state.containers.resolve(reference)?.config.id ?? reference, reference]));
+  const ordered = new Set<string>();
+  const visit = (id: string): void => {
+    const reference = byId.get(id);
+    if (reference === undefined || ordered.has(reference)) return;
+    for (const dependent of engine.state.containers.dependents(id)) visit(dependent);
+    ordered.add(reference);
+  };
+  for (const id of byId.keys()) visit(id);
+  return [...ordered];
 }
 
 async function removeOne(engine: Engine, reference: string, options: RemoveOptions): Promise<TargetReport[]> {

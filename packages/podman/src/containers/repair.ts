@@ -1,12 +1,16 @@
 import { rmSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { describeError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
-import { bootId } from "../monitor/process-identity.ts";
+import { bootId, isSameProcess } from "../monitor/process-identity.ts";
 import type { ContainerSummary } from "../state/state.ts";
 import type { Container } from "./config.ts";
 import { isStale, refreshLocked } from "./refresh.ts";
 import { removeLocked } from "./remove.ts";
 import { may } from "./transitions.ts";
+
+/** Milliseconds. */
+const OTHER_PATIENCE = 300;
 
 /**
  * Removes containers whose making was cut off: the record says `creating`, and nobody holds the lock any more. Their layers go too, so the
@@ -46,7 +50,10 @@ export async function repairStale(engine: Engine, summaries: readonly ContainerS
   for (const summary of summaries) {
     if (summary.status === "creating" || (summary.status !== "removing" && !isStale(summary, boot))) continue;
     const lock = engine.locks.tryAcquire(summary.id);
-    if (lock === undefined) continue;
+    if (lock === undefined) {
+      changed = (await awaitOther(engine, summary)) || changed;
+      continue;
+    }
     try {
       const container = engine.state.containers.get(summary.id);
       if (container === undefined) continue;
@@ -69,4 +76,14 @@ async function repairLocked(engine: Engine, container: Container): Promise<void>
   if (current.state.status === "removing" || (config.autoRemove && may("remove", current.state.status))) {
     await removeLocked(engine, current, { volumes: config.autoRemove });
   }
+}
+
+/** Somebody else is at work on a container whose process has ended: its record will say so in a moment. True when it has changed. */
+async function awaitOther(engine: Pick<Engine, "state">, { id, status, pid, pidStartTime }: ContainerSummary): Promise<boolean> {
+  if (!["running", "paused", "stopping"].includes(status) || isSameProcess(pid, pidStartTime)) return false;
+  for (let waited = 0; waited < OTHER_PATIENCE; waited += 5) {
+    if (engine.state.containers.get(id)?.state.status !== status) return true;
+    await delay(5);
+  }
+  return false;
 }

@@ -14,7 +14,7 @@ async function restartOne(engine: Engine, reference: string, options: StopOption
   try {
     const { config } = resolveContainer(engine, reference);
     engine.events.write(containerEvent(config, "restart"));
-    const [stopped] = await stopContainers(engine, [config.id], options);
+    const [stopped] = await stopContainers(engine, [config.id], { ...options, partOfRestart: true });
     if (stopped?.error !== undefined) throw stopped.error;
     await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
     return { reference, id: config.id, name: config.name };

@@ -45,7 +45,8 @@ async function stopUnderLease(engine: Engine, config: ContainerConfig, options: 
   if (stopping === undefined) return;
   const forced = await awaitEnd(engine, stopping, timeoutSeconds);
   if (forced) engine.warn(forcedMessage(stopping, timeoutSeconds));
-  await finishStop(engine, config.id);
+  if (options.partOfRestart !== true) engine.events.write(containerEvent(config, "stop"));
+  await finishStop(engine, config.id, options);
 }
 
 /** Sends the stop signal and notes it, so that the lock need not be held while the container takes its time. Undefined: it does not run. */
@@ -91,13 +92,12 @@ async function waitUntil(condition: () => boolean, milliseconds: number): Promis
 }
 
 /** Does the clean-up here and now, so that the container is stopped for good when the command returns. */
-async function finishStop(engine: Engine, id: string): Promise<void> {
+async function finishStop(engine: Engine, id: string, { partOfRestart }: StopOptions): Promise<void> {
   if (engine.state.containers.get(id) === undefined) return;
   try {
     await withContainerLock(engine, id, async (container) => {
       const current = await refreshLocked(engine, container);
-      await cleanupLocked(engine, current, { noRestart: true });
-      engine.events.write(containerEvent(current.config, "stop"));
+      await cleanupLocked(engine, current, { noRestart: true, partOfRestart });
     });
   } catch (error) {
     // The monitor's clean-up of a --rm container was faster.

@@ -23,7 +23,7 @@ export function enginePaths(
     exitsDir: `${tmpDir}/exits`,
     persistDir: `${tmpDir}/persist`,
     volumesDir: globals.volumepath || config.engine.volumePath || `${graphRoot}/volumes`,
-    stateFile: `${globals.transientStore === true ? runRoot : graphRoot}/podman-state.sqlite`,
+    stateFile: `${globals.transientStore === true ? runRoot : config.engine.staticDir || graphRoot}/podman-state.sqlite`,
     locksDir: `${tmpDir}/locks`,
     eventsFile: config.engine.eventsLogfilePath || `${tmpDir}/events/events.log`,
     secretsDir: `${graphRoot}/secrets`,

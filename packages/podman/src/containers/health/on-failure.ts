@@ -22,7 +22,7 @@ export async function actOnFailure(engine: Engine, { id }: ContainerConfig): Pro
       await stop(engine, id);
       break;
     case "restart":
-      await stop(engine, id, { forRestart: true });
+      await stop(engine, id, { forRestart: true, partOfRestart: true });
       await restartIfWanted(engine, id);
       break;
     default:

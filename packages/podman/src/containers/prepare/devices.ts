@@ -34,11 +34,14 @@ export function buildDevices(wanted: {
   readonly privileged: boolean;
   readonly rootless: boolean;
   readonly tty: boolean;
+  /** A systemd inside would take the host's terminals for its own. */
+  readonly systemd?: boolean;
 }): ContainerDevices {
   const named = wanted.devices.flatMap((device) => findNodes(device));
   const hosts = wanted.privileged ? listNodes("/dev", OWN_PARTS).map((path) => ({ source: path, target: path, permissions: "rwm" })) : [];
+  const isTerminal = (path: string): boolean => (wanted.systemd === true || wanted.rootless) && /^\/dev\/tty\d+$/.test(path);
   const taken = new Set(named.map(({ target }) => target));
-  const all = [...named, ...hosts.filter(({ target }) => !taken.has(target))];
+  const all = [...named, ...hosts.filter(({ target }) => !taken.has(target) && !isTerminal(target))];
   if (wanted.rootless) return { devices: [], rules: [], mounts: all.map(bindMount) };
   const resolved = all.map((device) => ({ node: toSpecDevice(device), permissions: device.permissions ?? "rwm" }));
   return {

@@ -70,7 +70,13 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
   const { security } = config;
   const privileged = security.privileged ?? engine.defaults.privileged;
   const layout = readCgroupLayout();
-  const devices = buildDevices({ devices: config.devices, privileged, rootless: engine.rootless, tty: config.tty });
+  const devices = buildDevices({
+    devices: config.devices,
+    privileged,
+    rootless: engine.rootless,
+    tty: config.tty,
+    systemd: config.systemd,
+  });
   const controllers = engine.rootless ? delegatedControllers() : [];
   const seccomp = privileged
     ? undefined
