@@ -15,10 +15,15 @@ export interface ProgramDefinition {
   readonly version: string;
   /** Accepted before and after the command. */
   readonly globalFlags: FlagSet;
+  /** Global flags that stand before the first word of the command alone. */
+  readonly leadingFlags?: FlagSet;
   readonly root: CommandGroup;
-  /** Called once the line is understood, before the command runs; may refuse by throwing. */
-  beforeRun?(command: CommandDefinition, invocation: Invocation<Readonly<Record<string, unknown>>>): Promise<void> | void;
+  /** Called once the line is understood, before the command runs; may refuse by throwing. Globals that it gives back replace those of the line. */
+  beforeRun?(command: CommandDefinition, invocation: Invocation<Readonly<Record<string, unknown>>>): Promise<Globals | undefined>;
 }
+
+/** Values of the global flags, by camelCase name. */
+export type Globals = Invocation<unknown>["globals"];
 
 const builtinFlags = { help: { type: "bool", description: "Print this help" } } as const satisfies FlagSet;
 const versionFlag = { version: { type: "bool", short: "v", description: "Print the version" } } as const satisfies FlagSet;
@@ -50,7 +55,7 @@ interface Walk {
 
 async function runLine(walk: Walk, argv: readonly string[]): Promise<number> {
   const { program, parser } = walk;
-  parser.add({ ...builtinFlags, ...versionFlag, ...program.globalFlags });
+  parser.add({ ...builtinFlags, ...versionFlag, ...program.globalFlags, ...program.leadingFlags });
   // `-h` asks for help wherever the command has no use of its own for the letter (`run -h` names the host).
   parser.addShort("h", "help");
   let group = program.root;
@@ -70,7 +75,7 @@ async function runLine(walk: Walk, argv: readonly string[]): Promise<number> {
     }
     walk.path.push(entry.name);
     rest = rest.slice(1);
-    parser.drop(versionFlag);
+    parser.drop({ ...versionFlag, ...program.leadingFlags });
     if (!("group" in entry.entry)) return runCommand(walk, await loadNamed({ name: entry.name, entry: entry.entry }), rest);
     group = entry.entry.group;
   }
@@ -100,16 +105,16 @@ async function runCommand(walk: Walk, command: CommandDefinition, argv: readonly
     return 0;
   }
   checkArguments(command, args, walk);
-  const invocation: Invocation<FlagValues<FlagSet>> = {
+  const read: Invocation<FlagValues<FlagSet>> = {
     flags: Object.freeze(parser.values(command.flags)) as FlagValues<FlagSet>,
     args,
-    globals: Object.freeze(parser.values(program.globalFlags)),
+    globals: Object.freeze(parser.values({ ...program.globalFlags, ...program.leadingFlags })),
     given: (flag) => parser.given(flag),
     commandPath: walk.path.join(" "),
     out,
   };
-  await program.beforeRun?.(command, invocation as Invocation<Readonly<Record<string, unknown>>>);
-  return (await command.run(invocation)) ?? 0;
+  const globals = await program.beforeRun?.(command, read as Invocation<Readonly<Record<string, unknown>>>);
+  return (await command.run(globals === undefined ? read : { ...read, globals })) ?? 0;
 }
 
 function isSet(parser: FlagParser, name: keyof typeof builtinFlags): boolean {
@@ -129,7 +134,7 @@ async function showGroup(walk: Walk, group: CommandGroup): Promise<number> {
   const { groupHelp } = await import("./help.ts");
   const { program, out, path, parser } = walk;
   const style = styleOf(program);
-  const own = { ...program.globalFlags, ...builtinFlags, ...versionFlag };
+  const own = { ...program.globalFlags, ...program.leadingFlags, ...builtinFlags, ...versionFlag };
   out.stdout(groupHelp(group, path.join(" "), { style, flags: group === program.root ? own : undefined }));
   if (isSet(parser, "help") || program.name === "buildah") return 0;
   const command = path.join(" ");
@@ -142,7 +147,7 @@ async function showGroup(walk: Walk, group: CommandGroup): Promise<number> {
 async function showTopic(walk: Walk, from: CommandGroup, words: readonly string[]): Promise<number> {
   const { commandHelp, groupHelp } = await import("./help.ts");
   const style = styleOf(walk.program);
-  const own = { ...walk.program.globalFlags, ...builtinFlags, ...versionFlag };
+  const own = { ...walk.program.globalFlags, ...walk.program.leadingFlags, ...builtinFlags, ...versionFlag };
   let group = from;
   for (const word of words) {
     const found = findEntry(group, word);

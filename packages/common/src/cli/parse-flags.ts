@@ -14,7 +14,7 @@ export interface FlagParser {
   parse(argv: readonly string[], start: number, stopAtFirstArgument: boolean): { readonly args: readonly string[]; readonly next: number };
   /** Adds flags; a name or letter that is there already is hidden by the new one. */
   add(flags: FlagSet): void;
-  /** Forgets the names and letters of these flags; their values stay. */
+  /** Forgets the names and letters of these flags; their values stay, and that they were given. */
   drop(flags: FlagSet): void;
   /** Makes a letter stand for a flag that has been added. */
   addShort(letter: string, name: string): void;
@@ -37,15 +37,17 @@ interface Lookup {
 export function createFlagParser(): FlagParser {
   const lookup: Lookup = { long: new Map(), short: new Map() };
   const given = new Map<FlagDefinition, FlagValue>();
+  const dropped = new Map<string, FlagDefinition>();
   const store = (flag: KnownFlag, text: string): void => {
     given.set(flag.definition, merge(given.get(flag.definition), flag, readValue(flag, text)));
   };
   return {
     add: (flags) => addFlags(lookup, flags),
     drop: (flags) => {
-      for (const [name, { short = "" }] of Object.entries(flags)) {
+      for (const [name, definition] of Object.entries(flags)) {
         lookup.long.delete(name);
-        lookup.short.delete(short);
+        lookup.short.delete(definition.short ?? "");
+        dropped.set(name, definition);
       }
     },
     addShort: (letter, name) => {
@@ -54,8 +56,8 @@ export function createFlagParser(): FlagParser {
     },
     parse: (argv, start, stopAtFirstArgument) => parseTokens(argv, { start, stopAtFirstArgument, lookup, store }),
     given: (name) => {
-      const flag = lookup.long.get(name);
-      return flag !== undefined && given.has(flag.definition);
+      const definition = lookup.long.get(name)?.definition ?? dropped.get(name);
+      return definition !== undefined && given.has(definition);
     },
     values: (flags) => {
       const values: Record<string, FlagValue | undefined> = {};

@@ -17,11 +17,8 @@ export const globalFlags = defineFlags({
     description: "Print messages of at least this level",
   },
   module: { type: "stringArray", description: "Read a further containers.conf, by path or by name of a module" },
-  noout: { type: "bool", description: "Print nothing on standard output" },
   "network-cmd-path": { type: "string", hidden: true, description: "Path of the rootless network program" },
   "network-config-dir": { type: "string", description: "Directory of network definitions" },
-  out: { type: "string", description: "Write standard output to this file" },
-  remote: { type: "bool", short: "r", hidden: true, description: "Use a service instead of working locally" },
   root: { type: "string", description: "Directory where images, containers and volumes are stored" },
   runroot: { type: "string", description: "Directory of what does not outlive a reboot" },
   runtime: { type: "string", description: "Name or path of the OCI runtime" },
@@ -32,4 +29,20 @@ export const globalFlags = defineFlags({
   tmpdir: { type: "string", description: "Directory of the engine's run-time state" },
   "transient-store": { type: "bool", description: "Keep the store's container records in the run directory" },
   volumepath: { type: "string", description: "Directory of volumes" },
+});
+
+/** Flags that stand before the command alone: where the work is done, and where what it prints goes. */
+export const leadingFlags = defineFlags({
+  connection: { type: "string", short: "c", description: "Connection to a service, by name (CONTAINER_CONNECTION)" },
+  context: { type: "string", hidden: true, description: "Connection by name, for docker's sake" },
+  host: { type: "string", short: "H", hidden: true, description: "URL of a service, for docker's sake" },
+  identity: { type: "string", description: "SSH identity file (CONTAINER_SSHKEY)" },
+  noout: { type: "bool", hidden: true, description: "Print nothing on standard output" },
+  out: { type: "string", description: "Write standard output to this file" },
+  remote: { type: "bool", short: "r", description: "Use a service instead of working locally" },
+  ssh: { type: "string", default: "golang", description: "Accepted for the original's sake (golang, native): ssh is always the system's" },
+  "tls-ca": { type: "string", description: "Certificates of authorities, in PEM, for a service by TCP" },
+  "tls-cert": { type: "string", description: "Client certificate, in PEM, for a service by TCP" },
+  "tls-key": { type: "string", description: "Key of the client certificate, in PEM" },
+  url: { type: "string", description: "URL of a service (CONTAINER_HOST)" },
 });

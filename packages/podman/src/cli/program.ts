@@ -1,6 +1,7 @@
-import type { ProgramDefinition } from "@containers/common/cli/build-program";
+import type { Globals, ProgramDefinition } from "@containers/common/cli/build-program";
 import type { CommandGroup } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { wantsRemote } from "../remote/wants-remote.ts";
 import { podmanVersion } from "../system/version.ts";
 import { topLevelWords } from "./aliases.ts";
 import { containerGroup } from "./commands/container/group.ts";
@@ -15,7 +16,7 @@ import { quadletGroup } from "./commands/quadlet/group.ts";
 import { secretGroup } from "./commands/secret/group.ts";
 import { systemGroup } from "./commands/system/group.ts";
 import { volumeGroup } from "./commands/volume/group.ts";
-import { globalFlags } from "./global-flags.ts";
+import { globalFlags, leadingFlags } from "./global-flags.ts";
 
 const root: CommandGroup = {
   name: "podman",
@@ -64,23 +65,30 @@ export const podmanProgram: ProgramDefinition = {
   name: "podman",
   version: podmanVersion,
   globalFlags,
+  leadingFlags,
   root,
-  beforeRun: async (command, { globals }) => {
-    refuseUnsupported(globals);
+  beforeRun: async (command, invocation) => {
+    const { globals } = invocation;
     if (globals.noout === true || (typeof globals.out === "string" && globals.out !== "")) {
       const { redirectOutput } = await import("./redirect-output.ts");
       redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
     }
-    if (command.needsUserNamespace === false) return;
+    if (wantsRemote(globals, { given: invocation.given("remote") })) {
+      const { refuseLocalOnly } = await import("../remote/local-only.ts");
+      refuseLocalOnly(invocation);
+      return { ...globals, remote: true };
+    }
+    refuseUnsupported(globals);
+    if (command.needsUserNamespace === false) return undefined;
     const { ensureUserNamespace } = await import("@containers/common/rootless/enter-user-namespace");
     ensureUserNamespace();
+    return undefined;
   },
 };
 
 /** Global flags of the original that are known, and refused until what they ask for works. */
-function refuseUnsupported(globals: Readonly<Record<string, unknown>>): void {
+function refuseUnsupported(globals: Globals): void {
   for (const [flag, value] of [
-    ["remote", globals.remote],
     ["network-cmd-path", globals.networkCmdPath],
     ["syslog", globals.syslog],
     ["transient-store", globals.transientStore],

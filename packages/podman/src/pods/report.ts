@@ -3,7 +3,7 @@ import type { PodRecord } from "./pod-record.ts";
 
 /** What became of one pod of a command that takes several. */
 export interface PodReport {
-  readonly pod: PodRecord;
+  readonly pod: Pick<PodRecord, "id" | "name">;
   /** Empty when all went well. */
   readonly errors: readonly Error[];
 }

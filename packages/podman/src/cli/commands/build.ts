@@ -1,8 +1,7 @@
 import { buildFlags, runBuildCommand } from "@containers/buildah/index";
 import { defineCommand } from "@containers/common/cli/define-command";
-import type { EngineGlobals } from "../../engine/engine.ts";
-import { openEngine } from "../../engine/open-engine.ts";
 import { buildPorts } from "../../images/build-ports.ts";
+import { localEngine } from "../on-side.ts";
 import { registryAccess } from "./image/with-images.ts";
 
 /** `podman build`: buildah's build, with the engine's store and networks. */
@@ -33,7 +32,7 @@ export const buildCommand = defineCommand({
   },
   args: { min: 0, max: 1 },
   run: async (invocation) => {
-    const engine = openEngine(invocation.globals as EngineGlobals);
+    const engine = localEngine(invocation);
     const controller = new AbortController();
     const stop = (): void => controller.abort(new Error("cancelled"));
     process.once("SIGINT", stop);

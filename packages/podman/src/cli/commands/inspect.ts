@@ -1,7 +1,8 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
-import { engineFor, latestContainer, latestFlag } from "./container/targets.ts";
+import { onSide } from "../on-side.ts";
+import { latestContainer, latestFlag } from "./container/targets.ts";
 import { inspectAll, inspectFormatFlag } from "./inspect-output.ts";
 
 const types = ["image", "container", "pod", "network", "volume", "all"];
@@ -37,9 +38,17 @@ async function inspect(invocation: Invocation<FlagValues<typeof flags>>): Promis
     );
   }
   if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", "no names or ids specified");
-  const engine = engineFor(invocation);
-  const references = values.latest ? [latestContainer(engine)] : args;
-  return inspectAll(references, { format: values.format, out, find: (reference) => find(engine, { reference, type, size: values.size }) });
+  const { format, size } = values;
+  return onSide(invocation, {
+    local: (engine) => {
+      const references = values.latest ? [latestContainer(engine)] : args;
+      return inspectAll(references, { format, out, find: (reference) => find(engine, { reference, type, size }) });
+    },
+    remote: async (service) => {
+      const { inspectAny } = await import("../../remote/inspect-any.ts");
+      return inspectAll(args, { format, out, find: (reference) => inspectAny(service, { reference, type, size }) });
+    },
+  });
 }
 
 async function find(engine: Engine, { reference, type, size }: { reference: string; type: string; size: boolean }): Promise<unknown> {

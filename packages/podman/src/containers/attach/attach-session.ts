@@ -1,11 +1,9 @@
 import { signalNumber } from "@containers/common/sys/signals";
 import type { Sys } from "@containers/common/sys/sys";
 import type { AttachStreams } from "../options.ts";
+import { resizeTerminal } from "../resize.ts";
 import { connectAttach } from "./attach-client.ts";
-import { parseDetachKeys } from "./detach-keys.ts";
-import { proxySignals } from "./proxy-signals.ts";
-import { pumpInput } from "./pump-input.ts";
-import { lendTerminal } from "./terminal-session.ts";
+import { joinStreams } from "./join-streams.ts";
 
 export interface AttachSessionOptions {
   readonly streams: AttachStreams;
@@ -24,26 +22,16 @@ export interface AttachSession {
 /** Joins this process's streams to a container or exec session; its bundle holds the `attach` socket. Output flows from now on. */
 export async function openAttachSession(sys: Sys, bundle: string, options: AttachSessionOptions): Promise<AttachSession> {
   const { streams } = options;
-  const detachKeys = options.tty ? parseDetachKeys(streams.detachKeys ?? options.detachKeys) : [];
   const client = await connectAttach(sys, bundle, { ...(streams.stdout ? { stdout: 1 } : {}), ...(streams.stderr ? { stderr: 2 } : {}) });
   return {
     close: () => client.close(),
-    async run() {
-      const input = new AbortController();
-      const terminal = options.tty ? lendTerminal(sys, bundle) : undefined;
-      const stopProxy = streams.sigProxy === false ? undefined : proxySignals((name) => options.deliver(signalNumber(name) ?? 15));
-      try {
-        const ended = client.ended.then(() => "ended" as const);
-        if (!streams.stdin) return await ended;
-        // Input that ends is no reason to leave; only the detach keys are.
-        const detached = pumpInput(client, { detachKeys, signal: input.signal }).then((byKeys) => (byKeys ? ("detached" as const) : ended));
-        return await Promise.race([ended, detached]);
-      } finally {
-        input.abort();
-        stopProxy?.();
-        terminal?.restore();
-        client.close();
-      }
-    },
+    run: () =>
+      joinStreams(client, {
+        streams,
+        tty: options.tty,
+        detachKeys: streams.detachKeys ?? options.detachKeys,
+        deliver: (name) => options.deliver(signalNumber(name) ?? 15),
+        resize: (size) => resizeTerminal(bundle, size),
+      }),
   };
 }

@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { attachContainer } from "../../../containers/attach-container.ts";
-import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
 /** `podman attach`. */
 export const attachCommand = defineCommand({
@@ -19,13 +20,17 @@ export const attachCommand = defineCommand({
   // Like the original: a line's end after the container's output, and success whatever the container's exit code.
   run: async (invocation) => {
     const { flags, given } = invocation;
-    const engine = engineFor(invocation);
-    await attachContainer(engine, oneContainer(engine, invocation.args, flags.latest), {
+    const streams = {
       stdin: !flags.noStdin,
       stdout: true,
       stderr: true,
       sigProxy: flags.sigProxy,
       ...(given("detach-keys") ? { detachKeys: flags.detachKeys } : {}),
+    };
+    await onSide(invocation, {
+      local: (engine) => attachContainer(engine, oneContainer(engine, invocation.args, flags.latest), streams),
+      remote: async (service) =>
+        (await import("../../../remote/containers/attach.ts")).attachContainer(service, oneReference(invocation.args), streams),
     });
     invocation.out.stdout("\n");
     return 0;

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { commitContainer } from "../../../containers/commit.ts";
+import type { CommitOptions } from "../../../containers/options.ts";
 import { oneOf } from "../../flags/process-flags.ts";
-import { engineFor } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman commit`. */
 export const commitCommand = defineCommand({
@@ -41,7 +42,7 @@ export const commitCommand = defineCommand({
       throw new ToolError("invalid-argument", "messages are only compatible with the docker image format (-f docker)");
     if (flags.config !== undefined) throw new ToolError("unsupported", "--config is not supported yet");
     const [reference = "", name] = args;
-    const id = await commitContainer(engineFor(invocation), reference, {
+    const options: CommitOptions = {
       name,
       author: flags.author,
       message: flags.message,
@@ -50,6 +51,10 @@ export const commitCommand = defineCommand({
       pause: flags.pause,
       includeVolumes: flags.includeVolumes,
       squash: flags.squash,
+    };
+    const id = await onSide(invocation, {
+      local: (engine) => commitContainer(engine, reference, options),
+      remote: async (service) => (await import("../../../remote/containers/commit.ts")).commitContainer(service, reference, options),
     });
     if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, id);
     out.stdout(`${id}\n`);

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { parseCopyArguments } from "../../../containers/copy/copy-argument.ts";
-import { copyFiles } from "../../../containers/copy/copy-files.ts";
-import { engineFor } from "./targets.ts";
+import { type CopyOptions, copyFiles } from "../../../containers/copy/copy-files.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman cp`. */
 export const cpCommand = defineCommand({
@@ -22,11 +22,15 @@ export const cpCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const [source, destination] = parseCopyArguments(args[0] ?? "", args[1] ?? "");
-    await copyFiles(engineFor(invocation), source, destination, {
+    const options: CopyOptions = {
       chown: flags.archive,
       overwrite: flags.overwrite,
       input: () => createReadStream("", { fd: 0, autoClose: false }),
       output: (chunk) => out.stdout(chunk),
+    };
+    await onSide(invocation, {
+      local: (engine) => copyFiles(engine, source, destination, options),
+      remote: async (service) => (await import("../../../remote/containers/copy.ts")).copyFiles(service, source, destination, options),
     });
     return undefined;
   },

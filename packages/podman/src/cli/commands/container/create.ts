@@ -3,6 +3,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { createContainer } from "../../../containers/create.ts";
 import type { InitContainerType } from "../../../spec/container-spec.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";
+import { onSide } from "../../on-side.ts";
+import { registryAccess } from "../image/with-images.ts";
 import { engineForImages } from "./engine-for-images.ts";
 
 /** `podman create`. */
@@ -20,9 +22,15 @@ export const createCommand = defineCommand({
   stopAtFirstArgument: true,
   run: async (invocation) => {
     const spec = { ...containerSpec(invocation), initContainer: initContainerType(invocation) };
-    const { config } = await createContainer(engineForImages(invocation), spec);
-    writeIdFile(invocation.flags.cidfile, config.id);
-    invocation.out.stdout(`${config.id}\n`);
+    const id = await onSide(invocation, {
+      local: async () => (await createContainer(engineForImages(invocation), spec)).config.id,
+      remote: async (service) => {
+        const remote = await import("../../../remote/containers/create.ts");
+        return remote.createContainer(service, { spec, access: registryAccess(invocation), warn: invocation.out.stderr });
+      },
+    });
+    writeIdFile(invocation.flags.cidfile, id);
+    invocation.out.stdout(`${id}\n`);
     return undefined;
   },
 });

@@ -3,7 +3,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { containerChanges } from "../../../containers/changes.ts";
-import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
 /** `podman diff`. */
 export const diffCommand = defineCommand({
@@ -18,10 +19,12 @@ export const diffCommand = defineCommand({
     const { flags, args, out } = invocation;
     if (flags.format !== undefined && !isJsonFormat(flags.format))
       throw new ToolError("invalid-argument", "only supported value for '--format' is 'json'");
-    const engine = engineFor(invocation);
-    const changes = [...(await containerChanges(engine, oneContainer(engine, args, flags.latest)))].sort((one, other) =>
-      one.path < other.path ? -1 : 1,
-    );
+    const found = await onSide(invocation, {
+      local: (engine) => containerChanges(engine, oneContainer(engine, args, flags.latest)),
+      remote: async (service) =>
+        (await import("../../../remote/containers/inspect.ts")).changesOf(service, "container", oneReference(args)),
+    });
+    const changes = [...found].sort((one, other) => (one.path < other.path ? -1 : 1));
     if (flags.format === undefined) {
       out.stdout(changes.map(({ kind, path }) => `${kind} ${path}\n`).join(""));
       return undefined;

@@ -3,9 +3,11 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { execInContainer } from "../../../containers/exec.ts";
+import type { ExecOptions } from "../../../containers/options.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { environmentEntries, linesOfFiles } from "../../flags/read-lists.ts";
-import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestContainer, latestFlag } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -41,23 +43,17 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   const { flags: values, given, out } = invocation;
   if (given("no-session")) throw new ToolError("unsupported", "--no-session is not supported yet");
   const passed = askedDescriptors(values.preserveFds, values.preserveFd);
-  const engine = engineFor(invocation);
   const elsewhere = values.latest || values.cidfile !== undefined;
   if (invocation.args.length === 0 && !elsewhere)
     throw new ToolError("invalid-argument", "exec requires the name or ID of a container or the --latest or --cidfile flag");
   const command = elsewhere ? invocation.args : invocation.args.slice(1);
   if (command.length === 0)
     throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
-  const reference =
-    values.cidfile !== undefined
-      ? readFileSync(values.cidfile, "utf8").trim()
-      : values.latest
-        ? latestContainer(engine)
-        : (invocation.args[0] ?? "");
+  const reference = values.cidfile !== undefined ? readFileSync(values.cidfile, "utf8").trim() : (invocation.args[0] ?? "");
   if (values.tty && values.interactive && !isTerminal(0)) {
     out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
   }
-  return execInContainer(engine, reference, {
+  const options: ExecOptions = {
     command,
     detach: values.detach,
     interactive: values.interactive,
@@ -69,5 +65,9 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     ...(passed === undefined ? {} : { passed }),
     ...(given("detach-keys") ? { detachKeys: values.detachKeys } : {}),
     onStarted: (id) => out.stdout(`${id}\n`),
+  };
+  return onSide(invocation, {
+    local: (engine) => execInContainer(engine, values.latest ? latestContainer(engine) : reference, options),
+    remote: async (service) => (await import("../../../remote/containers/exec.ts")).execInContainer(service, reference, options),
   });
 }

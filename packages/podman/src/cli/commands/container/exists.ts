@@ -1,5 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "./targets.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman container exists`: prints nothing, answers by exit code. */
 export const existsCommand = defineCommand({
@@ -10,10 +11,17 @@ export const existsCommand = defineCommand({
   examples: ["podman container exists containerID"],
   flags: { external: { type: "bool", description: "Count containers of other tools in the same store too" } },
   args: { min: 1, max: 1 },
-  run: (invocation) => {
-    const engine = engineFor(invocation);
+  run: async (invocation) => {
     const [reference = ""] = invocation.args;
-    if (engine.state.containers.resolve(reference) !== undefined) return 0;
-    return invocation.flags.external && engine.store.containers.get(reference) !== undefined ? 0 : 1;
+    const { external } = invocation.flags;
+    const found = await onSide(invocation, {
+      local: (engine) => containerExists(engine, reference, external),
+      remote: async (service) => (await import("../../../remote/containers/deeds.ts")).containerExists(service, reference, external),
+    });
+    return found ? 0 : 1;
   },
 });
+
+function containerExists(engine: Engine, reference: string, external: boolean): boolean {
+  return engine.state.containers.resolve(reference) !== undefined || (external && engine.store.containers.get(reference) !== undefined);
+}

@@ -4,7 +4,7 @@ import { writeFully } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { exportContainer } from "../../../containers/export.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
-import { engineFor } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman export`. */
 export const exportCommand = defineCommand({
@@ -19,15 +19,27 @@ export const exportCommand = defineCommand({
     const { flags, args, out } = invocation;
     if (flags.output === undefined && out.isTerminal)
       throw new ToolError("invalid-argument", "refusing to export to terminal. Use -o flag or redirect");
-    const engine = engineFor(invocation);
     const [reference = ""] = args;
-    resolveContainer(engine, reference);
-    const fd = flags.output === undefined ? 1 : openSync(flags.output, "w", 0o644);
-    try {
-      for await (const chunk of exportContainer(engine, reference)) writeFully(fd, chunk);
-    } finally {
-      if (fd !== 1) closeSync(fd);
-    }
+    await onSide(invocation, {
+      local: (engine) => {
+        resolveContainer(engine, reference);
+        return writeStream(exportContainer(engine, reference), flags.output);
+      },
+      remote: async (service) => {
+        const remote = await import("../../../remote/containers/export.ts");
+        await writeStream(await remote.exportContainer(service, reference), flags.output);
+      },
+    });
     return undefined;
   },
 });
+
+/** To a file, or to standard output. */
+async function writeStream(stream: AsyncIterable<Uint8Array>, path: string | undefined): Promise<void> {
+  const fd = path === undefined ? 1 : openSync(path, "w", 0o644);
+  try {
+    for await (const chunk of stream) writeFully(fd, chunk);
+  } finally {
+    if (fd !== 1) closeSync(fd);
+  }
+}

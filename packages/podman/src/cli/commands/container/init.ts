@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { initContainers } from "../../../containers/init-containers.ts";
-import { chooseContainers, engineFor, latestFlag, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { latestFlag, printReports } from "./targets.ts";
 
 /** `podman init`. */
 export const initCommand = defineCommand({
@@ -12,8 +13,11 @@ export const initCommand = defineCommand({
   flags: { ...latestFlag, all: { type: "bool", short: "a", description: "Initialize all containers that were only created" } },
   args: { min: 0 },
   run: async (invocation) => {
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, { ...invocation.flags, args: invocation.args, statuses: ["created"] });
-    return printReports(await initContainers(engine, chosen), invocation.out);
+    const choice = { ...invocation.flags, args: invocation.args, statuses: ["created"] };
+    const reports = await onChosen(invocation, choice, {
+      local: initContainers,
+      remote: (service, chosen, deeds) => deeds.initContainers(service, chosen),
+    });
+    return printReports(reports, invocation.out);
   },
 });

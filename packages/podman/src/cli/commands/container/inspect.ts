@@ -1,8 +1,10 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { inspectContainer } from "../../../containers/inspect/inspect-container.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { onSide } from "../../on-side.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
-import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+import { latestContainer, latestFlag } from "./targets.ts";
 
 /** `podman container inspect`. */
 export const containerInspectCommand = defineCommand({
@@ -19,16 +21,21 @@ export const containerInspectCommand = defineCommand({
   args: { min: 0 },
   run: (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
     if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", "no names or ids specified");
-    return inspectAll(flags.latest ? [latestContainer(engine)] : args, {
-      format: flags.format,
-      out,
-      find: async (reference) => {
-        if (engine.state.containers.resolve(reference) === undefined)
-          throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
-        return inspectContainer(engine, reference, { size: flags.size });
+    const { format, size } = flags;
+    return onSide(invocation, {
+      local: (engine) =>
+        inspectAll(flags.latest ? [latestContainer(engine)] : args, { format, out, find: (reference) => find(engine, reference, size) }),
+      remote: async (service) => {
+        const remote = await import("../../../remote/containers/inspect.ts");
+        return inspectAll(args, { format, out, find: (reference) => remote.inspectContainer(service, reference, { size }) });
       },
     });
   },
 });
+
+async function find(engine: Engine, reference: string, size: boolean): Promise<unknown> {
+  if (engine.state.containers.resolve(reference) === undefined)
+    throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
+  return inspectContainer(engine, reference, { size });
+}

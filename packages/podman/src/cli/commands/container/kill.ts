@@ -2,7 +2,8 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import { killContainers } from "../../../containers/kill.ts";
-import { chooseContainers, chooseFlags, engineFor, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { chooseFlags, printReports } from "./targets.ts";
 
 /** `podman kill`. */
 export const killCommand = defineCommand({
@@ -15,10 +16,17 @@ export const killCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const signal = signalNumber(flags.signal.replace(/^-/, ""));
-    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal.replace(/^-/, "")}`);
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, { ...flags, args, statuses: ["running", "paused"] });
-    return printReports(await killContainers(engine, chosen, { signal }), out);
+    const name = flags.signal.replace(/^-/, "");
+    const signal = signalNumber(name);
+    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${name}`);
+    const reports = await onChosen(
+      invocation,
+      { ...flags, args, statuses: ["running", "paused"] },
+      {
+        local: (engine, chosen) => killContainers(engine, chosen, { signal }),
+        remote: (service, chosen, deeds) => deeds.killContainers(service, chosen, name),
+      },
+    );
+    return printReports(reports, out);
   },
 });

@@ -4,9 +4,10 @@ import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { listContainers } from "../../../containers/list.ts";
-import type { ContainerListing } from "../../../containers/options.ts";
+import type { ContainerListing, ListOptions } from "../../../containers/options.ts";
+import { onSide } from "../../on-side.ts";
 import { jsonRow, templateRow } from "./container-rows.ts";
-import { engineFor, parseFilters } from "./targets.ts";
+import { parseFilters } from "./targets.ts";
 
 const sortKeys = ["command", "created", "id", "image", "names", "runningfor", "size", "status"] as const;
 type SortKey = (typeof sortKeys)[number];
@@ -47,19 +48,25 @@ export const containerListCommand = defineCommand({
 async function list(invocation: ListInvocation): Promise<undefined> {
   const { flags: values, out } = invocation;
   refuse(values);
-  const engine = engineFor(invocation);
+  const options: ListOptions = {
+    all: values.all,
+    filters: parseFilters(values.filter),
+    last: values.last > 0 ? values.last : undefined,
+    latest: values.latest,
+    size: values.size || /\.Size\b/.test(values.format ?? ""),
+    podNames: values.pod || /\.PodName\b/.test(values.format ?? ""),
+    namespaces: values.ns || (values.format !== undefined && values.format !== ""),
+  };
   for (;;) {
-    const listed = await listContainers(engine, {
-      all: values.all,
-      filters: parseFilters(values.filter),
-      last: values.last > 0 ? values.last : undefined,
-      latest: values.latest,
-      size: values.size || /\.Size\b/.test(values.format ?? ""),
-      podNames: values.pod || /\.PodName\b/.test(values.format ?? ""),
-      namespaces: values.ns || (values.format !== undefined && values.format !== ""),
+    const listed = await onSide(invocation, {
+      local: async (engine) => [
+        ...(await listContainers(engine, options)),
+        ...(values.external ? (await import("../../../containers/list-external.ts")).listExternal(engine) : []),
+      ],
+      remote: async (service) =>
+        (await import("../../../remote/containers/list.ts")).listContainers(service, { ...options, external: values.external }),
     });
-    const others = values.external ? (await import("../../../containers/list-external.ts")).listExternal(engine) : [];
-    const text = await print(sorted([...listed, ...others], values.sort as SortKey), invocation);
+    const text = await print(sorted(listed, values.sort as SortKey), invocation);
     out.stdout(values.watch === undefined ? text : `\x1b[2J\x1b[H${text}`);
     if (values.watch === undefined) return undefined;
     await Bun.sleep(values.watch * 1000);

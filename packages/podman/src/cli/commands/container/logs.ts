@@ -5,7 +5,8 @@ import type { LogLine, LogOptions } from "../../../containers/options.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { parsePointInTime } from "../../../system/point-in-time.ts";
-import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestContainer, latestFlag } from "./targets.ts";
 
 /** Flags that `pod logs` has too. */
 export const logFlags = defineFlags({
@@ -40,17 +41,31 @@ export const logsCommand = defineCommand({
 
 async function logs(invocation: Invocation<FlagValues<typeof flags>>): Promise<undefined> {
   const { flags: values, args } = invocation;
-  const engine = engineFor(invocation);
   if (args.length === 0 && !values.latest)
     throw new ToolError("invalid-argument", '"podman logs" requires at least one container name or ID');
-  const references = values.latest ? [latestContainer(engine)] : args;
-  for (const reference of references) resolveContainer(engine, reference);
-  await printLogs(engine, references, invocation);
+  await onSide(invocation, {
+    local: (engine) => {
+      const references = values.latest ? [latestContainer(engine)] : args;
+      for (const reference of references) resolveContainer(engine, reference);
+      return printLogs(localLogs(engine), references, invocation);
+    },
+    remote: async (service) => {
+      const remote = await import("../../../remote/containers/logs.ts");
+      await printLogs((reference, options) => remote.readLogs(service, reference, options), args, invocation);
+    },
+  });
   return undefined;
 }
 
+/** Reads the log of one container, here or at a service. */
+export type LogSource = (reference: string, options: LogOptions) => AsyncIterable<LogLine>;
+
+export function localLogs(engine: Engine): LogSource {
+  return (reference, options) => readLogs(engine, reference, options);
+}
+
 /** Prints the logs of several containers, one after the other; with `--follow` all at once. */
-export async function printLogs(engine: Engine, references: readonly string[], invocation: LogsInvocation): Promise<void> {
+export async function printLogs(read: LogSource, references: readonly string[], invocation: LogsInvocation): Promise<void> {
   const { flags: values } = invocation;
   const options: LogOptions = {
     follow: values.follow,
@@ -59,8 +74,8 @@ export async function printLogs(engine: Engine, references: readonly string[], i
     until: values.until === undefined ? undefined : parsePointInTime(values.until, Date.now(), "ahead"),
   };
   const sources = references.map((reference, at) => ({ reference, options, at, several: references.length > 1 }));
-  if (values.follow) await Promise.all(sources.map((source) => print(engine, invocation, source)));
-  else for (const source of sources) await print(engine, invocation, source);
+  if (values.follow) await Promise.all(sources.map((source) => print(read, invocation, source)));
+  else for (const source of sources) await print(read, invocation, source);
 }
 
 interface Source {
@@ -71,7 +86,7 @@ interface Source {
 }
 
 /** Lines are gathered and written together: a write per line would cost more than reading them. */
-async function print(engine: Engine, { flags: values, out }: LogsInvocation, source: Source): Promise<void> {
+async function print(read: LogSource, { flags: values, out }: LogsInvocation, source: Source): Promise<void> {
   const { reference, options, at } = source;
   const prefix = linePrefix(values, source.several);
   let pending = "";
@@ -81,7 +96,7 @@ async function print(engine: Engine, { flags: values, out }: LogsInvocation, sou
     pending = "";
   };
   let startOfLine = true;
-  for await (const line of readLogs(engine, reference, options)) {
+  for await (const line of read(reference, options)) {
     if (line.stream !== stream) flush();
     stream = line.stream;
     pending += `${startOfLine ? prefix(line, at) : ""}${line.text}${line.partial ? "" : "\n"}`;

@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { pauseContainers, unpauseContainers } from "../../../containers/pause.ts";
-import { chooseContainers, chooseFlags, engineFor, filterFlag, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 
 /** `podman pause`. */
 export const pauseCommand = defineCommand({
@@ -12,9 +13,12 @@ export const pauseCommand = defineCommand({
   flags: { ...chooseFlags, ...filterFlag },
   args: { min: 0 },
   run: async (invocation) => {
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, { ...invocation.flags, args: invocation.args, statuses: ["running"] });
-    return printReports(await pauseContainers(engine, chosen), invocation.out);
+    const choice = { ...invocation.flags, args: invocation.args, statuses: ["running"] };
+    const reports = await onChosen(invocation, choice, {
+      local: pauseContainers,
+      remote: (service, chosen, deeds) => deeds.pauseContainers(service, chosen),
+    });
+    return printReports(reports, invocation.out);
   },
 });
 
@@ -28,8 +32,11 @@ export const unpauseCommand = defineCommand({
   flags: { ...chooseFlags, ...filterFlag },
   args: { min: 0 },
   run: async (invocation) => {
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, { ...invocation.flags, args: invocation.args, statuses: ["paused"] });
-    return printReports(await unpauseContainers(engine, chosen), invocation.out);
+    const choice = { ...invocation.flags, args: invocation.args, statuses: ["paused"] };
+    const reports = await onChosen(invocation, choice, {
+      local: unpauseContainers,
+      remote: (service, chosen, deeds) => deeds.unpauseContainers(service, chosen),
+    });
+    return printReports(reports, invocation.out);
   },
 });

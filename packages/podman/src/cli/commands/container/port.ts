@@ -3,7 +3,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { PortMapping } from "@containers/common/network/port-mapping";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
-import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
 const flags = { ...latestFlag, all: { type: "bool", short: "a", description: "Of all running containers" } } as const;
 
@@ -16,30 +17,34 @@ export const portCommand = defineCommand({
   examples: ["podman port --all", "podman port ctrID 80/tcp"],
   flags,
   args: { max: 2 },
-  run: (invocation) => {
-    port(invocation);
-    return undefined;
-  },
+  run: (invocation) => port(invocation),
 });
 
-function port(invocation: Invocation<FlagValues<typeof flags>>): void {
+async function port(invocation: Invocation<FlagValues<typeof flags>>): Promise<undefined> {
   const { flags: values, args, out } = invocation;
-  const engine = engineFor(invocation);
   if (values.all) {
-    const running = engine.state.containers.list({ statuses: ["running", "paused"] });
+    const running = await onSide<ReadonlyArray<{ readonly id: string; readonly ports: readonly PortMapping[] }>, unknown>(invocation, {
+      local: (engine) => engine.state.containers.list({ statuses: ["running", "paused"] }),
+      remote: async (service) => (await import("../../../remote/containers/list.ts")).listContainers(service, {}),
+    });
     for (const { id, ports } of running)
       for (const line of portLines(ports)) out.stdout(`${id.slice(0, 12)}\t${line.port} -> ${line.host}\n`);
-    return;
+    return undefined;
   }
   const wanted = values.latest ? args[0] : args[1];
-  const lines = portLines(portsOf(engine, oneContainer(engine, values.latest ? [] : args.slice(0, 1), values.latest)));
+  const ports = await onSide(invocation, {
+    local: (engine) => portsOf(engine, oneContainer(engine, values.latest ? [] : args.slice(0, 1), values.latest)),
+    remote: async (service) => (await import("../../../remote/containers/list.ts")).portsOf(service, oneReference(args)),
+  });
+  const lines = portLines(ports);
   if (wanted === undefined) {
     for (const line of lines) out.stdout(`${line.port} -> ${line.host}\n`);
-    return;
+    return undefined;
   }
   const found = lines.filter((line) => line.port === (wanted.includes("/") ? wanted : `${wanted}/tcp`));
   if (found.length === 0) throw new ToolError("not-found", `failed to find published port ${JSON.stringify(wanted)}`);
   for (const { host } of found) out.stdout(`${host}\n`);
+  return undefined;
 }
 
 function portsOf(engine: Engine, reference: string): readonly PortMapping[] {

@@ -1,8 +1,11 @@
 import { readSync } from "node:fs";
 import { defineCommand, type Output } from "@containers/common/cli/define-command";
 import { listContainers } from "../../../containers/list.ts";
+import type { TargetReport } from "../../../containers/options.ts";
 import { removeContainers } from "../../../containers/remove.ts";
-import { engineFor, parseFilters, printReports } from "./targets.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { onSide } from "../../on-side.ts";
+import { parseFilters, printReports } from "./targets.ts";
 
 /** `podman container prune`. */
 export const pruneCommand = defineCommand({
@@ -18,18 +21,25 @@ export const pruneCommand = defineCommand({
   run: async (invocation) => {
     const { flags, out } = invocation;
     if (!flags.force && !confirm(out, "WARNING! This will remove all non running containers.")) return undefined;
-    const engine = engineFor(invocation);
-    const stopped = (await listContainers(engine, { all: true, filters: parseFilters(flags.filter) })).filter(({ shownStatus }) =>
-      ["created", "exited", "stopped"].includes(shownStatus),
-    );
-    const reports = await removeContainers(
-      engine,
-      stopped.map(({ id }) => id),
-      { volumes: true },
-    );
+    const filters = parseFilters(flags.filter);
+    const reports = await onSide(invocation, {
+      local: (engine) => pruneContainers(engine, filters),
+      remote: async (service) => (await import("../../../remote/containers/deeds.ts")).pruneContainers(service, filters),
+    });
     return printReports(reports, out, ({ id, reference }) => id ?? reference);
   },
 });
+
+async function pruneContainers(engine: Engine, filters: Readonly<Record<string, readonly string[]>>): Promise<TargetReport[]> {
+  const stopped = (await listContainers(engine, { all: true, filters })).filter(({ shownStatus }) =>
+    ["created", "exited", "stopped"].includes(shownStatus),
+  );
+  return removeContainers(
+    engine,
+    stopped.map(({ id }) => id),
+    { volumes: true },
+  );
+}
 
 /** Asks on the terminal; anything but `y` is no. */
 export function confirm(out: Output, warning: string): boolean {

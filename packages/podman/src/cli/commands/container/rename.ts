@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { renameContainer } from "../../../containers/rename.ts";
-import { engineFor } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman rename`. */
 export const renameCommand = defineCommand({
@@ -13,7 +13,10 @@ export const renameCommand = defineCommand({
   args: { min: 2, max: 2 },
   run: async (invocation) => {
     const [reference = "", name = ""] = invocation.args;
-    await renameContainer(engineFor(invocation), reference, name);
+    await onSide(invocation, {
+      local: (engine) => renameContainer(engine, reference, name),
+      remote: async (service) => (await import("../../../remote/containers/deeds.ts")).renameContainer(service, reference, name),
+    });
     return undefined;
   },
 });

@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { restartContainers } from "../../../containers/restart.ts";
-import { chooseContainers, chooseFlags, engineFor, filterFlag, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 
 /** `podman restart`. */
 export const restartCommand = defineCommand({
@@ -18,13 +19,16 @@ export const restartCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, {
+    const choice = {
       ...flags,
       args,
       all: flags.all || (flags.running && args.length === 0),
       statuses: flags.running ? ["running"] : undefined,
+    };
+    const reports = await onChosen(invocation, choice, {
+      local: (engine, chosen) => restartContainers(engine, chosen, { timeout: flags.time }),
+      remote: (service, chosen, deeds) => deeds.restartContainers(service, chosen, flags.time),
     });
-    return printReports(await restartContainers(engine, chosen, { timeout: flags.time }), out);
+    return printReports(reports, out);
   },
 });

@@ -1,6 +1,9 @@
 import { defineCommand } from "@containers/common/cli/define-command";
+import type { RemoveOptions, TargetReport } from "../../../containers/options.ts";
 import { removeContainers } from "../../../containers/remove.ts";
-import { chooseContainers, chooseFlags, engineFor, printReports } from "./targets.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { onChosen } from "./on-chosen.ts";
+import { chooseFlags, printReports } from "./targets.ts";
 
 /** `podman rm`. */
 export const rmCommand = defineCommand({
@@ -21,20 +24,30 @@ export const rmCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, { ...flags, args, ignore: flags.ignore || flags.force });
     const options = { force: flags.force, ignore: flags.ignore, volumes: flags.volumes, depend: flags.depend, timeout: flags.time };
-    const withPods = flags.all || flags.depend;
-    const isInfra = (reference: string): boolean => withPods && engine.state.containers.resolve(reference)?.config.isInfra === true;
-    const reports = await removeContainers(
-      engine,
-      chosen.filter((id) => !isInfra(id)),
-      options,
+    const reports = await onChosen(
+      invocation,
+      { ...flags, args, ignore: flags.ignore || flags.force },
+      {
+        local: (engine, chosen) =>
+          flags.all || flags.depend ? removeAll(engine, chosen, options) : removeContainers(engine, chosen, options),
+        remote: (service, chosen, deeds) => deeds.removeContainers(service, chosen, options),
+      },
     );
-    const infra = chosen.filter(isInfra);
-    if (infra.length === 0) return printReports(reports, out);
-    // With all containers, or all that depend on one, go the pods: their infra containers do not go otherwise.
-    const { removePodsOfInfra } = await import("../../../pods/remove-pods-of-infra.ts");
-    return printReports([...reports, ...(await removePodsOfInfra(engine, infra, options))], out);
+    return printReports(reports, out);
   },
 });
+
+/** With all containers, or all that depend on one, go the pods: their infra containers do not go otherwise. */
+async function removeAll(engine: Engine, chosen: readonly string[], options: RemoveOptions): Promise<TargetReport[]> {
+  const isInfra = (reference: string): boolean => engine.state.containers.resolve(reference)?.config.isInfra === true;
+  const reports = await removeContainers(
+    engine,
+    chosen.filter((id) => !isInfra(id)),
+    options,
+  );
+  const infra = chosen.filter(isInfra);
+  if (infra.length === 0) return reports;
+  const { removePodsOfInfra } = await import("../../../pods/remove-pods-of-infra.ts");
+  return [...reports, ...(await removePodsOfInfra(engine, infra, options))];
+}

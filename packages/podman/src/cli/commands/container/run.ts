@@ -5,6 +5,8 @@ import type { AttachStreams } from "../../../containers/options.ts";
 import { runContainer } from "../../../containers/run.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";
+import { onSide } from "../../on-side.ts";
+import { registryAccess } from "../image/with-images.ts";
 import { engineForImages } from "./engine-for-images.ts";
 
 const flags = {
@@ -36,15 +38,21 @@ async function run(invocation: Invocation<Values>): Promise<number | undefined> 
   if (values.detach && values.attach.length > 0) throw new ToolError("invalid-argument", "cannot specify both --attach and --detach");
   const passed = askedDescriptors(values.preserveFds, values.preserveFd);
   const spec = containerSpec(invocation);
-  const engine = engineForImages(invocation);
   const attach = values.detach ? undefined : attachedStreams(invocation);
   if (attach !== undefined && values.tty && values.interactive && !isTerminal(0)) {
     out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
   }
-  const result = await runContainer(engine, spec, {
+  const options = {
     attach,
     ...(passed === undefined ? {} : { passed }),
-    onCreated: (id) => writeIdFile(values.cidfile, id),
+    onCreated: (id: string) => writeIdFile(values.cidfile, id),
+  };
+  const result = await onSide(invocation, {
+    local: () => runContainer(engineForImages(invocation), spec, options),
+    remote: async (service) => {
+      const remote = await import("../../../remote/containers/run.ts");
+      return remote.runContainer(service, { spec, access: registryAccess(invocation), warn: out.stderr }, options);
+    },
   });
   const silent = attach === undefined || !(attach.stdout || attach.stderr);
   if (silent) out.stdout(`${result.id}\n`);

@@ -1,11 +1,13 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { attachContainer } from "../../../containers/attach-container.ts";
+import type { TargetReport } from "../../../containers/options.ts";
 import { startAttached } from "../../../containers/run.ts";
 import { startContainers } from "../../../containers/start.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
-import { chooseContainers, engineFor, filterFlag, latestFlag, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { filterFlag, latestFlag, printReports } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -35,18 +37,28 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   if (args.length > 1 && values.attach) throw new ToolError("invalid-argument", "you cannot start and attach multiple containers at once");
   if (values.all && (attached || args.length > 0))
     throw new ToolError("invalid-argument", "either start all containers or the container(s) provided in the arguments");
-  const engine = engineFor(invocation);
   const statuses = ["created", "exited", "stopped", "initialized"];
-  const chosen = await chooseContainers(engine, { args, latest: values.latest, all: values.all, filter: values.filter, statuses });
-  const [first] = chosen;
-  // A command that is not there is no other failure than the rest, where nobody waits for it.
-  if (!attached || first === undefined) return printReports(await startContainers(engine, chosen), out) === 0 ? 0 : 125;
-  return attach(engine, first, {
+  const choice = { args, latest: values.latest, all: values.all, filter: values.filter, statuses };
+  const streams = {
     stdin: values.interactive,
     stdout: true,
     stderr: true,
     sigProxy: values.sigProxy,
     ...(given("detach-keys") ? { detachKeys: values.detachKeys } : {}),
+  };
+  // A command that is not there is no other failure than the rest, where nobody waits for it.
+  const codeOf = (reports: readonly TargetReport[]): number => (printReports(reports, out) === 0 ? 0 : 125);
+  return onChosen<number | undefined, unknown>(invocation, choice, {
+    local: async (engine, chosen) => {
+      const [first] = chosen;
+      return attached && first !== undefined ? attach(engine, first, streams) : codeOf(await startContainers(engine, chosen));
+    },
+    remote: async (service, chosen, deeds) => {
+      const [first] = chosen;
+      if (!attached || first === undefined) return codeOf(await deeds.startContainers(service, chosen));
+      const { startOrAttach } = await import("../../../remote/containers/run.ts");
+      return startOrAttach(service, first, streams);
+    },
   });
 }
 

@@ -11,7 +11,8 @@ import { type ContainerStats, containerStats } from "../../../containers/stats.t
 import { statsColumns, statsHeaders, statsJsonRow, statsTemplateRow } from "../../../containers/stats-rows.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
-import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestContainer, latestFlag } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -46,17 +47,33 @@ async function stats(invocation: Invocation<Values>): Promise<undefined> {
   if (Number(values.all) + Number(values.latest) + Number(args.length > 0) > 1)
     throw new ToolError("invalid-argument", "--all, --latest and containers cannot be used together");
   if (values.interval < 1) throw new ToolError("invalid-argument", "invalid interval, must be a positive number greater zero");
-  const engine = engineFor(invocation);
+  const show = async (rounds: AsyncIterable<readonly ContainerStats[]>): Promise<void> => {
+    for await (const measured of rounds) {
+      const screen = out.isTerminal && !values.noReset ? "\x1b[2J\x1b[H" : "";
+      out.stdout(screen + print(measured, invocation));
+      if (values.noStream) return;
+    }
+  };
+  await onSide(invocation, {
+    local: (engine) => show(measureAgain(engine, invocation)),
+    remote: async (service) => {
+      const remote = await import("../../../remote/containers/stats.ts");
+      const { all, interval, noStream } = values;
+      await show(remote.containerStats(service, args, { all, interval, stream: !noStream }));
+    },
+  });
+  return undefined;
+}
+
+async function* measureAgain(engine: Engine, invocation: Invocation<Values>): AsyncGenerator<readonly ContainerStats[]> {
   if (engine.rootless && readCgroupLayout().version === 1)
     throw new ToolError("unsupported", "stats is not supported in rootless mode without cgroups v2");
   const previous = new Map<string, ContainerStats>();
   for (;;) {
     const measured = measure(engine, invocation, previous);
     for (const one of measured) previous.set(one.id, one);
-    const screen = out.isTerminal && !values.noReset ? "\x1b[2J\x1b[H" : "";
-    out.stdout(screen + print(measured, invocation));
-    if (values.noStream) return undefined;
-    await delay(values.interval * 1000);
+    yield measured;
+    await delay(invocation.flags.interval * 1000);
   }
 }
 

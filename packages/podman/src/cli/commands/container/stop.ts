@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { stopContainers } from "../../../containers/stop.ts";
-import { chooseContainers, chooseFlags, engineFor, filterFlag, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 
 /** `podman stop`. */
 export const stopCommand = defineCommand({
@@ -18,9 +19,15 @@ export const stopCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    const chosen = await chooseContainers(engine, { ...flags, args, statuses: ["running", "paused", "stopping"] });
-    const reports = await stopContainers(engine, chosen, { ignore: flags.ignore, timeout: flags.time });
+    const options = { ignore: flags.ignore, timeout: flags.time };
+    const reports = await onChosen(
+      invocation,
+      { ...flags, args, statuses: ["running", "paused", "stopping"] },
+      {
+        local: (engine, chosen) => stopContainers(engine, chosen, options),
+        remote: (service, chosen, deeds) => deeds.stopContainers(service, chosen, options),
+      },
+    );
     // One that `--ignore` lets pass was not stopped.
     return printReports(
       reports.filter(({ id, error }) => id !== undefined || error !== undefined),

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { defineFlags, type Invocation, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerFinder } from "../../../containers/finder.ts";
 import type { TargetReport } from "../../../containers/options.ts";
-import type { Engine, EngineGlobals } from "../../../engine/engine.ts";
-import { openEngine } from "../../../engine/open-engine.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { localEngine } from "../../on-side.ts";
 
 /** The engine as the command's global flags want it; its parts open when they are used. */
 export function engineFor<V>(invocation: Invocation<V>): Engine {
-  return openEngine(invocation.globals as EngineGlobals);
+  return localEngine(invocation);
 }
 
 export const latestFlag = defineFlags({ latest: { type: "bool", short: "l", description: "Act on the container created last" } });
@@ -41,7 +42,12 @@ export interface Choice {
  * The containers that a command is to act on, as references.
  * @throws ToolError invalid-argument when none or more than one way of choosing was used
  */
-export async function chooseContainers(engine: Engine, choice: Choice): Promise<readonly string[]> {
+export function chooseContainers(engine: Engine, choice: Choice): Promise<readonly string[]> {
+  return chooseFrom(engineFinder(engine), choice);
+}
+
+/** As {@link chooseContainers}, wherever the containers are. */
+export async function chooseFrom(finder: ContainerFinder, choice: Choice): Promise<readonly string[]> {
   const { args, latest = false, all = false, cidfile = [], filter = [] } = choice;
   const named = args.length > 0 || cidfile.length > 0;
   if (all && latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
@@ -49,26 +55,39 @@ export async function chooseContainers(engine: Engine, choice: Choice): Promise<
     throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
   if (cidfile.length > 0 && (all || latest))
     throw new ToolError("invalid-argument", "--all, --latest, and --cidfile cannot be used together");
-  if (latest) return [latestContainer(engine)];
+  if (latest) return [(await finder.latest()) ?? noContainers()];
   if (!all && filter.length === 0) {
     if (!named) throw new ToolError("invalid-argument", "you must provide at least one name or id");
     return [...args, ...cidfile.flatMap((path) => readIdFile(path, choice.ignore === true))];
   }
-  const { listContainers } = await import("../../../containers/list.ts");
-  const listed = await listContainers(engine, { all: true, filters: parseFilters(filter) });
+  const listed = await finder.list(parseFilters(filter));
   const fitting = choice.statuses === undefined ? listed : listed.filter(({ shownStatus }) => choice.statuses?.includes(shownStatus));
   if (!named) return fitting.map(({ id }) => id);
   const ids = new Set(fitting.map(({ id }) => id));
-  return args.filter((reference) => ids.has(engine.state.containers.resolve(reference)?.config.id ?? ""));
+  const known = await Promise.all(args.map(async (reference) => ids.has((await finder.idOf(reference)) ?? "")));
+  return args.filter((_, at) => known[at]);
+}
+
+function engineFinder(engine: Engine): ContainerFinder {
+  return {
+    latest: async () => latestContainer(engine),
+    list: async (filters) => {
+      const { listContainers } = await import("../../../containers/list.ts");
+      return listContainers(engine, { all: true, filters });
+    },
+    idOf: async (reference) => engine.state.containers.resolve(reference)?.config.id,
+  };
 }
 
 /** One container: the argument, or the latest. */
 export function oneContainer(engine: Engine, args: readonly string[], latest: boolean): string {
-  const [reference] = args;
-  if (latest) {
-    if (reference !== undefined) throw new ToolError("invalid-argument", "--latest and containers cannot be used together");
-    return latestContainer(engine);
-  }
+  if (!latest) return oneReference(args);
+  if (args.length > 0) throw new ToolError("invalid-argument", "--latest and containers cannot be used together");
+  return latestContainer(engine);
+}
+
+/** The only argument. */
+export function oneReference([reference]: readonly string[]): string {
   if (reference === undefined) throw new ToolError("invalid-argument", "you must provide at least one name or id");
   return reference;
 }
@@ -79,8 +98,11 @@ export function latestContainer(engine: Engine): string {
     .list()
     .filter(({ status }) => status !== "creating")
     .at(-1);
-  if (last === undefined) throw new ToolError("not-found", "no containers exist: no such container");
-  return last.id;
+  return last?.id ?? noContainers();
+}
+
+function noContainers(): never {
+  throw new ToolError("not-found", "no containers exist: no such container");
 }
 
 /** `key=value` texts by key; `key!=value` keeps the `!` in the key. */

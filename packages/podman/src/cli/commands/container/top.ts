@@ -2,7 +2,9 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { renderTable } from "@containers/common/report/table";
 import { containerProcesses, type ProcessRow } from "../../../containers/top.ts";
 import { type Column, chooseColumns, descriptors } from "../../../containers/top-columns.ts";
-import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { onSide } from "../../on-side.ts";
+import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
 /** `podman top`. */
 export const topCommand = defineCommand({
@@ -20,21 +22,30 @@ export const topCommand = defineCommand({
       out.stdout(descriptorList());
       return undefined;
     }
-    const engine = engineFor(invocation);
-    const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), flags.latest);
-    // Options of ps(1) are for the ps of the container.
-    if (args.slice(flags.latest ? 0 : 1).some((word) => word.startsWith("-"))) {
-      const { execInContainer } = await import("../../../containers/exec.ts");
-      return execInContainer(engine, reference, {
-        // A list may be separated by spaces, which not every ps takes.
-        command: ["ps", ...(flags.latest ? args : args.slice(1)).map((word) => word.trim().replace(/\s+/g, ","))],
-      });
-    }
-    const chosen = chooseColumns(flags.latest ? args : args.slice(1));
-    out.stdout(renderProcesses(await containerProcesses(engine, reference), chosen));
-    return undefined;
+    const words = flags.latest ? args : args.slice(1);
+    return onSide(invocation, {
+      local: async (engine) => {
+        const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), flags.latest);
+        // Options of ps(1) are for the ps of the container.
+        if (words.some((word) => word.startsWith("-"))) return runPs(engine, reference, words);
+        out.stdout(renderProcesses(await containerProcesses(engine, reference), chooseColumns(words)));
+        return undefined;
+      },
+      remote: async (service) => {
+        const { processTable } = await import("../../../remote/containers/top.ts");
+        const { titles, rows } = await processTable(service, "containers", oneReference(args), words);
+        out.stdout(renderTable(titles, rows));
+        return undefined;
+      },
+    });
   },
 });
+
+async function runPs(engine: Engine, reference: string, words: readonly string[]): Promise<number> {
+  const { execInContainer } = await import("../../../containers/exec.ts");
+  // A list may be separated by spaces, which not every ps takes.
+  return execInContainer(engine, reference, { command: ["ps", ...words.map((word) => word.trim().replace(/\s+/g, ","))] });
+}
 
 /** The format descriptors, a line each. */
 export function descriptorList(): string {

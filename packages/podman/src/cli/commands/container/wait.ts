@@ -2,7 +2,8 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { waitContainers } from "../../../containers/wait.ts";
-import { chooseContainers, engineFor, latestFlag, printReports } from "./targets.ts";
+import { onChosen } from "./on-chosen.ts";
+import { latestFlag, printReports } from "./targets.ts";
 
 /** `podman wait`. */
 export const waitCommand = defineCommand({
@@ -24,12 +25,19 @@ export const waitCommand = defineCommand({
     if (args.length === 0 && !flags.latest)
       throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
     if (flags.exitFirstMatch) throw new ToolError("unsupported", "--exit-first-match is not supported yet");
-    const engine = engineFor(invocation);
-    const reports = await waitContainers(engine, await chooseContainers(engine, { args, latest: flags.latest }), {
+    const options = {
       conditions: flags.condition.length === 0 ? undefined : flags.condition,
       intervalMs: interval(flags.interval),
       ignore: flags.ignore,
-    });
+    };
+    const reports = await onChosen(
+      invocation,
+      { args, latest: flags.latest },
+      {
+        local: (engine, chosen) => waitContainers(engine, chosen, options),
+        remote: (service, chosen, deeds) => deeds.waitContainers(service, chosen, options),
+      },
+    );
     return printReports(reports, out, (report) => String(("exitCode" in report ? report.exitCode : undefined) ?? -1));
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { runHealthCheck } from "../../../containers/health/run-check.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman healthcheck run`: 0 when the check passed, 1 when it failed. */
 export const healthcheckRunCommand = defineCommand({
@@ -13,7 +13,10 @@ export const healthcheckRunCommand = defineCommand({
   args: { min: 1, max: 1 },
   run: async (invocation) => {
     const [reference = ""] = invocation.args;
-    const result = await runHealthCheck(engineFor(invocation), reference);
+    const result = await onSide<string, unknown>(invocation, {
+      local: (engine) => runHealthCheck(engine, reference),
+      remote: async (service) => (await import("../../../remote/containers/inspect.ts")).runHealthCheck(service, reference),
+    });
     if (result === "healthy") return 0;
     invocation.out.stdout(`${result}\n`);
     return invocation.flags.ignoreResult ? 0 : 1;

@@ -3,7 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { imageChanges } from "@containers/image/local-images/diff";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 /** `podman image diff`. */
 export const imageDiffCommand = defineCommand({
@@ -15,20 +15,26 @@ export const imageDiffCommand = defineCommand({
   examples: ["podman image diff myImage", "podman image diff --format json redis:alpine"],
   flags: { format: { type: "string", description: "Change the output format (json)" } },
   args: { min: 1, max: 2 },
-  run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      const { flags, args, out } = invocation;
-      const json = isJsonFormat(flags.format ?? "");
-      if (flags.format && !json) throw new ToolError("invalid-argument", "only supported value for '--format' is 'json'");
-      const changes = await imageChanges(images, args[0] ?? "", args[1]);
-      if (!json) {
-        out.stdout(changes.map(({ kind, path }) => `${kind} ${path}\n`).join(""));
-        return;
-      }
-      const paths = (kind: string): readonly string[] | undefined => {
-        const found = changes.filter((change) => change.kind === kind).map((change) => change.path);
-        return found.length === 0 ? undefined : found;
-      };
-      out.stdout(`${toJson({ changed: paths("C"), added: paths("A"), deleted: paths("D") }, { indent: 5, escapeHtml: true })}\n`);
-    }),
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const json = isJsonFormat(flags.format ?? "");
+    if (flags.format && !json) throw new ToolError("invalid-argument", "only supported value for '--format' is 'json'");
+    const changes = await onImages(invocation, {
+      local: ({ images }) => imageChanges(images, args[0] ?? "", args[1]),
+      remote: async (service) => {
+        const { changesOf } = await import("../../../remote/containers/inspect.ts");
+        return changesOf(service, "image", args[0] ?? "", args[1]);
+      },
+    });
+    if (!json) {
+      out.stdout(changes.map(({ kind, path }) => `${kind} ${path}\n`).join(""));
+      return undefined;
+    }
+    const paths = (kind: string): readonly string[] | undefined => {
+      const found = changes.filter((change) => change.kind === kind).map((change) => change.path);
+      return found.length === 0 ? undefined : found;
+    };
+    out.stdout(`${toJson({ changed: paths("C"), added: paths("A"), deleted: paths("D") }, { indent: 5, escapeHtml: true })}\n`);
+    return undefined;
+  },
 });

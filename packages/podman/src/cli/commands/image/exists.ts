@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 /** `podman image exists`: prints nothing, answers by exit code. */
 export const imageExistsCommand = defineCommand({
@@ -12,5 +12,11 @@ export const imageExistsCommand = defineCommand({
   flags: {},
   args: { min: 1, max: 1 },
   run: (invocation) =>
-    withImages(invocation, async ({ images }) => (resolveLocalImage(images, invocation.args[0] ?? "") === undefined ? 1 : 0)),
+    onImages(invocation, {
+      local: async ({ images }) => (resolveLocalImage(images, invocation.args[0] ?? "") === undefined ? 1 : 0),
+      remote: async (service) => {
+        const { imageExists } = await import("../../../remote/images/list.ts");
+        return (await imageExists(service, invocation.args[0] ?? "")) ? 0 : 1;
+      },
+    }),
 });

@@ -4,7 +4,7 @@ import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { humanAgo, humanSize } from "@containers/common/report/units";
 import { type HistoryEntry, imageHistory } from "@containers/image/local-images/history";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 const flags = {
   format: { type: "string", description: "Change the output to JSON or a Go template" },
@@ -25,10 +25,15 @@ export const imageHistoryCommand = defineCommand({
   examples: ["podman image history quay.io/fedora/fedora"],
   flags,
   args: { min: 1, max: 1 },
-  run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      invocation.out.stdout(print(await imageHistory(images, invocation.args[0] ?? ""), invocation));
-    }),
+  run: async (invocation) => {
+    const [name = ""] = invocation.args;
+    const history = await onImages(invocation, {
+      local: ({ images }) => imageHistory(images, name),
+      remote: async (service) => (await import("../../../remote/images/list.ts")).imageHistory(service, name),
+    });
+    invocation.out.stdout(print(history, invocation));
+    return undefined;
+  },
 });
 
 function print(entries: readonly HistoryEntry[], { flags: values, given }: Invocation<HistoryFlags>): string {

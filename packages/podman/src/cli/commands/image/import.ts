@@ -1,7 +1,8 @@
+import { createReadStream } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { importFrom } from "../../../images/image-deeds.ts";
 import { standardInput } from "./standard-input.ts";
-import { signaturePolicyFlag, withImages } from "./with-images.ts";
+import { onImages, signaturePolicyFlag } from "./with-images.ts";
 
 const flags = {
   arch: { type: "string", description: "Set the architecture of the imported image" },
@@ -38,16 +39,23 @@ export const imageImportCommand = defineCommand({
 async function run(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
   const { flags: values, args, out } = invocation;
   const [source = "", reference] = args;
-  return withImages(invocation, async ({ engine, images }) => {
-    if (/^https?:\/\//.test(source)) out.stdout(`Downloading from "${source}"\n`);
-    const id = await importFrom({ engine, images }, source === "-" ? standardInput() : source, {
-      changes: values.change,
-      message: values.message,
-      name: reference,
-      os: values.os,
-      architecture: values.arch,
-      variant: values.variant,
-    });
-    out.stdout(`sha256:${id}\n`);
+  const url = /^https?:\/\//.test(source);
+  const options = {
+    changes: values.change,
+    message: values.message,
+    name: reference,
+    os: values.os,
+    architecture: values.arch,
+    variant: values.variant,
+  };
+  const id = await onImages(invocation, {
+    local: (work) => {
+      if (url) out.stdout(`Downloading from "${source}"\n`);
+      return importFrom(work, source === "-" ? standardInput() : source, options);
+    },
+    remote: (service, deeds) =>
+      deeds.importImage(service, url ? source : source === "-" ? standardInput() : createReadStream(source), options),
   });
+  out.stdout(`sha256:${id}\n`);
+  return undefined;
 }

@@ -1,9 +1,9 @@
-import { defineCommand } from "@containers/common/cli/define-command";
+import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { type InspectedImage, inspectImage } from "@containers/image/local-images/inspect";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 /** `podman image inspect`. */
 export const imageInspectCommand = defineCommand({
@@ -19,24 +19,34 @@ export const imageInspectCommand = defineCommand({
   flags: { format: { type: "string", short: "f", default: "json", description: "Format the output to a Go template or json" } },
   args: { min: 1, missing: "no names or ids specified" },
   run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      const { flags, args, out } = invocation;
-      const found: InspectedImage[] = [];
-      const failures: unknown[] = [];
-      for (const name of args) {
-        try {
-          found.push(await inspectImage(images, name));
-        } catch (error) {
-          if (!isErrorOfKind(error, "not-found")) throw error;
-          failures.push(error);
-        }
-      }
-      out.stdout(printInspected(found, flags.format));
-      const last = failures.pop();
-      for (const failure of failures) out.stderr(`Error: ${describeError(failure)}\n`);
-      if (last !== undefined) throw last;
+    onImages(invocation, {
+      local: ({ images }) => inspectNames(invocation, (name) => inspectImage(images, name)),
+      remote: async (service) => {
+        const remote = await import("../../../remote/images/list.ts");
+        return inspectNames(invocation, async (name) => (await remote.inspectImage(service, name)) as InspectedImage);
+      },
     }),
 });
+
+async function inspectNames(
+  { flags, args, out }: Invocation<{ readonly format: string }>,
+  inspect: (name: string) => Promise<InspectedImage>,
+): Promise<undefined> {
+  const found: InspectedImage[] = [];
+  const failures: unknown[] = [];
+  for (const name of args) {
+    try {
+      found.push(await inspect(name));
+    } catch (error) {
+      if (!isErrorOfKind(error, "not-found")) throw error;
+      failures.push(error);
+    }
+  }
+  out.stdout(printInspected(found, flags.format));
+  const last = failures.pop();
+  for (const failure of failures) out.stderr(`Error: ${describeError(failure)}\n`);
+  if (last !== undefined) throw last;
+}
 
 /** The reports as JSON, or each through the template. */
 export function printInspected(found: readonly InspectedImage[], format: string): string {

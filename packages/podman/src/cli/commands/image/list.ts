@@ -6,7 +6,7 @@ import { renderTable } from "@containers/common/report/table";
 import { listImages } from "@containers/image/local-images/list";
 import { isExternalContainer } from "../../../images/image-containers.ts";
 import { type ImageRow, imageRows, jsonRow, type SortKey, sortKeys, templateRow } from "./image-rows.ts";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 const flags = {
   all: { type: "bool", short: "a", description: "Show all images (default hides intermediate images)" },
@@ -43,10 +43,13 @@ async function list(invocation: Invocation<ListFlags>): Promise<number | undefin
   const [pattern] = args;
   if (values.filter.length > 0 && pattern !== undefined) throw new ToolError("invalid-argument", "cannot specify an image and a filter(s)");
   const filters = pattern === undefined ? values.filter : [`reference=${pattern}`];
-  return withImages(invocation, async ({ engine, images }) => {
-    const listings = await listImages(images, { all: values.all, filters, isExternalContainer: (id) => isExternalContainer(engine, id) });
-    out.stdout(print(imageRows(listings, values.sort as SortKey), invocation));
+  const listings = await onImages(invocation, {
+    local: ({ engine, images }) =>
+      listImages(images, { all: values.all, filters, isExternalContainer: (id) => isExternalContainer(engine, id) }),
+    remote: async (service) => (await import("../../../remote/images/list.ts")).listImages(service, { all: values.all, filters }),
   });
+  out.stdout(print(imageRows(listings, values.sort as SortKey), invocation));
+  return undefined;
 }
 
 function print(rows: readonly ImageRow[], { flags: values, given }: Invocation<ListFlags>): string {

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { loadFrom } from "../../../images/image-deeds.ts";
 import { standardInput } from "./standard-input.ts";
-import { quietFlag, signaturePolicyFlag, withImages } from "./with-images.ts";
+import { onImages, quietFlag, signaturePolicyFlag } from "./with-images.ts";
 
 /** `podman load`, `podman image load`. */
 export const imageLoadCommand = defineCommand({
@@ -16,12 +16,18 @@ export const imageLoadCommand = defineCommand({
     ...signaturePolicyFlag,
   },
   args: { max: 0 },
-  run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      const { input } = invocation.flags;
-      const url = input !== undefined && /^https?:\/\//.test(input);
-      if (input && !url && !existsSync(input)) throw new ToolError("not-found", `faccessat ${input}: no such file or directory`);
-      const names = await loadFrom({ engine, images }, input ? input : standardInput(), input);
-      invocation.out.stdout(`Loaded image: ${names.join("\nLoaded image: ")}\n`);
-    }),
+  run: async (invocation) => {
+    const { input } = invocation.flags;
+    const url = input !== undefined && /^https?:\/\//.test(input);
+    if (input && !url && !existsSync(input)) throw new ToolError("not-found", `faccessat ${input}: no such file or directory`);
+    const names = await onImages(invocation, {
+      local: (work) => loadFrom(work, input ? input : standardInput(), input),
+      remote: (service, deeds) => {
+        if (url) throw new ToolError("unsupported", "a URL cannot be loaded with the remote podman client");
+        return deeds.loadImages(service, input ? createReadStream(input) : standardInput());
+      },
+    });
+    invocation.out.stdout(`Loaded image: ${names.join("\nLoaded image: ")}\n`);
+    return undefined;
+  },
 });

@@ -2,7 +2,7 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { ToolError } from "@containers/common/errors/tool-error";
 import { terminalPrompt } from "@containers/image/auth/prompt";
 import { pruneUnused } from "../../../images/image-deeds.ts";
-import { refuseFlags, withImages } from "./with-images.ts";
+import { onImages, refuseFlags } from "./with-images.ts";
 
 const flags = {
   all: { type: "bool", short: "a", description: "Remove all images not in use by containers, not just dangling ones" },
@@ -29,10 +29,13 @@ async function prune(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   if (malformed !== undefined)
     throw new ToolError("invalid-argument", `invalid filter: "${malformed}" must be in the format "filter=value": must be in the format`);
   if (!values.force && !confirmed(invocation)) return undefined;
-  return withImages(invocation, async ({ engine, images }) => {
-    const removed = await pruneUnused({ engine, images }, { all: values.all, external: values.external, filters: values.filter });
-    for (const { id } of removed) out.stdout(`${id}\n`);
+  const options = { all: values.all, external: values.external, filters: values.filter };
+  const removed = await onImages<ReadonlyArray<{ readonly id: string }>, unknown>(invocation, {
+    local: (work) => pruneUnused(work, options),
+    remote: (service, deeds) => deeds.pruneImages(service, options),
   });
+  for (const { id } of removed) out.stdout(`${id}\n`);
+  return undefined;
 }
 
 function confirmed({ flags: values, out }: Invocation<FlagValues<typeof flags>>): boolean {

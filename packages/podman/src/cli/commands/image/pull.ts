@@ -4,7 +4,7 @@ import { parsePlatform } from "@containers/image/local-images/platform";
 import type { PullOptions } from "@containers/image/local-images/pull";
 import { parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import { pullByName } from "../../../images/image-deeds.ts";
-import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
+import { onImages, progressOf, refuseFlags, registryAccess, registryFlags, retryFlags, signaturePolicyFlag } from "./with-images.ts";
 
 const flags = {
   "all-tags": { type: "bool", short: "a", description: "All tagged images in the repository will be pulled" },
@@ -36,7 +36,7 @@ export const imagePullCommand = defineCommand({
 });
 
 async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
-  const { flags: values, args, out } = invocation;
+  const { flags: values } = invocation;
   refuseFlags(invocation, ["decryption-key"]);
   const options: PullOptions = {
     policy: parsePullPolicy(values.policy),
@@ -44,17 +44,39 @@ async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     retries: values.retry,
     retryDelay: values.retryDelay,
   };
-  return withImages(invocation, async ({ engine, images }) => {
-    const failures: unknown[] = [];
-    for (const name of args) {
-      try {
-        for (const { id } of await pullByName({ engine, images }, name, { ...options, allTags: values.allTags })) out.stdout(`${id}\n`);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    const last = failures.pop();
-    for (const failure of failures) out.stderr(`Error: ${describeError(failure)}\n`);
-    if (last !== undefined) throw last;
+  return onImages(invocation, {
+    local: (work) =>
+      pullEach(invocation, async (name) => (await pullByName(work, name, { ...options, allTags: values.allTags })).map(({ id }) => id)),
+    remote: async (service) => {
+      const remote = await import("../../../remote/images/pull.ts");
+      const wanted = {
+        policy: options.policy,
+        allTags: values.allTags,
+        ...(options.platform === undefined ? {} : { platform: options.platform }),
+        access: registryAccess(invocation),
+        retry: values.retry,
+        retryDelay: values.retryDelay === undefined ? undefined : `${values.retryDelay}ms`,
+        progress: progressOf(invocation),
+      };
+      return pullEach(invocation, (name) => remote.pullImage(service, name, wanted));
+    },
   });
+}
+
+/** One that fails does not hide the rest; the last failure is the command's. */
+async function pullEach(
+  { args, out }: Invocation<FlagValues<typeof flags>>,
+  pullOne: (name: string) => Promise<readonly string[]>,
+): Promise<undefined> {
+  const failures: unknown[] = [];
+  for (const name of args) {
+    try {
+      for (const id of await pullOne(name)) out.stdout(`${id}\n`);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const last = failures.pop();
+  for (const failure of failures) out.stderr(`Error: ${describeError(failure)}\n`);
+  if (last !== undefined) throw last;
 }

@@ -5,7 +5,7 @@ import type { PushOptions } from "@containers/image/local-images/push";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { pushByName } from "../../../images/image-deeds.ts";
 import { podmanVersion } from "../../../system/version.ts";
-import { refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "./with-images.ts";
+import { onImages, progressOf, refuseFlags, registryAccess, registryFlags, retryFlags, signaturePolicyFlag } from "./with-images.ts";
 
 const flags = {
   ...registryFlags,
@@ -77,10 +77,25 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     retries: values.retry,
     retryDelay: values.retryDelay,
   };
-  return withImages(invocation, async ({ engine, images }) => {
-    const { digest } = await pushByName({ engine, images }, name, { ...options, destination });
-    if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
+  const digest = await onImages(invocation, {
+    local: async (work) => (await pushByName(work, name, { ...options, destination })).digest,
+    remote: (service, deeds) => {
+      if (options.signBy !== undefined) throw new ToolError("unsupported", "--sign-by is not supported with the remote podman client");
+      return deeds.pushImage(service, name, {
+        destination,
+        format: values.format,
+        compressionFormat: values.compressionFormat,
+        compressionLevel: values.compressionLevel,
+        forceCompression: options.compression?.force,
+        removeSignatures: values.removeSignatures,
+        retry: values.retry,
+        access: registryAccess(invocation),
+        progress: progressOf(invocation),
+      });
+    },
   });
+  if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
+  return undefined;
 }
 
 /** The keys of `--sign-by`, `--sign-by-sigstore` and `--sign-by-sigstore-private-key`. */

@@ -1,8 +1,8 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
-import { removeExitCode } from "@containers/image/local-images/remove";
+import { type RemoveImagesResult, removeExitCode } from "@containers/image/local-images/remove";
 import { removeByName } from "../../../images/image-deeds.ts";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 const flags = {
   all: { type: "bool", short: "a", description: "Remove all images" },
@@ -28,14 +28,16 @@ async function remove(invocation: Invocation<FlagValues<typeof flags>>): Promise
   if (args.length === 0 && !values.all) throw new ToolError("invalid-argument", "image name or ID must be specified");
   if (args.length > 0 && values.all)
     throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any images names or IDs");
-  return withImages(invocation, async ({ engine, images }) => {
-    const { force, ignore, noPrune, all } = values;
-    const { reports, errors } = await removeByName({ engine, images }, args, { force, ignore: ignore || force, noPrune, all });
-    for (const report of reports) for (const name of report.untagged) out.stdout(`Untagged: ${name}\n`);
-    for (const report of reports) if (report.removed) out.stdout(`Deleted: ${report.id}\n`);
-    if (errors.length === 0) return undefined;
-    throw new ToolError("internal", joinErrors(errors), { code: "verbatim", exitCode: removeExitCode(errors) });
+  const { force, noPrune, all } = values;
+  const options = { force, ignore: values.ignore || force, noPrune, all };
+  const { reports, errors, exitCode } = await onImages<RemoveImagesResult & { readonly exitCode?: number }, unknown>(invocation, {
+    local: (work) => removeByName(work, args, options),
+    remote: (service, deeds) => deeds.removeImages(service, args, options),
   });
+  for (const report of reports) for (const name of report.untagged) out.stdout(`Untagged: ${name}\n`);
+  for (const report of reports) if (report.removed) out.stdout(`Deleted: ${report.id}\n`);
+  if (errors.length === 0) return undefined;
+  throw new ToolError("internal", joinErrors(errors), { code: "verbatim", exitCode: exitCode ?? removeExitCode(errors) });
 }
 
 /** One error alone says all; several are listed. */

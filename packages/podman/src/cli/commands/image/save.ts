@@ -2,7 +2,7 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { ToolError } from "@containers/common/errors/tool-error";
 import { type SaveFormat, saveFormats } from "@containers/image/local-images/save";
 import { saveTo } from "../../../images/image-deeds.ts";
-import { signaturePolicyFlag, withImages } from "./with-images.ts";
+import { onImages, signaturePolicyFlag } from "./with-images.ts";
 
 const flags = {
   compress: {
@@ -54,16 +54,27 @@ async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   if (toStandardOutput && out.isTerminal) throw new ToolError("invalid-argument", "refusing to save to terminal. Use -o flag or redirect");
   if (values.output?.includes(":")) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${values.output}"`);
   const quiet = values.quiet || toStandardOutput;
-  return withImages({ ...invocation, flags: { ...values, quiet }, given }, async ({ engine, images }) => {
-    await saveTo({ engine, images }, values.multiImageArchive ? args : [name], {
-      format,
-      output: toStandardOutput ? "/dev/stdout" : (values.output ?? ""),
-      additionalTags: values.multiImageArchive ? [] : others,
-      compress: values.compress,
-      acceptUncompressed: values.uncompressed,
-      shown: values.output,
-    });
-  });
+  const { compress, uncompressed: acceptUncompressed } = values;
+  await onImages(
+    { ...invocation, flags: { ...values, quiet }, given },
+    {
+      local: (work) =>
+        saveTo(work, values.multiImageArchive ? args : [name], {
+          format,
+          output: toStandardOutput ? "/dev/stdout" : (values.output ?? ""),
+          additionalTags: values.multiImageArchive ? [] : others,
+          compress,
+          acceptUncompressed,
+          shown: values.output,
+        }),
+      remote: async (service) => {
+        const { saveImages } = await import("../../../remote/images/save.ts");
+        const output = toStandardOutput ? undefined : values.output;
+        await saveImages(service, args, { format, output, compress, acceptUncompressed });
+      },
+    },
+  );
+  return undefined;
 }
 
 function isFormat(text: string): text is SaveFormat {

@@ -4,6 +4,7 @@ import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { type SearchResult, searchImages } from "@containers/image/local-images/search";
+import { onSide } from "../../on-side.ts";
 import { registryAccess, registryFlags } from "./with-images.ts";
 
 const flags = {
@@ -40,10 +41,12 @@ async function search(invocation: Invocation<SearchFlags>): Promise<undefined> {
   const { flags: values, args, out } = invocation;
   if (values.listTags && values.filter.length > 0)
     throw new ToolError("invalid-argument", "filters are not applicable to list tags result");
-  const results = await searchImages(args[0] ?? "", registryAccess(invocation), {
-    limit: values.limit,
-    filters: values.filter,
-    listTags: values.listTags,
+  const [term = ""] = args;
+  const access = registryAccess(invocation);
+  const options = { limit: values.limit, filters: values.filter, listTags: values.listTags };
+  const results = await onSide(invocation, {
+    local: () => searchImages(term, access, options),
+    remote: async (service) => (await import("../../../remote/images/list.ts")).searchImages(service, term, access, options),
   });
   if (results.length > 0) out.stdout(print(results, invocation));
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { tagByName } from "../../../images/image-deeds.ts";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 /** `podman tag`, `podman image tag`. */
 export const imageTagCommand = defineCommand({
@@ -12,8 +12,16 @@ export const imageTagCommand = defineCommand({
   flags: {},
   args: { min: 2 },
   run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      const [name = "", ...tags] = invocation.args;
-      tagByName({ engine, images }, name, tags);
+    onImages(invocation, {
+      local: async (work) => {
+        const [name = "", ...tags] = invocation.args;
+        tagByName(work, name, tags);
+        return undefined;
+      },
+      remote: async (service, deeds) => {
+        const [name = "", ...tags] = invocation.args;
+        await deeds.tagImage(service, name, tags);
+        return undefined;
+      },
     }),
 });

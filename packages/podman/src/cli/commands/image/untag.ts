@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { untagByName } from "../../../images/image-deeds.ts";
-import { withImages } from "./with-images.ts";
+import { onImages } from "./with-images.ts";
 
 /** `podman untag`, `podman image untag`. */
 export const imageUntagCommand = defineCommand({
@@ -16,8 +16,16 @@ export const imageUntagCommand = defineCommand({
   flags: {},
   args: { min: 1 },
   run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      const [name = "", ...tags] = invocation.args;
-      untagByName({ engine, images }, name, tags);
+    onImages(invocation, {
+      local: async (work) => {
+        const [name = "", ...tags] = invocation.args;
+        untagByName(work, name, tags);
+        return undefined;
+      },
+      remote: async (service, deeds) => {
+        const [name = "", ...tags] = invocation.args;
+        await deeds.untagImage(service, name, tags);
+        return undefined;
+      },
     }),
 });

@@ -4,8 +4,9 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 import type { RegistryAccess } from "@containers/image/transports/transport";
-import type { Engine, EngineGlobals } from "../../../engine/engine.ts";
-import { openEngine } from "../../../engine/open-engine.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Service } from "../../../remote/service.ts";
+import { localEngine, onSide } from "../../on-side.ts";
 
 /** Flags of the commands that reach a registry. */
 export const registryFlags = defineFlags({
@@ -41,14 +42,38 @@ export async function withImages<V>(
   invocation: Invocation<V>,
   body: (command: ImageCommand) => Promise<unknown>,
 ): Promise<number | undefined> {
-  const engine = openEngine(invocation.globals as EngineGlobals);
+  const code = await atImages(invocation, body);
+  return typeof code === "number" ? code : undefined;
+}
+
+/** The two ways of one deed with images; both give the same report. */
+export interface ImageWays<T> {
+  local(command: ImageCommand): Promise<T>;
+  remote(service: Service, deeds: typeof import("../../../remote/images/deeds.ts")): Promise<T>;
+}
+
+/** Does the deed where the command line wants it done; here as {@link withImages} does. */
+export function onImages<T, V>(invocation: Invocation<V>, ways: ImageWays<T>): Promise<T> {
+  return onSide(invocation, {
+    local: () => atImages(invocation, ways.local),
+    remote: async (service) => ways.remote(service, await import("../../../remote/images/deeds.ts")),
+  });
+}
+
+/** What takes a service's progress: standard error unless `--quiet`. */
+export function progressOf<V>(invocation: Invocation<V>): ((text: string) => void) | undefined {
+  const flags = invocation.flags as Readonly<Record<string, unknown>>;
+  return flags["quiet"] === true ? undefined : invocation.out.stderr;
+}
+
+async function atImages<T, V>(invocation: Invocation<V>, body: (command: ImageCommand) => Promise<T>): Promise<T> {
+  const engine = localEngine(invocation);
   const controller = new AbortController();
   const stop = (): void => controller.abort(new ToolError("cancelled", "cancelled"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
-    const code = await body({ engine, images: localImages(engine, invocation, controller.signal) });
-    return typeof code === "number" ? code : undefined;
+    return await body({ engine, images: localImages(engine, invocation, controller.signal) });
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);

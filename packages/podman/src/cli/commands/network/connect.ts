@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman network connect`. */
 export const networkConnectCommand = defineCommand({
@@ -30,12 +30,12 @@ export const networkConnectCommand = defineCommand({
   args: { min: 2, max: 2 },
   run: async (invocation) => {
     const { flags, args } = invocation;
-    const { connectContainer } = await import("../../../networks/connect.ts");
+    const [network = "", container = ""] = args;
     const staticIps = [flags.ip, flags.ip6].filter((ip) => ip !== undefined);
-    await connectContainer(await engineFor(invocation), args[0] ?? "", args[1] ?? "", {
-      aliases: flags.alias,
-      staticIps,
-      staticMac: flags.macAddress,
+    const options = { aliases: flags.alias, staticIps, staticMac: flags.macAddress };
+    await onSide(invocation, {
+      local: async (engine) => (await import("../../../networks/connect.ts")).connectContainer(engine, network, container, options),
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).connectContainer(service, network, container, options),
     });
     return undefined;
   },

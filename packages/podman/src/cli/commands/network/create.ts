@@ -4,7 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkDefinitionInput } from "@containers/common/network/backend";
 import { createNetwork, keyValues } from "../../../networks/create.ts";
 import { parseRoute, subnetsFromFlags } from "../../../networks/subnets-from-flags.ts";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 const flags = {
   "disable-dns": { type: "bool", description: "disable dns plugin" },
@@ -38,7 +38,12 @@ export const networkCreateCommand = defineCommand({
   flags,
   args: { max: 1 },
   run: async (invocation) => {
-    const network = createNetwork(await engineFor(invocation), definitionFrom(invocation), invocation.flags.ignore);
+    const definition = definitionFrom(invocation);
+    const { ignore } = invocation.flags;
+    const network = await onSide(invocation, {
+      local: (engine) => createNetwork(engine, definition, ignore),
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).createNetwork(service, definition, ignore),
+    });
     invocation.out.stdout(`${network.name}\n`);
     return undefined;
   },

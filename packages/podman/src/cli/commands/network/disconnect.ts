@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman network disconnect`. With or without `--force` the network is left; the flag is the original's. */
 export const networkDisconnectCommand = defineCommand({
@@ -11,8 +11,11 @@ export const networkDisconnectCommand = defineCommand({
   flags: { force: { type: "bool", short: "f", description: "force removal of container from network" } },
   args: { min: 2, max: 2 },
   run: async (invocation) => {
-    const { disconnectContainer } = await import("../../../networks/connect.ts");
-    await disconnectContainer(await engineFor(invocation), invocation.args[0] ?? "", invocation.args[1] ?? "");
+    const [network = "", container = ""] = invocation.args;
+    await onSide(invocation, {
+      local: async (engine) => (await import("../../../networks/connect.ts")).disconnectContainer(engine, network, container),
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).disconnectContainer(service, network, container),
+    });
     return undefined;
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman network exists`: prints nothing, answers by exit code. */
 export const networkExistsCommand = defineCommand({
@@ -10,5 +10,12 @@ export const networkExistsCommand = defineCommand({
   examples: ["podman network exists net1"],
   flags: {},
   args: { min: 1, max: 1 },
-  run: async (invocation) => ((await engineFor(invocation)).networks.get(invocation.args[0] ?? "") === undefined ? 1 : 0),
+  run: async (invocation) => {
+    const [name = ""] = invocation.args;
+    const found = await onSide(invocation, {
+      local: (engine) => engine.networks.get(name) !== undefined,
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).networkExists(service, name),
+    });
+    return found ? 0 : 1;
+  },
 });

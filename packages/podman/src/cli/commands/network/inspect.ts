@@ -4,7 +4,7 @@ import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { type InspectedNetwork, inspectNetwork } from "../../../networks/inspect.ts";
 import { jsonNetwork, templateNetwork } from "../../../networks/network-rows.ts";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman network inspect`. */
 export const networkInspectCommand = defineCommand({
@@ -16,17 +16,13 @@ export const networkInspectCommand = defineCommand({
   flags: { format: { type: "string", short: "f", description: "Pretty-print network to JSON or using a Go template" } },
   args: { min: 1 },
   run: async (invocation) => {
-    const engine = await engineFor(invocation);
-    const found: InspectedNetwork[] = [];
-    const failures: unknown[] = [];
-    for (const name of invocation.args) {
-      try {
-        found.push(inspectNetwork(engine, name));
-      } catch (error) {
-        if (!isErrorOfKind(error, "not-found")) throw error;
-        failures.push(error);
-      }
-    }
+    const { found, failures } = await onSide(invocation, {
+      local: (engine) => inspectNames(invocation.args, async (name) => inspectNetwork(engine, name)),
+      remote: async (service) => {
+        const deeds = await import("../../../remote/networks/deeds.ts");
+        return inspectNames(invocation.args, (name) => deeds.inspectNetwork(service, name));
+      },
+    });
     invocation.out.stdout(print(found, invocation.flags.format ?? ""));
     const last = failures.pop();
     for (const failure of failures) invocation.out.stderr(`Error: ${describeError(failure)}\n`);
@@ -34,6 +30,20 @@ export const networkInspectCommand = defineCommand({
     return undefined;
   },
 });
+
+async function inspectNames(names: readonly string[], inspect: (name: string) => Promise<InspectedNetwork>) {
+  const found: InspectedNetwork[] = [];
+  const failures: unknown[] = [];
+  for (const name of names) {
+    try {
+      found.push(await inspect(name));
+    } catch (error) {
+      if (!isErrorOfKind(error, "not-found")) throw error;
+      failures.push(error);
+    }
+  }
+  return { found, failures };
+}
 
 function print(found: readonly InspectedNetwork[], format: string): string {
   if (format === "" || isJsonFormat(format)) {

@@ -5,7 +5,7 @@ import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { listNetworks } from "../../../networks/list.ts";
 import { jsonNetwork, labelText, templateNetwork } from "../../../networks/network-rows.ts";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 const flags = {
   filter: { type: "stringArray", short: "f", description: "Provide filter values (e.g. 'name=podman')" },
@@ -25,7 +25,11 @@ export const networkLsCommand = defineCommand({
   flags,
   args: { max: 0 },
   run: async (invocation) => {
-    const networks = listNetworks(await engineFor(invocation), { filters: invocation.flags.filter });
+    const filters = invocation.flags.filter;
+    const networks = await onSide(invocation, {
+      local: (engine) => listNetworks(engine, { filters }),
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).listNetworks(service, filters),
+    });
     invocation.out.stdout(print(networks, invocation));
     return undefined;
   },

@@ -2,7 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { describeError } from "@containers/common/errors/tool-error";
 import { terminalPrompt } from "@containers/image/auth/prompt";
 import { pruneNetworks } from "../../../networks/prune.ts";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 const QUESTION = "WARNING! This will remove all networks not used by at least one container.\nAre you sure you want to continue? [y/N] ";
 
@@ -27,7 +27,10 @@ export const networkPruneCommand = defineCommand({
         .startsWith("y")
     )
       return undefined;
-    const reports = await pruneNetworks(await engineFor(invocation), flags.filter);
+    const reports = await onSide<ReadonlyArray<{ readonly reference: string; readonly error?: Error }>, unknown>(invocation, {
+      local: (engine) => pruneNetworks(engine, flags.filter),
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).pruneNetworks(service, flags.filter),
+    });
     for (const report of reports) if (report.error === undefined) out.stdout(`${report.reference}\n`);
     const errors = reports.flatMap((report) => report.error ?? []);
     for (const error of errors) out.stderr(`Error: ${describeError(error)}\n`);

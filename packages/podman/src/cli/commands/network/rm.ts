@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { removeNetworks } from "../../../networks/remove.ts";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman network rm`: prints the names; exit code 1 when one is missing, 2 when one is in use. */
 export const networkRmCommand = defineCommand({
@@ -23,7 +23,14 @@ export const networkRmCommand = defineCommand({
   args: { min: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const reports = await removeNetworks(await engineFor(invocation), args, { force: flags.force, timeout: flags.time });
+    const options = { force: flags.force, timeout: flags.time };
+    const reports = await onSide<ReadonlyArray<{ readonly reference: string; readonly id?: string; readonly error?: Error }>, unknown>(
+      invocation,
+      {
+        local: (engine) => removeNetworks(engine, args, options),
+        remote: async (service) => (await import("../../../remote/networks/deeds.ts")).removeNetworks(service, args, options),
+      },
+    );
     const errors = reports.flatMap((report) => report.error ?? []);
     // One that `--force` lets pass was not there to be removed.
     for (const report of reports) if (report.error === undefined && report.id !== "") out.stdout(`${report.reference}\n`);

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "./with-engine.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman network update`: changes a network's own name servers, also for containers that run. */
 export const networkUpdateCommand = defineCommand({
@@ -15,9 +15,10 @@ export const networkUpdateCommand = defineCommand({
   args: { min: 1, max: 1 },
   run: async (invocation) => {
     const name = invocation.args[0] ?? "";
-    await (await engineFor(invocation)).networkHost.updateDnsServers(name, {
-      add: invocation.flags.dnsAdd,
-      drop: invocation.flags.dnsDrop,
+    const servers = { add: invocation.flags.dnsAdd, drop: invocation.flags.dnsDrop };
+    await onSide(invocation, {
+      local: (engine) => engine.networkHost.updateDnsServers(name, servers),
+      remote: async (service) => (await import("../../../remote/networks/deeds.ts")).updateNetwork(service, name, servers),
     });
     invocation.out.stdout(`${name}\n`);
     return undefined;

@@ -1,11 +1,11 @@
 import type { Invocation } from "@containers/common/cli/define-command";
-import type { Engine, EngineGlobals } from "../../../engine/engine.ts";
+import type { Engine } from "../../../engine/engine.ts";
 
 /**
  * The engine as the command's global flags want it; its parts open when they are used. Loaded only now: an ordinary user's
  * process loads the command once more after it has entered its user namespace, and the first one needs no engine.
  */
 export async function engineFor<V>(invocation: Invocation<V>): Promise<Engine> {
-  const { openEngine } = await import("../../../engine/open-engine.ts");
-  return openEngine(invocation.globals as EngineGlobals);
+  const { localEngine } = await import("../../on-side.ts");
+  return localEngine(invocation);
 }

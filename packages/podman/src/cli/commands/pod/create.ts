@@ -11,6 +11,7 @@ import { networkSpec } from "../../flags/network-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec } from "../../flags/security-flags.ts";
+import { onSide } from "../../on-side.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
 import { podCreateFlags, unsupportedPodFlags } from "./create-flags.ts";
 import { infraCommand, podLimits } from "./pod-values.ts";
@@ -31,9 +32,13 @@ export const podCreateCommand = defineCommand({
     const { flags, out } = invocation;
     if ((flags.podIdFile ?? "") !== "" && existsSync(flags.podIdFile ?? ""))
       throw new ToolError("already-exists", `pod id file exists. Ensure another pod is not using it or delete ${flags.podIdFile}`);
-    const pod = await createPod(engineForImages(invocation), podSpec(invocation));
-    writeIdFile(flags.podIdFile, pod.id);
-    out.stdout(`${pod.id}\n`);
+    const spec = podSpec(invocation);
+    const id = await onSide(invocation, {
+      local: async () => (await createPod(engineForImages(invocation), spec)).id,
+      remote: async (service) => (await import("../../../remote/pods/create.ts")).createPod(service, spec),
+    });
+    writeIdFile(flags.podIdFile, id);
+    out.stdout(`${id}\n`);
     return undefined;
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman pod exists`: prints nothing, answers by exit code. */
 export const podExistsCommand = defineCommand({
@@ -10,8 +10,12 @@ export const podExistsCommand = defineCommand({
   examples: ["podman pod exists podID", "podman pod exists mypod || podman pod create --name mypod"],
   flags: {},
   args: { min: 1, max: 1 },
-  run: (invocation) => {
-    const pod = engineFor(invocation).state.pods.resolve(invocation.args[0] ?? "");
-    return pod === undefined || pod.isCreating ? 1 : 0;
+  run: async (invocation) => {
+    const [reference = ""] = invocation.args;
+    const found = await onSide(invocation, {
+      local: (engine) => engine.state.pods.resolve(reference)?.isCreating === false,
+      remote: async (service) => (await import("../../../remote/pods/deeds.ts")).podExists(service, reference),
+    });
+    return found ? 0 : 1;
   },
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { inspectPod } from "../../../pods/inspect.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
@@ -17,14 +17,21 @@ export const podInspectCommand = defineCommand({
   run: (invocation) => {
     const { flags, args, out } = invocation;
     if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", "no names or ids specified");
-    const engine = engineFor(invocation);
-    return inspectAll(flags.latest ? [latestPod(engine).id] : args, {
-      format: flags.format,
-      out,
-      find: async (reference) => {
-        const pod = engine.state.pods.resolve(reference);
-        if (pod === undefined || pod.isCreating) throw new ToolError("not-found", `no such pod ${reference}`, { exitCode: 125 });
-        return inspectPod(engine, pod);
+    const { format } = flags;
+    return onSide(invocation, {
+      local: (engine) =>
+        inspectAll(flags.latest ? [latestPod(engine).id] : args, {
+          format,
+          out,
+          find: async (reference) => {
+            const pod = engine.state.pods.resolve(reference);
+            if (pod === undefined || pod.isCreating) throw new ToolError("not-found", `no such pod ${reference}`, { exitCode: 125 });
+            return inspectPod(engine, pod);
+          },
+        }),
+      remote: async (service) => {
+        const deeds = await import("../../../remote/pods/deeds.ts");
+        return inspectAll(args, { format, out, find: (reference) => deeds.inspectPod(service, reference) });
       },
     });
   },

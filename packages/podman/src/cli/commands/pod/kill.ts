@@ -2,8 +2,8 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import { killPods } from "../../../pods/kill.ts";
-import { engineFor } from "../container/targets.ts";
-import { choosePodFlags, choosePods, printPodReports } from "./targets.ts";
+import { onPods } from "./on-pods.ts";
+import { choosePodFlags, printPodReports } from "./targets.ts";
 
 /** `podman pod kill`. */
 export const podKillCommand = defineCommand({
@@ -18,7 +18,14 @@ export const podKillCommand = defineCommand({
     const { flags, args, out } = invocation;
     const signal = signalNumber(flags.signal);
     if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal}`);
-    const engine = engineFor(invocation);
-    return printPodReports(await killPods(engine, choosePods(engine, { ...flags, args }), signal), out);
+    const reports = await onPods(
+      invocation,
+      { ...flags, args },
+      {
+        local: (engine, pods) => killPods(engine, pods, signal),
+        remote: (service, references, deeds) => deeds.killPods(service, references, flags.signal),
+      },
+    );
+    return printPodReports(reports, out);
   },
 });

@@ -4,7 +4,7 @@ import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { listPods, type PodListing, podListingJson } from "../../../pods/list.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { mapFields } from "../inspect-output.ts";
 import { templatePod } from "./pod-rows.ts";
 import { latestPodFlag } from "./targets.ts";
@@ -38,7 +38,11 @@ export const podListCommand = defineCommand({
     const { flags: values, out } = invocation;
     if (values.quiet && (values.format ?? "") !== "") throw new ToolError("invalid-argument", "quiet and format cannot be used together");
     const compare = order(values.sort);
-    const listed = await listPods(engineFor(invocation), { filters: parsePodFilters(values.filter), latest: values.latest });
+    const filters = parsePodFilters(values.filter);
+    const listed = await onSide(invocation, {
+      local: (engine) => listPods(engine, { filters, latest: values.latest }),
+      remote: async (service) => (await import("../../../remote/pods/list.ts")).listPods(service, filters),
+    });
     out.stdout(await print([...listed].reverse().sort(compare), invocation));
     return undefined;
   },

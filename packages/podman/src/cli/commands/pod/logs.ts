@@ -1,8 +1,8 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { podMembers } from "../../../pods/members.ts";
-import { logFlags, printLogs } from "../container/logs.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
+import { localLogs, logFlags, printLogs } from "../container/logs.ts";
 import { latestPodFlag, onePod } from "./targets.ts";
 
 /** `podman pod logs`. */
@@ -16,19 +16,38 @@ export const podLogsCommand = defineCommand({
   args: { min: 0, max: 1 },
   run: async (invocation) => {
     const { flags, args } = invocation;
-    const engine = engineFor(invocation);
-    const pod = onePod(engine, args, { latest: flags.latest, missing: "specify at least one pod name or ID to log" });
-    const members = await podMembers(engine, pod);
+    const missing = "specify at least one pod name or ID to log";
     const wanted = flags.container ?? "";
-    const chosen = wanted === "" ? members : members.filter(({ id, name }) => id === wanted || name === wanted);
-    if (wanted !== "" && chosen.length === 0) {
-      throw new ToolError("not-found", `container ${wanted} is not in pod ${args[0] ?? pod.name}: no such container`, { exitCode: 125 });
-    }
-    await printLogs(
-      engine,
-      chosen.map(({ id }) => id),
-      invocation,
-    );
+    await onSide(invocation, {
+      local: async (engine) => {
+        const pod = onePod(engine, args, { latest: flags.latest, missing });
+        const chosen = chooseMembers(await podMembers(engine, pod), wanted, args[0] ?? pod.name);
+        await printLogs(localLogs(engine), chosen, invocation);
+      },
+      remote: async (service) => {
+        const [reference] = args;
+        if (reference === undefined) throw new ToolError("invalid-argument", missing);
+        const [{ podMembers: membersOf }, { readLogs }] = await Promise.all([
+          import("../../../remote/pods/list.ts"),
+          import("../../../remote/containers/logs.ts"),
+        ]);
+        const chosen = chooseMembers(await membersOf(service, reference), wanted, reference);
+        await printLogs((container, options) => readLogs(service, container, options), chosen, invocation);
+      },
+    });
     return undefined;
   },
 });
+
+/** Ids of the pod's containers, or of the one that was wanted. */
+function chooseMembers(
+  members: ReadonlyArray<{ readonly id: string; readonly name: string }>,
+  wanted: string,
+  pod: string,
+): readonly string[] {
+  const chosen = wanted === "" ? members : members.filter(({ id, name }) => id === wanted || name === wanted);
+  if (wanted !== "" && chosen.length === 0) {
+    throw new ToolError("not-found", `container ${wanted} is not in pod ${pod}: no such container`, { exitCode: 125 });
+  }
+  return chosen.map(({ id }) => id);
+}

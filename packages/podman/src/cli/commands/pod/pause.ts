@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { pausePods, unpausePods } from "../../../pods/pause.ts";
-import { engineFor } from "../container/targets.ts";
-import { choosePodFlags, choosePods, printPodReports } from "./targets.ts";
+import { onPods } from "./on-pods.ts";
+import { choosePodFlags, printPodReports } from "./targets.ts";
 
 /** `podman pod pause`. */
 export const podPauseCommand = defineCommand({
@@ -14,8 +14,15 @@ export const podPauseCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    return printPodReports(await pausePods(engine, choosePods(engine, { ...flags, args })), out);
+    const reports = await onPods(
+      invocation,
+      { ...flags, args },
+      {
+        local: pausePods,
+        remote: (service, references, deeds) => deeds.pausePods(service, references),
+      },
+    );
+    return printPodReports(reports, out);
   },
 });
 
@@ -30,7 +37,14 @@ export const podUnpauseCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    return printPodReports(await unpausePods(engine, choosePods(engine, { ...flags, args })), out);
+    const reports = await onPods(
+      invocation,
+      { ...flags, args },
+      {
+        local: unpausePods,
+        remote: (service, references, deeds) => deeds.unpausePods(service, references),
+      },
+    );
+    return printPodReports(reports, out);
   },
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { prunePods } from "../../../pods/prune.ts";
+import { onSide } from "../../on-side.ts";
 import { confirm } from "../container/prune.ts";
-import { engineFor } from "../container/targets.ts";
 import { printPodReports } from "./targets.ts";
 
 /** `podman pod prune`. */
@@ -15,6 +15,10 @@ export const podPruneCommand = defineCommand({
   run: async (invocation) => {
     const { flags, out } = invocation;
     if (!flags.force && !confirm(out, "WARNING! This will remove all stopped/exited pods..")) return undefined;
-    return printPodReports(await prunePods(engineFor(invocation)), out);
+    const reports = await onSide(invocation, {
+      local: prunePods,
+      remote: async (service) => (await import("../../../remote/pods/deeds.ts")).prunePods(service),
+    });
+    return printPodReports(reports, out);
   },
 });

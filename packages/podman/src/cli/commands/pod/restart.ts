@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { restartPods } from "../../../pods/restart.ts";
-import { engineFor } from "../container/targets.ts";
-import { choosePodFlags, choosePods, printPodReports } from "./targets.ts";
+import { onPods } from "./on-pods.ts";
+import { choosePodFlags, printPodReports } from "./targets.ts";
 
 /** `podman pod restart`. */
 export const podRestartCommand = defineCommand({
@@ -14,7 +14,14 @@ export const podRestartCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    return printPodReports(await restartPods(engine, choosePods(engine, { ...flags, args })), out);
+    const reports = await onPods(
+      invocation,
+      { ...flags, args },
+      {
+        local: restartPods,
+        remote: (service, references, deeds) => deeds.restartPods(service, references),
+      },
+    );
+    return printPodReports(reports, out);
   },
 });

@@ -1,9 +1,10 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { Engine } from "../../../engine/engine.ts";
 import { removePods } from "../../../pods/remove.ts";
 import { noSuchPod } from "../../../pods/resolve-pod.ts";
-import { engineFor } from "../container/targets.ts";
-import { choosePodFlags, choosePods, dropIdFiles, podIdFileFlag, printPodReports } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { choosePodFlags, choosePods, dropIdFiles, podIdFileFlag, podReferences, printPodReports } from "./targets.ts";
 
 /** `podman pod rm`. */
 export const podRmCommand = defineCommand({
@@ -24,14 +25,29 @@ export const podRmCommand = defineCommand({
     const { flags, args, out } = invocation;
     if (flags.time !== undefined && !flags.force)
       throw new ToolError("invalid-argument", "--force option must be specified to use the --time option");
-    const engine = engineFor(invocation);
     const ignore = flags.ignore || flags.force;
-    const missing = ignore ? undefined : args.find((reference) => engine.state.pods.resolve(reference) === undefined);
-    if (missing !== undefined) throw new ToolError("not-found", noSuchPod(missing).message, { exitCode: 1 });
-    const chosen = choosePods(engine, { ...flags, args, ignore });
-    const timeout = flags.time === undefined ? {} : { timeout: flags.time };
-    const code = printPodReports(await removePods(engine, chosen, { force: flags.force, ...timeout }), out);
-    dropIdFiles(engine, flags.podIdFile);
-    return code;
+    const options = { force: flags.force, ...(flags.time === undefined ? {} : { timeout: flags.time }) };
+    // Looked for before anything is chosen: the exit code tells that one is missing.
+    return onSide(invocation, {
+      local: async (engine) => {
+        if (!ignore) requirePods(engine, args);
+        const code = printPodReports(await removePods(engine, choosePods(engine, { ...flags, args, ignore }), options), out);
+        await dropIdFiles(flags.podIdFile, (id) => engine.state.pods.get(id) !== undefined);
+        return code;
+      },
+      remote: async (service) => {
+        const deeds = await import("../../../remote/pods/deeds.ts");
+        const references = podReferences({ ...flags, args, ignore });
+        const chosen = references === "all" ? await deeds.allPods(service) : references;
+        const code = printPodReports(await deeds.removePods(service, chosen, { ...options, ignore }), out);
+        await dropIdFiles(flags.podIdFile, (id) => deeds.podExists(service, id));
+        return code;
+      },
+    });
   },
 });
+
+function requirePods(engine: Engine, references: readonly string[]): void {
+  const missing = references.find((reference) => engine.state.pods.resolve(reference) === undefined);
+  if (missing !== undefined) throw new ToolError("not-found", noSuchPod(missing).message, { exitCode: 1 });
+}

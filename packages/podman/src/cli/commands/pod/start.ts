@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { startPods } from "../../../pods/start.ts";
-import { engineFor } from "../container/targets.ts";
-import { choosePodFlags, choosePods, podIdFileFlag, printPodReports } from "./targets.ts";
+import { onPods } from "./on-pods.ts";
+import { choosePodFlags, podIdFileFlag, printPodReports } from "./targets.ts";
 
 /** `podman pod start`. */
 export const podStartCommand = defineCommand({
@@ -14,7 +14,14 @@ export const podStartCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
-    return printPodReports(await startPods(engine, choosePods(engine, { ...flags, args })), out, ({ name }) => name);
+    const reports = await onPods(
+      invocation,
+      { ...flags, args },
+      {
+        local: startPods,
+        remote: (service, references, deeds) => deeds.startPods(service, references),
+      },
+    );
+    return printPodReports(reports, out, ({ name }) => name);
   },
 });

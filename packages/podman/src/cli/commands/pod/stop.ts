@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { stopPods } from "../../../pods/stop.ts";
-import { engineFor } from "../container/targets.ts";
-import { choosePodFlags, choosePods, podIdFileFlag, printPodReports } from "./targets.ts";
+import { onPods } from "./on-pods.ts";
+import { choosePodFlags, podIdFileFlag, printPodReports } from "./targets.ts";
 
 /** `podman pod stop`. */
 export const podStopCommand = defineCommand({
@@ -19,8 +19,15 @@ export const podStopCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const engine = engineFor(invocation);
     const timeout = flags.time === undefined ? {} : { timeout: flags.time };
-    return printPodReports(await stopPods(engine, choosePods(engine, { ...flags, args }), timeout), out, ({ name }) => name);
+    const reports = await onPods(
+      invocation,
+      { ...flags, args },
+      {
+        local: (engine, pods) => stopPods(engine, pods, timeout),
+        remote: (service, references, deeds) => deeds.stopPods(service, references, timeout),
+      },
+    );
+    return printPodReports(reports, out, ({ name }) => name);
   },
 });

@@ -32,18 +32,29 @@ export interface PodChoice {
  * @throws ToolError invalid-argument when none or more than one way of choosing was used; not-found
  */
 export function choosePods(engine: Pick<Engine, "state">, choice: PodChoice): PodRecord[] {
-  const { args, all = false, latest = false, podIdFile = [] } = choice;
+  const references = podReferences(choice);
+  if (choice.latest === true) return [latestPod(engine)];
+  if (references === "all") return engine.state.pods.list().filter(({ isCreating }) => !isCreating);
+  const known = choice.ignore === true ? references.filter((one) => engine.state.pods.resolve(one) !== undefined) : references;
+  return known.map((reference) => resolvePod(engine, reference));
+}
+
+/**
+ * The pods that the arguments and id files name; none with `--latest`.
+ *
+ * @throws ToolError invalid-argument when none or more than one way of choosing was used
+ */
+export function podReferences({ args, all = false, latest = false, podIdFile = [] }: PodChoice): readonly string[] | "all" {
   if (all && latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
   if (args.length > 0 && (all || latest))
     throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
   if (podIdFile.length > 0 && (all || latest))
     throw new ToolError("invalid-argument", "--all, --latest, and --pod-id-file cannot be used together");
-  if (latest) return [latestPod(engine)];
-  if (all) return engine.state.pods.list().filter(({ isCreating }) => !isCreating);
+  if (latest) return [];
+  if (all) return "all";
   const references = [...args, ...podIdFile.map(readIdFile)];
   if (references.length === 0) throw new ToolError("invalid-argument", "you must provide at least one name or id");
-  const known = choice.ignore === true ? references.filter((one) => engine.state.pods.resolve(one) !== undefined) : references;
-  return known.map((reference) => resolvePod(engine, reference));
+  return references;
 }
 
 /** One pod: the argument, or the latest. */
@@ -68,7 +79,11 @@ export function latestPod(engine: Pick<Engine, "state">): PodRecord {
 }
 
 /** Prints each pod that all went well with, and each error. The exit code is that of the worst. */
-export function printPodReports(reports: readonly PodReport[], out: Output, shown: (pod: PodRecord) => string = ({ id }) => id): number {
+export function printPodReports(
+  reports: readonly PodReport[],
+  out: Output,
+  shown: (pod: PodReport["pod"]) => string = ({ id }) => id,
+): number {
   for (const { pod, errors } of reports) if (errors.length === 0) out.stdout(`${shown(pod)}\n`);
   const failed = reports.flatMap(({ errors }) => errors);
   for (const error of failed) out.stderr(`Error: ${describeError(error)}\n`);
@@ -76,8 +91,8 @@ export function printPodReports(reports: readonly PodReport[], out: Output, show
 }
 
 /** Removes the id files of pods that are gone. */
-export function dropIdFiles(engine: Pick<Engine, "state">, paths: readonly string[]): void {
-  for (const path of paths) if (engine.state.pods.get(readIdFile(path)) === undefined) rmSync(path, { force: true });
+export async function dropIdFiles(paths: readonly string[], exists: (id: string) => boolean | Promise<boolean>): Promise<void> {
+  for (const path of paths) if (!(await exists(readIdFile(path)))) rmSync(path, { force: true });
 }
 
 function readIdFile(path: string): string {

@@ -1,9 +1,11 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { renderTable } from "@containers/common/report/table";
 import { containerProcesses } from "../../../containers/top.ts";
 import { chooseColumns } from "../../../containers/top-columns.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import { podMembers } from "../../../pods/members.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { descriptorList, renderProcesses } from "../container/top.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
@@ -23,21 +25,35 @@ export const podTopCommand = defineCommand({
       out.stdout(descriptorList());
       return undefined;
     }
-    const engine = engineFor(invocation);
     const [reference, ...rest] = args;
     if (reference === undefined && !flags.latest)
       throw new ToolError("invalid-argument", "you must provide the name or id of a running pod");
-    const pod = flags.latest ? latestPod(engine) : engine.state.pods.resolve(reference ?? "");
-    if (pod === undefined || pod.isCreating) {
-      throw new ToolError("not-found", `unable to look up requested container: no pod with name or ID ${reference} found: no such pod`, {
-        exitCode: 125,
-      });
-    }
-    const chosen = chooseColumns(flags.latest ? args : rest);
-    const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running" || status === "paused");
-    if (running.length === 0) throw new ToolError("invalid-state", "pod top can only be used on pods with at least one running container");
-    const rows = await Promise.all(running.map(({ id }) => containerProcesses(engine, id)));
-    out.stdout(renderProcesses(rows.flat(), chosen));
-    return undefined;
+    return onSide(invocation, {
+      local: async (engine) => {
+        out.stdout(await topOfPod(engine, flags.latest ? undefined : reference, flags.latest ? args : rest));
+        return undefined;
+      },
+      remote: async (service) => {
+        const { processTable } = await import("../../../remote/containers/top.ts");
+        const { titles, rows } = await processTable(service, "pods", reference ?? "", rest);
+        out.stdout(renderTable(titles, rows));
+        return undefined;
+      },
+    });
   },
 });
+
+/** Without a reference, of the pod that was made last. */
+async function topOfPod(engine: Engine, reference: string | undefined, words: readonly string[]): Promise<string> {
+  const pod = reference === undefined ? latestPod(engine) : engine.state.pods.resolve(reference ?? "");
+  if (pod === undefined || pod.isCreating) {
+    throw new ToolError("not-found", `unable to look up requested container: no pod with name or ID ${reference} found: no such pod`, {
+      exitCode: 125,
+    });
+  }
+  const chosen = chooseColumns(words);
+  const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running" || status === "paused");
+  if (running.length === 0) throw new ToolError("invalid-state", "pod top can only be used on pods with at least one running container");
+  const rows = await Promise.all(running.map(({ id }) => containerProcesses(engine, id)));
+  return renderProcesses(rows.flat(), chosen);
+}

@@ -3,9 +3,10 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import { openSecretStore } from "../../../secrets/secret-store.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { openSecretStore, type SecretStore } from "../../../secrets/secret-store.ts";
 import { keyValues } from "../../flags/read-lists.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman secret create`. */
 export const secretCreateCommand = defineCommand({
@@ -23,26 +24,34 @@ export const secretCreateCommand = defineCommand({
     replace: { type: "bool", description: "Replace one that has the name" },
   },
   args: { min: 2, max: 2 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, args, out } = invocation;
     const [name = "", source = ""] = args;
     if (flags.ignore && flags.replace) throw new ToolError("invalid-argument", "cannot use --ignore with --replace");
-    const engine = engineFor(invocation);
-    const store = openSecretStore(engine.paths.secretsDir);
-    const known = new Set(store.list().map(({ id }) => id));
-    const secret = store.create({
+    const secret = {
       name,
       data: flags.env ? environmentData(source) : source === "-" ? inputData() : fileData(source),
       driver: flags.driver,
       driverOptions: keyValues(flags.driverOpts),
       labels: keyValues(flags.label),
-      ...(flags.ignore ? { existing: "ignore" } : flags.replace ? { existing: "replace" } : {}),
+    };
+    const { ignore, replace } = flags;
+    const id = await onSide(invocation, {
+      local: (engine) => createSecret(engine, { ...secret, ...(ignore ? { existing: "ignore" } : replace ? { existing: "replace" } : {}) }),
+      remote: async (service) => (await import("../../../remote/secrets/deeds.ts")).createSecret(service, { ...secret, ignore, replace }),
     });
-    if (!known.has(secret.id)) engine.events.write({ type: "secret", status: "create", id: secret.id });
-    out.stdout(`${secret.id}\n`);
+    out.stdout(`${id}\n`);
     return undefined;
   },
 });
+
+function createSecret(engine: Engine, wanted: Parameters<SecretStore["create"]>[0]): string {
+  const store = openSecretStore(engine.paths.secretsDir);
+  const known = new Set(store.list().map(({ id }) => id));
+  const { id } = store.create(wanted);
+  if (!known.has(id)) engine.events.write({ type: "secret", status: "create", id });
+  return id;
+}
 
 function environmentData(name: string): Buffer {
   const value = process.env[name];

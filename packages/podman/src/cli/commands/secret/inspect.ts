@@ -4,8 +4,8 @@ import { describeError, ToolError, wrapError } from "@containers/common/errors/t
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
-import { openSecretStore, type SecretRecord, type SecretStore } from "../../../secrets/secret-store.ts";
-import { engineFor } from "../container/targets.ts";
+import { openSecretStore, type SecretRecord } from "../../../secrets/secret-store.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman secret inspect`. */
 export const secretInspectCommand = defineCommand({
@@ -20,24 +20,27 @@ export const secretInspectCommand = defineCommand({
     showsecret: { type: "bool", description: "Print the data too" },
   },
   args: { min: 1 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, args, given, out } = invocation;
     if (flags.pretty && given("format")) throw new ToolError("invalid-argument", "cannot use --format and --pretty together");
-    const store = openSecretStore(engineFor(invocation).paths.secretsDir);
-    const found: SecretRecord[] = [];
-    const failures: unknown[] = [];
-    for (const reference of args) {
-      try {
-        found.push(store.find(reference));
-      } catch (error) {
-        failures.push(wrapError("inspecting secret", error));
-      }
-    }
+    const { found, failures } = await onSide(invocation, {
+      local: (engine) => {
+        const store = openSecretStore(engine.paths.secretsDir);
+        return findSecrets(args, async (reference) => {
+          const secret = store.find(reference);
+          return { secret, data: flags.showsecret ? store.readData(secret).toString() : "" };
+        });
+      },
+      remote: async (service) => {
+        const { findSecret } = await import("../../../remote/secrets/deeds.ts");
+        return findSecrets(args, (reference) => findSecret(service, reference, flags.showsecret));
+      },
+    });
     const format = flags.format ?? "json";
-    if (flags.pretty) out.stdout(found.map(prettyText).join(""));
-    else if (isJsonFormat(format)) out.stdout(`${toJson(found.map((secret) => describe(store, secret, flags.showsecret)))}\n`);
+    if (flags.pretty) out.stdout(found.map(({ secret }) => prettyText(secret)).join(""));
+    else if (isJsonFormat(format)) out.stdout(`${toJson(found.map((one) => describe(one, flags.showsecret)))}\n`);
     else {
-      const rows = found.map((secret) => ({ SecretData: "", ...describe(store, secret, flags.showsecret), ...times(secret) }));
+      const rows = found.map((one) => ({ SecretData: "", ...describe(one, flags.showsecret), ...times(one.secret) }));
       out.stdout(formatRows(format, rows, { name: "inspect", mapFields: new Set(["Options", "Labels"]) }));
     }
     for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
@@ -45,14 +48,33 @@ export const secretInspectCommand = defineCommand({
   },
 });
 
-function describe(store: SecretStore, secret: SecretRecord, withData: boolean) {
+interface FoundSecret {
+  readonly secret: SecretRecord;
+  /** Empty unless it was asked for. */
+  readonly data: string;
+}
+
+async function findSecrets(references: readonly string[], find: (reference: string) => Promise<FoundSecret>) {
+  const found: FoundSecret[] = [];
+  const failures: unknown[] = [];
+  for (const reference of references) {
+    try {
+      found.push(await find(reference));
+    } catch (error) {
+      failures.push(wrapError("inspecting secret", error));
+    }
+  }
+  return { found, failures };
+}
+
+function describe({ secret, data }: FoundSecret, withData: boolean) {
   const { id, name, createdAt, updatedAt, driver, driverOptions, labels } = secret;
   return {
     ID: id,
     CreatedAt: createdAt,
     UpdatedAt: updatedAt,
     Spec: { Name: name, Driver: { Name: driver, Options: driverOptions }, Labels: labels ?? {} },
-    ...(withData ? { SecretData: store.readData(secret).toString() } : {}),
+    ...(withData ? { SecretData: data } : {}),
   };
 }
 

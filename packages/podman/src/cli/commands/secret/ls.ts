@@ -6,7 +6,8 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { humanAgo } from "@containers/common/report/units";
 import { openSecretStore, type SecretRecord } from "../../../secrets/secret-store.ts";
-import { engineFor, parseFilters } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
+import { parseFilters } from "../container/targets.ts";
 
 /** `podman secret ls`. */
 export const secretLsCommand = defineCommand({
@@ -22,10 +23,14 @@ export const secretLsCommand = defineCommand({
     quiet: { type: "bool", short: "q", description: "Print ids only" },
   },
   args: { max: 0 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, given, out } = invocation;
-    const fits = secretFilter(parseFilters(flags.filter));
-    const secrets = openSecretStore(engineFor(invocation).paths.secretsDir).list().filter(fits);
+    const filters = parseFilters(flags.filter);
+    const fits = secretFilter(filters);
+    const secrets = await onSide(invocation, {
+      local: (engine) => openSecretStore(engine.paths.secretsDir).list().filter(fits),
+      remote: async (service) => (await import("../../../remote/secrets/deeds.ts")).listSecrets(service, filters),
+    });
     const format = flags.format ?? "";
     const rows = secrets.map(row);
     if (flags.quiet && !given("format")) out.stdout(secrets.map(({ id }) => `${id}\n`).join(""));

@@ -6,7 +6,7 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { humanSize } from "@containers/common/report/units";
 import { type DiskUsage, diskUsage } from "../../../system/df.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman system df`. */
 export const dfCommand = defineCommand({
@@ -22,7 +22,11 @@ export const dfCommand = defineCommand({
   run: async (invocation) => {
     const { flags, given, out } = invocation;
     if (flags.verbose) throw new ToolError("unsupported", "--verbose is not supported yet");
-    const rows = (await diskUsage(engineFor(invocation))).map(templateRow);
+    const usage = await onSide(invocation, {
+      local: diskUsage,
+      remote: async (service) => (await import("../../../remote/system/facts.ts")).diskUsage(service),
+    });
+    const rows = usage.map(templateRow);
     if (isJsonFormat(flags.format ?? ""))
       out.stdout(
         `${toJson(

@@ -6,7 +6,7 @@ import { eventFilter } from "../../../events/event-filters.ts";
 import type { Event } from "../../../events/event-log.ts";
 import { eventWindow } from "../../../events/event-window.ts";
 import { eventJson, eventTemplateData, eventText } from "../../../events/show-event.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 const flags = {
   filter: { type: "stringArray", short: "f", description: "Only events that fit (key=value)" },
@@ -35,9 +35,17 @@ async function events(invocation: Invocation<Values>): Promise<undefined> {
   const fits = eventFilter(values.filter);
   const window = eventWindow(values);
   const print = printer(values, given("format"));
-  const log = engineFor(invocation).events;
-  if (log.backend === "none") throw new ToolError("unsupported", 'cannot read events with the "none" backend');
-  for await (const event of log.read(window)) if (fits(event)) out.stdout(print(event));
+  await onSide(invocation, {
+    local: async ({ events: log }) => {
+      if (log.backend === "none") throw new ToolError("unsupported", 'cannot read events with the "none" backend');
+      for await (const event of log.read(window)) if (fits(event)) out.stdout(print(event));
+    },
+    remote: async (service) => {
+      const { readEvents } = await import("../../../remote/system/events.ts");
+      const { filter: filters, since, until, stream } = values;
+      for await (const event of readEvents(service, { filters, since, until, stream })) out.stdout(print(event));
+    },
+  });
   return undefined;
 }
 

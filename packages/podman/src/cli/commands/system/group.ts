@@ -1,4 +1,5 @@
 import type { CommandGroup } from "@containers/common/cli/define-command";
+import { connectionGroup } from "../connection/group.ts";
 
 /** `podman system`: each command's module is loaded when it is called. */
 export const systemGroup: CommandGroup = {
@@ -6,7 +7,13 @@ export const systemGroup: CommandGroup = {
   summary: "Manage podman",
   description: "Manage podman",
   commands: {
+    connection: { group: connectionGroup },
     df: { summary: "Show disk usage", load: async () => (await import("./df.ts")).dfCommand },
+    "dial-stdio": {
+      summary: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",
+      hidden: true,
+      load: async () => (await import("./dial-stdio.ts")).dialStdioCommand,
+    },
     events: { summary: "Show podman events", load: async () => (await import("./events.ts")).eventsCommand },
     info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
     prune: { summary: "Remove unused data", load: async () => (await import("./prune.ts")).systemPruneCommand },

@@ -5,7 +5,7 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { toYaml } from "@containers/common/report/yaml";
 import { systemInfo } from "../../../system/info.ts";
 import { infoTemplateData } from "../../../system/info-template.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman info`, `podman system info`. */
 export const infoCommand = defineCommand({
@@ -17,7 +17,10 @@ export const infoCommand = defineCommand({
   args: { max: 0 },
   run: async (invocation) => {
     const { flags, given, out } = invocation;
-    const info = await systemInfo(engineFor(invocation));
+    const info = await onSide(invocation, {
+      local: systemInfo,
+      remote: async (service) => (await import("../../../remote/system/facts.ts")).systemInfo(service),
+    });
     if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(info, { indent: 2 })}\n`);
     else if (given("format"))
       out.stdout(

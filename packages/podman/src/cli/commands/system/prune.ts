@@ -2,8 +2,8 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import { humanSize } from "@containers/common/report/units";
 import { pruneSystem, type SystemPruneReport } from "../../../system/prune.ts";
+import { onSide } from "../../on-side.ts";
 import { confirm } from "../container/prune.ts";
-import { engineFor } from "../container/targets.ts";
 
 const flags = {
   all: { type: "bool", short: "a", description: "Remove every image without a container, not only the unnamed ones" },
@@ -37,7 +37,11 @@ async function prune(invocation: Invocation<Values>): Promise<number | undefined
     if (key !== "label" && key !== "until") throw new ToolError("invalid-argument", `${key} is an invalid filter`);
   }
   if (!values.force && !confirm(out, warning(values))) return undefined;
-  const report = await pruneSystem(engineFor(invocation), { all: values.all, volumes: values.volumes, filters: values.filter });
+  const options = { all: values.all, volumes: values.volumes, filters: values.filter };
+  const report = await onSide(invocation, {
+    local: (engine) => pruneSystem(engine, options),
+    remote: async (service) => (await import("../../../remote/system/prune.ts")).pruneSystem(service, options),
+  });
   out.stdout(reportText(report));
   for (const error of report.errors) out.stderr(`Error: ${describeError(error)}\n`);
   return report.errors.length === 0 ? undefined : 125;

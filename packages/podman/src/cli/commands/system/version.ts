@@ -1,9 +1,10 @@
-import { defineCommand } from "@containers/common/cli/define-command";
+import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { formatOne } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { alignTabs } from "@containers/common/report/tabwriter";
 import { versionInfo } from "../../../system/version.ts";
+import { isRemote, onSide } from "../../on-side.ts";
 
 /** `podman version`. */
 export const versionCommand = defineCommand({
@@ -14,20 +15,38 @@ export const versionCommand = defineCommand({
   flags: { format: { type: "string", short: "f", description: "Print as JSON or through a Go template" } },
   args: { max: 0 },
   needsUserNamespace: false,
-  run: ({ flags, given, out }) => {
+  run: async (invocation) => {
+    const { flags, given, out } = invocation;
     const client = versionInfo();
-    if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson({ Client: client }, { indent: 2 })}\n`);
-    else if (given("format")) out.stdout(formatOne(flags.format ?? "", { Client: client, Server: null, ...client }, { name: "version" }));
+    const server = isRemote(invocation) ? await versionOfService(invocation) : undefined;
+    const both = { Client: client, ...(server === undefined ? {} : { Server: server }) };
+    if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(both, { indent: 2 })}\n`);
+    else if (given("format")) out.stdout(formatOne(flags.format ?? "", { Server: null, ...both, ...client }, { name: "version" }));
     else {
-      const rows = [
-        ["Client", "Podman Engine"],
-        ["Version", client.Version],
-        ["API Version", client.APIVersion],
-        ["Go Version", client.GoVersion],
-        ["OS/Arch", client.OsArch],
-      ];
-      out.stdout(alignTabs(rows.map(([name, value]) => `${name}:\t${value}\n`).join("")));
+      out.stdout(versionText("Client", client));
+      if (server !== undefined) out.stdout(`\n${versionText("Server", server)}`);
     }
     return undefined;
   },
 });
+
+type VersionInfo = ReturnType<typeof versionInfo>;
+
+function versionOfService<V>(invocation: Invocation<V>): Promise<VersionInfo> {
+  return onSide(invocation, {
+    local: () => versionInfo(),
+    remote: async (service) => (await import("../../../remote/system/facts.ts")).serviceVersion(service),
+  });
+}
+
+function versionText(side: string, info: VersionInfo): string {
+  const rows = [
+    [side, "Podman Engine"],
+    ["Version", info.Version],
+    ["API Version", info.APIVersion],
+    ["Go Version", info.GoVersion],
+    ...(info.BuiltTime === "" ? [] : [["Built", info.BuiltTime]]),
+    ["OS/Arch", info.OsArch],
+  ];
+  return alignTabs(rows.map(([name, value]) => `${name}:\t${value}\n`).join(""));
+}

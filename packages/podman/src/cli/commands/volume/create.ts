@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { createVolume } from "../../../volumes/create.ts";
 import { keyValues } from "../../flags/read-lists.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman volume create`. */
 export const volumeCreateCommand = defineCommand({
@@ -21,7 +21,7 @@ export const volumeCreateCommand = defineCommand({
   args: { max: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const volume = await createVolume(engineFor(invocation), {
+    const options = {
       name: args[0],
       driver: flags.driver,
       labels: keyValues(flags.label),
@@ -29,8 +29,12 @@ export const volumeCreateCommand = defineCommand({
       ignore: flags.ignore,
       uid: flags.uid,
       gid: flags.gid,
+    };
+    const name = await onSide(invocation, {
+      local: async (engine) => (await createVolume(engine, options)).name,
+      remote: async (service) => (await import("../../../remote/volumes/deeds.ts")).createVolume(service, options),
     });
-    out.stdout(`${volume.name}\n`);
+    out.stdout(`${name}\n`);
     return undefined;
   },
 });

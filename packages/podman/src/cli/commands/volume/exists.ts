@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman volume exists`: prints nothing, answers by exit code. */
 export const volumeExistsCommand = defineCommand({
@@ -10,5 +10,12 @@ export const volumeExistsCommand = defineCommand({
   examples: ["podman volume exists myvol"],
   flags: {},
   args: { min: 1, max: 1 },
-  run: (invocation) => (engineFor(invocation).state.volumes.get(invocation.args[0] ?? "") === undefined ? 1 : 0),
+  run: async (invocation) => {
+    const [name = ""] = invocation.args;
+    const found = await onSide(invocation, {
+      local: (engine) => engine.state.volumes.get(name) !== undefined,
+      remote: async (service) => (await import("../../../remote/volumes/deeds.ts")).volumeExists(service, name),
+    });
+    return found ? 0 : 1;
+  },
 });

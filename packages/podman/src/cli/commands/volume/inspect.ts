@@ -2,7 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { describeVolume, volumeTemplateData } from "../../../volumes/inspect.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
 
 /** `podman volume inspect`. */
@@ -17,15 +17,23 @@ export const volumeInspectCommand = defineCommand({
   run: (invocation) => {
     const { flags, args, out } = invocation;
     if (flags.all === args.length > 0) throw new ToolError("invalid-argument", "provide one or more volume names or use --all");
-    const { state } = engineFor(invocation);
-    const show = isJsonFormat(flags.format) ? describeVolume : volumeTemplateData;
-    return inspectAll(flags.all ? state.volumes.list().map(({ name }) => name) : args, {
-      format: flags.format,
-      out,
-      find: async (reference) => {
-        const volume = state.volumes.resolve(reference);
-        if (volume === undefined) throw new ToolError("not-found", `no such volume ${reference}`);
-        return show(volume);
+    const { format } = flags;
+    const show = isJsonFormat(format) ? describeVolume : volumeTemplateData;
+    return onSide(invocation, {
+      local: ({ state }) =>
+        inspectAll(flags.all ? state.volumes.list().map(({ name }) => name) : args, {
+          format,
+          out,
+          find: async (reference) => {
+            const volume = state.volumes.resolve(reference);
+            if (volume === undefined) throw new ToolError("not-found", `no such volume ${reference}`);
+            return show(volume);
+          },
+        }),
+      remote: async (service) => {
+        const deeds = await import("../../../remote/volumes/deeds.ts");
+        const names = flags.all ? (await deeds.listVolumes(service, [])).map(({ name }) => name) : args;
+        return inspectAll(names, { format, out, find: async (name) => show(await deeds.findVolume(service, name)) });
       },
     });
   },

@@ -5,7 +5,7 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { describeVolume, volumeTemplateData } from "../../../volumes/inspect.ts";
 import { listVolumes } from "../../../volumes/list.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { mapFields } from "../inspect-output.ts";
 
 /** `podman volume ls`. */
@@ -22,9 +22,12 @@ export const volumeLsCommand = defineCommand({
     quiet: { type: "bool", short: "q", description: "Print names only" },
   },
   args: { max: 0 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, given, out } = invocation;
-    const volumes = listVolumes(engineFor(invocation), flags.filter);
+    const volumes = await onSide(invocation, {
+      local: (engine) => listVolumes(engine, flags.filter),
+      remote: async (service) => (await import("../../../remote/volumes/deeds.ts")).listVolumes(service, flags.filter),
+    });
     const format = flags.format ?? "";
     if (isJsonFormat(format)) out.stdout(`${toJson(volumes.map(describeVolume), { indent: 5 })}\n`);
     else if (flags.quiet && !given("format")) out.stdout(volumes.map(({ name }) => `${name}\n`).join(""));

@@ -1,7 +1,8 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { pruneVolumes } from "../../../volumes/remove.ts";
+import { onSide } from "../../on-side.ts";
 import { confirm } from "../container/prune.ts";
-import { engineFor, printReports } from "../container/targets.ts";
+import { printReports } from "../container/targets.ts";
 
 /** `podman volume prune`. */
 export const volumePruneCommand = defineCommand({
@@ -17,6 +18,10 @@ export const volumePruneCommand = defineCommand({
   run: async (invocation) => {
     const { flags, out } = invocation;
     if (!flags.force && !confirm(out, "WARNING! This will remove all volumes not used by at least one container.")) return undefined;
-    return printReports(await pruneVolumes(engineFor(invocation), flags.filter), out, ({ name, reference }) => name ?? reference);
+    const reports = await onSide(invocation, {
+      local: (engine) => pruneVolumes(engine, flags.filter),
+      remote: async (service) => (await import("../../../remote/volumes/deeds.ts")).pruneVolumes(service, flags.filter),
+    });
+    return printReports(reports, out, ({ name, reference }) => name ?? reference);
   },
 });

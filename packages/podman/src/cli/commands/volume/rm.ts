@@ -1,7 +1,8 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { removeVolumes } from "../../../volumes/remove.ts";
-import { engineFor, printReports } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
+import { printReports } from "../container/targets.ts";
 
 /** `podman volume rm`. */
 export const volumeRmCommand = defineCommand({
@@ -21,12 +22,15 @@ export const volumeRmCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     if (args.length === 0 && !flags.all) throw new ToolError("invalid-argument", "choose either one or more volumes or all");
-    const engine = engineFor(invocation);
-    const chosen = flags.all ? engine.state.volumes.list().map(({ name }) => name) : args;
-    return printReports(
-      await removeVolumes(engine, chosen, { force: flags.force, timeout: flags.time }),
-      out,
-      ({ name, reference }) => name ?? reference,
-    );
+    const options = { force: flags.force, timeout: flags.time };
+    const reports = await onSide(invocation, {
+      local: (engine) => removeVolumes(engine, flags.all ? engine.state.volumes.list().map(({ name }) => name) : args, options),
+      remote: async (service) => {
+        const deeds = await import("../../../remote/volumes/deeds.ts");
+        const chosen = flags.all ? (await deeds.listVolumes(service, [])).map(({ name }) => name) : args;
+        return deeds.removeVolumes(service, chosen, options);
+      },
+    });
+    return printReports(reports, out, ({ name, reference }) => name ?? reference);
   },
 });
