@@ -25,9 +25,18 @@ export const createContainerRoute: Handler = async (request) => {
   const image = await localImage(engine, body.Image ?? "", platform);
   const spec = await withContext("make cli opts()", () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
   makeBindSources(body);
-  const { config } = await withContext("container create", () => createContainer(engine, spec));
+  const { config } = await withContext("container create", () => createContainer(engine, spec)).catch((error: unknown) => {
+    throw withoutAdvice(error);
+  });
   return json(201, { Id: config.id, Warnings: [] });
 };
+
+/** On the command line the message names a flag that there is not here. */
+function withoutAdvice(error: unknown): unknown {
+  const advice = ", or use --replace to instruct Podman to do so.";
+  if (!(error instanceof HttpError) || !error.message.endsWith(advice)) return error;
+  return new HttpError(500, error.message.slice(0, -advice.length), { because: "that name is already in use" });
+}
 
 async function localImage(engine: Engine, name: string, platform: string | undefined): Promise<string> {
   const full = await withContext("normalizing image", () => dockerImageName(engine, name));

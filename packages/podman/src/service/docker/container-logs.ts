@@ -70,6 +70,7 @@ function readTime(name: string, text: string | undefined): number | undefined {
     return parsePointInTime(text, Date.now(), name === "until" ? "ahead" : undefined);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    throw new HttpError(400, `failed to parse query parameter '${name}': ${JSON.stringify(text)}: ${error.message}`);
+    const because = "unable to interpret time value";
+    throw new HttpError(400, `failed to parse query parameter '${name}': ${JSON.stringify(text)}: ${because}`, { because });
   }
 }

@@ -71,7 +71,8 @@ function statsJson(now: Measured, before: Measured | undefined): Record<string, 
     preread: before === undefined ? "0001-01-01T00:00:00Z" : new Date(before.stats.measuredAt / 1e6).toISOString(),
     pids_stats: { current: stats.pids },
     blkio_stats: {
-      io_service_bytes_recursive: [block("read", stats.blockInput), block("write", stats.blockOutput)],
+      io_service_bytes_recursive:
+        stats.blockInput + stats.blockOutput === 0 ? [] : [block("read", stats.blockInput), block("write", stats.blockOutput)],
       io_serviced_recursive: null,
       io_queue_recursive: null,
       io_service_time_recursive: null,

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { World } from "./world.ts";
+
+/** An answer of the service. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined when it is none. */
+  readonly json: unknown;
+}
+
+/** `podman system service` of a world, on a Unix socket. */
+export interface ApiService {
+  readonly socket: string;
+  readonly pid: number;
+  request(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** Sends bytes and gives all that comes back until the service closes, or `until` fits. */
+  raw(bytes: string, options?: { readonly until?: RegExp; readonly endInput?: boolean }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts a service and waits until it answers. */
+export async function startApiService(world: World, args: readonly string[] = ["--time=0"]): Promise<ApiService> {
+  const socket = join(world.directory, "run", "api.sock");
+  const child = world.spawn("podman", ["system", "service", ...args, `unix://${socket}`], { timeout: 600_000 });
+  for (let attempt = 0; !existsSync(socket); attempt++) {
+    if (attempt > 200) throw new Error(`the service does not listen: ${JSON.stringify(await child)}`);
+    await Bun.sleep(25);
+  }
+  return {
+    socket,
+    pid: child.pid ?? 0,
+    request: (method, path, body) => request(socket, method, { path, body }),
+    raw: (bytes, options = {}) => raw(socket, bytes, options),
+    async stop() {
+      child.kill("SIGTERM");
+      await child;
+    },
+  };
+}
+
+async function request(socket: string, method: string, { path, body }: { path: string; body: unknown }): Promise<ApiAnswer> {
+  const isRaw = typeof body === "string" || body instanceof Uint8Array;
+  const response = await fetch(`http://d${path}`, {
+    method,
+    unix: socket,
+    headers: { "Content-Type": isRaw ? "application/x-tar" : "application/json" },
+    ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+  } as RequestInit);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function raw(socket: string, bytes: string, options: { readonly until?: RegExp; readonly endInput?: boolean }): Promise<string> {
+  const received: Buffer[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const text = (): string => Buffer.concat(received).toString("latin1");
+  const connection = await Bun.connect({
+    unix: socket,
+    allowHalfOpen: true,
+    socket: {
+      data(_, data) {
+        received.push(Buffer.from(data));
+        if (options.until?.test(text()) === true) resolve();
+      },
+      end: () => resolve(),
+      close: () => resolve(),
+      error: () => resolve(),
+    },
+  });
+  connection.write(Buffer.from(bytes, "latin1"));
+  if (options.endInput === true) connection.shutdown();
+  await Promise.race([promise, Bun.sleep(15_000)]);
+  connection.end();
+  return text();
+}

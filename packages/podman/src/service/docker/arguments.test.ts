@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { frame } from "../streams/stdcopy.ts";
+import { buildArguments } from "./build-arguments.ts";
+import { createArguments } from "./create-arguments.ts";
+
+test("a container's body becomes the words of podman create", () => {
+  const body = {
+    Image: "img",
+    Cmd: ["a", "b c"],
+    Entrypoint: [],
+    Env: ["A=b"],
+    ExposedPorts: { "90/tcp": {} },
+    Volumes: { "/v": {}, "/d": {} },
+    HostConfig: {
+      Binds: ["data:/d"],
+      PortBindings: {
+        "80/tcp": [
+          { HostIp: "127.0.0.1", HostPort: "8080" },
+          { HostIp: "::1", HostPort: "" },
+        ],
+        "81/udp": [{}],
+      },
+      NanoCpus: 1.5e9,
+      Memory: 0,
+      RestartPolicy: { Name: "on-failure", MaximumRetryCount: 2 },
+      Ulimits: [{ Name: "nofile", Soft: 1, Hard: 2 }],
+      Mounts: [{ Type: "bind", Source: "/a,b", Target: "/c", ReadOnly: true }],
+    },
+    Healthcheck: { Test: ["CMD", "x"], Interval: 5e9 },
+  };
+  expect(createArguments(body, { name: "n", network: "bridge" })).toEqual([
+    "--name=n",
+    "--network=bridge",
+    "--entrypoint=[]",
+    "--env=A=b",
+    "--restart=on-failure:2",
+    "--cpus=1.5",
+    "--ulimit=nofile=1:2",
+    "--volume=data:/d",
+    "--volume=/v",
+    '--mount=type=bind,"source=/a,b",target=/c,ro=true',
+    "--expose=90/tcp",
+    "--publish=127.0.0.1:8080:80/tcp",
+    "--publish=[::1]::80/tcp",
+    "--publish=81/udp",
+    '--health-cmd=["CMD","x"]',
+    "--health-interval=5s",
+    "--",
+    "img",
+    "a",
+    "b c",
+  ]);
+});
+
+test("a build's parameters become the words of podman build", () => {
+  const query = new URLSearchParams({
+    nocache: "1",
+    rm: "0",
+    memory: "0",
+    target: "t",
+    buildargs: '{"A":"b","C":null}',
+    labels: '{"l":"m"}',
+    ulimits: '[{"Name":"nofile","Hard":2,"Soft":1}]',
+    extrahosts: '["h:1.2.3.4"]',
+    platform: "linux/amd64",
+    cachefrom: "[]",
+  });
+  expect(buildArguments(query, false)).toEqual([
+    "--target=t",
+    "--no-cache=true",
+    "--rm=false",
+    "--add-host=h:1.2.3.4",
+    "--ulimit=nofile=1:2",
+    "--build-arg=A=b",
+    "--label=l=m",
+    "--platform=linux/amd64",
+    "--network=host",
+    "--format=docker",
+  ]);
+  expect(() => buildArguments(new URLSearchParams({ buildargs: "{" }), false)).toThrow("failed to parse query parameter 'buildargs'");
+});
+
+test("frames tell stream and length", () => {
+  expect(frame("stderr", Buffer.from("abc"))).toEqual(Buffer.from([2, 0, 0, 0, 0, 0, 0, 3, 97, 98, 99]));
+});
