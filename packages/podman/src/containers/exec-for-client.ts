@@ -39,6 +39,18 @@ function currentSession(engine: Pick<Engine, "state">, session: ExecSession, con
   return ended;
 }
 
+/** Forgets a session that does not run, or with `force` one that does. */
+export function removeExecSession(engine: Pick<Engine, "state">, id: string, force: boolean): void {
+  const { session, container } = findExecSession(engine, id);
+  if (session.status === "running" && !force) {
+    const refusal = `cannot remove exec session ${id} of container ${container.config.id} as it is running`;
+    throw new ToolError("invalid-state", `${refusal}: exec session state improper`);
+  }
+  if (session.status === "running") process.kill(session.pid, "SIGKILL");
+  engine.state.execSessions.remove(id);
+  rmSync(sessionBundle(container, id), { recursive: true, force: true });
+}
+
 /** What is done while a session's streams can be joined. */
 export type JoinSession = (bundle: string) => Promise<{ run(): Promise<unknown>; close(): void }>;
 

@@ -80,3 +80,26 @@ function percentText(value: number): string {
 function pair(one: number, other: number, text: (bytes: number) => string): string {
   return `${text(one)} / ${text(other)}`;
 }
+
+/** A measurement as the API shows it: the original's keys in its order. */
+export function containerStatsJson(stats: ContainerStats) {
+  return {
+    AvgCPU: stats.averageCpuPercent,
+    ContainerID: stats.id,
+    Name: stats.name,
+    PerCPU: stats.perCpu.length === 0 ? null : stats.perCpu,
+    CPU: stats.cpuPercent,
+    CPUNano: stats.cpuNanos,
+    CPUSystemNano: stats.cpuSystemNanos,
+    SystemNano: stats.measuredAt,
+    MemUsage: stats.memory,
+    MemLimit: stats.memoryLimit,
+    MemPerc: stats.memoryPercent,
+    Network: Object.fromEntries([...stats.network].map(([name, { received, sent }]) => [name, { RxBytes: received, TxBytes: sent }])),
+    BlockInput: stats.blockInput,
+    BlockOutput: stats.blockOutput,
+    PIDs: stats.pids,
+    UpTime: stats.cpuNanos,
+    Duration: stats.cpuNanos,
+  };
+}

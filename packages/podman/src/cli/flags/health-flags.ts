@@ -1,6 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { HealthChanges } from "../../containers/update.ts";
 import type { HealthSpec, StartupHealthCheck } from "../../spec/container-spec.ts";
 
 export const healthFlags = defineFlags({
@@ -58,7 +59,7 @@ export function healthSpec(values: Values, given: Given): HealthSpec | undefined
 }
 
 /** The regular check. A command brings all other fields with it, by their defaults, unless only the `given` ones are wanted. */
-export function checkSpec(
+function checkSpec(
   values: Values,
   given: Given,
   which: "whole" | "given" = "whole",
@@ -87,7 +88,7 @@ function startupSpec(values: Values, given: Given): { readonly startup?: Startup
 }
 
 /** The fields of the start-up check that were given; with `whole` all, by their defaults. */
-export function startupFields(values: Values, given: Given, whole = false): StartupHealthCheck {
+function startupFields(values: Values, given: Given, whole = false): StartupHealthCheck {
   const wanted = (flag: string): boolean => whole || given(flag);
   return {
     ...(wanted("health-startup-interval") ? { interval: interval(values.healthStartupInterval) } : {}),
@@ -97,7 +98,7 @@ export function startupFields(values: Values, given: Given, whole = false): Star
   };
 }
 
-export function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDestination" | "maxLogCount" | "maxLogSize"> {
+function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDestination" | "maxLogCount" | "maxLogSize"> {
   return {
     ...(given("health-log-destination") ? { logDestination: values.healthLogDestination } : {}),
     ...(given("health-max-log-count") ? { maxLogCount: values.healthMaxLogCount } : {}),
@@ -106,7 +107,7 @@ export function logSpec(values: Values, given: Given): Pick<HealthSpec, "logDest
 }
 
 /** @throws ToolError invalid-argument for an action that there is not */
-export function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailure">): NonNullable<HealthSpec["onFailure"]> {
+function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailure">): NonNullable<HealthSpec["onFailure"]> {
   switch (text) {
     case "":
     case "none":
@@ -124,7 +125,7 @@ export function onFailure({ healthOnFailure: text }: Pick<Values, "healthOnFailu
 }
 
 /** A JSON list of words is a command, anything else (a list of one word too) is for the container's shell. */
-export function parseTest(text: string): readonly string[] {
+function parseTest(text: string): readonly string[] {
   const words = jsonWords(text);
   if (words?.length === 0) throw new ToolError("invalid-argument", "must define a healthcheck command for all healthchecks");
   const [first = ""] = words ?? text.split(" ");
@@ -176,4 +177,28 @@ function nanoseconds(what: string, text: string): number {
   } catch (error) {
     throw new ToolError("invalid-argument", `invalid healthcheck-${what}: ${(error as Error).message}`);
   }
+}
+
+/** What the flags that were given change of a container that exists. */
+export function healthChanges(values: Values, given: Given): HealthChanges {
+  if (values.noHealthcheck) {
+    const others = Object.keys(healthFlags).filter(
+      (flag) => flag !== "no-healthcheck" && /cmd|interval|retries|success|timeout|period/.test(flag),
+    );
+    if (others.some(given)) throw new ToolError("invalid-argument", "cannot specify both --no-healthcheck and other HealthCheck flags");
+  }
+  const startup = startupChanges(values, given);
+  return {
+    ...(values.noHealthcheck ? { none: true } : checkSpec(values, given, "given")),
+    ...logSpec(values, given),
+    ...(given("health-on-failure") ? { onFailure: onFailure(values) } : {}),
+    ...(startup === undefined ? {} : { startup }),
+  };
+}
+
+function startupChanges(values: Values, given: Given): HealthChanges["startup"] {
+  const fields = startupFields(values, given);
+  const command = values.healthStartupCmd ?? "";
+  if (command === "" && Object.keys(fields).length === 0) return undefined;
+  return { ...fields, ...(command === "" ? {} : { test: parseTest(command) }) };
 }

@@ -7,7 +7,6 @@ import { readLogs } from "../../containers/logs/read-logs.ts";
 import { refreshLocked } from "../../containers/refresh.ts";
 import { startDependencies } from "../../containers/start.ts";
 import { shownStatus } from "../../containers/transitions.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { HttpError, withContext } from "../errors-to-http.ts";
 import { readQuery } from "../query.ts";
@@ -33,7 +32,7 @@ export const attachContainerRoute: Handler = async (request) => {
     throw new HttpError(400, "at least one of stdin, stdout, stderr must be true");
   if (query.stream === false && query.logs !== true) throw new HttpError(400, "at least one of Logs or Stream must be set");
   const { config } = resolveContainer(engine, request.param("name"));
-  const container = await readyOrHopeless(engine, config.id);
+  const container = await readyOrHopeless(request, config.id);
   if (container === undefined) return attachToNothing(request, config.tty);
   const junction =
     query.stream === false
@@ -60,14 +59,15 @@ export const attachContainerRoute: Handler = async (request) => {
 const PATIENCE = 30_000;
 
 /**
- * Undefined for a container whose command cannot be invoked: Docker's clients hear of that when they start it, and with it learn the exit code; to refuse
+ * Undefined for a container whose command cannot be invoked (libpod's clients are told at once): Docker's clients hear of that when they start it, and with it learn the exit code; to refuse
  * them here would hide that.
  */
-async function readyOrHopeless(engine: Engine, id: string): Promise<Container | undefined> {
+async function readyOrHopeless({ engine, isLibpod }: ApiRequest, id: string): Promise<Container | undefined> {
   try {
     return await withContainerLock(engine, id, (stale) => makeReady(engine, stale));
   } catch (error) {
-    if (error instanceof HttpError && (isErrorOfKind(error.cause, "not-found") || isErrorOfKind(error.cause, "denied"))) return undefined;
+    if (!isLibpod && error instanceof HttpError && (isErrorOfKind(error.cause, "not-found") || isErrorOfKind(error.cause, "denied")))
+      return undefined;
     throw error;
   }
 }

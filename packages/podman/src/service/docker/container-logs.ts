@@ -65,7 +65,8 @@ function readTail(text: string): number | undefined {
 }
 
 function readTime(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === "" || text === "0") return undefined;
+  // The last is Go's zero time, which clients of libpod's send where nobody named one.
+  if (text === undefined || ["", "0", "0001-01-01T00:00:00Z"].includes(text)) return undefined;
   try {
     return parsePointInTime(text, Date.now(), name === "until" ? "ahead" : undefined);
   } catch (error) {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerStats } from "../../containers/stats.ts";
@@ -24,10 +23,11 @@ import { stopPods } from "../../pods/stop.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import type { Reply } from "../http/exchange.ts";
 import { readFilters, readQuery } from "../query.ts";
-import { empty, json, jsonLines } from "../reply.ts";
+import { empty, json } from "../reply.ts";
 import type { ApiRequest, Handler } from "../route.ts";
 import { podSpecFromWire, podSpecGenerator } from "../wire/pod-spec-generator.ts";
 import { errorText, readJson } from "./answers.ts";
+import { repeated } from "./repeated.ts";
 
 export const create: Handler = async (request) => {
   const body = await readJson(request, podSpecGenerator, { doing: "failed to decode specgen" });
@@ -145,31 +145,6 @@ export const stats: Handler = async (request) => {
   };
   return repeated(request, await look(), { look, seconds: query.delay ?? 5, stream: query.stream === true });
 };
-
-interface Repetition<T> {
-  readonly look: () => Promise<T>;
-  readonly seconds: number;
-  readonly stream: boolean;
-}
-
-/** One answer, or the same looked up again and again until the client goes, or there is nothing to see. */
-export function repeated<T>({ signal }: Pick<ApiRequest, "signal">, first: T, { look, seconds, stream }: Repetition<T>): Reply {
-  if (!stream) return json(200, first);
-  return jsonLines(
-    (async function* () {
-      yield JSON.stringify(first);
-      for (;;) {
-        try {
-          await delay(seconds * 1000, undefined, { signal });
-          yield JSON.stringify(await look());
-        } catch {
-          // The status went out long ago: an end is all that can be told.
-          return;
-        }
-      }
-    })(),
-  );
-}
 
 async function statusOf({ engine }: ApiRequest, pod: PodRecord): Promise<string> {
   return podStatus((await podMembers(engine, pod)).map(({ shownStatus }) => shownStatus));

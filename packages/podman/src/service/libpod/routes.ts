@@ -18,6 +18,10 @@ type HandlersOf<M> = { [Key in keyof M]: M[Key] extends Handler ? Key : never }[
 
 const containers = from(() => import("./containers.ts"));
 const actions = from(() => import("../docker/container-actions.ts"));
+const exec = from(() => import("../docker/exec.ts"));
+const archive = from(() => import("../docker/container-archive.ts"));
+const care = from(() => import("./container-care.ts"));
+const checkpoints = from(() => import("./checkpoints.ts"));
 const images = from(() => import("./images.ts"));
 const transfer = from(() => import("./image-transfer.ts"));
 const manifests = from(() => import("./manifests.ts"));
@@ -32,6 +36,8 @@ const containerRoutes: readonly Route[] = [
   route("GET", "/containers/json", containers("listAll")),
   route("POST", "/containers/prune", containers("prune")),
   route("GET", "/containers/showmounted", containers("showMounted")),
+  route("GET", "/containers/stats", async () => (await import("./container-stats.ts")).stats),
+  route("GET", "/containers/{name:.*}/healthcheck", care("healthCheck")),
   route("DELETE", "/containers/{name}", actions("removeContainerRoute")),
   route("GET", "/containers/{name}/json", containers("inspect")),
   route("GET", "/containers/{name}/exists", containers("exists")),
@@ -48,6 +54,24 @@ const containerRoutes: readonly Route[] = [
   route("POST", "/containers/{name}/unmount", containers("unmount")),
   route("GET", "/containers/{name}/export", async () => (await import("../docker/container-export.ts")).exportContainerRoute),
   route("POST", "/build", async () => (await import("../docker/build.ts")).buildRoute),
+  route("HEAD", "/containers/{name}/archive", archive("readArchiveRoute")),
+  route("GET", "/containers/{name}/archive", archive("readArchiveRoute")),
+  route("PUT", "/containers/{name}/archive", archive("writeArchiveRoute")),
+  route("POST", "/containers/{name}/attach", async () => (await import("../docker/container-attach.ts")).attachContainerRoute),
+  route("GET", "/containers/{name}/changes", async () => (await import("../docker/container-changes.ts")).containerChangesRoute),
+  route("GET", "/containers/{name}/logs", async () => (await import("../docker/container-logs.ts")).containerLogsRoute),
+  route("GET", "/containers/{name}/stats", async () => (await import("../docker/container-stats.ts")).containerStatsRoute),
+  route("GET", "/containers/{name}/top", async () => (await import("../docker/container-top.ts")).topContainerRoute),
+  route("POST", "/containers/{name}/resize", actions("resizeContainerRoute")),
+  route("POST", "/containers/{name}/update", care("update")),
+  route("POST", "/containers/{name}/checkpoint", checkpoints("checkpoint")),
+  route("POST", "/containers/{name}/restore", checkpoints("restore")),
+  route("POST", "/containers/{name}/exec", exec("createExecRoute")),
+  route("POST", "/exec/{id}/start", exec("startExecRoute")),
+  route("POST", "/exec/{id}/resize", exec("resizeExecRoute")),
+  route("GET", "/exec/{id}/json", exec("inspectExecRoute")),
+  route("POST", "/exec/{id}/remove", care("removeExec")),
+  route("GET", "/generate/{name:.*}/systemd", async () => (await import("./generate-systemd.ts")).generateSystemd),
   route("POST", "/commit", async () => (await import("./commit.ts")).commit),
 ];
 
@@ -126,6 +150,8 @@ const storeRoutes: readonly Route[] = [
   route("POST", "/volumes/prune", volumes("prune")),
   route("GET", "/volumes/{name}/json", volumes("inspect")),
   route("GET", "/volumes/{name}/exists", volumes("exists")),
+  route("GET", "/volumes/{name}/export", volumes("exportFiles")),
+  route("POST", "/volumes/{name}/import", volumes("importFiles")),
   route("DELETE", "/volumes/{name}", volumes("remove")),
   route("POST", "/secrets/create", secrets("create")),
   route("GET", "/secrets/json", secrets("listAll")),

@@ -6,7 +6,7 @@ import { listVolumes } from "../../volumes/list.ts";
 import { pruneVolumes, removeVolumes } from "../../volumes/remove.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
-import { empty, json } from "../reply.ts";
+import { bytes, empty, json } from "../reply.ts";
 import type { ApiRequest, Handler } from "../route.ts";
 import { dictionary, flag, struct, text, whole } from "../wire/go-object.ts";
 import { errorText, filterTexts, readJson } from "./answers.ts";
@@ -54,6 +54,26 @@ export const remove: Handler = async (request) => {
   const { name } = resolveVolume(request.engine, request.param("name"));
   const [report] = await removeVolumes(request.engine, [name], { force, timeout });
   if (report?.error !== undefined) throw httpError(isErrorOfKind(report.error, "in-use") ? 409 : 500, report.error);
+  return empty();
+};
+
+/** `GET /libpod/volumes/{name}/export`: the files as an archive. */
+export const exportFiles: Handler = async (request) => {
+  const { name } = find(request);
+  const { exportVolume } = await import("../../volumes/transfer.ts");
+  return bytes(exportVolume(request.engine, name));
+};
+
+/** `POST /libpod/volumes/{name}/import`: the body is the archive. */
+export const importFiles: Handler = async (request) => {
+  const { name } = find(request);
+  if (request.body.isEmpty) return empty();
+  const { importVolume } = await import("../../volumes/transfer.ts");
+  try {
+    await importVolume(request.engine, name, request.body);
+  } catch (error) {
+    throw httpError(500, error);
+  }
   return empty();
 };
 

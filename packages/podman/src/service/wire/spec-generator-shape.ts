@@ -60,7 +60,7 @@ const weightDevice = struct("LinuxWeightDevice", { major: whole, minor: whole, w
 
 const throttleDevice = struct("LinuxThrottleDevice", { major: whole, minor: whole, rate: natural });
 
-export const linuxResources = struct("LinuxResources", {
+export const linuxResourcesShape = {
   devices: list(deviceRule),
   memory: struct("LinuxMemory", {
     limit: whole,
@@ -91,10 +91,14 @@ export const linuxResources = struct("LinuxResources", {
     throttleWriteIOPSDevice: list(throttleDevice),
   }),
   unified: texts,
-});
+} as const;
+
+export const linuxResources = struct("LinuxResources", linuxResourcesShape);
 
 /** -1 stands for no limit. */
 const limit: Reader<number> = (value, path) => (value === -1 ? -1 : natural(value, path));
+
+export const ulimits = list(struct("POSIXRlimit", { type: text, hard: limit, soft: limit }));
 
 const healthShape = {
   Test: words,
@@ -218,7 +222,7 @@ export const specGenerator = struct("specGeneratorWire", {
   network_options: dictionary(words),
   intelRdt: struct("LinuxIntelRdt", { closID: text }),
   resource_limits: linuxResources,
-  r_limits: list(struct("POSIXRlimit", { type: text, hard: limit, soft: limit })),
+  r_limits: ulimits,
   oom_score_adj: whole,
   weightDevice: dictionary(weightDevice),
   throttleReadBpsDevice: dictionary(throttleDevice),

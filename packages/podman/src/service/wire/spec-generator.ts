@@ -1,14 +1,13 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, HealthSpec, LogSpec, RestartPolicy, SecretSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec, LogSpec, RestartPolicy, SecretSpec } from "../../spec/container-spec.ts";
 import { HttpError } from "../errors-to-http.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
+import { readHealth } from "./spec-health.ts";
 import { readNamespaces } from "./spec-namespaces.ts";
 import { readNetwork } from "./spec-network.ts";
 import { readResources } from "./spec-resources.ts";
 import { readSecurity } from "./spec-security.ts";
 import { readDevices, readVolumes } from "./spec-storage.ts";
-
-const onFailure = ["none", "invalid", "kill", "restart", "stop"] as const;
 
 /**
  * What the body of `POST /libpod/containers/create` asks for. Images are not pulled here: who wants one pulls it first.
@@ -158,7 +157,10 @@ export function readRestart(
   }
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
   if (known === undefined)
-    throw new ToolError("invalid-argument", `${doing}: ${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+    throw new ToolError(
+      "invalid-argument",
+      `${doing === "" ? "" : `${doing}: `}${JSON.stringify(name)} is not a valid restart policy: invalid argument`,
+    );
   return { name: known, retries };
 }
 
@@ -185,25 +187,6 @@ function readSecrets({ secrets = [], secret_env: variables = {} }: SpecGenerator
     })),
     ...Object.entries(variables).map(([target, source]) => ({ source, type: "env" as const, target })),
   ];
-}
-
-/** Zero means the image's; a negative interval switches the timer off. */
-function readHealth(wire: SpecGenerator): HealthSpec | undefined {
-  const check = wire.healthconfig ?? {};
-  const test = check.Test !== undefined && check.Test.length > 0 ? check.Test : undefined;
-  const action = onFailure[wire.health_check_on_failure_action ?? 0];
-  if (action === undefined || action === "invalid")
-    throw invalid(`invalid on-failure action ${wire.health_check_on_failure_action} for health check`);
-  const spec: HealthSpec = {
-    test,
-    interval: check.Interval !== undefined && check.Interval < 0 ? 0 : positive(check.Interval),
-    timeout: positive(check.Timeout),
-    startPeriod: positive(check.StartPeriod),
-    retries: positive(check.Retries),
-    onFailure: action,
-  };
-  const isDefault = action === "none" && Object.entries(spec).every(([key, value]) => key === "onFailure" || value === undefined);
-  return isDefault ? undefined : spec;
 }
 
 function imageVolumeMode(mode: string | undefined): ContainerSpec["imageVolumes"] {
@@ -235,10 +218,6 @@ function sdnotifyMode(mode: string | undefined): ContainerSpec["sdnotify"] {
 /** Go leaves out what is empty, and an empty text means "not given". */
 export function given(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
-}
-
-function positive(value: number | undefined): number | undefined {
-  return value === undefined || value === 0 ? undefined : value;
 }
 
 function invalid(message: string): ToolError {

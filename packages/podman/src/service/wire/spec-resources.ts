@@ -62,7 +62,8 @@ function readRule(rule: NonNullable<SpecGenerator["device_cgroup_rule"]>[number]
   };
 }
 
-function readUlimit({ type = "", soft = 0, hard = 0 }: NonNullable<SpecGenerator["r_limits"]>[number]): UlimitSpec {
+/** One limit; the name may begin with `RLIMIT_`. */
+export function readUlimit({ type = "", soft = 0, hard = 0 }: NonNullable<SpecGenerator["r_limits"]>[number]): UlimitSpec {
   return { name: type.replace(/^RLIMIT_/i, "").toLowerCase(), soft, hard };
 }
 

@@ -1,8 +1,8 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { type ContainerChanges, type HealthChanges, updateContainer } from "../../../containers/update.ts";
+import { type ContainerChanges, updateContainer } from "../../../containers/update.ts";
 import type { ResourceSpec } from "../../../spec/container-spec.ts";
-import { checkSpec, healthFlags, logSpec, onFailure, parseTest, startupFields } from "../../flags/health-flags.ts";
+import { healthChanges, healthFlags } from "../../flags/health-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { environmentEntries } from "../../flags/read-lists.ts";
 import { limitFlags, limitSpec } from "../../flags/resource-flags.ts";
@@ -59,27 +59,4 @@ function givenLimits(values: Values, given: (flag: string) => boolean): Resource
   return Object.fromEntries(
     limits.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
   ) as ResourceSpec;
-}
-
-function healthChanges(values: Values, given: (flag: string) => boolean): HealthChanges {
-  if (values.noHealthcheck) {
-    const others = Object.keys(healthFlags).filter(
-      (flag) => flag !== "no-healthcheck" && /cmd|interval|retries|success|timeout|period/.test(flag),
-    );
-    if (others.some(given)) throw new ToolError("invalid-argument", "cannot specify both --no-healthcheck and other HealthCheck flags");
-  }
-  const startup = startupChanges(values, given);
-  return {
-    ...(values.noHealthcheck ? { none: true } : checkSpec(values, given, "given")),
-    ...logSpec(values, given),
-    ...(given("health-on-failure") ? { onFailure: onFailure(values) } : {}),
-    ...(startup === undefined ? {} : { startup }),
-  };
-}
-
-function startupChanges(values: Values, given: (flag: string) => boolean): HealthChanges["startup"] {
-  const fields = startupFields(values, given);
-  const command = values.healthStartupCmd ?? "";
-  if (command === "" && Object.keys(fields).length === 0) return undefined;
-  return { ...fields, ...(command === "" ? {} : { test: parseTest(command) }) };
 }
