@@ -43,13 +43,20 @@ interface Param {
 }
 
 function readParam({ query, isLibpod }: Pick<ApiRequest, "query" | "isLibpod">, { name, kind, refuse }: Param): unknown {
-  if (kind === "strings") return query.getAll(name);
-  const text = query.get(name);
-  if (text === null) return undefined;
+  const values = valuesOf(query, name);
+  if (kind === "strings") return values;
+  const text = values.at(-1);
+  if (text === undefined) return undefined;
   if (kind === "string") return text;
   if (text === "") return undefined;
   if (kind === "bool") return isLibpod ? (strictBool(text) ?? refuse(name)) : looseBool(text);
   return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : refuse(name);
+}
+
+/** Names count in any case: the original's client writes them in lower case. */
+function valuesOf(query: URLSearchParams, name: string): string[] {
+  const wanted = name.toLowerCase();
+  return [...query].filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
 }
 
 const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True", "on"]);

@@ -7,6 +7,7 @@ import { readLogs } from "../../containers/logs/read-logs.ts";
 import { refreshLocked } from "../../containers/refresh.ts";
 import { startDependencies } from "../../containers/start.ts";
 import { shownStatus } from "../../containers/transitions.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { HttpError, withContext } from "../errors-to-http.ts";
 import { readQuery } from "../query.ts";

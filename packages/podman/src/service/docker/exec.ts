@@ -68,7 +68,7 @@ export const startExecRoute: Handler = async (request) => {
     });
   } catch (error) {
     // The client asks for the exit code next, and finds what a shell would say: 127 for a command that is not there.
-    await join.tell(describeError(error));
+    await join.tell(`Error: ${describeError(error)}`);
   }
   join.close();
   return "hijacked";

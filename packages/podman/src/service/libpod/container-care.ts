@@ -14,10 +14,10 @@ import { line, readJson } from "./answers.ts";
 
 /** `GET /libpod/containers/{name}/healthcheck`: makes one check. */
 export const healthCheck: Handler = async ({ engine, param }) => {
-  const { config } = resolveContainer(engine, param("name"));
   try {
-    return json(200, { Status: await runHealthCheck(engine, config.id), FailingStreak: 0, Log: null });
+    return json(200, { Status: await runHealthCheck(engine, param("name")), FailingStreak: 0, Log: null });
   } catch (error) {
+    if (isErrorOfKind(error, "not-found")) throw error;
     const conflict = isErrorOfKind(error, "invalid-argument") || isErrorOfKind(error, "invalid-state");
     throw httpError(conflict ? 409 : 500, error);
   }
