@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { systemProgram } from "../harness/binaries.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("secrets, rootless: $rootless", ({ rootless }) => {
@@ -70,6 +71,68 @@ describe.each([{ rootless: false }, { rootless: true }])("secrets, rootless: $ro
     const kept = await world.podman("inspect", "--format", "{{.StaticDir}}", "c");
     await world.podman("rm", "c");
     expect(existsSync(kept)).toBe(false);
+  });
+
+  it("are kept by commands of the user's", async () => {
+    const directory = join(world.directory, "tmp");
+    const commands = { delete: "rm", list: "ls", lookup: "cat", store: "cat >" };
+    const flags = Object.entries(commands).flatMap(([name, command]) => [
+      "--driver-opts",
+      `${name}=${command} ${directory}/${name === "list" ? "" : "$SECRET_ID"}`,
+    ]);
+    const id = await create("mine", "kept elsewhere", "-d", "shell", ...flags);
+    expect(readFileSync(join(directory, id), "utf8")).toBe("kept elsewhere");
+    expect(await inContainer(["--secret", "mine"], "cat /run/secrets/mine")).toBe("kept elsewhere");
+    expect(JSON.parse(await world.podman("secret", "inspect", "--showsecret", "mine"))[0]).toMatchObject({
+      SecretData: "kept elsewhere",
+      Spec: { Driver: { Name: "shell", Options: { lookup: `cat ${directory}/$SECRET_ID` } } },
+    });
+    await world.podman("secret", "rm", "mine");
+    expect(existsSync(join(directory, id))).toBe(false);
+    const refused = (...words: string[]) => world.run("podman", ["secret", "create", "-d", "shell", ...words, "x", "/etc/hostname"]);
+    expect((await refused("--driver-opts", "lookup=true")).stderr).toContain("missing config value");
+    expect((await refused("--driver-opts", "foo=true")).stderr).toContain('invalid shell driver option: "foo"');
+  });
+
+  it.skipIf(systemProgram("gpg") === undefined)("are kept in a password store", async () => {
+    const home = join(world.directory, "tmp", "gnupg");
+    await world.runProgram("mkdir", ["-m", "700", home]);
+    const made = await world.runProgram("gpg", [
+      "--homedir",
+      home,
+      "--batch",
+      "--passphrase",
+      "",
+      "--quick-gen-key",
+      "e2e@example.org",
+      "default",
+    ]);
+    expect(made.exitCode, made.stderr).toBe(0);
+    const root = join(world.directory, "tmp", "store");
+    const options = `root=${root},key=e2e@example.org,gpghomedir=${home}`;
+    const id = await create("locked", "very secret", "-d", "pass", "--driver-opts", options);
+    expect(readFileSync(join(root, `${id}.gpg`)).includes("very secret")).toBe(false);
+    expect(await inContainer(["--secret", "locked,type=env,target=KEY"], "echo $KEY")).toBe("very secret");
+    const again = await create("locked", "replaced", "-d", "pass", "--driver-opts", options, "--replace");
+    expect(existsSync(join(root, `${id}.gpg`))).toBe(false);
+    expect(await inContainer(["--secret", "locked"], "cat /run/secrets/locked")).toBe("replaced");
+    await world.podman("secret", "rm", "locked");
+    expect(existsSync(join(root, `${again}.gpg`))).toBe(false);
+    await world.runProgram("gpgconf", ["--homedir", home, "--kill", "all"]);
+  });
+
+  it("belong to the container's root and user in a user namespace of its own", async () => {
+    await create("s", "abc");
+    const flags = ["--uidmap", "0:1:5000", "--gidmap", "0:1:5000", "--secret", "s,uid=1000,gid=10,mode=0400"];
+    expect(await inContainer(flags, "stat -c '%a %u %g' /run/secrets /run/secrets/s")).toBe("755 0 0\n400 1000 10");
+  });
+
+  it("have proper names", async () => {
+    for (const name of ["a/b", "a=b", "a,b", "", "..", " a", "a\nb", "x".repeat(254)])
+      expect(await world.run("podman", ["secret", "create", name, "/etc/hostname"]), name).toMatchObject({
+        exitCode: 125,
+        stderr: expect.stringContaining("invalid secret name"),
+      });
   });
 
   it("are refused with the original's words", async () => {

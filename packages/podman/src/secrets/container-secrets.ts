@@ -5,6 +5,7 @@ import { toHostId } from "@containers/storage/id-shift/id-mapping";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SecretSpec } from "../spec/container-spec.ts";
+import { giveToRoot } from "../user-namespaces/host-ids.ts";
 import { openSecretStore } from "./secret-store.ts";
 
 /** The secrets that a spec names, with their ids. not-found for one that there is not. */
@@ -34,6 +35,7 @@ export function secretMounts(config: ContainerConfig): SpecMount[] {
   const directory = `${config.runDir}/run/secrets`;
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: 0o755 });
+  giveToRoot(config, directory);
   const files = mounted(config).flatMap((secret) => {
     const target = secret.target ?? secret.source;
     const isElsewhere = target.startsWith("/");

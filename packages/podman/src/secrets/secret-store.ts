@@ -5,7 +5,7 @@ import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { withFileLock } from "@containers/common/fs/file-lock";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { timestamp } from "../containers/timestamp.ts";
-import { deleteSecretData, readSecretData, storeSecretData } from "./file-driver.ts";
+import { type SecretDriver, secretDriver } from "./secret-driver.ts";
 
 /** A secret without its data, as secrets.json has it. */
 export interface SecretRecord {
@@ -52,7 +52,8 @@ export function openSecretStore(directory: string): SecretStore {
   return {
     create: (secret) => {
       requireFit(secret);
-      const driverOptions = { path: `${directory}/filedriver`, ...secret.driverOptions };
+      const driverOptions = secret.driver === "file" ? { path: `${directory}/filedriver`, ...secret.driverOptions } : secret.driverOptions;
+      const driver = secretDriver(secret.driver, driverOptions);
       return locked("write", () => {
         const records = readRecords(file);
         const old = records.find(({ name }) => name === secret.name);
@@ -70,15 +71,15 @@ export function openSecretStore(directory: string): SecretStore {
           driverOptions,
         };
         // The data first: a kill in between leaves data that nothing names, never a secret without data.
-        storeSecretData(driverOptions.path, made.id, secret.data);
+        driver.store(made.id, secret.data);
         writeRecords(file, [...records.filter((record) => record !== old), made]);
-        if (old !== undefined) deleteSecretData(dataPath(old), old.id);
+        if (old !== undefined) driverOf(old).delete(old.id);
         return made;
       });
     },
     list: () => locked("read", () => readRecords(file)),
     find: (reference) => locked("read", () => lookUp(readRecords(file), reference)),
-    readData: (secret) => readSecretData(dataPath(secret), secret.id),
+    readData: (secret) => driverOf(secret).read(secret.id),
     remove: (reference) =>
       locked("write", () => {
         const records = readRecords(file);
@@ -87,21 +88,24 @@ export function openSecretStore(directory: string): SecretStore {
           file,
           records.filter((record) => record !== gone),
         );
-        deleteSecretData(dataPath(gone), gone.id);
+        driverOf(gone).delete(gone.id);
         return gone;
       }),
   };
 }
 
-function requireFit({ name, data, driver }: NewSecret): void {
+function requireFit({ name, data }: NewSecret): void {
   if (!/^[^=/,\0]{1,253}$/.test(name))
     throw new ToolError(
       "invalid-argument",
       `secret name ${JSON.stringify(name)} can not include '=', '/', ',', or the '\\0' (NULL) and be between 1 and 253 characters: invalid secret name`,
     );
-  if (driver === "pass" || driver === "shell")
-    throw new ToolError("unsupported", `the secret driver ${driver} is not supported yet`, { hint: "use --driver file" });
-  if (driver !== "file") throw new ToolError("invalid-argument", "invalid driver");
+  // Such names would mislead whoever lists them, or stand for a directory in the container.
+  if (name === "." || name === ".." || name !== name.trim() || /\p{Cc}/u.test(name))
+    throw new ToolError(
+      "invalid-argument",
+      `secret name ${JSON.stringify(name)} must not be '.' or '..', have control characters, or blanks at its ends: invalid secret name`,
+    );
   if (data.length === 0 || data.length >= LARGEST)
     throw new ToolError("invalid-argument", "secret data must be larger than 0 and less than 512000 bytes");
 }
@@ -119,11 +123,8 @@ function lookUp(records: readonly SecretRecord[], reference: string): SecretReco
   return found;
 }
 
-function dataPath({ driver, driverOptions, name }: SecretRecord): string {
-  const { path } = driverOptions;
-  if (driver !== "file" || path === undefined)
-    throw new ToolError("unsupported", `the driver ${driver} of secret ${name} is not supported`);
-  return path;
+function driverOf({ driver, driverOptions }: SecretRecord): SecretDriver {
+  return secretDriver(driver, driverOptions);
 }
 
 function freeId(records: readonly SecretRecord[]): string {

@@ -16,7 +16,7 @@ export const secretCreateCommand = defineCommand({
   usage: "NAME FILE|-",
   examples: ["podman secret create mysecret /path/to/secret", "printf secretdata | podman secret create mysecret -"],
   flags: {
-    driver: { type: "string", short: "d", default: "file", description: "Driver of the secret (file)" },
+    driver: { type: "string", short: "d", default: "file", description: "Driver of the secret (file, pass, shell)" },
     "driver-opts": { type: "stringSlice", description: "Options of the driver (key=value)" },
     env: { type: "bool", description: "Read the secret from the environment variable of this name" },
     ignore: { type: "bool", description: "Do not mind that it exists" },
@@ -37,7 +37,12 @@ export const secretCreateCommand = defineCommand({
     };
     const { ignore, replace } = flags;
     const id = await onSide(invocation, {
-      local: (engine) => createSecret(engine, { ...secret, ...(ignore ? { existing: "ignore" } : replace ? { existing: "replace" } : {}) }),
+      local: (engine) =>
+        createSecret(engine, {
+          ...secret,
+          ...(invocation.given("driver") ? {} : configuredDriver(engine, secret.driverOptions)),
+          ...(ignore ? { existing: "ignore" } : replace ? { existing: "replace" } : {}),
+        }),
       remote: async (service) => (await import("../../../remote/secrets/deeds.ts")).createSecret(service, { ...secret, ignore, replace }),
     });
     out.stdout(`${id}\n`);
@@ -51,6 +56,12 @@ function createSecret(engine: Engine, wanted: Parameters<SecretStore["create"]>[
   const { id } = store.create(wanted);
   if (!known.has(id)) engine.events.write({ type: "secret", status: "create", id });
   return id;
+}
+
+/** Without a driver on the command line it is containers.conf's, with its options. */
+function configuredDriver({ config }: Engine, given: Readonly<Record<string, string>>) {
+  const { driver, opts } = config.secrets;
+  return { driver: driver || "file", driverOptions: Object.keys(given).length > 0 ? given : opts };
 }
 
 function environmentData(name: string): Buffer {
