@@ -110,7 +110,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
       return image === undefined ? undefined : { layer: image.layer };
     },
   };
-  return {
+  const store: Store = {
     graphRoot,
     runRoot,
     driverName: driver.name,
@@ -119,7 +119,11 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
     containers: containerStore(containers),
     collectGarbage: () => collectGarbage(layers, images, containers),
+    check: async (options) => (await import("./check/check-store.ts")).checkStore({ layers, images, containers }, options ?? {}),
+    repair: async (check, options) =>
+      (await import("./check/repair-store.ts")).repairStore({ layers, images, containers }, store, { check, ...options }),
   };
+  return store;
 }
 
 /** Throws `in-use` when an image or container stands on the layer. */

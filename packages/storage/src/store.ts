@@ -20,6 +20,28 @@ export interface Store {
    * next process would not find; for `system prune` and `system check --repair`.
    */
   collectGarbage(): Garbage;
+  /** Looks for damage; reads every layer unless told to be quick. Changes nothing. */
+  check(options?: StoreCheckOptions): Promise<StoreCheck>;
+  /** Removes what a check has found, containers only when asked; returns what could not be removed. */
+  repair(check: StoreCheck, options: { readonly containers: boolean }): Promise<readonly Error[]>;
+}
+
+export interface StoreCheckOptions {
+  /** Do not read the layers' contents. */
+  readonly quick?: boolean;
+  /** Milliseconds that a layer may stand without an image or a container; default a day. */
+  readonly unreferencedAge?: number;
+}
+
+/** What is wrong, in words, by id. */
+export type Damages = Readonly<Record<string, readonly string[]>>;
+
+export interface StoreCheck {
+  readonly layers: Damages;
+  readonly images: Damages;
+  readonly containers: Damages;
+  /** Of the layers: those that only the driver knows. */
+  readonly unaccounted: readonly string[];
 }
 
 /** Ids of what {@link Store.collectGarbage} removed. */

@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import type { Engine } from "../engine/engine.ts";
 import type { ContainerSummary } from "../state/state.ts";
+import { treeSize } from "../system/tree-size.ts";
 import { containerFilter } from "./list-filters.ts";
 import type { ContainerListing, ListOptions } from "./options.ts";
 import { repairStale } from "./repair.ts";
@@ -62,7 +63,9 @@ export async function containerSize(
 ): Promise<{ readonly rootFsSize: number; readonly rwSize: number } | undefined> {
   const record = engine.store.containers.get(id);
   if (record === undefined) return undefined;
-  const rwSize = await engine.store.layers.diffSize(record.layer);
+  // As the original counts: with the container's own directories.
+  const places = [engine.store.containers.directory(id), engine.store.containers.runDirectory(id)];
+  const rwSize = (await engine.store.layers.diffSize(record.layer)) + places.reduce((sum, place) => sum + treeSize(place), 0);
   let rootFsSize = rwSize;
   for (let at = engine.store.layers.get(record.layer)?.parent; at !== undefined && at !== ""; at = engine.store.layers.get(at)?.parent) {
     rootFsSize += engine.store.layers.get(at)?.diffSize ?? 0;

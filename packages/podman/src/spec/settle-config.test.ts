@@ -70,7 +70,7 @@ describe("settleConfig", () => {
     expect(settle({ command: ["x", "y"] }).process).toEqual(["/entry", "x", "y"]);
     expect(settle({ entrypoint: ["/other"] }).process).toEqual(["/other"]);
     expect(settle({ entrypoint: [], command: ["only"] }).process).toEqual(["only"]);
-    expect(() => settle({}, { image: { ...IMAGE, config: {} } })).toThrow("no command or entrypoint provided");
+    expect(settle({}, { image: { ...IMAGE, config: {} } }).process).toEqual([""]);
   });
 
   it("merges the environment, the user last; proxies of the host go in, other variables only on demand", () => {

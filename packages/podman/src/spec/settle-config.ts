@@ -212,13 +212,8 @@ function settleProcess(spec: ContainerSpec, image: ImageFacts | undefined): Pick
   const given = spec.command ?? [];
   const command = given.length > 0 || spec.entrypoint !== undefined ? given : (image?.config.Cmd ?? []);
   const process = [...entrypoint, ...command];
-  if (process.length === 0) {
-    // The runtime says that there is no such command.
-    if (spec.entrypoint !== undefined || spec.rootfs !== undefined) return { process: [""], entrypoint: [], command: [] };
-    throw new ToolError("invalid-argument", "no command or entrypoint provided, and no CMD or ENTRYPOINT from image", {
-      code: "no-command",
-    });
-  }
+  // The runtime says, when it is started, that there is no such command.
+  if (process.length === 0) return { process: [""], entrypoint: [], command: [] };
   return { process, entrypoint, command };
 }
 

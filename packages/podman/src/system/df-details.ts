@@ -1,7 +1,7 @@
 import { imageUsage } from "@containers/image/local-images/usage";
 import { listContainers } from "../containers/list.ts";
 import type { Engine } from "../engine/engine.ts";
-import { treeSize } from "./df.ts";
+import { treeSize } from "./tree-size.ts";
 
 /** What each image, container and volume takes on the disk, with the original's keys. Sizes in bytes. */
 export async function systemUsageDetails(engine: Engine) {

@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync } from "node:fs";
 import { listContainers } from "../containers/list.ts";
 import type { Engine } from "../engine/engine.ts";
+import { volumePath } from "../volumes/volume-path.ts";
+import { treeSize } from "./tree-size.ts";
 
 /** One line of `podman system df`. Sizes in bytes. */
 export interface DiskUsage {
@@ -47,7 +48,7 @@ function containerUsage(containers: Awaited<ReturnType<typeof listContainers>>):
 function volumeUsage(engine: Pick<Engine, "state">): DiskUsage {
   const volumes = engine.state.volumes
     .list()
-    .map(({ name, mountPoint }) => ({ bytes: treeSize(mountPoint), used: engine.state.containers.usingVolume(name).length > 0 }));
+    .map((volume) => ({ bytes: treeSize(volumePath(volume)), used: engine.state.containers.usingVolume(volume.name).length > 0 }));
   const size = (list: typeof volumes): number => list.reduce((sum, { bytes }) => sum + bytes, 0);
   const used = volumes.filter((volume) => volume.used);
   return {
@@ -57,18 +58,4 @@ function volumeUsage(engine: Pick<Engine, "state">): DiskUsage {
     size: size(volumes),
     reclaimable: size(volumes) - size(used),
   };
-}
-
-/** Bytes of the files below a directory; what vanishes meanwhile does not count. */
-export function treeSize(path: string): number {
-  let total = 0;
-  try {
-    for (const name of readdirSync(path)) {
-      const file = lstatSync(`${path}/${name}`);
-      total += file.isDirectory() ? treeSize(`${path}/${name}`) : file.size;
-    }
-  } catch {
-    return total;
-  }
-  return total;
 }

@@ -7,7 +7,7 @@ import { pruneNetworks } from "../networks/prune.ts";
 import { prunePods } from "../pods/prune.ts";
 import { listVolumes } from "../volumes/list.ts";
 import { pruneVolumes } from "../volumes/remove.ts";
-import { treeSize } from "./df.ts";
+import { treeSize } from "./tree-size.ts";
 
 export interface SystemPruneOptions {
   /** Every image without a container, not only the unnamed ones. */

@@ -79,7 +79,8 @@ function* fileContent(
     fs.closeSync(fd);
   }
   const actual = Buffer.from(crc.digest()).toString("base64");
-  if (actual !== source.checksum) throw new ToolError("corrupt", `layer file ${JSON.stringify(name)} has changed since it was stored`);
+  if (actual !== source.checksum)
+    throw new ToolError("corrupt", `file integrity checksum failed for ${JSON.stringify(name)}: it has changed since the layer was stored`);
 }
 
 function openContent(sys: Sys, name: string, directories: readonly string[]): number {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { AT_FDCWD, O_DIRECTORY, O_PATH } from "@containers/common/sys/constants";
@@ -43,6 +44,7 @@ export async function copyFiles(engine: Ports, from: CopyArgument, to: CopyArgum
   try {
     if (source.place.stat === undefined) throw notFound(source);
     if (to.container === undefined && to.path === "-") return await writeArchive(engine, source, options);
+    if (to.container === undefined) requireFileOrDirectory(to.path);
     const destination = openEnd(engine, to);
     try {
       await copyTree(engine, source, destination, options);
@@ -52,6 +54,13 @@ export async function copyFiles(engine: Ports, from: CopyArgument, to: CopyArgum
   } finally {
     source.close();
   }
+}
+
+/** A device or a pipe of the host's is no place for a copy. */
+function requireFileOrDirectory(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isFile() || stat.isDirectory()) return;
+  throw new ToolError("invalid-argument", `invalid destination: ${JSON.stringify(path)} must be a directory or a regular file`);
 }
 
 async function copyTree(engine: Ports, source: End, destination: End, options: CopyOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import {
   AT_SYMLINK_NOFOLLOW,
@@ -38,7 +39,7 @@ export async function unpackInto(sys: Sys, directory: Place, stream: ByteStream,
     ...(options.idMappings === undefined ? {} : { idMappings: options.idMappings }),
   });
   try {
-    const reader = new TarReader(checkedSink(sys, rootFd, extractor, options));
+    const reader = new TarReader(checkedSink({ sys, rootFd, directory }, extractor, options));
     for await (const chunk of stream) reader.push(chunk);
     reader.finish();
     extractor.finish();
@@ -48,15 +49,21 @@ export async function unpackInto(sys: Sys, directory: Place, stream: ByteStream,
   }
 }
 
+interface Target {
+  readonly sys: Sys;
+  readonly rootFd: number;
+  readonly directory: Place;
+}
+
 /** Passes on what may be unpacked, with its new owner. */
-function checkedSink(sys: Sys, rootFd: number, extractor: LayerExtractor, options: UnpackOptions): TarSink {
+function checkedSink(target: Target, extractor: LayerExtractor, options: UnpackOptions): TarSink {
   let passing = false;
   return {
     raw: () => undefined,
     entry: (entry) => {
       passing = !(options.withoutDevices && (entry.type === "char" || entry.type === "block"));
       if (!passing) return;
-      if (!options.overwrite) requireSameKind(sys, rootFd, entry);
+      if (!options.overwrite) requireSameKind(target, entry, options);
       extractor.entry(options.owner === undefined ? entry : { ...entry, ...options.owner });
     },
     data: (bytes, position) => {
@@ -68,14 +75,16 @@ function checkedSink(sys: Sys, rootFd: number, extractor: LayerExtractor, option
   };
 }
 
-function requireSameKind(sys: Sys, rootFd: number, entry: TarEntry): void {
+function requireSameKind({ sys, rootFd, directory }: Target, entry: TarEntry, options: UnpackOptions): void {
   const existing = existingMode(sys, rootFd, entry.name);
   if (existing === undefined || entry.type === "global") return;
   if (((existing & S_IFMT) === S_IFDIR) === (entry.type === "directory")) return;
-  const made = entry.type === "directory" ? "directory" : "file";
-  throw new ToolError("already-exists", `creating ${made} ${JSON.stringify(entry.name.replace(/\/+$/, ""))}: file exists`, {
-    hint: "--overwrite lets files and directories replace each other",
-  });
+  const path = posix.join(options.withoutDevices ? "/" : directory.path, entry.name);
+  throw new ToolError(
+    "already-exists",
+    `error creating ${JSON.stringify(path.replace(/(.)\/+$/, "$1"))}: a ${entry.type === "directory" ? "file" : "directory"} stands there: file exists`,
+    { hint: "--overwrite lets files and directories replace each other" },
+  );
 }
 
 function existingMode(sys: Sys, rootFd: number, name: string): number | undefined {

@@ -32,6 +32,40 @@ export async function serviceVersion(service: Service): Promise<VersionInfo> {
   };
 }
 
+/** Each image, container and volume, for `system df -v`. */
+export async function diskUsageDetails(service: Service) {
+  const answer = record(await getJson(service, "/system/df"));
+  return {
+    Images: records(answer["Images"]).map((image) => ({
+      Repository: text(image["Repository"]),
+      Tag: text(image["Tag"]),
+      ImageID: text(image["ImageID"]),
+      Created: text(image["Created"]),
+      Size: number(image["Size"]),
+      SharedSize: number(image["SharedSize"]),
+      UniqueSize: number(image["UniqueSize"]),
+      Containers: number(image["Containers"]),
+    })),
+    Containers: records(answer["Containers"]).map((container) => ({
+      ContainerID: text(container["ContainerID"]),
+      Image: text(container["Image"]),
+      Command: Array.isArray(container["Command"]) ? container["Command"].map(String) : [],
+      LocalVolumes: number(container["LocalVolumes"]),
+      Size: number(container["Size"]),
+      RWSize: number(container["RWSize"]),
+      Created: text(container["Created"]),
+      Status: text(container["Status"]),
+      Names: text(container["Names"]),
+    })),
+    Volumes: records(answer["Volumes"]).map((volume) => ({
+      VolumeName: text(volume["VolumeName"]),
+      Links: number(volume["Links"]),
+      Size: number(volume["Size"]),
+      ReclaimableSize: number(volume["ReclaimableSize"]),
+    })),
+  };
+}
+
 /** The three lines of `system df`. */
 export async function diskUsage(service: Service): Promise<DiskUsage[]> {
   const answer = record(await getJson(service, "/system/df"));

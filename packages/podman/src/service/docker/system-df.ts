@@ -1,7 +1,8 @@
 import { listImages } from "@containers/image/local-images/list";
 import { splitName } from "@containers/image/registries-conf/alias-name";
 import { listContainers } from "../../containers/list.ts";
-import { diskUsage, treeSize } from "../../system/df.ts";
+import { diskUsage } from "../../system/df.ts";
+import { treeSize } from "../../system/tree-size.ts";
 import { json } from "../reply.ts";
 import type { Handler } from "../route.ts";
 

@@ -7,6 +7,7 @@ export const systemGroup: CommandGroup = {
   summary: "Manage podman",
   description: "Manage podman",
   commands: {
+    check: { summary: "Check storage consistency", load: async () => (await import("./check.ts")).checkCommand },
     connection: { group: connectionGroup },
     df: { summary: "Show disk usage", load: async () => (await import("./df.ts")).dfCommand },
     "dial-stdio": {
@@ -16,7 +17,10 @@ export const systemGroup: CommandGroup = {
     },
     events: { summary: "Show podman events", load: async () => (await import("./events.ts")).eventsCommand },
     info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
+    migrate: { summary: "Migrate containers", load: async () => (await import("./migrate.ts")).migrateCommand },
     prune: { summary: "Remove unused data", load: async () => (await import("./prune.ts")).systemPruneCommand },
+    renumber: { summary: "Migrate lock numbers", load: async () => (await import("./renumber.ts")).renumberCommand },
+    reset: { summary: "Reset podman storage", load: async () => (await import("./reset.ts")).resetCommand },
     service: { summary: "Run API service", load: async () => (await import("./service.ts")).serviceCommand },
   },
 };

@@ -1,0 +1,51 @@
+import type { StoreCheck, StoreCheckOptions } from "@containers/storage/store";
+import type { Engine } from "../engine/engine.ts";
+
+export interface SystemCheckOptions extends StoreCheckOptions {
+  /** Remove damaged images and layers. */
+  readonly repair?: boolean;
+  /** Remove damaged containers too. */
+  readonly force?: boolean;
+}
+
+export interface SystemCheckReport {
+  readonly check: StoreCheck;
+  /** What the repair removed; images by id with their names. */
+  readonly removedImages: readonly string[];
+  readonly removedContainers: readonly string[];
+  readonly errors: readonly Error[];
+}
+
+/** Looks for damage in the store and, when asked, removes what is damaged. */
+export async function checkSystem(
+  engine: Pick<Engine, "store" | "state" | "locks">,
+  options: SystemCheckOptions,
+): Promise<SystemCheckReport> {
+  const { store } = engine;
+  const check = await store.check(options);
+  if (!isDamaged(check) || (options.repair !== true && options.force !== true))
+    return { check, removedImages: [], removedContainers: [], errors: [] };
+  const imagesBefore = store.images.list().map(({ id }) => id);
+  const errors = [...(await store.repair(check, { containers: options.force === true }))];
+  const imagesAfter = new Set(store.images.list().map(({ id }) => id));
+  return {
+    check,
+    removedImages: imagesBefore.filter((id) => !imagesAfter.has(id)),
+    removedContainers: options.force === true ? forgetContainers(engine, Object.keys(check.containers)) : [],
+    errors,
+  };
+}
+
+export function isDamaged({ layers, images, containers }: StoreCheck): boolean {
+  return [layers, images, containers].some((damages) => Object.keys(damages).length > 0);
+}
+
+/** Containers whose files are gone are containers no longer. */
+function forgetContainers(engine: Pick<Engine, "store" | "state" | "locks">, ids: readonly string[]): string[] {
+  const gone = ids.filter((id) => engine.store.containers.get(id) === undefined);
+  for (const id of gone) {
+    engine.state.containers.remove(id);
+    engine.locks.forget(id);
+  }
+  return gone;
+}
