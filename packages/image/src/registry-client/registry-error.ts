@@ -31,7 +31,7 @@ const MAX_ERROR_BODY = 64 << 10;
 export async function registryError(response: HttpResponse): Promise<RegistryError> {
   const body = await response.text(MAX_ERROR_BODY).catch(() => "");
   const { serverCode, message } = firstError(body);
-  const text = message === "" ? defaultText(response) : `${words(serverCode)}${message}`;
+  const text = message === "" ? defaultText(response) : `${words(serverCode, message)}${message}`;
   return new RegistryError(text, {
     kind: kindOf(response.status),
     code: codeOf(response.status, serverCode),
@@ -89,8 +89,10 @@ function hintFor(status: number): string | undefined {
   return status === 429 ? "wait a while, or log in for a higher limit" : undefined;
 }
 
-function words(serverCode: string): string {
-  return serverCode === "" ? "" : `${serverCode.toLowerCase().replaceAll("_", " ")}: `;
+/** The code in words, unless the message says the same. */
+function words(serverCode: string, message: string): string {
+  const said = serverCode.toLowerCase().replaceAll("_", " ");
+  return said === "" || said === message.toLowerCase() ? "" : `${said}: `;
 }
 
 function text(value: unknown): string {

@@ -4,6 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { wantsRemote } from "../remote/wants-remote.ts";
 import { podmanVersion } from "../system/version.ts";
 import { topLevelWords } from "./aliases.ts";
+import { artifactGroup } from "./commands/artifact/group.ts";
 import { containerGroup } from "./commands/container/group.ts";
 import { generateGroup } from "./commands/generate/group.ts";
 import { healthcheckGroup } from "./commands/healthcheck/group.ts";
@@ -44,6 +45,7 @@ const root: CommandGroup = {
     kube: { group: kubeGroup },
     login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
     logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
+    artifact: { group: artifactGroup },
     manifest: { group: manifestGroup },
     network: { group: networkGroup },
     play: { group: playGroup },

@@ -1,0 +1,27 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { artifactStore } from "@containers/image/artifacts/artifact-store";
+import { pullArtifact } from "@containers/image/artifacts/transfer-artifact";
+import { quietFlag, refuseFlags, registryFlags, retryFlags, withImages } from "../image/with-images.ts";
+
+/** `podman artifact pull`. */
+export const artifactPullCommand = defineCommand({
+  name: "pull",
+  summary: "Pull an OCI artifact from a registry and store it locally",
+  description: "Fetches an OCI artifact from its registry into the local store.",
+  usage: "ARTIFACT",
+  examples: ["podman artifact pull quay.io/myimage/myartifact:latest"],
+  flags: {
+    ...registryFlags,
+    "decryption-key": { type: "stringArray", description: "Key needed to decrypt the artifact (e.g. /path/to/key.pem)" },
+    ...quietFlag,
+    ...retryFlags,
+  },
+  args: { min: 1, max: 1 },
+  run: (invocation) =>
+    withImages(invocation, async ({ engine, images }) => {
+      const { flags, args } = invocation;
+      refuseFlags(invocation, ["decryption-key"]);
+      const retries = { retries: flags.retry, retryDelay: flags.retryDelay };
+      await pullArtifact(images, artifactStore(engine.store.graphRoot), args[0] ?? "", retries);
+    }),
+});

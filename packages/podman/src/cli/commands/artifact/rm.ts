@@ -1,0 +1,35 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { digestHex } from "@containers/common/digest/digest";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { artifactStore, listArtifacts, removeArtifact } from "@containers/image/artifacts/artifact-store";
+import { engineFor } from "../container/targets.ts";
+
+/** `podman artifact rm`. */
+export const artifactRmCommand = defineCommand({
+  name: "rm",
+  aliases: ["remove"],
+  summary: "Remove one or more OCI artifacts",
+  description: "Removes OCI artifacts from the local store.",
+  usage: "ARTIFACT [ARTIFACT...]",
+  examples: ["podman artifact rm quay.io/myimage/myartifact:latest", "podman artifact rm -a", "podman artifact rm -i c4dfb1609ee2"],
+  flags: {
+    all: { type: "bool", short: "a", description: "Remove all artifacts" },
+    ignore: { type: "bool", short: "i", description: "Artifacts that are not there are no error" },
+  },
+  args: { min: 0 },
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    if (flags.all && args.length > 0)
+      throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any artifact names or digests");
+    if (!flags.all && args.length === 0) throw new ToolError("invalid-argument", "at least one artifact name or digest must be specified");
+    const store = artifactStore(engineFor(invocation).store.graphRoot);
+    for (const name of flags.all ? listArtifacts(store).map((artifact) => artifact.name) : args) {
+      try {
+        out.stdout(`${digestHex(await removeArtifact(store, name))}\n`);
+      } catch (error) {
+        if (!flags.ignore || !isErrorOfKind(error, "not-found")) throw error;
+      }
+    }
+    return undefined;
+  },
+});
