@@ -1,6 +1,8 @@
 /**
  * Builds `dist/bin`: one executable (the runtime weighs 107 MB, so one and not four) and more names for it.
  *
+ * `dist/man/man1`: the manual pages.
+ *
  * `--no-compile-autoload-*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's
  * directory, and a bunfig may run code.
  */
@@ -41,5 +43,10 @@ for (const name of ["buildah", "skopeo", "conmon", "quadlet"]) {
   symlinkSync("podman", join(bin, name));
 }
 if (!existsSync(join(bin, "conmon"))) throw new Error("dist/bin/conmon was not made");
+const manuals = Bun.spawnSync({
+  cmd: [process.execPath, join(root, ".workspace", "manuals.ts"), join(root, "dist", "man", "man1")],
+  stdio: ["ignore", "ignore", "inherit"],
+});
+if (manuals.exitCode !== 0) process.exit(manuals.exitCode ?? 1);
 const size = Math.round(statSync(join(bin, "podman")).size / 1e6);
 console.log(`built dist/bin/{podman,buildah,skopeo,conmon,quadlet} (${size} MB, ${Math.round(performance.now() - started)} ms)`);

@@ -1,11 +1,14 @@
 /**
  * `npm run install-system -- [--prefix DIR] [--uninstall]`: puts the executables where a system has them. One file, `PREFIX/bin/podman`, and
- * more names for it, with what systemd needs of it in `PREFIX/lib/systemd`; the default prefix is /usr/local. `DESTDIR` is put in front, for packagers.
+ * more names for it, with what systemd needs of it in `PREFIX/lib/systemd`, manual pages,
+ * completion scripts, and a command `docker` where there is no other; the default prefix is /usr/local. `DESTDIR` is put in front, for packagers.
  */
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { installDockerAlias, removeDockerAlias } from "./install-docker-alias.ts";
 import { installSystemdFiles, removeSystemdFiles } from "./install-systemd.ts";
+import { installTexts, removeTexts } from "./install-texts.ts";
 
 const { values } = parseArgs({
   options: { prefix: { type: "string", default: "/usr/local" }, uninstall: { type: "boolean", default: false } },
@@ -18,10 +21,14 @@ try {
   if (values.uninstall) {
     for (const name of ["podman", ...names]) rmSync(join(target, name), { force: true });
     removeSystemdFiles(root);
+    removeTexts(root);
+    removeDockerAlias(root);
     console.log(`removed podman, ${names.join(", ")} from ${target}`);
   } else {
     install();
     installSystemdFiles({ root, prefix: values.prefix });
+    installTexts(root);
+    installDockerAlias({ root, prefix: values.prefix });
     console.log(`installed podman, ${names.join(", ")} in ${target}`);
   }
 } catch (error) {

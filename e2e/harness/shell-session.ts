@@ -10,14 +10,24 @@ export interface ShellSession {
   end(): void;
 }
 
-/** Starts a shell as a world's user, in its environment and home; `variables` are set and exported. */
-export function startShell(world: World, variables: Readonly<Record<string, string>>): ShellSession {
+export interface ShellOptions {
+  /** Set and exported. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** A script that root runs first, in the mount namespace that the shell then has for itself. */
+  readonly mounts?: string | undefined;
+}
+
+/** Starts a shell as a world's user, in its environment and home. */
+export function startShell(world: World, options: ShellOptions): ShellSession {
   const directory = join(world.directory, "tmp", ".session");
   mkdirSync(directory);
-  const [file, args] = world.asUser("bash", ["--noprofile", "--norc"]);
-  const shell = spawn(file, [...args], {
+  const [file, ...args] = [
+    ...(options.mounts === undefined ? [] : ["unshare", "-m", "--propagation", "slave", "sh", "-ec", `${options.mounts}\nexec "$@"`, "sh"]),
+    ...world.asUser("bash", ["--noprofile", "--norc"]).flat(),
+  ];
+  const shell = spawn(file ?? "", args, {
     cwd: join(world.directory, "home"),
-    env: { ...world.env, ...variables },
+    env: { ...world.env, ...options.variables },
     stdio: ["pipe", "pipe", "inherit"],
   });
   let printed = "";

@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
-import { originalPath } from "./binaries.ts";
+import { buildBaseImage } from "./base-image.ts";
+import { binDirectory, originalPath } from "./binaries.ts";
 import { freePort, type RegistryServer, startRegistry } from "./registry.ts";
 import { type ShellSession, startShell } from "./shell-session.ts";
 import { type TourImage, tourImagesArchive } from "./tour-images.ts";
@@ -10,10 +12,15 @@ import { createWorld, type World, type WorldOptions } from "./world.ts";
 export interface TourOptions extends Omit<WorldOptions, "rootless"> {
   /** Who tours; by default root alone. */
   readonly users?: readonly ("root" | "rootless")[];
-  /** Images that are in the store at the start: `debian`, `nginx`. */
-  readonly images?: readonly TourImage[];
+  /** Images that are in the store at the start: `debian` and `nginx`, or `base`, the machine's busybox, where the image does not matter. */
+  readonly images?: readonly (TourImage | "base")[];
   /** Whether a registry on loopback runs, as `$REGISTRY`; plain http is allowed for it. */
   readonly registry?: boolean;
+  /**
+   * Whether `/etc/containers` and `/usr/share/containers` are the tour's own: `$WORLD/etc` and `$WORLD/share`. The engine's own settings then
+   * come from `$WORLD/share` (as if a distribution had made them), and none from the environment.
+   */
+  readonly ownSystem?: boolean;
   /** More variables of the shell, known when the tour starts. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Why this machine cannot show the tour; undefined where it can. */
@@ -30,7 +37,7 @@ export interface Tour {
 
 /**
  * One tour: a `describe` for each of its users, in a world of its own with one shell that goes on from test to test. The shell
- * starts in the home directory and knows `$PORT`, `$PORT2`, `$PORT3` (free at the start), `$REGISTRY`, and `$ORIGINAL_PODMAN`,
+ * starts in the home directory and knows `$PORT`, `$PORT2`, `$PORT3` (free at the start), `$WORLD` (the world's directory), `$MANUALS` (built manual pages), `$REGISTRY`, and `$ORIGINAL_PODMAN`,
  * `$ORIGINAL_SKOPEO`, `$ORIGINAL_BUILDAH` where the original tools are installed.
  */
 export function tour(title: string, options: TourOptions, body: (tour: Tour) => void): void {
@@ -56,6 +63,8 @@ function describeTour(user: Tour["user"], options: TourOptions, body: (tour: Tou
     scene = await openScene(user, options);
   }, 900_000);
   afterAll(async () => {
+    // In the shell, because what it mounted may be seen by nobody else.
+    await scene?.shell.run("podman pod rm -f -a -t 0; podman rm -f -a -t 0", 60_000);
     scene?.shell.end();
     await scene?.registry?.stop();
     await scene?.world.destroy();
@@ -70,7 +79,8 @@ function describeTour(user: Tour["user"], options: TourOptions, body: (tour: Tou
 }
 
 async function openScene(user: Tour["user"], options: TourOptions): Promise<Scene> {
-  const archive = options.images === undefined ? undefined : await tourImagesArchive();
+  const real = (["debian", "nginx"] as const).filter((name) => options.images?.includes(name));
+  const archive = real.length === 0 ? undefined : await tourImagesArchive();
   const registry = options.registry === true ? await startRegistry() : undefined;
   const world = await createWorld({
     ...options,
@@ -79,17 +89,52 @@ async function openScene(user: Tour["user"], options: TourOptions): Promise<Scen
   });
   if (archive !== undefined) {
     await world.ok("podman", ["load", "-q", "-i", archive], { timeout: 300_000 });
-    const unwanted = (["debian", "nginx"] as const).filter((name) => !options.images?.includes(name));
-    if (unwanted.length > 0) await world.podman("rmi", ...unwanted.map((name) => `localhost/${name}`));
+    for (const name of ["debian", "nginx"] as const) if (!real.includes(name)) await world.podman("rmi", `localhost/${name}`);
   }
+  if (options.images?.includes("base") === true) await buildBaseImage(world);
+  if (registry !== undefined && options.ownSystem !== true) await forSkopeo(world);
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
-  const shell = startShell(world, {
+  const variables = {
+    WORLD: world.directory,
+    MANUALS: join(binDirectory, "../man/man1"),
     ...Object.fromEntries(ports.map((port, index) => [index === 0 ? "PORT" : `PORT${index + 1}`, String(port)])),
     ...(registry === undefined ? {} : { REGISTRY: registry.address }),
     ...originals(),
     ...options.variables,
+  };
+  // It would keep the mounts of before.
+  if (options.ownSystem === true) await world.stopPauseProcess();
+  const shell = startShell(options.ownSystem === true ? withoutSettings(world) : world, {
+    variables,
+    mounts: options.ownSystem === true ? systemMounts(world) : undefined,
   });
   return { world, shell, registry };
+}
+
+/** skopeo reads no CONTAINERS_REGISTRIES_CONF, but the user's own file. */
+async function forSkopeo(world: World): Promise<void> {
+  const line = "mkdir -p home/.config/containers && cp conf/registries.conf home/.config/containers/";
+  await world.runProgram("sh", ["-c", line]);
+}
+
+/** The world's containers.conf as the distribution's, its registries and policy as the machine's. */
+function systemMounts(world: World): string {
+  const [etc, share] = [join(world.directory, "etc"), join(world.directory, "share")];
+  for (const directory of [etc, share]) {
+    mkdirSync(directory);
+    world.give(directory);
+    for (const name of directory === etc ? ["registries.conf", "policy.json"] : ["containers.conf"]) {
+      copyFileSync(join(world.directory, "conf", name), join(directory, name));
+      world.give(join(directory, name));
+    }
+  }
+  mkdirSync("/usr/share/containers", { recursive: true });
+  mkdirSync("/etc/containers", { recursive: true });
+  return `mount --bind ${etc} /etc/containers; mount --bind ${share} /usr/share/containers`;
+}
+
+function withoutSettings(world: World): World {
+  return { ...world, env: Object.fromEntries(Object.entries(world.env).filter(([name]) => !/^CONTAINERS_(REGISTRIES_)?CONF$/.test(name))) };
 }
 
 function originals(): Record<string, string> {

@@ -31,6 +31,8 @@ export interface World {
   asUser(file: string, args: readonly string[]): readonly [file: string, args: readonly string[]];
   /** Makes this world's user the owner of a file. */
   give(path: string): void;
+  /** Ends the process that holds a rootless user's namespaces; the next command makes another. */
+  stopPauseProcess(): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       const [program, words] = asUser(toolPath(tool), args);
       return spawnCommand(program, words, { ...more, cwd: directory, env: { ...env, ...more.env } });
     },
+    stopPauseProcess: () => stopPauseProcess(directory, runProgram),
     async destroy() {
       await run("podman", ["rm", "-f", "-a", "-t", "0"]);
       await stopPauseProcess(directory, runProgram);

@@ -1,16 +1,18 @@
 import type { ProgramDefinition } from "@containers/common/cli/build-program";
+import { completionGroup } from "@containers/common/cli/completion/completion-group";
 import { BUILDAH_VERSION } from "../working-container/record.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
 import { globalFlags } from "./flags/global.ts";
 
 /** Commands that touch neither the store nor a container. */
-const WITHOUT_STORE = new Set(["login", "logout", "version", "help"]);
+const WITHOUT_STORE = new Set(["completion", "login", "logout", "version", "help"]);
 
 /** buildah's commands; each module is loaded when its command is called. */
 export const buildahProgram: ProgramDefinition = {
   name: "buildah",
   version: `${BUILDAH_VERSION} (image-spec 1.1.1, runtime-spec 1.2.1)`,
   globalFlags,
+  completion: async () => (await import("./completion-source.ts")).buildahCompletion,
   root: {
     name: "buildah",
     summary: "A tool that facilitates building OCI images",
@@ -25,6 +27,7 @@ export const buildahProgram: ProgramDefinition = {
         summary: "Create an image from a working container",
         load: async () => (await import("./commands/commit.ts")).commitCommand,
       },
+      completion: { group: { ...completionGroup("buildah"), hidden: true } },
       config: { summary: "Update image configuration settings", load: async () => (await import("./commands/config.ts")).configCommand },
       containers: {
         summary: "List working containers and their base images",

@@ -4,6 +4,7 @@ import { DEFAULT_CAPABILITIES } from "@containers/common/security/capabilities";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { PullPolicy } from "@containers/image/local-images/pull-policy";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
+import { transportOf } from "@containers/image/transports/register";
 import type { PlatformChoice } from "@containers/image/transports/transport";
 import type { Store } from "@containers/storage/store";
 import { timestampNow } from "../executor/clock.ts";
@@ -105,7 +106,7 @@ interface BaseImage {
 
 async function findBase(images: LocalImages, options: CreateOptions): Promise<BaseImage> {
   const local =
-    options.pull === "missing" || options.pull === "never"
+    (options.pull === "missing" || options.pull === "never") && transportOf(options.from) === undefined
       ? resolveLocalImage(images, options.from, { platform: options.platform })
       : undefined;
   if (local !== undefined) return readBase(images.store, local.image.id, local.name);

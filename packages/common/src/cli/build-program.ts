@@ -18,6 +18,8 @@ export interface ProgramDefinition {
   /** Global flags that stand before the first word of the command alone. */
   readonly leadingFlags?: FlagSet;
   readonly root: CommandGroup;
+  /** What completion may ask for names of existing things; loaded when a shell completes. */
+  completion?(): Promise<import("./completion/completion-source.ts").CompletionSource>;
   /** Called once the line is understood, before the command runs; may refuse by throwing. Globals that it gives back replace those of the line. */
   beforeRun?(command: CommandDefinition, invocation: Invocation<Readonly<Record<string, unknown>>>): Promise<Globals | undefined>;
 }
@@ -37,6 +39,10 @@ const versionFlag = { version: { type: "bool", short: "v", description: "Print t
  * @returns the exit code; never throws
  */
 export async function runProgram(program: ProgramDefinition, argv: readonly string[], out: Output): Promise<number> {
+  if (argv[0] === "__complete" || argv[0] === "__completeNoDesc") {
+    const { runCompletion } = await import("./completion/run-completion.ts");
+    return runCompletion(program, argv.slice(1), { out, withDescriptions: argv[0] === "__complete" });
+  }
   const walk: Walk = { program, parser: createFlagParser(), path: [program.name], out };
   try {
     return await runLine(walk, argv);

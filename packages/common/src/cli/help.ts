@@ -13,7 +13,9 @@ export interface HelpStyle {
 /** Help of one command, in cobra's layout. */
 export function commandHelp(command: CommandDefinition, commandPath: string, style: HelpStyle): string {
   const described = describe(command, commandPath).usage(
-    [Object.keys(command.flags).length > 0 ? style.flagsWord : "", command.usage ?? ""].filter((part) => part !== "").join(" "),
+    [Object.values(command.flags).some(({ hidden }) => hidden !== true) ? style.flagsWord : "", command.usage ?? ""]
+      .filter((part) => part !== "")
+      .join(" "),
   );
   addFlags(described, command.flags);
   return new CobraHelp(style, command.examples ?? []).formatHelp(described);

@@ -43,9 +43,13 @@ export function parseIdMap(text: string): IdMapEntry[] {
 }
 
 /**
- * A copy of this process's own map for a child namespace, as text. The full range is split in two: OCI runtimes
+ * This process's own ids for a child namespace, each under the same number, as text. The second column of `own` counts in the parent's
+ * namespace, so it is not what the child is given. The full range is split in two: OCI runtimes
  * take a map with 4294967295 in it as proof of *not* being inside a user namespace.
  */
 export function copiedIdMap(own: string): string {
-  return own.includes("4294967295") ? "0 0 1\n1 1 4294967294\n" : own;
+  if (own.includes("4294967295")) return "0 0 1\n1 1 4294967294\n";
+  return parseIdMap(own)
+    .map(({ containerId, size }) => `${containerId} ${containerId} ${size}\n`)
+    .join("");
 }

@@ -39,7 +39,8 @@ test("maps of the kernel", () => {
     { containerId: 1, hostId: 100000, size: 65536 },
   ]);
   expect(copiedIdMap("         0          0 4294967295\n")).toBe("0 0 1\n1 1 4294967294\n");
-  expect(copiedIdMap("0 5 6\n")).toBe("0 5 6\n");
+  // A container's root with ids 0 to 65536, which are others for the host.
+  expect(copiedIdMap("0 1001 1\n1 165536 65536\n")).toBe("0 0 1\n1 1 65536\n");
 });
 
 test("names of uids", () => {

@@ -3,6 +3,7 @@ import { storageTransport } from "./containers-storage/reference.ts";
 import { dirTransport } from "./dir/reference.ts";
 import { dockerTransport } from "./docker/reference.ts";
 import { dockerArchiveTransport } from "./docker-archive/reference.ts";
+import { dockerDaemonTransport } from "./docker-daemon/reference.ts";
 import { ociArchiveTransport } from "./oci-archive/reference.ts";
 import { ociTransport } from "./oci-layout/reference.ts";
 import type { ImageReference, ImageTransport } from "./transport.ts";
@@ -13,6 +14,7 @@ const TRANSPORTS: readonly ImageTransport[] = [
   dirTransport,
   dockerTransport,
   dockerArchiveTransport,
+  dockerDaemonTransport,
   ociTransport,
   ociArchiveTransport,
 ];

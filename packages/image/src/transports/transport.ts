@@ -29,6 +29,8 @@ export interface ImageReference {
 export interface ImageContext {
   readonly signal?: AbortSignal;
   readonly registry?: RegistryAccess;
+  /** For docker-daemon. */
+  readonly dockerDaemon?: DaemonAccess;
   readonly platform?: PlatformChoice;
   /** For containers-storage. */
   readonly store?: import("@containers/storage/store").Store;
@@ -50,6 +52,15 @@ export interface RegistryAccess {
   readonly registriesConfDir?: string;
   readonly registriesDir?: string;
   readonly userAgent?: string;
+}
+
+export interface DaemonAccess {
+  /** `unix://PATH`, `tcp://`, `http://` or `https://HOST:PORT`; default `unix:///var/run/docker.sock`. */
+  readonly host?: string | undefined;
+  /** Directory with ca.pem, cert.pem, key.pem. */
+  readonly certDir?: string | undefined;
+  /** False accepts any certificate. */
+  readonly tlsVerify?: boolean | undefined;
 }
 
 export interface PlatformChoice {

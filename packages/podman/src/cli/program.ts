@@ -32,6 +32,10 @@ const root: CommandGroup = {
       summary: "Build an image using instructions from Containerfiles",
       load: async () => (await import("./commands/build.ts")).buildCommand,
     },
+    completion: {
+      summary: "Generate shell autocompletions",
+      load: async () => (await import("@containers/common/cli/completion/completion-command")).podmanCompletionCommand,
+    },
     container: { group: containerGroup },
     events: { summary: "Show podman events", load: async () => (await import("./commands/system/events.ts")).eventsCommand },
     generate: { group: generateGroup },
@@ -69,6 +73,7 @@ export const podmanProgram: ProgramDefinition = {
   globalFlags,
   leadingFlags,
   root,
+  completion: async () => (await import("./completion-source.ts")).podmanCompletion,
   beforeRun: async (command, invocation) => {
     const { globals } = invocation;
     if (globals.noout === true || (typeof globals.out === "string" && globals.out !== "")) {

@@ -47,7 +47,7 @@ function retries({ config }: Pick<Engine, "config">, { pull }: ContainerSpec): {
 /** An archive or a directory is read anew each time: what it holds may have changed. */
 function standsElsewhere(name: string): boolean {
   const transport = transportOf(name);
-  return transport !== undefined && transport !== "docker" && transport !== "containers-storage";
+  return transport !== undefined && transport !== "containers-storage";
 }
 
 /** Reports on standard error, as `podman pull` does. */

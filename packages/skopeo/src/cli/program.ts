@@ -1,4 +1,5 @@
 import type { ProgramDefinition } from "@containers/common/cli/build-program";
+import { completionGroup } from "@containers/common/cli/completion/completion-group";
 import { globalFlags } from "./flags/global.ts";
 
 /** The version of the original whose command line this is. */
@@ -9,10 +10,12 @@ export const skopeoProgram: ProgramDefinition = {
   name: "skopeo",
   version: skopeoVersion,
   globalFlags,
+  completion: async () => (await import("./completion-source.ts")).skopeoCompletion,
   root: {
     name: "skopeo",
     summary: "Various operations with container images and container image registries",
     commands: {
+      completion: { group: completionGroup("skopeo") },
       copy: {
         summary: "Copy an IMAGE-NAME from one location to another",
         load: async () => (await import("./commands/copy.ts")).copyCommand,

@@ -99,12 +99,17 @@ export function registryAccess(source: AccessSource, prefix: "" | "src-" | "dest
 /** What opening an image needs, after the flags with this prefix. */
 export function imageContext(source: AccessSource, prefix: "" | "src-" | "dest-" = "", signal?: AbortSignal): ImageContext {
   const { globals } = source;
-  for (const name of ["shared-blob-dir", "daemon-host"]) {
-    if (source.given(`${prefix}${name}`)) throw new ToolError("unsupported", `--${prefix}${name} is not supported yet`);
-  }
+  if (source.given(`${prefix}shared-blob-dir`)) throw new ToolError("unsupported", `--${prefix}shared-blob-dir is not supported yet`);
+  const registry = registryAccess(source, prefix);
+  const host = source.flags[camelCase(`${prefix}daemon-host`)];
   return {
     signal,
-    registry: registryAccess(source, prefix),
+    registry,
+    dockerDaemon: {
+      host: typeof host === "string" && host !== "" ? host : undefined,
+      certDir: registry.certDir,
+      tlsVerify: registry.tlsVerify,
+    },
     platform: { os: globals.overrideOs, architecture: globals.overrideArch, variant: globals.overrideVariant },
     temporaryDirectory: globals.temporaryDirectory,
   };

@@ -10,7 +10,9 @@ import { onSide } from "../../on-side.ts";
 export const exportCommand = defineCommand({
   name: "export",
   summary: "Export a container's file system as a tar archive",
-  description: "Writes the container's whole file system as one tar archive to a file or to standard output.",
+  description:
+    "Writes the container's whole file system as one tar archive to a file or to standard output. The content of tmpfs mounts is not in the archive, " +
+    "nor is that of volumes: only what lies in the container's own layers.",
   usage: "CONTAINER",
   examples: ["podman export ctrID > myCtr.tar", 'podman export --output="myCtr.tar" ctrID'],
   flags: { output: { type: "string", short: "o", description: "File to write; by default standard output" } },
