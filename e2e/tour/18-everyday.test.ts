@@ -27,7 +27,7 @@ tour("everyday", { users: ["root", "rootless"], images: ["nginx"] }, ({ type, us
     <secret id>
   `);
 
-  it("top, cp, diff, commit, rename, port, pause", () => type`
+  it("top, cp, diff, commit, rename, port", () => type`
     $ podman run -d --name web -p $PORT:80 nginx
     <id>
     $ podman top web pid comm | grep -m 1 nginx
@@ -48,18 +48,18 @@ tour("everyday", { users: ["root", "rootless"], images: ["nginx"] }, ({ type, us
     $ podman rename web server
     $ podman port server
     80/tcp -> 0.0.0.0:$PORT
-    $ podman pause server
-    server
-    $ podman ps --format '{{.Names}} {{.State}}'
-    server paused
-    $ podman unpause server
-    server
   `);
 
   // The ordinary user's cgroup is not delegated on every machine.
   it.skipIf(user === "rootless")(
     "update",
     () => type`
+    $ podman pause server
+    server
+    $ podman ps --format '{{.Names}} {{.State}}'
+    server paused
+    $ podman unpause server
+    server
     $ podman stats --no-stream --format '{{.Name}} {{.PIDS}}' server
     server <number>
     $ podman update --memory 300m server
@@ -76,7 +76,7 @@ tour("everyday", { users: ["root", "rootless"], images: ["nginx"] }, ({ type, us
     <id>
     $ podman wait brief
     3
-    $ podman events --stream=false --filter container=brief --format '{{.Status}}' | sort -u
+    $ podman events --stream=false --filter container=brief --format '{{.Status}}' | sort -u  # soon
     cleanup
     create
     died

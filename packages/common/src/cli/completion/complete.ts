@@ -57,7 +57,7 @@ function nothing(): Completion {
 }
 
 function flagsAt(program: ProgramDefinition, { command }: Position): FlagSet {
-  return { ...program.globalFlags, ...command?.flags };
+  return { ...program.globalFlags, ...program.leadingFlags, ...command?.flags };
 }
 
 /** Reads one whole word; false when the line cannot be understood. */
@@ -83,7 +83,7 @@ async function advance(program: ProgramDefinition, position: Position, word: str
 
 function note(program: ProgramDefinition, position: Position, name: string, value: unknown): void {
   position.given.add(name);
-  const type = program.globalFlags[name]?.type;
+  const type = (program.globalFlags[name] ?? program.leadingFlags?.[name])?.type;
   if (type === undefined) return;
   const key = camelCase(name);
   const before = position.globals[key];

@@ -50,7 +50,7 @@ async function groupPages(program: ProgramDefinition, group: CommandGroup, path:
     synopsis: `${bold(path.join(" "))} [${italic("options")}] ${italic("command")}`,
     description: group.description ?? group.summary,
     sections: [
-      ["OPTIONS", path.length === 1 ? optionItems(program.globalFlags) : ""],
+      ["OPTIONS", path.length === 1 ? optionItems({ ...program.globalFlags, ...program.leadingFlags }) : ""],
       ["COMMANDS", commandItems(entries)],
       ["EXIT STATUS", exitStatus(program.name, "")],
     ],
