@@ -4,6 +4,8 @@ import { writeFully } from "./write-fully.ts";
 
 /** Largest packet that a monitor takes for the container's input. */
 const INPUT_PACKET = 32768;
+/** Bytes of output that may wait for their sink. */
+const MOST_PENDING = 256 * 1024;
 const STDOUT = 2;
 const STDERR = 3;
 
@@ -18,7 +20,10 @@ export interface AttachClient {
   close(): void;
 }
 
-/** Takes bytes of the container's output; while a promise is pending no more are read. */
+/**
+ * Takes bytes of the container's output, which it has to copy before it returns: the runtime uses its buffer again. While much of them is not taken yet no
+ * more are read.
+ */
 type OutputSink = (bytes: Uint8Array) => Promise<void>;
 
 export interface AttachSinks {
@@ -45,20 +50,28 @@ export async function connectAttach(sys: Sys, bundle: string, sinks: AttachSinks
   let drained = Promise.withResolvers<void>();
   let isOpen = true;
   let pending = 0;
-  const holdBack = (from: AttachSocket, taken: Promise<void>): void => {
-    if (++pending === 1) from.pause();
-    void taken
+  let isPaused = false;
+  const holdBack = (from: AttachSocket, bytes: Uint8Array, take: OutputSink): void => {
+    pending += bytes.length;
+    if (pending > MOST_PENDING && !isPaused) {
+      isPaused = true;
+      from.pause();
+    }
+    const { length } = bytes;
+    void take(bytes)
       .catch(() => undefined)
       .then(() => {
-        if (--pending === 0 && isOpen) from.resume();
+        pending -= length;
+        if (!isPaused || pending > MOST_PENDING / 2 || !isOpen) return;
+        isPaused = false;
+        from.resume();
       });
   };
   const handlers = {
     data(from: AttachSocket, packet: Uint8Array): void {
       const target = packet[0] === STDERR ? sinks.stderr : packet[0] === STDOUT ? sinks.stdout : undefined;
       if (typeof target === "number") writeFully(sys, target, packet.subarray(1));
-      // The runtime uses its buffer again.
-      else if (target !== undefined) holdBack(from, target(Uint8Array.from(packet.subarray(1))));
+      else if (target !== undefined) holdBack(from, packet.subarray(1), target);
     },
     drain(): void {
       drained.resolve();

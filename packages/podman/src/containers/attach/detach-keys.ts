@@ -21,6 +21,8 @@ export interface ScannedInput {
 export function detachScanner(keys: readonly number[]): (input: Uint8Array) => ScannedInput {
   let matched = 0;
   return (input) => {
+    // Most input has no key of the sequence in it, and may be large.
+    if (matched === 0 && (keys[0] === undefined || !input.includes(keys[0]))) return { forward: input, detached: false };
     const forward: number[] = [];
     for (const byte of input) {
       if (keys.length > 0 && byte === keys[matched]) {

@@ -32,6 +32,9 @@ export interface RawSocket {
   resume(): void;
 }
 
+/** Of a write that the kernel took at once. */
+const TAKEN = Promise.resolve();
+
 /** A wire and the callbacks of the socket that feed it. */
 export interface FedWire extends Wire {
   readonly feed: InputFeed;
@@ -47,6 +50,8 @@ export function fedWire(socket: RawSocket): FedWire {
   let inputIsOver = false;
   let room = Promise.withResolvers<void>();
   let isClosed = false;
+  /** Writes that wait for room or for those before them. */
+  let queued = 0;
   let last: Promise<void> = Promise.resolve();
   const writeNow = async (bytes: Uint8Array): Promise<void> => {
     for (let left = bytes; ; ) {
@@ -70,8 +75,17 @@ export function fedWire(socket: RawSocket): FedWire {
       return isClosed;
     },
     write(data) {
-      const bytes = typeof data === "string" ? Buffer.from(data) : data;
-      const written = last.then(() => writeNow(bytes));
+      let bytes = typeof data === "string" ? Buffer.from(data) : data;
+      if (queued === 0 && !isClosed) {
+        bytes = bytes.subarray(Math.max(socket.write(bytes), 0));
+        if (bytes.length === 0) return TAKEN;
+      }
+      queued += 1;
+      const written = last
+        .then(() => writeNow(bytes))
+        .finally(() => {
+          queued -= 1;
+        });
       last = written.catch(() => undefined);
       return written;
     },

@@ -26,26 +26,27 @@ export interface Junction {
  */
 export async function openJunction(engine: Pick<Engine, "sys">, bundle: string, options: JoinOptions): Promise<Junction> {
   const connection = Promise.withResolvers<Wire>();
-  const sink = (stream: StreamName) => async (bytes: Uint8Array) => {
-    const wire = await connection.promise;
-    await wire.write(options.tty ? bytes : frame(stream, bytes));
-  };
-  const written: Promise<void>[] = [];
-  const noted =
-    (take: (bytes: Uint8Array) => Promise<void>) =>
+  let joined: Wire | undefined;
+  let written: Promise<void> = Promise.resolve();
+  const sink =
+    (stream: StreamName) =>
     (bytes: Uint8Array): Promise<void> => {
-      const done = take(bytes).catch(() => undefined);
-      written[0] = done;
-      return done;
+      const copy = options.tty ? Uint8Array.from(bytes) : frame(stream, bytes);
+      written = joined === undefined ? connection.promise.then((wire) => wire.write(copy)) : joined.write(copy);
+      return written;
     };
   const client = await connectAttach(engine.sys, bundle, {
-    ...(options.stdout ? { stdout: noted(sink("stdout")) } : {}),
-    ...(options.stderr ? { stderr: noted(sink("stderr")) } : {}),
+    ...(options.stdout ? { stdout: sink("stdout") } : {}),
+    ...(options.stderr ? { stderr: sink("stderr") } : {}),
   });
   return {
     close: () => client.close(),
     async join(wire) {
       connection.resolve(wire);
+      // What waited goes first: its turn comes before anything that is read from now on.
+      void connection.promise.then(() => {
+        joined = wire;
+      });
       const ended = client.ended.then(() => "ended" as const);
       const gone = wire.closed.then(() => "gone" as const);
       const detached = options.stdin ? passInput(wire, client, options) : new Promise<never>(() => undefined);
@@ -54,7 +55,7 @@ export async function openJunction(engine: Pick<Engine, "sys">, bundle: string, 
       } finally {
         client.close();
         // Writes keep their order: the last one done, all are.
-        await written[0];
+        await written.catch(() => undefined);
       }
     },
   };
