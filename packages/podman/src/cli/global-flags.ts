@@ -9,6 +9,7 @@ export const globalFlags = defineFlags({
   },
   conmon: { type: "string", description: "Path of the monitor program" },
   "events-backend": { type: "string", choices: ["file", "none"], description: "Where events are kept (file, none)" },
+  "default-mounts-file": { type: "string", hidden: true, description: "Read this file instead of mounts.conf" },
   "hooks-dir": { type: "stringArray", hidden: true, description: "Directory of OCI hooks" },
   "log-level": {
     type: "string",

@@ -86,18 +86,28 @@ export const podmanProgram: ProgramDefinition = {
       return { ...globals, remote: true };
     }
     refuseUnsupported(globals);
-    if (command.needsUserNamespace === false) return undefined;
-    const { ensureUserNamespace } = await import("@containers/common/rootless/enter-user-namespace");
-    ensureUserNamespace();
+    if (command.needsUserNamespace !== false) {
+      const { ensureUserNamespace } = await import("@containers/common/rootless/enter-user-namespace");
+      ensureUserNamespace();
+    }
+    await announce(command.name, globals);
     return undefined;
   },
 };
+
+/** What the program was asked, for those who want to hear more than warnings. */
+async function announce(name: string, { logLevel, syslog }: Readonly<Record<string, unknown>>): Promise<void> {
+  if (logLevel !== "info" && logLevel !== "debug" && logLevel !== "trace") return;
+  const { openDiagnostics } = await import("../engine/diagnostics.ts");
+  const diagnostics = openDiagnostics({ logLevel, syslog: syslog === true });
+  diagnostics.info(`podman filtering at log level ${logLevel}`);
+  diagnostics.debug(() => `Called ${name}.PersistentPreRunE(podman ${process.argv.slice(2).join(" ")})`);
+}
 
 /** Global flags of the original that are known, and refused until what they ask for works. */
 function refuseUnsupported(globals: Globals): void {
   for (const [flag, value] of [
     ["network-cmd-path", globals.networkCmdPath],
-    ["syslog", globals.syslog],
     ["transient-store", globals.transientStore],
   ]) {
     if (value !== undefined && value !== false && value !== "") throw new ToolError("unsupported", `--${flag} is not supported yet`);

@@ -19,6 +19,7 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
   const unchecked =
     container.state.health?.timer === undefined ? container : (await import("./health/schedule.ts")).endChecks(engine, container);
   const { config, state } = unchecked;
+  engine.debug(() => `Cleaning up container ${config.id}`);
   // netavark works while the runtime and the kernel take the rest down.
   const disconnecting = disconnectNetwork(engine, config, {
     ...(hasOwnNetwork(config) ? { netnsPath: state.netnsPath ?? netnsPathOf(config) } : {}),

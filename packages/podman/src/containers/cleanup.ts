@@ -94,6 +94,7 @@ export function shouldRestart({ config, state }: Container): boolean {
 /** Starts a container that has ended once more, and counts it. The caller holds the lock. */
 export async function restart(engine: Engine, { config, state }: Container): Promise<Container> {
   engine.events.write(containerEvent(config, "restart"));
+  engine.debug(() => `Restarting container ${config.id} due to restart policy ${config.restart.name}`);
   const counted = { ...state, restartCount: state.restartCount + 1 };
   engine.state.containers.setState(config.id, counted);
   return startLocked(engine, { config, state: counted });

@@ -99,6 +99,7 @@ export async function furnish(engine: Engine, config: ContainerConfig): Promise<
     undo(engine, config);
     throw isErrorOfKind(error, "already-exists") ? takenByAnother(engine, config.name) : error;
   }
+  engine.debug(() => `Created container ${JSON.stringify(config.id)}`);
   engine.events.write(containerEvent(config, "create"));
   return { config, state: INITIAL_STATE };
 }

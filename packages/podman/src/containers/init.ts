@@ -22,6 +22,7 @@ import { containerEvent } from "./container-event.ts";
 import { type ExitLease, fulfilLease, makeLease } from "./exit-lease.ts";
 import { readOciLog } from "./oci-log.ts";
 import { writeBoundFiles, writeNetworkFiles } from "./prepare/bound-files.ts";
+import { defaultMounts } from "./prepare/default-mounts.ts";
 import {
   adoptNetwork,
   type ConnectedNetwork,
@@ -84,6 +85,7 @@ export async function initContainer(engine: Engine, asked: Container, options: I
     const late = hasOwnUserNamespace(config);
     if (!late) connecting = startConnecting(engine, config, place.netnsPath);
     const rootfs = await mountRootfs(engine, config);
+    engine.debug(() => `Mounted container ${JSON.stringify(config.id)} at ${JSON.stringify(rootfs)}`);
     if (usesMountedVolumes(engine, config)) await (await import("../volumes/mount.ts")).mountVolumesOf(engine, config);
     if (late) runtimeRoot = makeRuntimeRoot(engine.rootless);
     await writeBundle(engine, config, {
@@ -186,7 +188,7 @@ async function writeBundle(
   const { rootfs, place, rootPath } = made;
   const user = lookUpUser(engine.sys, rootfs, config.user);
   const files = writeBoundFiles(engine, config, { rootfs, user });
-  const mounts = prepareMounts(engine, config, { rootfs, user });
+  const mounts = [...defaultMounts(engine, config), ...prepareMounts(engine, config, { rootfs, user })];
   requireWorkdir(engine.sys, config, rootfs);
   const shmPath = shmSource(engine, config);
   const secrets = config.secrets.length === 0 ? undefined : await import("../secrets/container-secrets.ts");
@@ -207,6 +209,7 @@ async function writeBundle(
   // The runtime works in the bundle, and enters the container's user namespace before it is done with it.
   giveToRoot(config, config.staticDir);
   writeFileSync(`${config.staticDir}/config.json`, serializeSpec(made.restore?.adaptSpec(spec) ?? spec), { mode: 0o644 });
+  engine.debug(() => `Created OCI spec for container ${config.id} at ${config.staticDir}/config.json`);
 }
 
 /** /dev/shm goes with the ipc namespace: the host's, another container's, or one of our own. */
@@ -255,6 +258,7 @@ function launch(
   const log = monitorLog(config);
   if (isSplit(config)) moveAside();
   const notifySocket = relayedSocket(config);
+  engine.debug(() => `running conmon: ${conmon.path}`);
   const monitor = startMonitor(engine.sys, {
     path: conmon.path,
     isOwn: conmon.isOwn,
@@ -336,7 +340,11 @@ function monitorLog(config: ContainerConfig) {
 /** Waits for the monitor's word; a failure of the runtime becomes the error that its log tells. */
 function awaitPid(engine: Engine, config: ContainerConfig, monitor: RunningMonitor): number {
   const message = monitor.readMessage();
-  if (message !== undefined && message.data > 0) return message.data;
+  if (message !== undefined && message.data > 0) {
+    engine.debug(() => `Received: ${message.data}`);
+    engine.debug(() => `Created container ${config.id} in OCI runtime`);
+    return message.data;
+  }
   const runtime = engine.runtime(config.runtime);
   const told = readOciLog(`${config.runDir}/oci-log`) || message?.message;
   if (told !== undefined && told !== "") throw runtimeError(runtime.name, told);

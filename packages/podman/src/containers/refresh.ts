@@ -14,7 +14,7 @@ import { timestamp } from "./timestamp.ts";
 const ALIVE: readonly string[] = ["created", "running", "paused", "stopping"];
 
 /** What is recorded as exit code when nobody saw the end: the monitor was killed or the host went down. */
-const UNKNOWN_EXIT = -1;
+export const UNKNOWN_EXIT = -1;
 
 /**
  * Makes the record tell the truth: the process may have ended, the monitor or an earlier podman been killed, the host been restarted. The

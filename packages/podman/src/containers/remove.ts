@@ -125,6 +125,7 @@ export async function removeLocked(engine: Engine, container: Container, options
   requireDeed("remove", container);
   const clean = await cleanUpRun(engine, container);
   const { config, state } = clean;
+  engine.debug(() => `Removing container ${config.id}`);
   engine.state.containers.setState(config.id, { ...state, status: "removing" });
   engine.store.containers.remove(config.id);
   for (const path of [config.runDir, `${engine.paths.persistDir}/${config.id}`, `${engine.paths.exitsDir}/${config.id}`]) {

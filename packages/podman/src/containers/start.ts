@@ -38,7 +38,9 @@ export async function startLocked(engine: Engine, stale: Container, options: Ini
 /** Lets the process of a container that is `created` go. The caller holds the lock. */
 export async function startReady(engine: Engine, container: Container): Promise<Container> {
   const { config } = container;
+  engine.debug(() => `Starting container ${config.id} with command [${config.process.join(" ")}]`);
   await engine.runtime(config.runtime).start(config.id);
+  engine.debug(() => `Started container ${config.id}`);
   const state = { ...container.state, status: "running" as const, startedAt: timestamp() };
   engine.state.containers.setState(config.id, state);
   engine.events.write(containerEvent(config, "start"));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ToolError } from "@containers/common/errors/tool-error";
 import { SIGKILL, signalName } from "@containers/common/sys/signals";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
@@ -8,7 +9,7 @@ import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { takeLease } from "./exit-lease.ts";
 import type { StopOptions, TargetReport } from "./options.ts";
-import { refreshLocked } from "./refresh.ts";
+import { refreshLocked, UNKNOWN_EXIT } from "./refresh.ts";
 import { signalContainer } from "./signal-container.ts";
 import { INITIAL_STATE } from "./state.ts";
 
@@ -47,6 +48,13 @@ async function stopUnderLease(engine: Engine, config: ContainerConfig, options: 
   if (forced) engine.warn(forcedMessage(stopping, timeoutSeconds));
   if (options.partOfRestart !== true) engine.events.write(containerEvent(config, "stop"));
   await finishStop(engine, config.id, options);
+  // Only the monitor learns how a process ended.
+  if (engine.state.containers.get(config.id)?.state.exitCode === UNKNOWN_EXIT)
+    throw new ToolError(
+      "invalid-state",
+      `container ${config.id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
+      { exitCode: 125 },
+    );
 }
 
 /** Sends the stop signal and notes it, so that the lock need not be held while the container takes its time. Undefined: it does not run. */

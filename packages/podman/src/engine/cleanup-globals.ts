@@ -9,6 +9,7 @@ export function cleanupGlobals(globals: EngineGlobals, paths: EnginePaths, cgrou
     ...flag("tmpdir", paths.tmpDir),
     ...flag("log-level", globals.logLevel),
     ...flag("cgroup-manager", cgroupManager),
+    ...flag("default-mounts-file", globals.defaultMountsFile),
     ...flag("network-config-dir", globals.networkConfigDir),
     ...flag("volumepath", globals.volumepath),
     ...flag("storage-driver", globals.storageDriver),

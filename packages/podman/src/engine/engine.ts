@@ -46,6 +46,8 @@ export interface Engine {
   runtime(name?: string): OciRuntime;
   /** Says one line on standard error at the level `warning`. */
   warn(message: string): void;
+  /** The same at the level `debug`; the text is made only when it is wanted. */
+  debug(message: () => string): void;
 }
 
 /** The global flags, as far as the engine acts on them or hands them to the commands it starts. */
@@ -65,6 +67,8 @@ export interface EngineGlobals {
   readonly eventsBackend?: string;
   readonly logLevel?: string;
   readonly hooksDir?: readonly string[];
+  /** Instead of the mounts.conf files of the host. */
+  readonly defaultMountsFile?: string;
   readonly module?: readonly string[];
   readonly transientStore?: boolean;
   readonly syslog?: boolean;

@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
 import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
@@ -20,6 +19,7 @@ import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
 import { openSqliteState } from "../state/sqlite/open-sqlite-state.ts";
 import { cleanupGlobals } from "./cleanup-globals.ts";
+import { openDiagnostics } from "./diagnostics.ts";
 import type { Engine, EngineGlobals } from "./engine.ts";
 import { enginePaths } from "./engine-paths.ts";
 import { lazyRecord, once } from "./once.ts";
@@ -39,6 +39,7 @@ export function openEngine(
   const conmon = once(() =>
     findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }),
   );
+  const diagnostics = once(() => openDiagnostics(globals));
   const engine: Engine = lazyRecord<Engine>({
     globals: () => globals,
     config: () => config,
@@ -47,7 +48,11 @@ export function openEngine(
     paths: () => enginePaths(globals, config, { rootless: engine.rootless, storage: storageConf() }),
     cgroupManager: () => chooseCgroupManager(globals, config),
     store: () => openEngineStore(engine, storageConf()),
-    state: () => openSqliteState(engine.paths.stateFile),
+    state: () => {
+      engine.debug(() => `Using tmp dir ${engine.paths.tmpDir}`);
+      engine.debug(() => `Using the state file ${engine.paths.stateFile}`);
+      return openSqliteState(engine.paths.stateFile);
+    },
     locks: () => fileLocks(engine.sys, engine.paths.locksDir),
     events: () => openEvents(engine),
     networkHost: () => openNetworks(engine),
@@ -59,7 +64,8 @@ export function openEngine(
     userMode: () => userModeSettings(config),
     conmon: () => conmon,
     runtime: () => runtimeFinder(engine),
-    warn: () => warner(globals),
+    warn: () => diagnostics().warn,
+    debug: () => diagnostics().debug,
     cleanupCommand: () => (args) => {
       const self = selfCommand([...cleanupGlobals(globals, engine.paths, engine.cgroupManager), ...args]);
       return [self.file, ...self.args];
@@ -76,13 +82,9 @@ function setEnvironment({ engine }: ContainersConf): void {
   }
 }
 
-/** Warnings are left out where `--log-level` asks for graver messages alone. */
-function warner(globals: EngineGlobals): (message: string) => void {
-  if (["error", "fatal", "panic"].includes(globals.logLevel ?? "")) return () => undefined;
-  return (message) => void writeSync(2, `WARN[0000] ${message}\n`);
-}
-
-function openEngineStore({ globals, paths, sys, warn }: Engine, config: StorageConf): Store {
+function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: StorageConf): Store {
+  debug(() => `Using graph root ${paths.graphRoot}`);
+  debug(() => `Using run root ${paths.runRoot}`);
   return openStore({
     graphRoot: paths.graphRoot,
     runRoot: paths.runRoot,
@@ -101,7 +103,7 @@ function openEvents({ globals, config, paths, sys }: Engine): EventLog {
 }
 
 /** Looks each runtime up once: by name or path, or the configured or best one without. */
-function runtimeFinder({ globals, config, cgroupManager }: Engine): Engine["runtime"] {
+function runtimeFinder({ globals, config, cgroupManager, debug }: Engine): Engine["runtime"] {
   const found = new Map<string, OciRuntime>();
   return (name) => {
     const wanted = name ?? globals.runtime ?? config.engine.runtime;
@@ -114,6 +116,7 @@ function runtimeFinder({ globals, config, cgroupManager }: Engine): Engine["runt
       cgroupManager,
     });
     found.set(wanted, runtime);
+    debug(() => `Using OCI runtime ${JSON.stringify(runtime.path)}`);
     return runtime;
   };
 }

@@ -51,7 +51,7 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
   const reference = values.cidfile !== undefined ? readFileSync(values.cidfile, "utf8").trim() : (invocation.args[0] ?? "");
   if (values.tty && values.interactive && !isTerminal(0)) {
-    out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
+    engine.warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
   }
   const options: ExecOptions = {
     command,

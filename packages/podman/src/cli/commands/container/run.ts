@@ -40,7 +40,7 @@ async function run(invocation: Invocation<Values>): Promise<number | undefined> 
   const spec = containerSpec(invocation);
   const attach = values.detach ? undefined : attachedStreams(invocation);
   if (attach !== undefined && values.tty && values.interactive && !isTerminal(0)) {
-    out.stderr("WARN[0000] The input device is not a TTY. The --tty and --interactive flags might not work properly\n");
+    engine.warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
   }
   const options = {
     attach,
