@@ -4,6 +4,7 @@ import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { execInContainer } from "../../../containers/exec.ts";
 import type { ExecOptions } from "../../../containers/options.ts";
+import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { environmentEntries, linesOfFiles } from "../../flags/read-lists.ts";
 import { onSide } from "../../on-side.ts";
@@ -51,7 +52,7 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
   const reference = values.cidfile !== undefined ? readFileSync(values.cidfile, "utf8").trim() : (invocation.args[0] ?? "");
   if (values.tty && values.interactive && !isTerminal(0)) {
-    engine.warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
+    openDiagnostics(invocation.globals).warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
   }
   const options: ExecOptions = {
     command,

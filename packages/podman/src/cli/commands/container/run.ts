@@ -3,6 +3,7 @@ import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { AttachStreams } from "../../../containers/options.ts";
 import { runContainer } from "../../../containers/run.ts";
+import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";
 import { onSide } from "../../on-side.ts";
@@ -40,7 +41,7 @@ async function run(invocation: Invocation<Values>): Promise<number | undefined> 
   const spec = containerSpec(invocation);
   const attach = values.detach ? undefined : attachedStreams(invocation);
   if (attach !== undefined && values.tty && values.interactive && !isTerminal(0)) {
-    engine.warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
+    openDiagnostics(invocation.globals).warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
   }
   const options = {
     attach,
