@@ -104,7 +104,8 @@ async function loadNamed({
 async function runCommand(walk: Walk, command: CommandDefinition, argv: readonly string[]): Promise<number> {
   const { parser, program, out } = walk;
   parser.add(command.flags);
-  const { args } = parser.parse(argv, 0, command.stopAtFirstArgument === true);
+  const passed = command.passesArguments === true && argv[0] !== "--help" && argv[0] !== "-h";
+  const { args } = passed ? { args: argv } : parser.parse(argv, 0, command.stopAtFirstArgument === true);
   if (command.flags.help === undefined && isSet(parser, "help")) {
     const { commandHelp } = await import("./help.ts");
     out.stdout(commandHelp(command, walk.path.join(" "), styleOf(program)));

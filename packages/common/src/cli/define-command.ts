@@ -24,6 +24,8 @@ export interface CommandDefinition<Flags extends FlagSet = FlagSet> {
   };
   /** Flags end at the first positional argument (`run`, `exec`): what follows belongs to the contained command. */
   readonly stopAtFirstArgument?: boolean;
+  /** All that follows the command belongs to another program, flags too; `--help` alone is still the command's own. */
+  readonly passesArguments?: boolean;
   /** Left out of help. */
   readonly hidden?: boolean;
   /**

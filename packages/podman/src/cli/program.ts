@@ -36,6 +36,10 @@ const root: CommandGroup = {
       summary: "Generate shell autocompletions",
       load: async () => (await import("@containers/common/cli/completion/completion-command")).podmanCompletionCommand,
     },
+    compose: {
+      summary: "Run compose workloads via an external provider such as docker-compose or podman-compose",
+      load: async () => (await import("./commands/compose.ts")).composeCommand,
+    },
     container: { group: containerGroup },
     events: { summary: "Show podman events", load: async () => (await import("./commands/system/events.ts")).eventsCommand },
     generate: { group: generateGroup },

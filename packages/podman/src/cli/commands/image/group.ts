@@ -7,6 +7,10 @@ export const imageGroup: CommandGroup = {
   summary: "Manage images",
   description: "Manage images",
   commands: {
+    build: {
+      summary: "Build an image using instructions from Containerfiles",
+      load: async () => (await import("../build.ts")).buildCommand,
+    },
     diff: { summary: "Inspect changes to the image's file systems", load: async () => (await import("./diff.ts")).imageDiffCommand },
     exists: { summary: "Check if an image exists in local storage", load: async () => (await import("./exists.ts")).imageExistsCommand },
     history: { summary: "Show history of a specified image", load: async () => (await import("./history.ts")).imageHistoryCommand },

@@ -1,0 +1,53 @@
+import { defineCommand } from "@containers/common/cli/define-command";
+import { loadContainersConf } from "@containers/common/config/containers-conf";
+import { findComposeProvider, saysWhoComposes } from "../../compose/provider.ts";
+import { type RemoteGlobals, wantsRemote } from "../../remote/wants-remote.ts";
+
+/** Global flags that say where containers and images are: what the provider asks for must be done there. */
+const PLACES = ["root", "runroot", "storage-driver", "tmpdir", "network-config-dir", "volumepath", "cgroup-manager", "runtime"] as const;
+
+/** `podman compose`. */
+export const composeCommand = defineCommand({
+  name: "compose",
+  summary: "Run compose workloads via an external provider such as docker-compose or podman-compose",
+  description: `This command is a thin wrapper around an external compose provider such as docker-compose or podman-compose. podman compose runs the
+provider with the given arguments against podman's own API.
+
+Default providers are docker-compose and podman-compose. PODMAN_COMPOSE_PROVIDER or compose_providers in containers.conf name another.`,
+  examples: ["podman compose -f nginx.yaml up --detach", "podman --log-level=debug compose -f many-images.yaml pull"],
+  flags: {},
+  args: { min: 0 },
+  passesArguments: true,
+  needsUserNamespace: false,
+  run: async ({ args, globals, out }) => {
+    const { engine } = loadContainersConf();
+    const provider = findComposeProvider(engine.composeProviders);
+    if (saysWhoComposes(engine.composeWarningLogs)) {
+      out.stderr(
+        `\u001b[4m>>>> Executing external compose provider ${JSON.stringify(provider)}. Please see podman-compose(1) for how to disable this message. <<<<\n\n\u001b[0m`,
+      );
+    }
+    const { runCompose } = await import("../../compose/compose.ts");
+    const url = await remoteUrl(globals);
+    return await runCompose({ provider, args: args.length === 0 ? ["--help"] : args, globals: placeFlags(globals), url });
+  },
+});
+
+/** The service that `--remote`, `--url` or `--connection` name; the providers reach ssh's default socket by themselves. */
+async function remoteUrl(globals: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  if (!wantsRemote(globals as RemoteGlobals)) return undefined;
+  const { resolveTarget } = await import("../../remote/target.ts");
+  const { uri } = resolveTarget(loadContainersConf(), globals as RemoteGlobals);
+  return uri.startsWith("ssh://") ? uri.replace(new URL(uri).pathname, "") : uri;
+}
+
+function placeFlags(globals: Readonly<Record<string, unknown>>): readonly string[] {
+  return PLACES.flatMap((flag) => {
+    const value = text(globals[flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]);
+    return value === undefined ? [] : [`--${flag}=${value}`];
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
