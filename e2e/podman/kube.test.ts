@@ -1,5 +1,7 @@
 /** Kube files: what they ask of pods and containers, what is refused, and what comes out again; as root and rootless. */
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
@@ -21,6 +23,8 @@ ${pod}
     command: ["sh", "-c", ${JSON.stringify(script)}]
 ${more}
 `;
+
+const kubectl = ["/usr/bin/kubectl", "/usr/local/bin/kubectl"].find((path) => existsSync(path));
 
 describe.each([{ rootless: false }, { rootless: true }])("kube, rootless: $rootless", ({ rootless }) => {
   let world: World;
@@ -233,6 +237,52 @@ describe.each([{ rootless: false }, { rootless: true }])("kube, rootless: $rootl
     expect(await refused(podYaml("p", "true", { pod: volume }))).toContain('failed to create volume "v": in parsing HostPath in YAML');
     const twice = `  initContainers: [{name: c, image: "${baseImage}"}]`;
     expect(await refused(podYaml("p", "true", { pod: twice }))).toContain('the pod "p" is invalid; duplicate container name "c" detected');
+  });
+
+  it.skipIf(kubectl === undefined)("generates what kubectl reads: not installed where this is skipped", async () => {
+    await podman("pod", "create", "--name", "k", "-p", `${await freePort()}:80`, "--userns", "host");
+    await podman("create", "--pod", "k", "--name", "one", "-v", "kvol:/data", "--memory", "64m", baseImage, "sleep", "7");
+    for (const [kind, names] of [
+      ["pod", ["persistentvolumeclaim/kvol", "service/k", "pod/k"]],
+      ["deployment", ["persistentvolumeclaim/kvol", "service/k", "deployment.apps/k-deployment"]],
+      ["daemonset", ["persistentvolumeclaim/kvol", "service/k", "daemonset.apps/k-daemonset"]],
+      ["job", ["persistentvolumeclaim/kvol", "service/k", "job.batch/k-job"]],
+    ] as const) {
+      const path = file(`${kind}.yaml`, await podman("kube", "generate", "-s", "-t", kind, "k", "kvol"));
+      const read = await world.runProgram(kubectl ?? "", ["label", "--local", "-f", path, "read=yes", "-o", "name"]);
+      expect(read.stdout.split("\n")).toEqual(names);
+    }
+  });
+
+  it.skipIf(rootless)("applies to a cluster", async () => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => (body += String(chunk)));
+      request.on("end", () => {
+        seen.push(`${request.method} ${request.url} ${/^kind: (.*)$/m.exec(body)?.[1]}`);
+        response.writeHead(body.includes("refused") ? 409 : 201).end(body.includes("refused") ? "already there" : "{}");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const config = file(
+        "kubeconfig",
+        `clusters: [{name: c, cluster: {server: "http://127.0.0.1:${port}"}}]\nusers: [{name: u, user: {}}]\n`,
+      );
+      await podman("create", "--name", "applied", "-p", `${await freePort()}:80`, baseImage);
+      const out = await podman("kube", "apply", "--kubeconfig", config, "--ns", "mine", "-s", "applied");
+      expect(out).toBe("Deploying to cluster...\nSuccessfully deployed workloads to cluster!");
+      expect(seen).toEqual(["POST /api/v1/namespaces/mine/services Service", "POST /api/v1/namespaces/mine/pods Pod"]);
+      const refused = await world.run("podman", ["kube", "apply", "-k", config, "-f", file("refused.yaml", podYaml("refused", "true"))]);
+      expect(refused).toMatchObject({ exitCode: 125, stderr: "Error: already there" });
+      const without = await world.run("podman", ["kube", "apply", "applied"]);
+      expect(without).toMatchObject({ exitCode: 125, stderr: "Error: kubeconfig not given, unable to connect to cluster" });
+    } finally {
+      server.close();
+      await podman("rm", "-f", "applied");
+    }
   });
 
   it("copies containers and pods", async () => {

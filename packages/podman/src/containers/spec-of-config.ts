@@ -41,6 +41,8 @@ export function specOfConfig(config: ContainerConfig): ContainerSpec {
     resources: { ...config.resources, cgroupParent: config.podId === "" ? config.resources.cgroupParent : undefined },
     volumes: config.mounts.map(volumeOf),
     devices: config.devices,
+    cdiDevices: config.cdiDevices,
+    shmSizeSystemd: config.shmSizeSystemd,
     imageVolumes: "ignore",
     readOnly: config.readOnly,
     readOnlyTmpfs: config.readOnlyTmpfs,

@@ -67,8 +67,11 @@ function infraSpecOf(engine: Pick<Engine, "state">, pod: PodRecord, config: Cont
     user: userOf(config),
     volumes: config.mounts,
     devices: config.devices,
+    cdiDevices: config.cdiDevices,
     shmSize: config.shmSize,
+    shmSizeSystemd: config.shmSizeSystemd,
     sysctls: config.resources.sysctls,
+    security: config.security,
   };
 }
 

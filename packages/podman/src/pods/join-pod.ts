@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerConfig, MountConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec, NamespaceMode, NamespaceSpec, NetworkSpec, VolumeSpec } from "../spec/container-spec.ts";
+import type { ContainerSpec, NamespaceMode, NamespaceSpec, NetworkSpec, SecuritySpec, VolumeSpec } from "../spec/container-spec.ts";
 import type { PodNamespace, PodRecord } from "./pod-record.ts";
 import { resolvePod } from "./resolve-pod.ts";
 
@@ -53,7 +53,10 @@ function shareWith(infra: ContainerConfig, pod: PodRecord, spec: ContainerSpec):
     network: shares("net") && spec.network.mode === undefined ? sharedNetwork(infra, spec.network) : spec.network,
     annotations: { "io.kubernetes.cri-o.SandboxID": infra.id, ...spec.annotations },
     volumes: [...infra.mounts.filter(({ target }) => !targets.has(target)).map(toVolume), ...(spec.volumes ?? [])],
+    security: inheritSecurity(infra.security, spec.security),
     devices: [...infra.devices, ...(spec.devices ?? [])],
+    cdiDevices: [...new Set([...(infra.cdiDevices ?? []), ...(spec.cdiDevices ?? [])])],
+    shmSizeSystemd: spec.shmSizeSystemd ?? infra.shmSizeSystemd,
   };
 }
 
@@ -85,6 +88,20 @@ function shareNamespaces(
       uts: lend("uts", lent.uts, own.uts),
       cgroup: lend("cgroup", lent.cgroup, own.cgroup),
     },
+  };
+}
+
+/** The pod's profiles and labels, where the container has none of its own. */
+function inheritSecurity(pod: SecuritySpec, own: SecuritySpec): SecuritySpec {
+  const { seccompProfile, apparmorProfile, noNewPrivileges, labelOptions = [], securityOptions = [] } = pod;
+  const hasLabels = (own.labelOptions?.length ?? 0) > 0;
+  return {
+    ...own,
+    seccompProfile: own.seccompProfile ?? seccompProfile,
+    apparmorProfile: own.apparmorProfile ?? apparmorProfile,
+    noNewPrivileges: own.noNewPrivileges ?? noNewPrivileges,
+    labelOptions: hasLabels ? own.labelOptions : labelOptions,
+    securityOptions: [...new Set([...(hasLabels ? [] : securityOptions), ...(own.securityOptions ?? [])])],
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   NetworkSpec,
   ResourceSpec,
   RestartPolicy,
+  SecuritySpec,
   UserNamespaceMode,
   VolumeSpec,
 } from "../spec/container-spec.ts";
@@ -52,6 +53,12 @@ export interface InfraSpec {
   readonly devices?: readonly DeviceSpec[];
   readonly shmSize?: number;
   readonly sysctls?: ResourceSpec["sysctls"];
+  /** Devices of vendors, as `vendor/class=name`. */
+  readonly cdiDevices?: readonly string[];
+  /** Bytes of each tmpfs that systemd inside gets. */
+  readonly shmSizeSystemd?: number;
+  /** Containers of the pod have the same rights, unless they ask for others. */
+  readonly security?: SecuritySpec;
   /** What else is asked of it. */
   readonly container?: Partial<Pick<ContainerSpec, "annotations" | "labels" | "readOnly" | "readOnlyTmpfs" | "restart" | "sdnotify">>;
 }

@@ -71,6 +71,6 @@ function logSpec({ logDriver, logOpt }: Values): LogSpec | undefined {
 }
 
 /** `vendor.com/class=name`, a device of the Container Device Interface. */
-function isCdiDevice(text: string): boolean {
+export function isCdiDevice(text: string): boolean {
   return /^[A-Za-z0-9][\w.-]*\/[A-Za-z][\w-]*=[\w.:-]+$/.test(text);
 }

@@ -30,7 +30,7 @@ export function generateContainer(engine: Ports, config: ContainerConfig, option
   const { mounts, volumes, relabelled } = volumeMounts(config);
   const container: KubeContainer = {
     name: kubeName(config.name),
-    image: config.imageName,
+    image: config.imageName || undefined,
     ...commandOf(config, image),
     stdin: config.stdin || undefined,
     tty: config.tty || undefined,

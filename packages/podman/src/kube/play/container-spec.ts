@@ -48,6 +48,7 @@ export function containerSpecOf(
   const annotations = annotationsOf(container, pod);
   const env = environmentOf(container, pod);
   const mounts = mountsOf(container.volumeMounts, pod.volumes, pod.annotations);
+  const { devices, cdiDevices } = devicesOf(container);
   const seccompProfile = seccompProfileOf(container.name, pod.podAnnotations, options.seccompProfileRoot ?? KUBELET_SECCOMP);
   return {
     ...commandOf(container, image, env),
@@ -73,7 +74,8 @@ export function containerSpecOf(
     resources: resourcesOf(container, pod.annotations),
     volumes: mounts.volumes,
     volumesFrom: volumesFromOf(container.name, pod),
-    devices: [...devicesOf(container), ...mounts.devices],
+    devices: [...devices, ...mounts.devices],
+    cdiDevices,
     alwaysTmpfs: true,
     log: logOf(options.log),
     sdnotify: "ignore",

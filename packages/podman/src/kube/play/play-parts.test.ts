@@ -134,8 +134,9 @@ test("resources, and devices among them", () => {
       { name: "core", soft: 3, hard: 3 },
     ],
   });
-  expect(devicesOf(yaml)).toEqual([{ source: "/dev/fuse", target: "/dev/fuse" }]);
-  expect(() => devicesOf(container("{name: c, resources: {limits: {nvidia.com/gpu=all: 1}}}"))).toThrow(/CDI/);
+  expect(devicesOf(yaml)).toEqual({ devices: [{ source: "/dev/fuse", target: "/dev/fuse" }], cdiDevices: [] });
+  const ofVendor = devicesOf(container("{name: c, resources: {limits: {nvidia.com/gpu=all: 1}}}"));
+  expect(ofVendor).toEqual({ devices: [], cdiDevices: ["nvidia.com/gpu=all"] });
 });
 
 test("mounts", () => {

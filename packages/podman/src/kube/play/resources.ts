@@ -33,16 +33,19 @@ function parseLimit(text: string): UlimitSpec {
   return { name, soft: Number(soft), hard: Number(hard ?? soft) };
 }
 
-/**
- * Devices of the host that stand among the resources: `podman.io/device=/dev/fuse: 1`.
- * @throws ToolError unsupported for those that a vendor's description (CDI) defines
- */
-export function devicesOf({ resources }: Pick<KubeContainerYaml, "resources">): DeviceSpec[] {
+/** Devices among the resources: of the host (`podman.io/device=/dev/fuse: 1`), and of vendors (`vendor.com/class=name: 1`). */
+export function devicesOf({ resources }: Pick<KubeContainerYaml, "resources">): {
+  readonly devices: readonly DeviceSpec[];
+  readonly cdiDevices: readonly string[];
+} {
   const keys = new Set([...Object.keys(resources?.requests ?? {}), ...Object.keys(resources?.limits ?? {})]);
-  return [...keys].flatMap((key) => {
+  const devices: DeviceSpec[] = [];
+  const cdiDevices: string[] = [];
+  for (const key of keys) {
     const [, vendor, name] = /^([^/=]+\/[^/=]+)=(.+)$/.exec(key) ?? [];
-    if (vendor === undefined || name === undefined) return [];
-    if (vendor === "podman.io/device") return [{ source: name, target: name }];
-    throw new ToolError("unsupported", `the device ${key} is not supported yet: devices of vendors (CDI)`);
-  });
+    if (vendor === undefined || name === undefined) continue;
+    if (vendor === "podman.io/device") devices.push({ source: name, target: name });
+    else cdiDevices.push(key);
+  }
+  return { devices, cdiDevices };
 }

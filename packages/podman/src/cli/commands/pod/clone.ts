@@ -4,18 +4,18 @@ import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { clonePod, type PodCloneOptions } from "../../../pods/clone.ts";
 import type { InfraSpec } from "../../../pods/pod-spec.ts";
 import { resolvePod } from "../../../pods/resolve-pod.ts";
-import { parseDevice } from "../../../spec/parse-device.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
-import { namespaceSpec } from "../../flags/security-flags.ts";
+import { namespaceSpec, securitySpec } from "../../flags/security-flags.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
 import { podCreateFlags, podLimitFlags, unsupportedPodFlags } from "./create-flags.ts";
-import { infraCommand, podLimits } from "./pod-values.ts";
+import { infraCommand, podDevices, podLimits } from "./pod-values.ts";
 
 const {
   "cgroup-parent": cgroupParent,
   device,
   gidmap,
+  gpus,
   hostname,
   "infra-command": command,
   "infra-conmon-pidfile": conmonPidfile,
@@ -25,7 +25,9 @@ const {
   name,
   pid,
   restart,
+  "security-opt": securityOpt,
   "shm-size": shmSize,
+  "shm-size-systemd": shmSizeSystemd,
   subgidname,
   subuidname,
   sysctl,
@@ -43,6 +45,7 @@ const flags = defineFlags({
   destroy: { type: "bool", description: "Remove the original pod" },
   device,
   gidmap,
+  gpus,
   hostname,
   "infra-command": command,
   "infra-conmon-pidfile": conmonPidfile,
@@ -52,7 +55,9 @@ const flags = defineFlags({
   name,
   pid,
   restart,
+  "security-opt": securityOpt,
   "shm-size": shmSize,
+  "shm-size-systemd": shmSizeSystemd,
   start: { type: "bool", description: "Start the new pod" },
   subgidname,
   subuidname,
@@ -120,8 +125,10 @@ function infraChanges({ flags: values, given }: CloneInvocation): Partial<InfraS
     user,
     volumes: values.volume.length === 0 ? undefined : values.volume.map(parseVolume),
     volumesFrom: values.volumesFrom.length === 0 ? undefined : values.volumesFrom,
-    devices: values.device.length === 0 ? undefined : values.device.map(parseDevice),
+    ...(values.device.length + values.gpus.length === 0 ? {} : podDevices(values)),
+    shmSizeSystemd: given("shm-size-systemd") ? values.shmSizeSystemd : undefined,
     shmSize: given("shm-size") ? values.shmSize : undefined,
+    security: values.securityOpt.length === 0 ? undefined : securitySpec({ ...values, capAdd: [], capDrop: [], privileged: false }),
     sysctls: values.sysctl.length === 0 ? undefined : keyValues(values.sysctl),
   };
 }

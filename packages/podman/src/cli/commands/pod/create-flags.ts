@@ -1,7 +1,8 @@
 import { defineFlags } from "@containers/common/cli/define-command";
 import { networkFlags } from "../../flags/network-flags.ts";
 import { resourceFlags } from "../../flags/resource-flags.ts";
-import { namespaceFlags } from "../../flags/security-flags.ts";
+import { namespaceFlags, securityFlags } from "../../flags/security-flags.ts";
+import { storageFlags } from "../../flags/storage-flags.ts";
 
 /** Flags of the original's `pod create` that are known, and refused when given, until what they ask for works. */
 export const unsupportedPodFlags = defineFlags({
@@ -9,9 +10,6 @@ export const unsupportedPodFlags = defineFlags({
   "blkio-weight-device": { type: "stringArray", description: "(not supported yet)" },
   "device-read-bps": { type: "stringArray", description: "(not supported yet)" },
   "device-write-bps": { type: "stringArray", description: "(not supported yet)" },
-  gpus: { type: "stringSlice", description: "(not supported yet)" },
-  "security-opt": { type: "stringArray", description: "(not supported yet)" },
-  "shm-size-systemd": { type: "bytes", description: "(not supported yet)" },
 });
 
 /** Limits of all containers together. */
@@ -33,6 +31,7 @@ export const podCreateFlags = defineFlags({
   ...podLimitFlags,
   "cgroup-parent": { type: "string", description: "Cgroup above the pod's" },
   device: { type: "stringArray", description: "Give the containers a device (host[:container][:rwm])" },
+  gpus: storageFlags.gpus,
   "exit-policy": {
     type: "string",
     default: "continue",
@@ -52,9 +51,11 @@ export const podCreateFlags = defineFlags({
   "pod-id-file": { type: "string", description: "Write the pod's id to this file" },
   replace: { type: "bool", description: "Remove a pod that has the name already" },
   restart: { type: "string", description: "When containers that do not say otherwise are started again" },
+  "security-opt": securityFlags["security-opt"],
   share: { type: "string", default: "ipc,net,uts", description: "Namespaces that the containers share (cgroup, ipc, net, pid, uts, none)" },
   "share-parent": { type: "bool", default: true, description: "The pod's cgroup is above its containers'" },
   "shm-size": { type: "bytes", default: "65536k", description: "Size of the shared /dev/shm" },
+  "shm-size-systemd": storageFlags["shm-size-systemd"],
   sysctl: { type: "stringSlice", description: "Set a kernel parameter of the pod's namespaces" },
   gidmap: namespaceFlags.gidmap,
   subgidname: namespaceFlags.subgidname,

@@ -5,16 +5,15 @@ import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { createPod } from "../../../pods/create.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../../pods/pod-spec.ts";
-import { parseDevice } from "../../../spec/parse-device.ts";
 import { writeIdFile } from "../../flags/create-flags.ts";
 import { networkSpec } from "../../flags/network-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
-import { namespaceSpec } from "../../flags/security-flags.ts";
+import { namespaceSpec, securitySpec } from "../../flags/security-flags.ts";
 import { onSide } from "../../on-side.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
 import { podCreateFlags, unsupportedPodFlags } from "./create-flags.ts";
-import { infraCommand, podLimits } from "./pod-values.ts";
+import { infraCommand, podDevices, podLimits } from "./pod-values.ts";
 
 type CreateInvocation = Invocation<FlagValues<typeof podCreateFlags>>;
 
@@ -121,9 +120,11 @@ function infraSpec({ flags, given }: CreateInvocation): InfraSpec {
     user,
     volumes: flags.volume.map(parseVolume),
     volumesFrom: flags.volumesFrom,
-    devices: flags.device.map(parseDevice),
+    ...podDevices(flags),
+    shmSizeSystemd: given("shm-size-systemd") ? flags.shmSizeSystemd : undefined,
     shmSize: given("shm-size") ? flags.shmSize : undefined,
     sysctls: keyValues(flags.sysctl),
+    security: securitySpec({ ...flags, capAdd: [], capDrop: [], privileged: false }),
   };
 }
 

@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 import type { FlagValues, Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { PodSpec } from "../../../pods/pod-spec.ts";
+import { parseDevice } from "../../../spec/parse-device.ts";
+import { isCdiDevice } from "../../flags/storage-flags.ts";
 import { podLimitFlags } from "./create-flags.ts";
 
 /** Limits of all containers of a pod together, as {@link podLimitFlags} say. */
@@ -28,4 +30,12 @@ export function infraCommand(text: string): string[] {
     }
   }
   return [text];
+}
+
+/** `--device` and `--gpus`: nodes of the host, and devices that a vendor describes. */
+export function podDevices({ device, gpus }: { readonly device: readonly string[]; readonly gpus: readonly string[] }) {
+  return {
+    devices: device.filter((text) => !isCdiDevice(text)).map(parseDevice),
+    cdiDevices: [...device.filter(isCdiDevice), ...gpus.map((name) => `nvidia.com/gpu=${name}`)],
+  };
 }
