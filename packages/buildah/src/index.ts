@@ -2,6 +2,7 @@
 
 export { runBuildCommand } from "./cli/build-options.ts";
 export { buildFlags } from "./cli/flags/build.ts";
+export { packContext } from "./context/pack-context.ts";
 export type { BuildOptions, BuildPorts, BuildReport } from "./executor/build-options.ts";
 export { buildImage } from "./executor/execute-build.ts";
 export { openWorkingContainer } from "./working-container/open.ts";

@@ -18,6 +18,16 @@ export function registryAuthHeader(access: RegistryAccess): Readonly<Record<stri
   return { "x-registry-auth": encoded(content) };
 }
 
+/** As {@link registryAuthHeader}, for a build, which may reach several registries. */
+export function registryConfigHeader(access: RegistryAccess): Readonly<Record<string, string>> {
+  const { credentials } = access;
+  const content = {
+    ...storedCredentials(access),
+    ...(credentials === undefined ? {} : { "": { username: credentials.username, password: credentials.password } }),
+  };
+  return Object.keys(content).length === 0 ? {} : { "x-registry-config": encoded(content) };
+}
+
 /** The first file that knows a registry says it. */
 function storedCredentials(access: RegistryAccess): Record<string, AuthConfig> {
   const found: Record<string, AuthConfig> = {};

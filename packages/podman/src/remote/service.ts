@@ -3,7 +3,7 @@ import type { HttpResponse } from "@containers/common/http/fetch";
 import type { UpgradedConnection } from "@containers/common/http/upgrade";
 
 /** A value of a query: lists are sent once per element, absent values and empty lists not at all. */
-type QueryValue = string | number | boolean | readonly string[] | undefined;
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
 export type Query = Readonly<Record<string, QueryValue>>;
 
 export interface ServiceRequest {

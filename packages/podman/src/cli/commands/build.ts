@@ -1,8 +1,24 @@
 import { buildFlags, runBuildCommand } from "@containers/buildah/index";
-import { defineCommand } from "@containers/common/cli/define-command";
+import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { buildPorts } from "../../images/build-ports.ts";
-import { localEngine } from "../on-side.ts";
+import { isRemote, localEngine, onSide } from "../on-side.ts";
 import { registryAccess } from "./image/with-images.ts";
+
+const flags = {
+  ...buildFlags,
+  "force-rm": {
+    type: "bool",
+    default: true,
+    description: "Always remove intermediate containers after a build, even if the build is unsuccessful.",
+  },
+  layers: {
+    type: "bool",
+    default: true,
+    description: "use intermediate layers during build. Use BUILDAH_LAYERS environment variable to override.",
+  },
+  load: { type: "bool", hidden: true, description: "accepted for compatibility: images always go to the local store" },
+  progress: { type: "string", hidden: true, description: "accepted for compatibility: there is one kind of progress" },
+} as const;
 
 /** `podman build`: buildah's build, with the engine's store and networks. */
 export const buildCommand = defineCommand({
@@ -15,23 +31,10 @@ export const buildCommand = defineCommand({
     "podman build --creds=username:password -t imageName -f Containerfile.simple .",
     "podman build --layers --force-rm --tag imageName .",
   ],
-  flags: {
-    ...buildFlags,
-    "force-rm": {
-      type: "bool",
-      default: true,
-      description: "Always remove intermediate containers after a build, even if the build is unsuccessful.",
-    },
-    layers: {
-      type: "bool",
-      default: true,
-      description: "use intermediate layers during build. Use BUILDAH_LAYERS environment variable to override.",
-    },
-    load: { type: "bool", hidden: true, description: "accepted for compatibility: images always go to the local store" },
-    progress: { type: "string", hidden: true, description: "accepted for compatibility: there is one kind of progress" },
-  },
+  flags,
   args: { min: 0, max: 1 },
   run: async (invocation) => {
+    if (isRemote(invocation)) return buildAtService(invocation);
     const engine = localEngine(invocation);
     const controller = new AbortController();
     const stop = (): void => controller.abort(new Error("cancelled"));
@@ -49,3 +52,20 @@ export const buildCommand = defineCommand({
     return undefined;
   },
 });
+
+async function buildAtService<V>(invocation: Invocation<V>): Promise<undefined> {
+  const { args, out, given } = invocation;
+  const values = invocation.flags as Readonly<Record<string, unknown>>;
+  const id = await onSide(invocation, {
+    local: () => "",
+    remote: async (service) => {
+      const { buildImage } = await import("../../remote/images/build.ts");
+      const access = registryAccess(invocation);
+      // Like the original: with --quiet the id alone, and on standard output.
+      const write = values["quiet"] === true ? () => undefined : out.stdout;
+      return buildImage(service, { flags: values, given, names: Object.keys(flags), context: args[0], access, write });
+    },
+  });
+  if (values["quiet"] === true) out.stdout(`${id}\n`);
+  return undefined;
+}
