@@ -114,7 +114,8 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   "omit-history": asNumber("omithistory"),
   platform: asIs("platform"),
   pull: (value) => ({ pullpolicy: pullPolicy(value) }),
-  quiet: asNumber("q"),
+  // The client leaves the output out, and so need not know who tells the id without it.
+  quiet: nothing,
   retry: asIs("retry"),
   rm: asNumber("rm"),
   "skip-unused-stages": asNumber("skipunusedstages"),

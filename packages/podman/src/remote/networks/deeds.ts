@@ -83,18 +83,16 @@ export async function connectContainer(
   container: string,
   options: { readonly aliases: readonly string[]; readonly staticIps: readonly string[]; readonly staticMac?: string | undefined },
 ): Promise<void> {
-  await postJson(service, `/networks/${segment(network)}/connect`, {
-    body: {
-      container,
-      aliases: options.aliases,
-      static_ips: options.staticIps,
-      ...(options.staticMac === undefined ? {} : { static_mac: options.staticMac }),
-    },
+  await tell(service, `/networks/${segment(network)}/connect`, {
+    container,
+    aliases: options.aliases,
+    static_ips: options.staticIps,
+    ...(options.staticMac === undefined ? {} : { static_mac: options.staticMac }),
   });
 }
 
 export async function disconnectContainer(service: Service, network: string, container: string): Promise<void> {
-  await postJson(service, `/networks/${segment(network)}/disconnect`, { body: { container, Force: false } });
+  await tell(service, `/networks/${segment(network)}/disconnect`, { container, Force: false });
 }
 
 /** Changes the network's own name servers. */
@@ -103,5 +101,10 @@ export async function updateNetwork(
   network: string,
   options: { readonly add: readonly string[]; readonly drop: readonly string[] },
 ): Promise<void> {
-  await postJson(service, `/networks/${segment(network)}/update`, { body: { adddnsservers: options.add, removednsservers: options.drop } });
+  await tell(service, `/networks/${segment(network)}/update`, { adddnsservers: options.add, removednsservers: options.drop });
+}
+
+/** The answer is a word, and no JSON. */
+async function tell(service: Service, path: string, body: object): Promise<void> {
+  await (await service.request("POST", path, { body })).discard();
 }

@@ -16,7 +16,9 @@ export async function serviceVersion(service: Service): Promise<VersionInfo> {
   const answer = record(await getJson(service, "/version"));
   const engine = records(answer["Components"]).find((component) => text(component["Name"]) === "Podman Engine") ?? {};
   const details = record((engine as Wire)["Details"]);
-  const built = Date.parse(text(details["BuildTime"]) || text(answer["BuildTime"]));
+  const parsed = Date.parse(text(details["BuildTime"]) || text(answer["BuildTime"]));
+  // Not every program knows when it was built.
+  const built = parsed > 0 ? parsed : Number.NaN;
   return {
     APIVersion: text(details["APIVersion"]) || service.version,
     Version: text(answer["Version"]),

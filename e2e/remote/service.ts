@@ -1,0 +1,33 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { toolPath } from "../harness/binaries.ts";
+import { spawnCommand } from "../harness/run-command.ts";
+import type { World } from "../harness/world.ts";
+
+export interface RunningService {
+  /** `unix://…`. */
+  readonly uri: string;
+  readonly socket: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the API service of a podman, ours or another, on a socket in the world. */
+export async function startService(world: World, program: string = toolPath("podman")): Promise<RunningService> {
+  const socket = join(world.directory, "run", "service.sock");
+  rmSync(socket, { force: true });
+  const [file, args] = world.asUser(program, ["system", "service", "--time=0", `unix://${socket}`]);
+  const child = spawnCommand(file, args, { cwd: world.directory, env: world.env, timeout: 300_000 });
+  for (let tries = 0; !existsSync(socket); tries++) {
+    if (tries > 400) throw new Error(`${program} does not listen on ${socket}`);
+    await delay(25);
+  }
+  return {
+    uri: `unix://${socket}`,
+    socket,
+    async stop() {
+      child.kill("SIGTERM");
+      await child;
+    },
+  };
+}
