@@ -6,7 +6,7 @@ import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { originalPath, toolPath } from "../harness/binaries.ts";
 import { type CommandOptions, type CommandResult, describeResult } from "../harness/run-command.ts";
 import { createWorld, type World } from "../harness/world.ts";
-import { type RunningService, startService } from "./service.ts";
+import { endWaitingMonitors, type RunningService, startService } from "./service.ts";
 
 const original = originalPath("podman");
 const ours = toolPath("podman");
@@ -35,6 +35,7 @@ describe.each(pairs)("$title", ({ client, service: program }) => {
     if (!able) return;
     await remote("rm", "-f", "-a", "-t", "0");
     await service?.stop();
+    endWaitingMonitors(world);
     await world?.destroy();
   });
 

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { toolPath } from "../harness/binaries.ts";
@@ -30,4 +30,17 @@ export async function startService(world: World, program: string = toolPath("pod
       await child;
     },
   };
+}
+
+/** The original lets the monitor of an API's exec session wait five minutes for whoever asks how it ended: those of the world are ended. */
+export function endWaitingMonitors(world: World): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    let command = "";
+    try {
+      command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      // It has ended meanwhile.
+    }
+    if (command.includes(world.directory) && command.includes("--exit-delay")) process.kill(Number(pid), "SIGKILL");
+  }
 }

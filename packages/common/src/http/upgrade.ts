@@ -45,7 +45,10 @@ export async function httpUpgrade(url: string, options: UpgradeOptions = {}): Pr
   const channel = new Channel();
   await channel.open(parsed, options, what);
   await channel.send(requestBytes(parsed, options));
-  const head = await readHead(channel, what);
+  const head = await readHead(channel, what).catch((error: unknown) => {
+    channel.close();
+    throw error;
+  });
   if (head.status === 101 || head.status === 200) return { ...head, refusal: "", connection: channel };
   const refusal = await readRefusal(channel, head.headers);
   channel.close();

@@ -9,10 +9,13 @@ export async function listContainers(
   service: Service,
   options: ListOptions & { readonly external?: boolean },
 ): Promise<readonly ContainerListing[]> {
+  const { filters = {} } = options;
+  const everything = options.all === true || options.last !== undefined || filters["status"] !== undefined;
   const answer = await getJson(service, "/containers/json", {
-    all: options.all,
+    // Without `all` the original's service leaves out paused containers, which `ps` shows.
+    all: true,
     external: options.external,
-    filters: JSON.stringify(options.filters ?? {}),
+    filters: JSON.stringify(everything ? filters : { ...filters, status: ["running", "paused"] }),
     last: options.last,
     namespace: options.namespaces,
     size: options.size,

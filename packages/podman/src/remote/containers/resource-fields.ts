@@ -49,8 +49,13 @@ export function runtimeResources(resources: ResourceSpec): object | undefined {
 
 function ulimits({ ulimits: limits = [] }: ResourceSpec): readonly object[] | undefined {
   if (limits.length === 0) return undefined;
-  const unlimited = (value: number): bigint | number => (value === -1 ? -1 : value);
-  return limits.map(({ name, soft, hard }) => ({ type: name, hard: Number(unlimited(hard)), soft: Number(unlimited(soft)) }));
+  return limits.map(({ name, soft, hard }) => ({ type: name, hard: limitValue(hard), soft: limitValue(soft) }));
+}
+
+/** No limit is the largest number of 64 bits, which a number of ours does not hold. */
+function limitValue(value: number): unknown {
+  const raw = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+  return value === -1 ? raw("18446744073709551615") : value;
 }
 
 function rate({ path, rate: value }: { readonly path: string; readonly rate: number }): [string, object] {

@@ -114,10 +114,14 @@ async function* runBuild({ signal, isLibpod }: ApiRequest, plan: Plan): AsyncGen
     yield failure(reason || "the build ended unexpectedly\n");
     return;
   }
-  if (isLibpod || plan.quiet) return;
   const id = readFileSync(plan.idFile, "utf8")
     .trim()
     .replace(/^sha256:/, "");
+  if (isLibpod || plan.quiet) {
+    // A build that writes its id to a file does not print it, and this is where clients look for it.
+    yield JSON.stringify({ stream: `${id}\n` });
+    return;
+  }
   yield JSON.stringify({ aux: { ID: `sha256:${id}` } });
   yield JSON.stringify({ stream: `Successfully built ${id.slice(0, 12)}\n` });
   for (const tag of plan.tags) yield JSON.stringify({ stream: `Successfully tagged ${tag}\n` });
