@@ -111,7 +111,7 @@ export const containersConfKeys = {
     enable_port_reservation: { type: "boolean", default: true },
     env: { type: "strings", default: [] },
     events_logfile_path: { type: "string", default: "" },
-    events_logfile_max_size: { type: "string", default: "1m" },
+    events_logfile_max_size: { type: "size", default: "1m" },
     events_logger: { type: "string", default: "" },
     events_container_create_inspect_data: { type: "boolean", default: false },
     healthcheck_events: { type: "boolean", default: true },
@@ -237,6 +237,8 @@ export type ConfType = keyof ConfTypes;
 /** What each type of key becomes. */
 export interface ConfTypes {
   string: string;
+  /** A text with a unit, or a plain number of bytes. */
+  size: string;
   boolean: boolean;
   integer: number;
   optionalInteger: number | undefined;

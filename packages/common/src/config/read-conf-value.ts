@@ -18,6 +18,8 @@ export function readConfValue(type: ConfType, value: unknown, place: string): un
   switch (type) {
     case "string":
       return typeof value === "string" ? value : refuse("a string");
+    case "size":
+      return typeof value === "string" ? value : Number.isInteger(value) ? String(value) : refuse("a size");
     case "boolean":
       return typeof value === "boolean" ? value : refuse("true or false");
     case "integer":

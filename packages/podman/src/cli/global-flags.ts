@@ -8,7 +8,7 @@ export const globalFlags = defineFlags({
     description: "Who makes the cgroups of containers (cgroupfs, systemd)",
   },
   conmon: { type: "string", description: "Path of the monitor program" },
-  "events-backend": { type: "string", choices: ["file", "none"], description: "Where events are kept (file, none)" },
+  "events-backend": { type: "string", choices: ["file", "journald", "none"], description: "Where events are kept (file, journald, none)" },
   "default-mounts-file": { type: "string", hidden: true, description: "Read this file instead of mounts.conf" },
   "hooks-dir": { type: "stringArray", hidden: true, description: "Directory of OCI hooks" },
   "log-level": {

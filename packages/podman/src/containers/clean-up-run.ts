@@ -73,6 +73,7 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
   engine.state.containers.setState(config.id, next);
   removeExitFile(engine.paths.exitsDir, config.id);
   for (const error of errors) engine.warn(`cleaning up container ${config.id}: ${error.message}`);
-  if (options.quiet !== true) engine.events.write(containerEvent(config, "cleanup"));
+  // One that goes with its run is not cleaned up but removed.
+  if (options.quiet !== true && !config.autoRemove) engine.events.write(containerEvent(config, "cleanup"));
   return { config, state: next };
 }

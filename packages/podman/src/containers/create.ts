@@ -100,8 +100,15 @@ export async function furnish(engine: Engine, config: ContainerConfig): Promise<
     throw isErrorOfKind(error, "already-exists") ? takenByAnother(engine, config.name) : error;
   }
   engine.debug(() => `Created container ${JSON.stringify(config.id)}`);
-  engine.events.write(containerEvent(config, "create"));
+  engine.events.write(containerEvent(config, "create", await inspectData(engine, config)));
   return { config, state: INITIAL_STATE };
+}
+
+/** Listeners that know a container by its event alone get all that there is to know. */
+async function inspectData(engine: Engine, { id }: ContainerConfig): Promise<{ readonly inspectData?: string }> {
+  if (!engine.config.engine.eventsContainerCreateInspectData) return {};
+  const { inspectContainer } = await import("./inspect/inspect-container.ts");
+  return { inspectData: JSON.stringify(await inspectContainer(engine, id, { size: true })) };
 }
 
 /** Another tool has a container of this name in the same store. */

@@ -101,7 +101,7 @@ async function noteEnd(engine: Engine, { session, container, bundle }: RecordedS
       const code = exitCode ?? readExitCode(container, session.id) ?? -1;
       if (engine.state.execSessions.get(session.id) !== undefined)
         engine.state.execSessions.update({ ...session, status: "stopped", pid: 0, exitCode: code });
-      engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: code }));
+      engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: code, podId: undefined }));
       rmSync(bundle, { recursive: true, force: true });
       return forgetLater(engine, session.id);
     }

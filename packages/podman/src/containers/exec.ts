@@ -99,6 +99,6 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
 /** The second message of the monitor is the exit code. */
 function finish(engine: Engine, { container, monitor }: PreparedSession): number {
   const exitCode = monitor.readMessage()?.data ?? -1;
-  engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode }));
+  engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode, podId: undefined }));
   return exitCode < 0 ? 255 : exitCode;
 }

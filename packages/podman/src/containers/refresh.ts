@@ -61,7 +61,7 @@ export function noteExit(engine: Pick<Engine, "state" | "paths" | "events">, con
     engine.state.containers.setState(config.id, next);
     engine.state.exitCodes.set(config.id, exitCode);
   });
-  engine.events.write(containerEvent(config, "died", { containerExitCode: exitCode }));
+  engine.events.write(containerEvent(config, "died", { containerExitCode: exitCode, podId: undefined }));
   return { config, state: next };
 }
 

@@ -9,6 +9,7 @@ import { notifyWhenHealthy } from "../systemd/notify.ts";
 import { type AttachSession, openAttachSession } from "./attach/attach-session.ts";
 import { afterEndInPod, cleanupLocked } from "./cleanup.ts";
 import type { Container } from "./config.ts";
+import { containerEvent } from "./container-event.ts";
 import { createContainer } from "./create.ts";
 import { makeLease } from "./exit-lease.ts";
 import { type InitOptions, initContainer } from "./init.ts";
@@ -47,6 +48,7 @@ export async function startAttached(
     const { running, session } = await withContainerLock(engine, id, (container) =>
       startWithSession(engine, container, { streams, ...passed, ...(lease === undefined ? {} : { lease }) }),
     );
+    engine.events.write(containerEvent(running.config, "attach"));
     notifyWhenHealthy(engine, running.config).catch(engine.warn);
     if ((await session.run()) === "detached") return {};
     const exitCode = await waitForExit(engine, running);

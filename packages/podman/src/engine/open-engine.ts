@@ -1,4 +1,5 @@
 import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
+import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
 import { type OpenNetwork, openNetwork } from "@containers/common/network/open-network";
@@ -99,7 +100,7 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
 function openEvents({ globals, config, paths, sys }: Engine): EventLog {
   const backend = (globals.eventsBackend ?? config.engine.eventsLogger) || (usesJournald() ? "journald" : "file");
   if (backend === "journald") return journaldEventLog(sys);
-  return backend === "none" ? noEventLog() : fileEventLog(paths.eventsFile);
+  return backend === "none" ? noEventLog() : fileEventLog(paths.eventsFile, parseDecimalSize(config.engine.eventsLogfileMaxSize));
 }
 
 /** Looks each runtime up once: by name or path, or the configured or best one without. */

@@ -16,6 +16,7 @@ export function formatEventLine(event: Event): string {
     ...(event.healthFailingStreak ? { health_failing_streak: event.healthFailingStreak } : {}),
     ...(event.error ? { error: event.error } : {}),
     ...(event.podId ? { PodID: event.podId } : {}),
+    ...(event.inspectData === undefined ? {} : { ContainerInspectData: event.inspectData }),
     Attributes: event.attributes ?? null,
   };
   return `${JSON.stringify(line)}\n`;
@@ -50,6 +51,7 @@ export function parseEventLine(line: string): Event | undefined {
     healthStatus: text("health_status"),
     healthLog: text("health_log"),
     error: text("error"),
+    inspectData: text("ContainerInspectData"),
   };
   return {
     type,

@@ -15,6 +15,8 @@ export interface Event {
   readonly healthFailingStreak?: number;
   readonly healthLog?: string;
   readonly error?: string;
+  /** What inspect says of a new container, as JSON, where containers.conf asks for it. */
+  readonly inspectData?: string;
 }
 
 /** Where events go and come from. Writing never fails a command: a log that cannot be written is skipped. */

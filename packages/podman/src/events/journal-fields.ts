@@ -16,6 +16,7 @@ export function eventFields(event: Event): Record<string, string> {
     PODMAN_HEALTH_LOG: event.healthLog,
     PODMAN_HEALTH_FAILING_STREAK: event.healthStatus === undefined ? undefined : String(event.healthFailingStreak ?? 0),
     PODMAN_NETWORK_NAME: event.network,
+    PODMAN_CONTAINER_INSPECT_DATA: event.inspectData,
     ERROR: event.error,
   };
   return {
@@ -46,6 +47,7 @@ export function eventOfFields(fields: Readonly<Record<string, string>>): Event |
       health_status: fields["PODMAN_HEALTH_STATUS"],
       health_log: fields["PODMAN_HEALTH_LOG"],
       error: fields["ERROR"],
+      ContainerInspectData: fields["PODMAN_CONTAINER_INSPECT_DATA"],
       ContainerExitCode: number("PODMAN_EXIT_CODE"),
       health_failing_streak: number("PODMAN_HEALTH_FAILING_STREAK"),
       Attributes: labels(fields["PODMAN_LABELS"]),

@@ -101,7 +101,7 @@ function dockerStatus({ type, status }: Event): string {
 export function eventTemplateData(event: Event): Record<string, unknown> {
   const { seconds, nanoseconds } = unixTime(event.time);
   const details = {
-    ContainerInspectData: "",
+    ContainerInspectData: event.inspectData ?? "",
     PodID: event.podId ?? "",
     Attributes: new Map(Object.entries(event.attributes ?? {})),
   };

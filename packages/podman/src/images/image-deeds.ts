@@ -107,7 +107,7 @@ export async function loadFrom({ engine, images }: ImageWork, source: string | B
 export async function importFrom({ engine, images }: ImageWork, source: string | ByteStream, options: ImportOptions): Promise<string> {
   const { importImage } = await import("@containers/image/local-images/import");
   const id = await importImage(images, source, options);
-  engine.events.write({ type: "image", status: "import", id, name: options.name ?? "" });
+  if (options.name) engine.events.write({ type: "image", status: "tag", id, name: options.name });
   return id;
 }
 

@@ -9,12 +9,12 @@ import { forEachPod, memberErrors, type PodReport } from "./report.ts";
 export function killPods(engine: Engine, pods: readonly PodRecord[], signal: number): Promise<PodReport[]> {
   return forEachPod(pods, async (pod) => {
     const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running" || status === "paused");
+    engine.events.write(podEvent(pod, "kill"));
     const reports = await killContainers(
       engine,
       running.map(({ id }) => id),
       { signal },
     );
-    engine.events.write(podEvent(pod, "kill"));
     return memberErrors("killing", reports);
   });
 }

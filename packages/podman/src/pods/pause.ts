@@ -11,11 +11,11 @@ import { podStatus } from "./status.ts";
 export function pausePods(engine: Engine, pods: readonly PodRecord[]): Promise<PodReport[]> {
   return forEachPod(pods, async (pod) => {
     const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running");
+    engine.events.write(podEvent(pod, "pause"));
     const reports = await pauseContainers(
       engine,
       running.map(({ id }) => id),
     );
-    engine.events.write(podEvent(pod, "pause"));
     return memberErrors("pausing", reports);
   });
 }
@@ -29,11 +29,11 @@ export async function unpausePods(engine: Engine, pods: readonly PodRecord[]): P
   }
   return forEachPod(paused, async (pod) => {
     const members = (await podMembers(engine, pod)).filter(({ status }) => status === "paused");
+    engine.events.write(podEvent(pod, "unpause"));
     const reports = await unpauseContainers(
       engine,
       members.map(({ id }) => id),
     );
-    engine.events.write(podEvent(pod, "unpause"));
     return memberErrors("unpausing", reports);
   });
 }

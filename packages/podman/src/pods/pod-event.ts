@@ -3,5 +3,5 @@ import type { PodRecord } from "./pod-record.ts";
 
 /** An event about a pod, with what listeners filter by. */
 export function podEvent(pod: PodRecord, status: string): Omit<Event, "time"> {
-  return { type: "pod", status, id: pod.id, name: pod.name, attributes: pod.labels };
+  return { type: "pod", status, id: pod.id, name: pod.name, ...(Object.keys(pod.labels).length === 0 ? {} : { attributes: pod.labels }) };
 }

@@ -10,7 +10,7 @@ import type { SettleContext } from "./settle-config.ts";
 
 /** The user's mounts, those of --volumes-from and the image's volumes; of several at one place the user's wins. */
 export function settleMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {
-  const own = (spec.volumes ?? []).map((volume) => settleMount(volume, context));
+  const own = withoutRepeats(spec.volumes ?? []).map((volume) => settleMount(volume, context));
   const targets = new Set<string>();
   for (const { target } of own) {
     if (targets.has(target)) throw new ToolError("invalid-argument", `${target}: duplicate mount destination`);
@@ -22,6 +22,11 @@ export function settleMounts(spec: ContainerSpec, context: SettleContext): Mount
   const inherited = (spec.volumesFrom ?? []).flatMap((reference) => volumesOf(reference, context)).filter(taken);
   for (const { target } of inherited) targets.add(target);
   return [...own, ...configured, ...inherited, ...imageVolumes(spec, context).filter(taken)];
+}
+
+/** Saying the same twice is no contradiction. */
+function withoutRepeats(volumes: readonly VolumeSpec[]): VolumeSpec[] {
+  return [...new Map(volumes.map((volume) => [JSON.stringify(volume), volume])).values()];
 }
 
 /** containers.conf's `volumes` and `mounts`, for every container but those that hold a pod's namespaces. */

@@ -36,9 +36,14 @@ export async function removeVolumes(
   return reports;
 }
 
+/** The volumes that no container uses, of those that fit. */
+export function unusedVolumes(engine: Pick<Engine, "state">, filters: readonly string[] = []): VolumeRecord[] {
+  return listVolumes(engine, filters).filter(({ name }) => engine.state.containers.usingVolume(name).length === 0);
+}
+
 /** Removes volumes that no container uses; by default anonymous ones and named ones alike, as the original does. */
 export async function pruneVolumes(engine: Engine, filters: readonly string[] = []): Promise<TargetReport[]> {
-  const unused = listVolumes(engine, filters).filter(({ name }) => engine.state.containers.usingVolume(name).length === 0);
+  const unused = unusedVolumes(engine, filters);
   const reports = await removeVolumes(
     engine,
     unused.map(({ name }) => name),

@@ -41,6 +41,17 @@ const fieldAliases: Readonly<Record<string, string>> = {
   HealthMaxLogSize: "HealthcheckMaxLogSize",
 };
 
+/** What JSON leaves out of a container's state while it is not so; templates may name it all the same. */
+const OMITTED_STATE = { Checkpointed: false, CheckpointLog: "", CheckpointPath: "", Restored: false, RestoreLog: "" };
+
+function withOmitted(found: unknown): unknown {
+  if (typeof found !== "object" || found === null || !("State" in found)) return found;
+  const { State: state } = found;
+  return typeof state === "object" && state !== null && "CheckpointedAt" in state
+    ? { ...found, State: { ...OMITTED_STATE, ...state } }
+    : found;
+}
+
 export interface InspectRequest {
   readonly format: string;
   readonly out: Output;
@@ -64,7 +75,7 @@ export async function inspectAll(references: readonly string[], { format, out, f
     }
   }
   if (isJsonFormat(format)) out.stdout(`${toJson(found, { indent: 5 })}\n`);
-  else out.stdout(formatRows(format, found, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
+  else out.stdout(formatRows(format, found.map(withOmitted), { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
   return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
 }

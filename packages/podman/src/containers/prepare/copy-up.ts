@@ -25,19 +25,21 @@ import { errnoCode } from "@containers/common/sys/sys-error";
 export function copyUp(
   sys: Sys,
   job: { readonly root: string; readonly path: string; readonly destination: string; readonly user: ContainerUser },
-): void {
-  if (readdirSync(job.destination).length > 0) return;
+): "copied" | "empty" | "kept" {
+  if (readdirSync(job.destination).length > 0) return "kept";
   const fd = openDirectory(sys, job.root, job.path);
   if (fd === undefined) {
     chownSync(job.destination, job.user.uid, job.user.gid);
-    return;
+    return "empty";
   }
   try {
     // Below the descriptor nothing changes (the container does not run yet) and no link is followed.
     const source = `/proc/self/fd/${fd}`;
     const stat = lstatSync(`${source}/.`);
-    for (const name of readdirSync(source)) copyEntry(sys, `${source}/${name}`, `${job.destination}/${name}`);
+    const names = readdirSync(source);
+    for (const name of names) copyEntry(sys, `${source}/${name}`, `${job.destination}/${name}`);
     applyMetadata(sys, { from: `${source}/.`, to: job.destination, stat });
+    return names.length > 0 ? "copied" : "empty";
   } finally {
     sys.close(fd);
   }

@@ -46,11 +46,13 @@ function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: st
   if (volume === undefined) throw new ToolError("not-found", `no volume with name "${mount.name}" found: no such volume`);
   if (volume.needsCopyUp || volume.needsChown) {
     const path = volumePath(volume);
-    if (!mount.options.includes("nocopy") && volume.options["nocopy"] === undefined)
-      copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: path, user: root.user });
+    const wanted = !mount.options.includes("nocopy") && volume.options["nocopy"] === undefined;
+    const copied = wanted ? copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: path, user: root.user }) : "kept";
     // An owner that was asked for stays, whatever the image says.
     if (!volume.needsChown) chownSync(path, volume.uid, volume.gid);
-    engine.state.volumes.update({ ...volume, needsCopyUp: false, needsChown: false });
+    // As long as nothing was there to be copied, the next container may still have something.
+    const still = copied === "empty";
+    engine.state.volumes.update({ ...volume, needsCopyUp: still, needsChown: still && volume.needsChown });
   }
   return below(engine, volumePath(volume), mount.subpath);
 }

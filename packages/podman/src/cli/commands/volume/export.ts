@@ -18,7 +18,7 @@ export const volumeExportCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     if (flags.output === undefined && out.isTerminal)
-      throw new ToolError("invalid-argument", "refusing to export volume to terminal. Use --output or redirect");
+      throw new ToolError("invalid-argument", "cannot write to terminal, use command-line redirection or the --output flag");
     const engine = engineFor(invocation);
     const { name } = resolveVolume(engine, args[0] ?? "");
     const fd = flags.output === undefined ? 1 : openSync(flags.output, "w", 0o644);
