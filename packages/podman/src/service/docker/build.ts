@@ -45,7 +45,8 @@ async function prepare(request: ApiRequest, anchor: string): Promise<Plan> {
   const flags = [
     ...buildArguments(query, isLibpod),
     ...tags.map((tag) => `--tag=${tag}`),
-    `--iidfile=${idFile}`,
+    // Libpod's clients read the id off the stream, where it stands when nobody wants it in a file.
+    ...(isLibpod ? [] : [`--iidfile=${idFile}`]),
     ...(q === true ? ["--quiet"] : []),
     ...authFile(request, anchor),
   ];

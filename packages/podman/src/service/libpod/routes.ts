@@ -22,6 +22,7 @@ const exec = from(() => import("../docker/exec.ts"));
 const archive = from(() => import("../docker/container-archive.ts"));
 const care = from(() => import("./container-care.ts"));
 const checkpoints = from(() => import("./checkpoints.ts"));
+const kube = from(() => import("./kube.ts"));
 const images = from(() => import("./images.ts"));
 const transfer = from(() => import("./image-transfer.ts"));
 const manifests = from(() => import("./manifests.ts"));
@@ -160,6 +161,16 @@ const storeRoutes: readonly Route[] = [
   route("DELETE", "/secrets/{name}", secrets("remove")),
 ];
 
+const kubeRoutes: readonly Route[] = [
+  route("POST", "/kube/play", kube("play")),
+  route("DELETE", "/kube/play", kube("down")),
+  route("POST", "/play/kube", kube("play")),
+  route("DELETE", "/play/kube", kube("down")),
+  route("POST", "/kube/apply", kube("apply")),
+  route("GET", "/kube/generate", kube("generate")),
+  route("GET", "/generate/kube", kube("generate")),
+];
+
 const systemRoutes: readonly Route[] = [
   route("GET", "/info", system("info")),
   route("GET", "/version", async () => (await import("../docker/version.ts")).version),
@@ -176,5 +187,6 @@ export const libpodRoutes: readonly Route[] = [
   ...podRoutes,
   ...networkRoutes,
   ...storeRoutes,
+  ...kubeRoutes,
   ...systemRoutes,
 ];

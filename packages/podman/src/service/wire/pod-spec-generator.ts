@@ -114,8 +114,6 @@ function podLimits({ resource_limits: resources }: PodSpecGenerator): ResourceSp
 function readInfra(wire: PodSpecGenerator): InfraSpec {
   const network = readPodNetwork(wire);
   const user = readUserNamespace(wire.userns, wire.idmappings);
-  if (user !== undefined && user.kind !== "host")
-    throw new ToolError("unsupported", `a user namespace of the pod's own (userns ${wire.userns?.nsmode}) is not supported yet`);
   return {
     name: given(wire.infra_name),
     image: given(wire.infra_image),

@@ -28,11 +28,13 @@ export function containerSpecFromWire(wire: SpecGenerator): ContainerSpec {
     volumes: readVolumes(wire),
     volumesFrom: wire.volumes_from ?? [],
     imageVolumes: imageVolumeMode(wire.image_volume_mode),
-    devices: readDevices(wire),
+    ...readDevices(wire),
     readOnly: wire.read_only_filesystem,
     // A client that wants no read-only root says nothing of worth about this one.
     readOnlyTmpfs: wire.read_only_filesystem === true ? wire.read_write_tmpfs : undefined,
     shmSize: wire.shm_size,
+    shmSizeSystemd: wire.shm_size_systemd,
+    chrootDirs: wire.chroot_directories ?? [],
     log: readLog(wire),
     secrets: readSecrets(wire),
     health: readHealth(wire),
@@ -46,7 +48,7 @@ function imageOf(wire: SpecGenerator): Partial<ContainerSpec> {
   return {
     ...(given(wire.rootfs) === undefined
       ? { image: given(wire.image) ?? given(wire.raw_image_name) }
-      : { rootfs: `${wire.rootfs}${wire.rootfs_overlay === true ? ":O" : ""}` }),
+      : { rootfs: wire.rootfs, rootfsOverlay: wire.rootfs_overlay }),
     pull: { policy: "never", quiet: true, ...(isPlain ? {} : { platform }) },
   };
 }
@@ -60,7 +62,9 @@ function process(wire: SpecGenerator): Partial<ContainerSpec> {
     httpProxy: wire.httpproxy ?? false,
     unsetEnv: wire.unsetenv ?? [],
     unsetEnvAll: wire.unsetenvall,
+    envMerge: wire.envmerge ?? [],
     workdir: given(wire.work_dir),
+    makeWorkdir: wire.create_working_dir,
     user: given(wire.user),
     groupAdd: wire.groups ?? [],
     umask: given(wire.umask),
@@ -70,6 +74,9 @@ function process(wire: SpecGenerator): Partial<ContainerSpec> {
     initPath: given(wire.init_path),
     systemd: systemdMode(wire.systemd),
     passwd: wire.manage_password ?? true,
+    passwdEntry: given(wire.passwd_entry),
+    groupEntry: given(wire.group_entry),
+    personality: given(wire.personality?.domain),
     hostUsers: wire.hostusers ?? [],
     timezone: given(wire.timezone),
   };
@@ -99,6 +106,7 @@ function life(wire: SpecGenerator): Partial<ContainerSpec> {
     stopTimeout: wire.stop_timeout,
     timeout: wire.timeout,
     sdnotify: sdnotifyMode(wire.sdnotifyMode),
+    initContainer: initContainerType(wire.init_container_type),
   };
 }
 
@@ -123,24 +131,10 @@ function checkWire(wire: SpecGenerator): void {
 }
 
 function unsupportedKeys(wire: SpecGenerator): string | undefined {
-  const keys = [
-    "envmerge",
-    "passwd_entry",
-    "group_entry",
-    "rootfs_mapping",
-    "artifact_volumes",
-    "devices_from",
-    "shm_size_systemd",
-    "chroot_directories",
-    "procfs_opts",
-    "personality",
-    "intelRdt",
-    "init_container_type",
-    "label_nested",
-  ] as const;
+  const keys = ["rootfs_mapping", "artifact_volumes", "devices_from", "label_nested"] as const;
   return keys.find((key) => {
     const value = wire[key];
-    if (value === undefined || value === "" || value === false || value === 0) return false;
+    if (value === undefined || value === "" || value === false) return false;
     return !(typeof value === "object" && Object.keys(value).length === 0);
   });
 }
@@ -194,6 +188,13 @@ function imageVolumeMode(mode: string | undefined): ContainerSpec["imageVolumes"
   const known = (["anonymous", "tmpfs", "ignore"] as const).find((one) => one === mode.toLowerCase());
   if (known === undefined) throw invalid(`invalid ImageVolumeMode ${JSON.stringify(mode)}, value must be one of ignore,tmpfs,anonymous`);
   return known;
+}
+
+function initContainerType(type: string | undefined): ContainerSpec["initContainer"] {
+  if (type === undefined || type === "") return undefined;
+  if (type !== "always" && type !== "once")
+    throw new ToolError("invalid-argument", `init-ctr value must be 'always' or 'once': invalid argument`);
+  return type;
 }
 
 function systemdMode(mode: string | undefined): ContainerSpec["systemd"] {

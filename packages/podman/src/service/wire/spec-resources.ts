@@ -21,6 +21,7 @@ export function readResources(wire: SpecGenerator): ResourceSpec {
     unified: { ...wire.resource_limits?.unified, ...wire.unified },
     ulimits: (wire.r_limits ?? []).map(readUlimit),
     sysctls: wire.sysctl ?? {},
+    ...(wire.intelRdt?.closID ? { rdtClass: wire.intelRdt.closID } : {}),
     cgroups: readCgroupMode(wire.cgroups_mode),
     cgroupParent: wire.cgroup_parent === "" ? undefined : wire.cgroup_parent,
   };

@@ -15,6 +15,7 @@ export function readSecurity(wire: SpecGenerator): SecuritySpec {
     labelOptions: wire.selinux_opts ?? [],
     mask: wire.mask ?? [],
     unmask: wire.unmask ?? [],
+    procOptions: wire.procfs_opts ?? [],
     securityOptions: securityOptions(wire),
   };
 }

@@ -43,11 +43,17 @@ function readMount({
 }
 
 function readNamedVolume(volume: NonNullable<WithVolumes["volumes"]>[number]): VolumeSpec {
-  const { Name: name = "", Dest: target = "", Options: options = [], SubPath: subpath = "" } = volume;
-  return { type: "volume", ...(name === "" ? {} : { name }), target, options, ...(subpath === "" ? {} : { subpath }) };
+  const { Name: name = "", Dest: target = "", Options: options = [], SubPath: subpath = "", IsAnonymous: anonymous = false } = volume;
+  const named = name === "" ? {} : { name, ...(anonymous ? { anonymous } : {}) };
+  return { type: "volume", ...named, target, options, ...(subpath === "" ? {} : { subpath }) };
 }
 
-/** Devices come as the texts of `--device`. */
-export function readDevices({ devices = [] }: Pick<SpecGenerator, "devices">): DeviceSpec[] {
-  return devices.map(({ path = "" }) => parseDevice(path));
+/** Devices come as the texts of `--device`; those of the Container Device Interface have a `=` in them. */
+export function readDevices({ devices = [] }: Pick<SpecGenerator, "devices">): {
+  readonly devices: DeviceSpec[];
+  readonly cdiDevices: string[];
+} {
+  const paths = devices.map(({ path = "" }) => path);
+  const isCdi = (path: string): boolean => !path.startsWith("/") && path.includes("=");
+  return { devices: paths.filter((path) => !isCdi(path)).map(parseDevice), cdiDevices: paths.filter(isCdi) };
 }
