@@ -36,23 +36,23 @@ describe.skipIf(original === undefined).each([{ rootless: false }, { rootless: t
     const said = (stdout: unknown) => ({ exitCode: 0, stdout, stderr: "" });
 
     it("finds out what it speaks to", async () => {
-      expect(await outcome("version", "--format", "{{.Server.APIVersion}}")).toEqual(said("5.8.6\n"));
-      expect(await outcome("info", "--format", "{{.Host.Security.Rootless}}")).toEqual(said(`${rootless}\n`));
-      expect(await outcome("images", "--format", "{{.Repository}}:{{.Tag}}")).toEqual(said(`${baseImage}\n`));
+      expect(await outcome("version", "--format", "{{.Server.APIVersion}}")).toEqual(said("5.8.6"));
+      expect(await outcome("info", "--format", "{{.Host.Security.Rootless}}")).toEqual(said(`${rootless}`));
+      expect(await outcome("images", "--format", "{{.Repository}}:{{.Tag}}")).toEqual(said(`${baseImage}`));
     });
 
     it("runs containers, with their output and exit codes", async () => {
       const run = ["run", "--rm", "--network", "none"];
-      expect(await outcome(...run, baseImage, "echo", "hi")).toEqual(said("hi\n"));
+      expect(await outcome(...run, baseImage, "echo", "hi")).toEqual(said("hi"));
       expect(await outcome(...run, baseImage, "sh", "-c", "echo out; echo err >&2; exit 3")).toMatchObject({
         exitCode: 3,
-        stdout: "out\n",
+        stdout: "out",
       });
       expect(await outcome(...run, baseImage, "nosuch")).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("nosuch") });
       expect(await outcome(...run, baseImage, "/etc")).toMatchObject({ exitCode: 126 });
       expect((await remote([...run, "-i", baseImage, "cat"], { input: "typed" })).stdout).toBe("typed");
       expect(await outcome(...run, "-v", "vol:/v", baseImage, "sh", "-c", "echo kept > /v/f")).toEqual(said(""));
-      expect(await outcome(...run, "--mount", "type=volume,src=vol,dst=/v,ro", baseImage, "cat", "/v/f")).toEqual(said("kept\n"));
+      expect(await outcome(...run, "--mount", "type=volume,src=vol,dst=/v,ro", baseImage, "cat", "/v/f")).toEqual(said("kept"));
       expect(await outcome("ps", "-aq")).toEqual(said(""));
     });
 
@@ -71,23 +71,23 @@ describe.skipIf(original === undefined).each([{ rootless: false }, { rootless: t
         "-c",
         "echo begun; sleep 100",
       );
-      expect(await outcome("ps", "--format", "{{.Names}} {{.State}}")).toEqual(said("one running\n"));
-      expect(await outcome("exec", "one", "sh", "-c", "echo inside; exit 7")).toMatchObject({ exitCode: 7, stdout: "inside\n" });
+      expect(await outcome("ps", "--format", "{{.Names}} {{.State}}")).toEqual(said("one running"));
+      expect(await outcome("exec", "one", "sh", "-c", "echo inside; exit 7")).toMatchObject({ exitCode: 7, stdout: "inside" });
       expect((await remote(["exec", "-i", "one", "cat"], { input: "typed" })).stdout).toBe("typed");
       expect(await outcome("exec", "one", "nosuch")).toMatchObject({ exitCode: 127 });
-      expect(await outcome("logs", "one")).toEqual(said("begun\n"));
+      expect(await outcome("logs", "one")).toEqual(said("begun"));
       writeFileSync(join(world.directory, "file"), "copied\n");
       world.give(join(world.directory, "file"));
       expect(await outcome("cp", join(world.directory, "file"), "one:/copy")).toEqual(said(""));
-      expect(await outcome("exec", "one", "cat", "/copy")).toEqual(said("copied\n"));
-      expect((await outcome("diff", "one")).stdout).toContain("A /copy\n");
-      expect(await outcome("inspect", "--format", "{{.State.Status}} {{.Name}}", "one")).toEqual(said("running one\n"));
+      expect(await outcome("exec", "one", "cat", "/copy")).toEqual(said("copied"));
+      expect((await outcome("diff", "one")).stdout).toContain("A /copy");
+      expect(await outcome("inspect", "--format", "{{.State.Status}} {{.Name}}", "one")).toEqual(said("running one"));
       expect((await outcome("top", "one", "args")).stdout).toMatch(/^COMMAND\n/);
       expect(await outcome("commit", "-q", "one", "made:one")).toMatchObject({ exitCode: 0 });
       expect(await outcome("rename", "one", "two")).toEqual(said(""));
-      expect(await outcome("stop", "two")).toEqual(said("two\n"));
-      expect(await outcome("wait", "two")).toEqual(said("137\n"));
-      expect(await outcome("rm", "two")).toEqual(said("two\n"));
+      expect(await outcome("stop", "two")).toEqual(said("two"));
+      expect(await outcome("wait", "two")).toEqual(said("137"));
+      expect(await outcome("rm", "two")).toEqual(said("two"));
       expect(await outcome("rmi", "made:one")).toMatchObject({
         exitCode: 0,
         stdout: expect.stringContaining("Untagged: localhost/made:one"),
@@ -95,8 +95,8 @@ describe.skipIf(original === undefined).each([{ rootless: false }, { rootless: t
       expect(await outcome("create", "--name", "three", "--network", "none", baseImage, "sh", "-c", "echo started; exit 9")).toMatchObject({
         exitCode: 0,
       });
-      expect(await outcome("start", "-a", "three")).toMatchObject({ exitCode: 9, stdout: "started\n" });
-      expect(await outcome("rm", "three")).toEqual(said("three\n"));
+      expect(await outcome("start", "-a", "three")).toMatchObject({ exitCode: 9, stdout: "started" });
+      expect(await outcome("rm", "three")).toEqual(said("three"));
     });
 
     it("builds, and moves images", async () => {
@@ -111,11 +111,11 @@ describe.skipIf(original === undefined).each([{ rootless: false }, { rootless: t
       expect(built.exitCode, built.stderr).toBe(0);
       expect(built.stdout).toContain("STEP 3/4: RUN ls /in");
       expect(built.stdout).not.toContain("junk");
-      expect(await outcome("run", "--rm", "--network", "none", "built:1")).toEqual(said("A\n"));
+      expect(await outcome("run", "--rm", "--network", "none", "built:1")).toEqual(said("A"));
       const archive = join(world.directory, "run", "saved.tar");
       expect(await outcome("save", "-q", "-o", archive, "built:1")).toMatchObject({ exitCode: 0 });
       expect(await outcome("rmi", "built:1")).toMatchObject({ exitCode: 0 });
-      expect((await outcome("load", "-i", archive)).stdout).toBe("Loaded image: localhost/built:1\n");
+      expect((await outcome("load", "-i", archive)).stdout).toBe("Loaded image: localhost/built:1");
       expect((await outcome("history", "--format", "{{.CreatedBy}}", "built:1")).stdout).toContain("cat /in/a");
       expect(await outcome("tag", "built:1", "other:1")).toEqual(said(""));
       expect(await outcome("rmi", "-f", "built:1", "other:1")).toMatchObject({ exitCode: 0 });
@@ -125,20 +125,18 @@ describe.skipIf(original === undefined).each([{ rootless: false }, { rootless: t
     it("makes pods, volumes, networks and secrets", async () => {
       expect(await outcome("pod", "create", "--name", "pod", "--network", "none")).toMatchObject({ exitCode: 0 });
       await outcome("run", "-d", "--pod", "pod", "--name", "inside", "--stop-timeout", "0", baseImage, "sleep", "100");
-      expect(await outcome("pod", "ps", "--format", "{{.Name}} {{.Status}} {{.NumberOfContainers}}")).toEqual(said("pod Running 2\n"));
+      expect(await outcome("pod", "ps", "--format", "{{.Name}} {{.Status}} {{.NumberOfContainers}}")).toEqual(said("pod Running 2"));
       expect(await outcome("pod", "rm", "-f", "-t", "0", "pod")).toMatchObject({ exitCode: 0 });
-      expect(await outcome("volume", "create", "vol2")).toEqual(said("vol2\n"));
-      expect(await outcome("volume", "rm", "vol2")).toEqual(said("vol2\n"));
-      expect(await outcome("network", "create", "net")).toEqual(said("net\n"));
-      expect(await outcome("network", "rm", "net")).toEqual(said("net\n"));
+      expect(await outcome("volume", "create", "vol2")).toEqual(said("vol2"));
+      expect(await outcome("volume", "rm", "vol2")).toEqual(said("vol2"));
+      expect(await outcome("network", "create", "net")).toEqual(said("net"));
+      expect(await outcome("network", "rm", "net")).toEqual(said("net"));
       expect((await remote(["secret", "create", "sec", "-"], { input: "hidden" })).exitCode).toBe(0);
       expect(await outcome("run", "--rm", "--network", "none", "--secret", "sec", baseImage, "cat", "/run/secrets/sec")).toEqual(
         said("hidden"),
       );
       expect(await outcome("secret", "rm", "sec")).toMatchObject({ exitCode: 0 });
-      expect((await outcome("events", "--stream=false", "--filter", "event=died", "--format", "{{.Type}}")).stdout).toContain(
-        "container\n",
-      );
+      expect((await outcome("events", "--stream=false", "--filter", "event=died", "--format", "{{.Type}}")).stdout).toContain("container");
       expect(await outcome("system", "prune", "-f", "--volumes")).toMatchObject({ exitCode: 0 });
     });
   },
