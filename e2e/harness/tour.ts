@@ -23,8 +23,15 @@ export interface TourOptions extends Omit<WorldOptions, "rootless"> {
   readonly ownSystem?: boolean;
   /** More variables of the shell, known when the tour starts. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Prepares the machine for the tour's world, and gives variables of the shell besides. */
+  readonly prepare?: (world: World) => Promise<Preparation>;
   /** Why this machine cannot show the tour; undefined where it can. */
   readonly skip?: string | undefined;
+}
+
+interface Preparation {
+  readonly variables: Readonly<Record<string, string>>;
+  end(): Promise<void>;
 }
 
 export interface Tour {
@@ -51,6 +58,7 @@ interface Scene {
   readonly world: World;
   readonly shell: ShellSession;
   readonly registry: RegistryServer | undefined;
+  readonly preparation: Preparation | undefined;
 }
 
 function describeTour(user: Tour["user"], options: TourOptions, body: (tour: Tour) => void): void {
@@ -66,6 +74,7 @@ function describeTour(user: Tour["user"], options: TourOptions, body: (tour: Tou
     // In the shell, because what it mounted may be seen by nobody else.
     await scene?.shell.run("podman pod rm -f -a -t 0; podman rm -f -a -t 0", 60_000);
     scene?.shell.end();
+    await scene?.preparation?.end();
     await scene?.registry?.stop();
     await scene?.world.destroy();
   });
@@ -93,6 +102,7 @@ async function openScene(user: Tour["user"], options: TourOptions): Promise<Scen
   }
   if (options.images?.includes("base") === true) await buildBaseImage(world);
   if (registry !== undefined && options.ownSystem !== true) await forSkopeo(world);
+  const preparation = await options.prepare?.(world);
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
   const variables = {
     WORLD: world.directory,
@@ -101,6 +111,7 @@ async function openScene(user: Tour["user"], options: TourOptions): Promise<Scen
     ...(registry === undefined ? {} : { REGISTRY: registry.address }),
     ...originals(),
     ...options.variables,
+    ...preparation?.variables,
   };
   // It would keep the mounts of before.
   if (options.ownSystem === true) await world.stopPauseProcess();
@@ -108,7 +119,7 @@ async function openScene(user: Tour["user"], options: TourOptions): Promise<Scen
     variables,
     mounts: options.ownSystem === true ? systemMounts(world) : undefined,
   });
-  return { world, shell, registry };
+  return { world, shell, registry, preparation };
 }
 
 /** skopeo reads no CONTAINERS_REGISTRIES_CONF, but the user's own file. */
