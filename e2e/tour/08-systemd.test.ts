@@ -89,7 +89,7 @@ tour("quadlets", { ...machine, users: ["root", "rootless"] }, ({ type }) => {
     active
     active
     active
-    $ curl -sI http://127.0.0.1:$PORT  # soon
+    $ curl -sI --max-time 2 http://127.0.0.1:$PORT  # soon
     HTTP/1.1 200 OK
     ...
     $ podman ps --format '{{.Names}}'; podman volume ls -q; podman network ls -q --filter name=systemd
@@ -102,7 +102,7 @@ tour("quadlets", { ...machine, users: ["root", "rootless"] }, ({ type }) => {
     html.volume html-volume.service $QUADLETS/html.volume active/exited
     site.container site.service $QUADLETS/site.container active/running
     $ kill -9 $(podman inspect systemd-site --format '{{.State.Pid}}')
-    $ curl -sI http://127.0.0.1:$PORT  # soon
+    $ curl -sI --max-time 2 http://127.0.0.1:$PORT  # soon
     HTTP/1.1 200 OK
     ...
     $ podman quadlet rm -f site.container html.volume front.network
