@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiService, startApiService } from "../../harness/api-service.ts";
 import { baseImage, buildBaseImage } from "../../harness/base-image.ts";
-import { toolPath } from "../../harness/binaries.ts";
+import { systemProgram, toolPath } from "../../harness/binaries.ts";
 import { freePort } from "../../harness/registry.ts";
 import { createWorld, type World } from "../../harness/world.ts";
 
@@ -113,6 +113,40 @@ describe.each([{ rootless: false }, { rootless: true }])("the service, rootless:
     }
     expect(text).toBe("OK");
     expect(String((await child).stderr)).toContain("Using the Podman API service with TCP sockets without TLS is not recommended");
+  });
+
+  it.skipIf(systemProgram("openssl") === undefined)("speaks TLS, and asks clients for certificates (skipped without openssl)", async () => {
+    const file = (name: string): string => join(world.directory, "tmp", name);
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+    const made = await world.runProgram("openssl", [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-keyout",
+      file("key.pem"),
+      "-out",
+      file("cert.pem"),
+      ...subject,
+    ]);
+    expect(made.exitCode).toBe(0);
+    const port = await freePort();
+    const tlsFlags = [`--tls-cert=${file("cert.pem")}`, `--tls-key=${file("key.pem")}`, `--tls-client-ca=${file("cert.pem")}`];
+    const child = world.spawn("podman", ["system", "service", "--time=2", ...tlsFlags, `tcp://127.0.0.1:${port}`]);
+    const [cert, key] = [readFileSync(file("cert.pem"), "utf8"), readFileSync(file("key.pem"), "utf8")];
+    const ping = (tls: object): Promise<string> =>
+      fetch(`https://127.0.0.1:${port}/_ping`, { tls: { ca: cert, ...tls } } as RequestInit)
+        .then((response) => response.text())
+        .catch(() => "");
+    let text = "";
+    for (let attempt = 0; attempt < 100 && text === ""; attempt++) {
+      await Bun.sleep(25);
+      text = await ping({ cert, key });
+    }
+    expect(text).toBe("OK");
+    expect(await ping({})).toBe("");
+    expect((await child).exitCode).toBe(0);
   });
 
   it("takes the socket that systemd made", async () => {
