@@ -35,13 +35,15 @@ tour("REST API", { users: ["root", "rootless"], images: ["nginx"], variables }, 
     $ docker logs web | grep -c 'GET / HTTP/1.1'
     1
     $ printf 'FROM nginx\nRUN echo built > /built\n' > Dockerfile
-    $ DOCKER_BUILDKIT=0 docker build -q --network host -t built . 2>/dev/null
-    sha256:<id>
+    $ DOCKER_BUILDKIT=0 docker build --network host -t built . 2>/dev/null
+    ...
+    Successfully tagged docker.io/library/built:latest
     $ docker run --rm --network none built cat /built
     built
     $ docker rm -f web
     web
     $ docker rmi built
+    Untagged: docker.io/library/built:latest
     ...
   `);
 
