@@ -19,7 +19,9 @@ tour("REST API", { users: ["root", "rootless"], images: ["nginx"], variables }, 
     OK
   `);
 
-  it.skipIf(docker === undefined)("docker lists, runs, executes, logs, builds and removes", () => type`
+  it.skipIf(docker === undefined)(
+    "docker lists, runs, executes, logs, builds and removes",
+    () => type`
     $ docker() { "$DOCKER" -H unix://$HOME/podman.sock "$@"; }
     $ docker images --format '{{.Repository}}:{{.Tag}}'
     localhost/nginx:latest
@@ -35,20 +37,22 @@ tour("REST API", { users: ["root", "rootless"], images: ["nginx"], variables }, 
     $ docker logs web | grep -c 'GET / HTTP/1.1'
     1
     $ printf 'FROM nginx\nRUN echo built > /built\n' > Dockerfile
-    $ DOCKER_BUILDKIT=0 docker build --network host -t built . 2>/dev/null
-    ...
-    Successfully tagged docker.io/library/built:latest
+    $ DOCKER_BUILDKIT=0 docker build -q --network host -t built . 2>/dev/null
+    <id>
     $ docker run --rm --network none built cat /built
     built
     $ docker rm -f web
     web
     $ docker rmi built
+    Deleted: <id>
     Untagged: docker.io/library/built:latest
-    ...
-  `);
+  `,
+  );
 
   // The interpreter that has the package may be root's alone.
-  it.skipIf(python === undefined || user === "rootless")("docker-py", () => type`
+  it.skipIf(python === undefined || user === "rootless")(
+    "docker-py",
+    () => type`
     $ cat > client.py <<EOF
     > import docker
     > client = docker.DockerClient(base_url="unix://$HOME/podman.sock")
@@ -56,13 +60,15 @@ tour("REST API", { users: ["root", "rootless"], images: ["nginx"], variables }, 
     > print(client.containers.run("nginx", ["echo", "from", "python"], remove=True, network_mode="none").decode().strip())
     > container = client.containers.run("nginx", ["sleep", "1000"], detach=True, name="slow", network_mode="none")
     > print(container.exec_run("echo hello").output.decode().strip(), [c.name for c in client.containers.list()])
-    > container.remove(force=True)
+    > container.kill()
+    > container.remove()
     > EOF
     $ "$PYTHON" client.py
     [['localhost/nginx:latest']]
     from python
     hello ['slow']
-  `);
+  `,
+  );
 
   it("podman itself, elsewhere", () => type`
     $ podman --url unix://$HOME/podman.sock run --rm --network none nginx echo far away
@@ -83,7 +89,9 @@ tour("REST API", { users: ["root", "rootless"], images: ["nginx"], variables }, 
     $ podman system connection remove here
   `);
 
-  it.skipIf(originalPath("podman") === undefined)("the original podman, elsewhere", () => type`
+  it.skipIf(originalPath("podman") === undefined)(
+    "the original podman, elsewhere",
+    () => type`
     $ original() { "$ORIGINAL_PODMAN" --url unix://$HOME/podman.sock "$@"; }
     $ original run -d --name theirs --network none nginx sh -c 'echo started; sleep 1000'
     <id>
@@ -95,7 +103,8 @@ tour("REST API", { users: ["root", "rootless"], images: ["nginx"], variables }, 
     started
     $ original rm -f -t 0 theirs
     theirs
-  `);
+  `,
+  );
 
   it("ends", () => type`
     $ kill $service; wait $service; podman ps -aq

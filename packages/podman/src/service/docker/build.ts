@@ -118,11 +118,9 @@ async function* runBuild({ signal, isLibpod }: ApiRequest, plan: Plan): AsyncGen
   const id = readFileSync(plan.idFile, "utf8")
     .trim()
     .replace(/^sha256:/, "");
-  if (isLibpod || plan.quiet) {
-    // A build that writes its id to a file does not print it, and this is where clients look for it.
-    yield JSON.stringify({ stream: `${id}\n` });
-    return;
-  }
+  // The builder's own last line, which it leaves out when it writes the id to a file.
+  yield JSON.stringify({ stream: `${id}\n` });
+  if (isLibpod || plan.quiet) return;
   yield JSON.stringify({ aux: { ID: `sha256:${id}` } });
   yield JSON.stringify({ stream: `Successfully built ${id.slice(0, 12)}\n` });
   for (const tag of plan.tags) yield JSON.stringify({ stream: `Successfully tagged ${tag}\n` });
