@@ -23,7 +23,12 @@ export const createContainerRoute: Handler = async (request) => {
   if ((body.HostConfig?.Links ?? []).length > 0)
     throw new HttpError(400, "bad parameter: link is not supported", { because: "link is not supported" });
   const image = await localImage(engine, body.Image ?? "", platform);
-  const spec = await withContext("make cli opts()", () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
+  const { CpuPeriod, CpuQuota, NanoCpus } = body.HostConfig ?? {};
+  if (NanoCpus && (CpuPeriod || CpuQuota)) {
+    const because = "NanoCpus conflicts with CpuPeriod and CpuQuota";
+    throw new HttpError(500, `make cli opts(): ${because}`, { because });
+  }
+  const spec = await withContext("container create", () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
   makeBindSources(body);
   const { config } = await withContext("container create", () => createContainer(engine, spec)).catch((error: unknown) => {
     throw withoutAdvice(error);
