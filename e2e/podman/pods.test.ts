@@ -164,6 +164,28 @@ describe.each([{ rootless: false }, { rootless: true }])("pods, rootless: $rootl
     expect(readdirSync("/sys/fs/cgroup").some((name) => existsSync(`/sys/fs/cgroup/${name}/libpod_parent/${id}`))).toBe(false);
   });
 
+  it("may have a user namespace of its own, and rights that all its containers have", async () => {
+    await pod("create", "--name", "u", "--uidmap", rootless ? "0:1:500" : "0:200000:500", "--security-opt", "no-new-privileges");
+    const script = "cat /proc/self/uid_map; grep NoNewPrivs /proc/self/status";
+    const seen = (await podman("run", "--rm", "--pod", "u", baseImage, "sh", "-c", script))
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/));
+    expect(seen).toEqual([
+      ["0", rootless ? "1" : "200000", "500"],
+      ["NoNewPrivs:", "1"],
+    ]);
+  });
+
+  it("goes with its infra container when that is removed with all that depends on it", async () => {
+    await podman("create", "--pod", "new:dep", "--name", "in-dep", baseImage, "true");
+    const [infra, id] = [
+      await pod("inspect", "--format", "{{.InfraContainerID}}", "dep"),
+      await podman("inspect", "--format", "{{.Id}}", "in-dep"),
+    ];
+    expect((await podman("rm", "--depend", infra)).split("\n").sort()).toEqual([infra, id].sort());
+    expect(await pod("ps", "-q")).toBe("");
+  });
+
   it("may have no infra container", async () => {
     await pod("create", "--infra=false", "--name", "loose");
     await podman("run", "-d", "--pod", "loose", "--name", "alone", baseImage, "sleep", "1000");

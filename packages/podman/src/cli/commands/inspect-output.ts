@@ -75,7 +75,23 @@ export async function inspectAll(references: readonly string[], { format, out, f
     }
   }
   if (isJsonFormat(format)) out.stdout(`${toJson(found, { indent: 5 })}\n`);
-  else out.stdout(formatRows(format, found.map(withOmitted), { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
+  else
+    out.stdout(
+      formatRows(format, found.map(withOmitted).map(withEmptyLists), {
+        name: "inspect",
+        typeName: "interface {}",
+        mapFields,
+        fieldAliases,
+      }),
+    );
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
   return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
+}
+
+/** What templates see: a list that is not there is an empty one to them, as in Go. */
+export function withEmptyLists(value: unknown): unknown {
+  const config: unknown = typeof value === "object" && value !== null && "Config" in value ? value.Config : undefined;
+  if (typeof config !== "object" || config === null) return value;
+  const lists = Object.fromEntries(["Cmd", "Entrypoint", "Env"].map((name) => [name, (config as Record<string, unknown>)[name] ?? []]));
+  return { ...(value as object), Config: { ...config, ...lists } };
 }

@@ -3,6 +3,7 @@ import { describeError, isErrorOfKind } from "@containers/common/errors/tool-err
 import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { type InspectedImage, inspectImage } from "@containers/image/local-images/inspect";
+import { withEmptyLists } from "../inspect-output.ts";
 import { onImages } from "./with-images.ts";
 
 /** `podman image inspect`. */
@@ -51,7 +52,7 @@ async function inspectNames(
 /** The reports as JSON, or each through the template. */
 export function printInspected(found: readonly InspectedImage[], format: string): string {
   if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { indent: 5, escapeHtml: true })}\n`;
-  return formatRows(format, found.map(templateData), { name: "inspect" });
+  return formatRows(format, found.map(templateData).map(withEmptyLists), { name: "inspect" });
 }
 
 /** Go sorts the keys of maps and keeps those of structs. */
