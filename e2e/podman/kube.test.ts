@@ -215,7 +215,9 @@ describe.each([{ rootless: false }, { rootless: true }])("kube, rootless: $rootl
     expect(twice).toMatchObject({ exitCode: 125, stderr: `Error: cannot write to "${path}"; file exists` });
     await podman("pod", "rm", "-f", "g");
     await podman("kube", "play", path);
-    expect(await podman("inspect", "--format", "{{.Config.WorkingDir}} {{.Config.Cmd}} {{.Config.Entrypoint}}", "g-one")).toBe("/tmp [] [sleep 7]");
+    expect(await podman("inspect", "--format", "{{.Config.WorkingDir}} {{.Config.Cmd}} {{.Config.Entrypoint}}", "g-one")).toBe(
+      "/tmp [] [sleep 7]",
+    );
     expect(await podman("exec", "g-one", "sh", "-c", "echo $A")).toBe("b: c");
     const kinds = await podman("kube", "generate", "-s", "vol", "g");
     expect(kinds.match(/^kind: .*/gm)).toEqual(["kind: PersistentVolumeClaim", "kind: Service", "kind: Pod"]);
