@@ -1,6 +1,8 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
+import { describeError } from "@containers/common/errors/tool-error";
 import type { ImportOptions } from "@containers/image/local-images/import";
 import type { LocalImages } from "@containers/image/local-images/local-images";
+import { normalizeName } from "@containers/image/local-images/normalize-name";
 import type { PruneImagesOptions } from "@containers/image/local-images/prune";
 import type { PulledImage, PullOptions } from "@containers/image/local-images/pull";
 import type { PushOptions } from "@containers/image/local-images/push";
@@ -27,7 +29,11 @@ export async function pullByName(
   options: PullOptions & { readonly allTags?: boolean },
 ): Promise<readonly PulledImage[]> {
   const { pullAllTags, pullImages } = await import("@containers/image/local-images/pull");
-  const pulled = options.allTags === true ? await pullAllTags(images, name, options) : await pullImages(images, name, options);
+  const pulling = options.allTags === true ? pullAllTags(images, name, options) : pullImages(images, name, options);
+  const pulled = await pulling.catch((error: unknown) => {
+    engine.events.write({ type: "image", status: "pull-error", name, error: describeError(error) });
+    throw error;
+  });
   for (const { id } of pulled) engine.events.write({ type: "image", status: "pull", id, name });
   return pulled;
 }
@@ -63,7 +69,8 @@ export async function removeByName(
   });
   for (const { id, untagged, removed } of result.reports) {
     for (const name of untagged) engine.events.write({ type: "image", status: "untag", id, name });
-    if (removed) engine.events.write({ type: "image", status: "remove", id, name: untagged[0] ?? "" });
+    const byId = names.find((name) => id.startsWith(name));
+    if (removed) engine.events.write({ type: "image", status: "remove", id, name: byId ?? untagged[0] ?? "" });
   }
   return result;
 }
@@ -90,7 +97,7 @@ export function tagByName({ engine, images }: ImageWork, name: string, tags: rea
 export function untagByName({ engine, images }: ImageWork, name: string, tags: readonly string[]): void {
   const { image } = requireLocalImage(images, name);
   untagImage(images, name, tags);
-  for (const tag of tags.length === 0 ? image.names : tags)
+  for (const tag of tags.length === 0 ? image.names : tags.map((text) => normalizeName(text).toString()))
     engine.events.write({ type: "image", status: "untag", id: image.id, name: tag });
 }
 

@@ -43,6 +43,10 @@ export const containerGroup: CommandGroup = {
     },
     rm: { summary: "Remove one or more containers", load: async () => (await import("./rm.ts")).rmCommand },
     run: { summary: "Run a command in a new container", load: async () => (await import("./run.ts")).runCommand },
+    runlabel: {
+      summary: "Execute the command described by an image label",
+      load: async () => (await import("./runlabel.ts")).runlabelCommand,
+    },
     start: { summary: "Start one or more containers", load: async () => (await import("./start.ts")).startCommand },
     stats: { summary: "Display what containers use of the machine", load: async () => (await import("./stats.ts")).statsCommand },
     stop: { summary: "Stop one or more containers", load: async () => (await import("./stop.ts")).stopCommand },
