@@ -1,7 +1,7 @@
 /**
  * `npm test`: the packages' tests (turbo, so unchanged packages come from its cache), then the end-to-end tests with
  * the built executables, and once more through `E2E_ALSO_IN` when that names a command that enters another root file system (one that has
- * the original tools, for the exchange tests). Prints one closing line, `N passed, N failed, N skipped`, over all of them.
+ * the original tools, for the exchange tests); those of systemd through `E2E_SYSTEMD_IN`, which enters a machine that systemd runs. Prints one closing line, `N passed, N failed, N skipped`, over all of them.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { installSystemPackages } from "./system-packages.ts";
@@ -47,6 +47,15 @@ function count(directory: string, succeeded: boolean): void {
   if (!succeeded && report.numFailedTests === 0 && brokenSuites.length === 0) totals.failed += 1;
 }
 
+/** Runs end-to-end tests through the command that a variable names, which enters another root file system; nothing where it names none. */
+function endToEndIn(variable: string, files: readonly string[]): void {
+  const enter = process.env[variable]?.split(" ").filter((word) => word !== "") ?? [];
+  if (enter.length === 0) return;
+  rmSync("e2e/dist", { recursive: true, force: true });
+  const line = `cd ${process.cwd()}/e2e && TMPDIR=\${E2E_TMPDIR:-/tmp} ${process.cwd()}/node_modules/.bin/bun ${vitest.join(" ")} ${files.join(" ")}`;
+  count("e2e", run([...enter, "bash", "-c", line]));
+}
+
 await installSystemPackages();
 if (!onlyEndToEnd) {
   for (const name of packages) rmSync(`packages/${name}/dist`, { recursive: true, force: true });
@@ -57,11 +66,10 @@ rmSync("e2e/dist", { recursive: true, force: true });
 const vitest = ["--bun", "../node_modules/vitest/vitest.mjs", "run", "--config", "vitest.config.ts"];
 const succeeded = run(["bun", ...vitest, ...filters], "e2e");
 count("e2e", succeeded);
-const enter = process.env.E2E_ALSO_IN?.split(" ").filter((word) => word !== "") ?? [];
-if (enter.length > 0) {
-  rmSync("e2e/dist", { recursive: true, force: true });
-  const line = `cd ${process.cwd()}/e2e && TMPDIR=\${E2E_TMPDIR:-/tmp} ${process.cwd()}/node_modules/.bin/bun ${vitest.join(" ")} ${filters.join(" ")}`;
-  count("e2e", run([...enter, "bash", "-c", line]));
-}
+endToEndIn("E2E_ALSO_IN", filters);
+// Systemd's tests, unless others were asked for.
+const systemdTests = ["tour/08-systemd", "tour/16-updates"];
+const asked = filters.length === 0 ? systemdTests : systemdTests.filter((file) => filters.some((filter) => file.includes(filter)));
+if (asked.length > 0) endToEndIn("E2E_SYSTEMD_IN", asked);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);

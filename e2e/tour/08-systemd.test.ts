@@ -37,7 +37,7 @@ tour("systemd", { ...machine, users: ["root", "rootless"] }, ({ type }) => {
   it("starts a pod with its containers", () => type`
     $ podman pod create --name box
     <id>
-    $ podman create --pod box --name inside nginx sleep 1000
+    $ podman create --pod box --init --name inside nginx sleep 1000
     <id>
     $ podman generate systemd --new --files --name box 2>/dev/null
     $UNITS/pod-box.service
