@@ -164,7 +164,7 @@ describe.each(pairs)("$title", ({ client, service: program }) => {
     expect(await ok("pod", "ps", "--no-trunc", "--format", "{{.ID}} {{.Name}} {{.Status}} {{.NumberOfContainers}}")).toBe(
       `${id} some Running 2`,
     );
-    expect(await ok("pod", "stop", "-t", "0", "some")).toBe("some");
+    expect(await ok("pod", "stop", "-t", "1", "some")).toBe("some");
     await ok("pod", "rm", "-f", "some");
     expect((await remote("pod", "exists", "some")).exitCode).toBe(1);
   });

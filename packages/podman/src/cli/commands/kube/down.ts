@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { downKube } from "../../../kube/down.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { printDown } from "./print-down.ts";
 import { readKubeInput } from "./read-input.ts";
 
@@ -15,6 +15,11 @@ export const kubeDownCommand = defineCommand({
   args: { min: 1 },
   run: async (invocation) => {
     const text = await readKubeInput(invocation.args);
-    return printDown(await downKube(engineFor(invocation), text, { force: invocation.flags.force }), invocation.out);
+    const { force } = invocation.flags;
+    const report = await onSide(invocation, {
+      local: (engine) => downKube(engine, text, { force }),
+      remote: async (service) => (await import("../../../remote/kube/kube.ts")).downKube(service, text, force),
+    });
+    return printDown(report, invocation.out);
   },
 });

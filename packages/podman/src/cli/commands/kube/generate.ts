@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { generateKube } from "../../../kube/generate/generate-kube.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman kube generate`, and `podman generate kube`. */
 export const kubeGenerateCommand = defineCommand({
@@ -31,14 +31,13 @@ export const kubeGenerateCommand = defineCommand({
     type: { type: "string", short: "t", default: "pod", description: "Kind to generate (pod, deployment, daemonset, job)" },
   },
   args: { min: 1 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, given, args, out } = invocation;
-    const engine = engineFor(invocation);
-    const text = generateKube(engine, args, {
-      type: given("type") ? flags.type : engine.config.engine.kubeGenerateType,
-      service: flags.service,
-      replicas: flags.replicas,
-      podmanOnly: flags.podmanOnly,
+    const { type, service, replicas, podmanOnly } = flags;
+    const options = { type, service, replicas, podmanOnly };
+    const text = await onSide(invocation, {
+      local: (engine) => generateKube(engine, args, { ...options, type: given("type") ? type : engine.config.engine.kubeGenerateType }),
+      remote: async (far) => (await import("../../../remote/kube/kube.ts")).generateKube(far, args, options),
     });
     if (!given("filename")) out.stdout(`${text}\n`);
     else writeNew(flags.filename ?? "", text);

@@ -6,7 +6,7 @@ import { addToList } from "@containers/image/manifest-lists/add";
 import { addArtifactToList } from "@containers/image/manifest-lists/add-artifact";
 import { annotateEntry, annotateIndex } from "@containers/image/manifest-lists/annotate";
 import { requireList } from "@containers/image/manifest-lists/list-record";
-import { registryFlags, withImages } from "../image/with-images.ts";
+import { onImages, registryAccess, registryFlags } from "../image/with-images.ts";
 import { entryChanges, entryFlags, insecureFlag, withInsecure } from "./manifest-flags.ts";
 
 const artifactFlags = {
@@ -39,10 +39,24 @@ export const manifestAddCommand = defineCommand({
   examples: ["podman manifest add mylist:v1.11 image:v1.11-amd64", "podman manifest add mylist:v1.11 transport:imageName"],
   flags,
   args: { min: 2 },
-  run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      invocation.out.stdout(`${await add(withInsecure(images, invocation), invocation)}\n`);
-    }),
+  run: async (invocation) => {
+    const id = await onImages(invocation, {
+      local: ({ images }) => add(withInsecure(images, invocation), invocation),
+      remote: async (service) => {
+        const { flags: values, args } = invocation;
+        for (const flag of ["artifact", "features", "os-features"])
+          if (invocation.given(flag)) throw new ToolError("unsupported", `--${flag} is not supported with the remote podman client`);
+        refuseArtifactFlags(invocation);
+        const [name = "", ...images] = args;
+        const annotations = Object.fromEntries(values.annotation.map((one) => [one.split("=")[0] ?? "", one.slice(one.indexOf("=") + 1)]));
+        const { all, arch, os, variant, osVersion: os_version } = values;
+        const change = { operation: "update", images, all, annotations, arch, os, variant, os_version } as const;
+        return (await import("../../../remote/manifests/deeds.ts")).changeList(service, name, change, registryAccess(invocation));
+      },
+    });
+    invocation.out.stdout(`${id}\n`);
+    return undefined;
+  },
 });
 
 async function add(images: LocalImages, invocation: Invocation<FlagValues<typeof flags>>): Promise<string> {

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { parseAnnotations } from "@containers/image/manifest-lists/annotate";
 import { createList } from "@containers/image/manifest-lists/create";
-import { withImages } from "../image/with-images.ts";
+import { onImages, registryAccess } from "../image/with-images.ts";
 import { insecureFlag, withInsecure } from "./manifest-flags.ts";
 
 /** `podman manifest create`. */
@@ -24,16 +24,25 @@ export const manifestCreateCommand = defineCommand({
     ...insecureFlag,
   },
   args: { min: 1 },
-  run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      const { flags, args, out } = invocation;
-      const [name = "", ...members] = args;
-      const id = await createList(withInsecure(images, invocation), name, members, {
-        amend: flags.amend,
-        all: flags.all,
-        annotations: parseAnnotations(flags.annotation, (word) => `no "=" found in annotation "${word}"`),
-        inUseAdvice: ", or use --amend to add to the list that has it",
-      });
-      out.stdout(`${id}\n`);
-    }),
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const [name = "", ...members] = args;
+    const { all, amend } = flags;
+    const annotations = parseAnnotations(flags.annotation, (word) => `no "=" found in annotation "${word}"`);
+    const inUseAdvice = ", or use --amend to add to the list that has it";
+    const id = await onImages(invocation, {
+      local: ({ images }) => createList(withInsecure(images, invocation), name, members, { amend, all, annotations, inUseAdvice }),
+      remote: async (service) => {
+        const access = registryAccess(invocation);
+        return (await import("../../../remote/manifests/deeds.ts")).createList(service, name, members, {
+          amend,
+          all,
+          annotations: annotations ?? {},
+          access,
+        });
+      },
+    });
+    out.stdout(`${id}\n`);
+    return undefined;
+  },
 });

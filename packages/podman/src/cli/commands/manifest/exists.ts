@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { requireList } from "@containers/image/manifest-lists/list-record";
-import { withImages } from "../image/with-images.ts";
+import { onImages } from "../image/with-images.ts";
 
 /** `podman manifest exists`: prints nothing, answers by exit code. */
 export const manifestExistsCommand = defineCommand({
@@ -13,13 +13,17 @@ export const manifestExistsCommand = defineCommand({
   flags: {},
   args: { min: 1, max: 1 },
   run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      try {
-        requireList(images, invocation.args[0] ?? "");
-        return 0;
-      } catch (error) {
-        if (isErrorOfKind(error, "not-found")) return 1;
-        throw error;
-      }
+    onImages(invocation, {
+      local: async ({ images }) => {
+        try {
+          requireList(images, invocation.args[0] ?? "");
+          return 0;
+        } catch (error) {
+          if (isErrorOfKind(error, "not-found")) return 1;
+          throw error;
+        }
+      },
+      remote: async (service) =>
+        (await (await import("../../../remote/manifests/deeds.ts")).listExists(service, invocation.args[0] ?? "")) ? 0 : 1,
     }),
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { goJson } from "@containers/image/manifest/go-json";
 import { inspectList } from "@containers/image/manifest-lists/inspect";
-import { registryFlags, withImages } from "../image/with-images.ts";
+import { onImages, registryAccess, registryFlags } from "../image/with-images.ts";
 
 /** `podman manifest inspect`. */
 export const manifestInspectCommand = defineCommand({
@@ -17,11 +17,17 @@ export const manifestInspectCommand = defineCommand({
     insecure: { type: "bool", hidden: true, description: "Purely for Docker compatibility" },
   },
   args: { min: 1, max: 1 },
-  run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      const { flags, given, args, out } = invocation;
-      const tlsVerify = !given("tls-verify") && given("insecure") ? { tlsVerify: !flags.insecure } : {};
-      const access = { store: images.store, registry: { ...images.registry, ...tlsVerify }, signal: images.signal };
-      out.stdout(`${goJson(await inspectList(access, args[0] ?? ""), 4)}\n`);
-    }),
+  run: async (invocation) => {
+    const { flags, given, args, out } = invocation;
+    const [name = ""] = args;
+    const tlsVerify = !given("tls-verify") && given("insecure") ? { tlsVerify: !flags.insecure } : {};
+    const list = await onImages<unknown, unknown>(invocation, {
+      local: ({ images }) =>
+        inspectList({ store: images.store, registry: { ...images.registry, ...tlsVerify }, signal: images.signal }, name),
+      remote: async (service) =>
+        (await import("../../../remote/manifests/deeds.ts")).inspectList(service, name, { ...registryAccess(invocation), ...tlsVerify }),
+    });
+    out.stdout(`${goJson(list, 4)}\n`);
+    return undefined;
+  },
 });

@@ -1,8 +1,8 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
-import { removeExitCode } from "@containers/image/local-images/remove";
+import { type RemoveImagesResult, removeExitCode } from "@containers/image/local-images/remove";
 import { removeLists } from "@containers/image/manifest-lists/remove";
-import { withImages } from "../image/with-images.ts";
+import { onImages } from "../image/with-images.ts";
 
 /** `podman manifest rm`. */
 export const manifestRmCommand = defineCommand({
@@ -13,22 +13,25 @@ export const manifestRmCommand = defineCommand({
   examples: ["podman manifest rm mylist:v1.11"],
   flags: { ignore: { type: "bool", short: "i", description: "Ignore errors when a specified manifest is missing" } },
   args: { min: 1 },
-  run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      const { flags, args, out } = invocation;
-      const { reports, errors } = await removeLists(images, args, { ignore: flags.ignore });
-      for (const report of reports) for (const name of report.untagged) out.stdout(`Untagged: ${name}\n`);
-      for (const report of reports) {
-        if (!report.removed) continue;
-        out.stdout(`Deleted: ${report.id}\n`);
-        engine.events.write({ type: "image", status: "remove", id: report.id, name: report.untagged[0] ?? "" });
-      }
-      const [first] = errors;
-      if (first === undefined) return undefined;
-      const text =
-        errors.length === 1
-          ? describeError(first)
-          : `${errors.length} errors occurred:${errors.map((error) => `\n\t* ${describeError(error)}`).join("")}\n`;
-      throw new ToolError("internal", text, { code: "verbatim", exitCode: removeExitCode(errors) === 1 ? 1 : 125 });
-    }),
+  run: async (invocation) => {
+    const { flags, args, out } = invocation;
+    const { reports, errors } = await onImages<RemoveImagesResult, unknown>(invocation, {
+      local: async ({ engine, images }) => {
+        const removed = await removeLists(images, args, { ignore: flags.ignore });
+        for (const report of removed.reports)
+          if (report.removed) engine.events.write({ type: "image", status: "remove", id: report.id, name: report.untagged[0] ?? "" });
+        return removed;
+      },
+      remote: async (service) => (await import("../../../remote/manifests/deeds.ts")).removeLists(service, args, flags.ignore),
+    });
+    for (const report of reports) for (const name of report.untagged) out.stdout(`Untagged: ${name}\n`);
+    for (const report of reports) if (report.removed) out.stdout(`Deleted: ${report.id}\n`);
+    const [first] = errors;
+    if (first === undefined) return undefined;
+    const text =
+      errors.length === 1
+        ? describeError(first)
+        : `${errors.length} errors occurred:${errors.map((error) => `\n\t* ${describeError(error)}`).join("")}\n`;
+    throw new ToolError("internal", text, { code: "verbatim", exitCode: removeExitCode(errors) === 1 ? 1 : 125 });
+  },
 });

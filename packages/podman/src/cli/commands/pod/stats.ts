@@ -10,9 +10,9 @@ import type { ContainerStats } from "../../../containers/stats.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { PodRecord } from "../../../pods/pod-record.ts";
 import { resolvePod } from "../../../pods/resolve-pod.ts";
-import { type PodContainerStats, podStats } from "../../../pods/stats.ts";
+import { podStats } from "../../../pods/stats.ts";
 import { podStatsRow } from "../../../pods/stats-row.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
 const flags = {
@@ -44,17 +44,31 @@ async function stats(invocation: Invocation<Values>): Promise<undefined> {
   const { flags: values, args, out } = invocation;
   if (Number(values.all) + Number(values.latest) + Number(args.length > 0) > 1)
     throw new ToolError("invalid-argument", "--all, --latest and arguments cannot be used together");
-  const engine = engineFor(invocation);
+  const show = async (rounds: AsyncIterable<readonly PodStatsRow[]>): Promise<void> => {
+    for await (const rows of rounds) {
+      const screen = out.isTerminal && !values.noReset && !isJsonFormat(values.format ?? "") ? "\x1b[2J\x1b[H" : "";
+      out.stdout(screen + print(rows, invocation));
+      if (values.noStream) return;
+      await delay(INTERVAL);
+    }
+  };
+  await onSide(invocation, {
+    local: (engine) => show(measureAgain(engine, invocation)),
+    remote: async (service) => show((await import("../../../remote/pods/stats.ts")).podStats(service, args)),
+  });
+  return undefined;
+}
+
+type PodStatsRow = ReturnType<typeof podStatsRow>;
+
+async function* measureAgain(engine: Engine, invocation: Invocation<Values>): AsyncGenerator<readonly PodStatsRow[]> {
   if (engine.rootless && readCgroupLayout().version === 1)
     throw new ToolError("unsupported", "pod stats is not supported in rootless mode without cgroups v2");
   const previous = new Map<string, ContainerStats>();
   for (;;) {
     const measured = podStats(engine, choose(engine, invocation), previous);
     for (const one of measured) previous.set(one.stats.id, one.stats);
-    const screen = out.isTerminal && !values.noReset && !isJsonFormat(values.format ?? "") ? "\x1b[2J\x1b[H" : "";
-    out.stdout(screen + print(measured, invocation));
-    if (values.noStream) return undefined;
-    await delay(INTERVAL);
+    yield measured.map(podStatsRow);
   }
 }
 
@@ -84,8 +98,7 @@ const headers: Readonly<Record<string, string>> = {
 
 const columns = ["Pod", "CID", "Name", "CPU", "MemUsage", "Mem", "NetIO", "BlockIO", "PIDS"] as const;
 
-function print(measured: readonly PodContainerStats[], { flags: values, given }: Invocation<Values>): string {
-  const rows = measured.map(podStatsRow);
+function print(rows: readonly PodStatsRow[], { flags: values, given }: Invocation<Values>): string {
   if (isJsonFormat(values.format ?? "")) return `${toJson(rows, { indent: 5, escapeHtml: true })}\n`;
   if (given("format")) return formatRows(values.format ?? "", rows, { headers, name: "stats", typeName: "entities.PodStatsReport" });
   const cells = rows.length === 0 ? [columns.map(() => "--")] : rows.map((row) => columns.map((name) => row[name]));
