@@ -4,13 +4,13 @@ import { hasHealthCheck, readHealth } from "../health/status.ts";
 import { cgroupsPath } from "../prepare/cgroup-path.ts";
 import { isSplit } from "../prepare/split-cgroup.ts";
 import { shownStatus } from "../transitions.ts";
-import { compact, nilWhereAbsent } from "./compact.ts";
+import { compact } from "./compact.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";
 
 export function stateSection({ config, state }: Container): Record<string, unknown> {
   const alive = state.pid > 0;
-  const section = compact({
+  return compact({
     OciVersion: "1.2.1",
     Status: shownStatus(state.status),
     Running: state.status === "running" || state.status === "stopping",
@@ -35,7 +35,6 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     ...(state.restoredAt === undefined ? {} : { Restored: true }),
     StoppedByUser: state.stoppedByUser || undefined,
   });
-  return nilWhereAbsent(section, ["Health"]);
 }
 
 /** Where it was settled before the container was started, and not by the service that podman was called in. */
