@@ -1,4 +1,6 @@
 /** Libpod's API, row by row: method, path, body, status, and what the answer has to hold. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiService, startApiService } from "../../harness/api-service.ts";
 import { baseImage, buildBaseImage } from "../../harness/base-image.ts";
@@ -232,6 +234,50 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
       ["GET", "/system/df", undefined, 200, { Images: [{ Repository: "localhost/base", Tag: "latest" }], Containers: [] }],
       ["POST", "/system/prune", undefined, 200, { PodPruneReport: null, ContainerPruneReports: null }],
       ["GET", "/events?stream=false&since=1h", undefined, 200],
+    ]);
+  });
+
+  it("keeps artifacts", async () => {
+    const missing = refusal(404, "artifact does not exist", "none: artifact does not exist");
+    const file = join(world.directory, "artifact-file");
+    writeFileSync(file, "hello\n");
+    const add = (query: string, status: number, answer?: unknown): Row => [
+      "POST",
+      `/artifacts/local/add?${query}`,
+      undefined,
+      status,
+      answer,
+    ];
+    const digest = { ArtifactDigest: expect.stringMatching(/^sha256:/) };
+    await rows([
+      ["GET", "/artifacts/json", undefined, 200, []],
+      add(`name=localhost/a/b:1&fileName=h.txt&path=${file}&annotations=k%3Dv`, 201, digest),
+      add(`name=localhost/a/b:1&fileName=h.txt&path=${file}`, 500, { cause: "artifact already exists" }),
+      add(`name=localhost/a/b:1&path=${file}`, 400, refusal(400, "name and file parameters are required")),
+      add(`name=localhost/a/b:1&fileName=h&path=${file}&annotations=k`, 400, refusal(400, 'no value given for annotation "k"')),
+      add("name=localhost/a/c:1&fileName=h&path=/nonesuch", 404, refusal(404, 'file does not exist: "/nonesuch"')),
+      add("name=localhost/a/c:1&fileName=h&path=rel", 400, { cause: "path is not absolute" }),
+      ["GET", "/artifacts/localhost/a/b:1/json", undefined, 200, { Name: "localhost/a/b:1", Manifest: { layers: [{ size: 6 }] } }],
+      ["GET", "/artifacts/none/json", undefined, 404, missing],
+      ["GET", "/artifacts/localhost/a/b:1/extract", undefined, 200],
+      ["GET", "/artifacts/localhost/a/b:1/extract?title=z", undefined, 500, refusal(500, 'no blob with the title "z"')],
+      ["GET", "/artifacts/none/extract", undefined, 404, missing],
+      ["DELETE", "/artifacts/none", undefined, 404, missing],
+      ["DELETE", "/artifacts/remove", undefined, 400],
+      ["DELETE", "/artifacts/remove?artifacts=none&ignore=true", undefined, 200, { ArtifactDigests: [] }],
+      ["DELETE", "/artifacts/localhost/a/b:1", undefined, 200, { ArtifactDigests: [expect.any(String)] }],
+    ]);
+  });
+
+  it("checks the store, and looks for quadlets", async () => {
+    const duration = { cause: 'time: invalid duration "x"' };
+    await rows([
+      ["POST", "/system/check", undefined, 200, { Errors: false, Layers: null, RemovedImages: null }],
+      ["POST", "/system/check?unreferenced_layer_max_age=x", undefined, 400, duration],
+      ["GET", "/quadlets/none.container/exists", undefined, 404, refusal(404, "no such quadlet: none.container")],
+      ["GET", "/quadlets/none.container/file", undefined, 404, { cause: "no such quadlet" }],
+      ["DELETE", "/quadlets", undefined, 400, refusal(400, "must provide at least 1 quadlet to remove or set all=true")],
+      ["POST", "/quadlets", {}, 400],
     ]);
   });
 });

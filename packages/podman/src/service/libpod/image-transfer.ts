@@ -288,7 +288,7 @@ export function requireRegistryName(reference: string): void {
 }
 
 /** Milliseconds. */
-function delayOf(text: string): number {
+export function delayOf(text: string): number {
   try {
     return parseDuration(text);
   } catch {

@@ -30,6 +30,8 @@ const pods = from(() => import("./pods.ts"));
 const networks = from(() => import("./networks.ts"));
 const volumes = from(() => import("./volumes.ts"));
 const secrets = from(() => import("./secrets.ts"));
+const artifacts = from(() => import("./artifacts.ts"));
+const quadlets = from(() => import("./quadlets.ts"));
 const system = from(() => import("./system.ts"));
 
 const containerRoutes: readonly Route[] = [
@@ -171,12 +173,34 @@ const kubeRoutes: readonly Route[] = [
   route("GET", "/generate/kube", kube("generate")),
 ];
 
+const artifactRoutes: readonly Route[] = [
+  route("GET", "/artifacts/json", artifacts("listAll")),
+  route("POST", "/artifacts/pull", artifacts("pull")),
+  route("POST", "/artifacts/add", artifacts("add")),
+  route("POST", "/artifacts/local/add", artifacts("addLocal")),
+  route("DELETE", "/artifacts/remove", artifacts("removeSeveral")),
+  route("GET", "/artifacts/{name:.*}/json", artifacts("inspect")),
+  route("GET", "/artifacts/{name:.*}/extract", artifacts("extract")),
+  route("POST", "/artifacts/{name:.*}/push", artifacts("push")),
+  route("DELETE", "/artifacts/{name:.*}", artifacts("removeOne")),
+];
+
+const quadletRoutes: readonly Route[] = [
+  route("GET", "/quadlets/json", quadlets("listAll")),
+  route("POST", "/quadlets", quadlets("install")),
+  route("DELETE", "/quadlets", quadlets("removeSeveral")),
+  route("GET", "/quadlets/{name}/exists", quadlets("exists")),
+  route("GET", "/quadlets/{name}/file", quadlets("printFile")),
+  route("DELETE", "/quadlets/{name}", quadlets("removeOne")),
+];
+
 const systemRoutes: readonly Route[] = [
   route("GET", "/info", system("info")),
   route("GET", "/version", async () => (await import("../docker/version.ts")).version),
   route("GET", "/events", async () => (await import("../docker/events.ts")).events),
   route("GET", "/system/df", system("diskUsage")),
   route("POST", "/system/prune", system("prune")),
+  route("POST", "/system/check", async () => (await import("./system-check.ts")).check),
 ];
 
 /** Everything below `/libpod` but `_ping`, which both trees have in common. Special paths stand before general ones. */
@@ -188,5 +212,7 @@ export const libpodRoutes: readonly Route[] = [
   ...networkRoutes,
   ...storeRoutes,
   ...kubeRoutes,
+  ...artifactRoutes,
+  ...quadletRoutes,
   ...systemRoutes,
 ];
