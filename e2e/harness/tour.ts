@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { buildBaseImage } from "./base-image.ts";
@@ -17,7 +17,8 @@ export interface TourOptions extends Omit<WorldOptions, "rootless"> {
   /** Whether a registry on loopback runs, as `$REGISTRY`; plain http is allowed for it. */
   readonly registry?: boolean;
   /**
-   * Whether `/etc/containers` and `/usr/share/containers` are the tour's own: `$WORLD/etc` and `$WORLD/share`. The engine's own settings then
+   * Whether `/etc/containers` and `/usr/share/containers` are the tour's own: `$WORLD/etc` and `$WORLD/share`; /etc/subuid and subgid have a range for
+   * `--userns=auto` as well. The engine's own settings then
    * come from `$WORLD/share` (as if a distribution had made them), and none from the environment.
    */
   readonly ownSystem?: boolean;
@@ -141,7 +142,12 @@ function systemMounts(world: World): string {
   }
   mkdirSync("/usr/share/containers", { recursive: true });
   mkdirSync("/etc/containers", { recursive: true });
-  return `mount --bind ${etc} /etc/containers; mount --bind ${share} /usr/share/containers`;
+  for (const name of ["subuid", "subgid"])
+    writeFileSync(join(etc, name), `${readFileSync(`/etc/${name}`, "utf8")}containers:2147483647:2147483648\n`);
+  return [
+    `mount --bind ${etc}/subuid /etc/subuid; mount --bind ${etc}/subgid /etc/subgid`,
+    `mount --bind ${etc} /etc/containers; mount --bind ${share} /usr/share/containers`,
+  ].join("\n");
 }
 
 function withoutSettings(world: World): World {
