@@ -43,7 +43,7 @@ async function pour(stream: ByteStream, file: ReturnType<typeof createWriteStrea
 /** The bytes of a file, for {@link unpackArchive}. */
 export function fileStream(path: string): ByteStream {
   if (!existsSync(path))
-    throw new ToolError("not-found", `failed to open archive ${path} for import: open ${path}: no such file or directory`, {
+    throw new ToolError("not-found", `failed to open checkpoint archive ${path} for import: open ${path}: no such file or directory`, {
       exitCode: 125,
     });
   return createReadStream(path, { highWaterMark: 1 << 20 }) as ByteStream;
