@@ -17,6 +17,8 @@ export interface ProgramDefinition {
   readonly globalFlags: FlagSet;
   /** Global flags that stand before the first word of the command alone. */
   readonly leadingFlags?: FlagSet;
+  /** Flags to leave out of the program's help, given what else stands on the command line. */
+  hidesInHelp?(given: (flag: string) => boolean): readonly string[];
   readonly root: CommandGroup;
   /** What completion may ask for names of existing things; loaded when a shell completes. */
   completion?(): Promise<import("./completion/completion-source.ts").CompletionSource>;
@@ -141,7 +143,7 @@ async function showGroup(walk: Walk, group: CommandGroup): Promise<number> {
   const { groupHelp } = await import("./help.ts");
   const { program, out, path, parser } = walk;
   const style = styleOf(program);
-  const own = { ...program.globalFlags, ...program.leadingFlags, ...builtinFlags, ...versionFlag };
+  const own = ownFlags(walk);
   out.stdout(groupHelp(group, path.join(" "), { style, flags: group === program.root ? own : undefined }));
   if (isSet(parser, "help") || program.name === "buildah") return 0;
   const command = path.join(" ");
@@ -151,10 +153,17 @@ async function showGroup(walk: Walk, group: CommandGroup): Promise<number> {
   throw new ToolError("invalid-argument", `missing command '${command} COMMAND'`);
 }
 
+/** The flags that the program's own help lists. */
+function ownFlags({ program, parser }: Walk): FlagSet {
+  const hidden = program.hidesInHelp?.((flag) => parser.given(flag)) ?? [];
+  const all = { ...program.globalFlags, ...program.leadingFlags, ...builtinFlags, ...versionFlag };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !hidden.includes(name)));
+}
+
 async function showTopic(walk: Walk, from: CommandGroup, words: readonly string[]): Promise<number> {
   const { commandHelp, groupHelp } = await import("./help.ts");
   const style = styleOf(walk.program);
-  const own = { ...walk.program.globalFlags, ...walk.program.leadingFlags, ...builtinFlags, ...versionFlag };
+  const own = ownFlags(walk);
   let group = from;
   for (const word of words) {
     const found = findEntry(group, word);
@@ -226,7 +235,8 @@ function reportFailure(walk: Walk, error: unknown): number {
     out.stderr(`time="${new Date().toISOString().replace(/\.\d+Z$/, "Z")}" level=fatal msg=${JSON.stringify(text)}\n`);
     return code;
   }
-  out.stderr(`Error: ${message}\n`);
+  // Some of the original's messages stand without the word.
+  out.stderr(error instanceof ToolError && error.code === "bare" ? `${message}\n` : `Error: ${message}\n`);
   for (const line of advice) out.stderr(`${line}\n`);
   if (error instanceof UsageError && program.name === "podman") out.stderr(`See '${walk.path.join(" ")} --help'\n`);
   return code;

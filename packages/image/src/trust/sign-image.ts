@@ -17,16 +17,16 @@ export interface SignImageOptions {
 }
 
 /**
- * Signs an image that is in a registry; the signature goes to the lookaside, behind those that are there.
+ * Signs an image under its name in a registry, wherever it is; the signature goes to the lookaside, behind those that are there.
  *
- * @throws invalid-argument for an image that is in no registry
+ * @throws invalid-argument for an image without such a name
  */
 export async function signImage(reference: ImageReference, context: ImageContext, options: SignImageOptions): Promise<void> {
   const { dockerReference: name } = reference;
-  if (reference.transport !== "docker" || name === undefined) {
+  if (name === undefined) {
     throw new ToolError(
       "invalid-argument",
-      `${reference.transport}:${reference.withinTransport} is in no registry, and only such images are signed`,
+      `${reference.transport}:${reference.withinTransport} has no registry's name, and only such images are signed`,
     );
   }
   const configured = lookasideOf(

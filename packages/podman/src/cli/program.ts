@@ -77,9 +77,15 @@ export const podmanProgram: ProgramDefinition = {
   globalFlags,
   leadingFlags,
   root,
+  // A service that is named already need not be asked for.
+  hidesInHelp: (given) => {
+    const { CONTAINER_HOST, CONTAINER_CONNECTION } = process.env;
+    const named = given("url") || given("connection") || CONTAINER_HOST !== undefined || CONTAINER_CONNECTION !== undefined;
+    return named ? ["remote"] : [];
+  },
   completion: async () => (await import("./completion-source.ts")).podmanCompletion,
   beforeRun: async (command, invocation) => {
-    const { globals } = invocation;
+    const globals: Globals = { ...invocation.globals, logLevel: logLevel(invocation.globals, invocation.given("log-level")) };
     if (globals.noout === true || (typeof globals.out === "string" && globals.out !== "")) {
       const { redirectOutput } = await import("./redirect-output.ts");
       redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
@@ -95,9 +101,24 @@ export const podmanProgram: ProgramDefinition = {
       ensureUserNamespace();
     }
     await announce(command.name, globals);
-    return undefined;
+    return globals;
   },
 };
+
+const LEVELS = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
+
+/** Which messages are wanted: `--log-level`, or `--debug`. */
+function logLevel(globals: Globals, given: boolean): string {
+  const level = String(globals.logLevel ?? "warn");
+  if (!LEVELS.includes(level.toLowerCase()))
+    throw new ToolError("invalid-argument", `Log Level "${level}" is not supported, choose from: ${LEVELS.join(", ")}`, {
+      code: "bare",
+      exitCode: 1,
+    });
+  if (globals.debug !== true) return level.toLowerCase();
+  if (given) throw new ToolError("invalid-argument", "Setting --log-level and --debug is not allowed", { code: "bare", exitCode: 1 });
+  return "debug";
+}
 
 /** What the program was asked, for those who want to hear more than warnings. */
 async function announce(name: string, { logLevel, syslog }: Readonly<Record<string, unknown>>): Promise<void> {
@@ -105,11 +126,17 @@ async function announce(name: string, { logLevel, syslog }: Readonly<Record<stri
   const { openDiagnostics } = await import("../engine/diagnostics.ts");
   const diagnostics = openDiagnostics({ logLevel, syslog: syslog === true });
   diagnostics.info(`podman filtering at log level ${logLevel}`);
+  diagnostics.trace(() => `podman ${process.argv.slice(2).join(" ")}`);
   diagnostics.debug(() => `Called ${name}.PersistentPreRunE(podman ${process.argv.slice(2).join(" ")})`);
+  process.on("exit", () => diagnostics.debug(() => "Shutting down engines"));
 }
 
 /** Global flags of the original that are known, and refused until what they ask for works. */
 function refuseUnsupported(globals: Globals): void {
+  if (globals.dbBackend === "boltdb")
+    throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", { hint: "leave --db-backend out" });
+  if (typeof globals.dbBackend === "string" && globals.dbBackend !== "" && globals.dbBackend !== "sqlite")
+    throw new ToolError("invalid-argument", `unsupported database backend: "${globals.dbBackend}"`);
   for (const [flag, value] of [
     ["network-cmd-path", globals.networkCmdPath],
     ["transient-store", globals.transientStore],

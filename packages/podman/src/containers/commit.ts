@@ -79,6 +79,11 @@ function writeImage(store: Store, parts: ImageParts): string {
     ...(format === "oci" ? { annotations: { "org.opencontainers.image.created": created } } : {}),
   });
   const digest = sha256(manifest);
+  const report = parts.options.report ?? (() => undefined);
+  report("Getting image source signatures");
+  for (const { diffDigest } of layers) report(`Copying blob ${diffDigest}`);
+  report(`Copying config ${configDigest}`);
+  report("Writing manifest to image destination");
   const id = configDigest.slice("sha256:".length);
   store.images.create({
     id,

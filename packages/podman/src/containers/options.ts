@@ -164,6 +164,8 @@ export interface CommitOptions {
   readonly pause?: boolean;
   readonly includeVolumes?: boolean;
   readonly squash?: boolean;
+  /** Told of each step. */
+  readonly report?: (line: string) => void;
 }
 
 export interface CleanupOptions {

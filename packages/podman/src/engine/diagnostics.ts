@@ -9,6 +9,7 @@ export interface Diagnostics {
   info(message: string): void;
   /** The text is made only when it is wanted. */
   debug(message: () => string): void;
+  trace(message: () => string): void;
 }
 
 const LEVELS = ["panic", "fatal", "error", "warning", "info", "debug", "trace"] as const;
@@ -24,11 +25,15 @@ export function openDiagnostics(settings: { readonly logLevel?: string; readonly
     if (settings.syslog === true) sendToSyslog(PRIORITIES[level], message);
   };
   const from = (level: Level): ((message: string) => void) => (rank(level) <= shown ? (message) => emit(level, message) : () => undefined);
-  const debug = from("debug");
+  const lazily = (level: Level): ((message: () => string) => void) => {
+    const say = from(level);
+    return rank(level) <= shown ? (message) => say(message()) : () => undefined;
+  };
   return {
     warn: from("warning"),
     info: from("info"),
-    debug: rank("debug") <= shown ? (message) => debug(message()) : () => undefined,
+    debug: lazily("debug"),
+    trace: lazily("trace"),
   };
 }
 

@@ -14,7 +14,12 @@ export async function systemInfo(engine: Engine) {
     host: hostInfo(engine),
     store: storeInfo(engine),
     registries: await registriesInfo(),
-    plugins: { volume: ["local"], network: ["bridge", "macvlan", "ipvlan"], log: ["k8s-file", "none", "passthrough"], authorization: null },
+    plugins: {
+      volume: ["local", ...Object.keys(engine.config.engine.volumePlugins).sort()],
+      network: ["bridge", "macvlan", "ipvlan"],
+      log: ["k8s-file", "none", "passthrough"],
+      authorization: null,
+    },
     version: versionInfo(),
   };
 }

@@ -148,7 +148,7 @@ describe("a container's specification off the wire", () => {
     expect(spec.log).toEqual({ driver: "k8s-file", path: undefined, tag: "foo", maxSize: 1_000_000 });
     expect(spec.restart).toEqual({ name: "on-failure", retries: 3 });
     expect(spec.stopSignal).toBe("9");
-    expect(spec.health).toMatchObject({ test: ["CMD-SHELL", "true"], interval: 10e9, timeout: undefined, retries: 2, onFailure: "kill" });
+    expect(spec.health).toMatchObject({ test: ["CMD-SHELL", "true"], interval: 10e9, retries: 2, onFailure: "kill" });
   });
 
   it.each([

@@ -21,6 +21,8 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
   let skipMountHome = false;
   let mountProgram: string | undefined;
   for (const option of options) {
+    // An empty one takes away what storage.conf says.
+    if (option === "") continue;
     const equals = option.indexOf("=");
     if (equals === -1) throw new ToolError("invalid-argument", `storage option ${JSON.stringify(option)} has no value`);
     const key = option.slice(0, equals).trim().toLowerCase();

@@ -53,7 +53,8 @@ export const commitCommand = defineCommand({
       squash: flags.squash,
     };
     const id = await onSide(invocation, {
-      local: (engine) => commitContainer(engine, reference, options),
+      local: (engine) =>
+        commitContainer(engine, reference, flags.quiet ? options : { ...options, report: (line) => out.stderr(`${line}\n`) }),
       remote: async (service) => (await import("../../../remote/containers/commit.ts")).commitContainer(service, reference, options),
     });
     if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, id);

@@ -39,7 +39,7 @@ export const imageSignCommand = defineCommand({
       };
       for (const name of args) {
         const reference = parseImageName(transportOf(name) === undefined ? `docker://${name}` : name);
-        await signImage(reference, { registry: images.registry, signal: images.signal }, options);
+        await signImage(reference, { registry: images.registry, signal: images.signal, store: images.store }, options);
       }
     }),
 });
