@@ -45,8 +45,7 @@ async function prepare(request: ApiRequest, anchor: string): Promise<Plan> {
   const flags = [
     ...buildArguments(query, isLibpod),
     ...tags.map((tag) => `--tag=${tag}`),
-    // Libpod's clients read the id off the stream, where it stands when nobody wants it in a file.
-    ...(isLibpod ? [] : [`--iidfile=${idFile}`]),
+    `--iidfile=${idFile}`,
     ...(q === true ? ["--quiet"] : []),
     ...authFile(request, anchor),
   ];
