@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { managerSocket } from "@containers/common/cgroups/systemd-manager";
 import { openUnitManager, type UnitManager } from "@containers/common/cgroups/systemd-units";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { rootlessUid } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
 import { parseUnitFile } from "../systemd/unit-file.ts";
 import { extensionOf, kindOf } from "./kinds.ts";
@@ -17,9 +18,9 @@ export interface QuadletScope {
   readonly warn: (text: string) => void;
 }
 
-/** Quadlets of the one who calls. */
+/** Quadlets of the one who calls, also from within the user namespace of the API service. */
 export function callersScope(warn: (text: string) => void): QuadletScope {
-  const uid = process.getuid?.() ?? 0;
+  const uid = rootlessUid(process.env);
   return { user: uid !== 0, uid, env: process.env, warn };
 }
 
@@ -54,7 +55,7 @@ export function findQuadlet(scope: QuadletScope, name: string): string {
     throw new ToolError("invalid-argument", `${JSON.stringify(extensionOf(name))} is not a supported quadlet file type`);
   const found = searchDirectories(scope)
     .map((directory) => join(directory, name))
-    .find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+    .find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new ToolError("not-found", `could not locate quadlet ${JSON.stringify(name)} in any supported quadlet directory: no such quadlet`, {
     exitCode: 125,
