@@ -1,7 +1,7 @@
 /**
  * `npm test`: the packages' tests (turbo, so unchanged packages come from its cache), then the end-to-end tests with
- * the built executables, and once more through `E2E_ALSO_IN` when that names a command that enters another root file system (one that has
- * the original tools, for the exchange tests); those of systemd through `E2E_SYSTEMD_IN`, which enters a machine that systemd runs. Prints one closing line, `N passed, N failed, N skipped`, over all of them.
+ * the built executables. What was skipped, for want of the original tools above all, is tried once more through `E2E_ALSO_IN` when that names a
+ * command that enters another root file system; those of systemd through `E2E_SYSTEMD_IN`, which enters a machine that systemd runs. Prints one closing line, `N passed, N failed, N skipped`, over all of them.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { installSystemPackages } from "./system-packages.ts";
@@ -47,6 +47,17 @@ function count(directory: string, succeeded: boolean): void {
   if (!succeeded && report.numFailedTests === 0 && brokenSuites.length === 0) totals.failed += 1;
 }
 
+/** What is worth repeating with the other machine's runtime and network programs, whatever was skipped on this one. */
+const alwaysRepeated = ["basic.test.ts", "podman/lifecycle.test.ts", "podman/run.test.ts", "podman/network.test.ts"];
+
+/** The end-to-end test files of the last run of which something was skipped: another machine may have what it needs. */
+function filesWithSkips(): string[] {
+  if (!existsSync("e2e/dist/report.json")) return [];
+  const { testResults } = JSON.parse(readFileSync("e2e/dist/report.json", "utf8")) as VitestReport;
+  const skipped = testResults.filter((suite) => suite.assertionResults.some(({ status }) => status === "skipped" || status === "pending"));
+  return skipped.map(({ name }) => name.slice(name.lastIndexOf("/e2e/") + "/e2e/".length));
+}
+
 /** Runs end-to-end tests through the command that a variable names, which enters another root file system; nothing where it names none. */
 function endToEndIn(variable: string, files: readonly string[]): void {
   const enter = process.env[variable]?.split(" ").filter((word) => word !== "") ?? [];
@@ -66,7 +77,7 @@ rmSync("e2e/dist", { recursive: true, force: true });
 const vitest = ["--bun", "../node_modules/vitest/vitest.mjs", "run", "--config", "vitest.config.ts"];
 const succeeded = run(["bun", ...vitest, ...filters], "e2e");
 count("e2e", succeeded);
-endToEndIn("E2E_ALSO_IN", filters);
+endToEndIn("E2E_ALSO_IN", filters.length > 0 ? filters : [...alwaysRepeated, ...filesWithSkips()]);
 // Systemd's tests, unless others were asked for.
 const systemdTests = ["tour/08-systemd", "tour/16-updates"];
 const asked = filters.length === 0 ? systemdTests : systemdTests.filter((file) => filters.some((filter) => file.includes(filter)));
