@@ -142,11 +142,14 @@ function systemMounts(world: World): string {
   }
   mkdirSync("/usr/share/containers", { recursive: true });
   mkdirSync("/etc/containers", { recursive: true });
+  // Root's short names are remembered here.
+  mkdirSync("/var/cache/containers", { recursive: true });
   for (const name of ["subuid", "subgid"])
     writeFileSync(join(etc, name), `${readFileSync(`/etc/${name}`, "utf8")}containers:2147483647:2147483648\n`);
   return [
     `mount --bind ${etc}/subuid /etc/subuid; mount --bind ${etc}/subgid /etc/subgid`,
     `mount --bind ${etc} /etc/containers; mount --bind ${share} /usr/share/containers`,
+    "mount -t tmpfs -o mode=755 tmpfs /var/cache/containers",
   ].join("\n");
 }
 

@@ -25,13 +25,13 @@ tour("short names and registries", options, ({ type }) => {
     $ podman rmi -a -f
     ...
     $ podman pull nginx
-    Error: ... short-name resolution enforced but cannot prompt without a TTY ...
+    Error: short-name resolution enforced but cannot prompt without a TTY (use the full name of the image)
     [exit 125]
   `);
 
   it("asks on a terminal which is meant, and remembers", () => type`
     # One down (the second), and return
-    $ (sleep 1.5; printf '\033[B'; sleep 0.3; printf '\r'; sleep 3) | script -qfec 'podman pull -q nginx' /dev/null > screen
+    $ (until grep -qs quay.io/nginx screen; do sleep 0.1; done; sleep 0.3; printf '\033[B'; sleep 0.3; printf '\r'; sleep 3) | script -qfec 'podman pull -q nginx' /dev/null > screen
     $ grep -oE 'Please select an image|(registry.example.com|docker.io/library|quay.io)/nginx:latest' screen | LC_ALL=C sort -u
     Please select an image
     docker.io/library/nginx:latest
