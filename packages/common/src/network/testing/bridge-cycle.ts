@@ -66,8 +66,16 @@ function surroundings(): object {
   };
 }
 
+/** What the server says once it has read what netavark wrote for it, a signal after the container was connected. */
+async function lookUp(name: string): Promise<string> {
+  for (const limit = Date.now() + 5000; ; await Bun.sleep(50)) {
+    const answer = await ask(name);
+    if (answer !== "no such name" || Date.now() > limit) return answer;
+  }
+}
+
 /** An A query to the network's own server, from the host's side of the bridge. */
-function lookUp(name: string): Promise<string> {
+function ask(name: string): Promise<string> {
   const socket = createSocket("udp4");
   const labels = name.split(".").map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
   const query = Buffer.concat([Buffer.of(0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0), ...labels, Buffer.of(0, 0, 1, 0, 1)]);
