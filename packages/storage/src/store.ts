@@ -200,8 +200,9 @@ export interface ImageRecord {
 }
 
 export interface ImageStore {
+  /** The store's own, then those of additional stores: an image that is in several is there several times. */
   list(): readonly ImageRecord[];
-  /** By id, unique id prefix or exact name. */
+  /** By id, unique id prefix or exact name; the store's own before an additional store's. */
   get(idOrName: string): ImageRecord | undefined;
   /** Images whose manifest (any of its stored manifests) has this digest. */
   findByDigest(digest: string): readonly ImageRecord[];

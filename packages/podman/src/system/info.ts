@@ -4,6 +4,7 @@ import { delegatedControllers, readCgroupLayout } from "@containers/common/cgrou
 import { findHelper } from "@containers/common/network/helper-program";
 import { findExecutable } from "@containers/common/process/find-executable";
 import type { Engine } from "../engine/engine.ts";
+import { graphOptions } from "./graph-options.ts";
 import { cpuUtilization, distribution, hostNames, memoryFacts, uptimeText } from "./host-facts.ts";
 import { lookUpPackages, type PackageLookup, programVersion } from "./package-of.ts";
 import { BUILDAH_VERSION, machineArchitecture, versionInfo } from "./version.ts";
@@ -174,11 +175,6 @@ function storageConfFile(rootless: boolean): string {
     [...(rootless ? [own] : []), "/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].find((path) => existsSync(path)) ??
     ""
   );
-}
-
-/** `overlay.mountopt=nodev` → `{ "overlay.mountopt": "nodev" }`. */
-function graphOptions(options: readonly string[]): Record<string, string> {
-  return Object.fromEntries(options.map((option) => [option.split("=", 1)[0] ?? "", option.slice(option.indexOf("=") + 1)]));
 }
 
 function backingFileSystem(type: number): string {

@@ -76,6 +76,11 @@ function rootlessPlaces(env: Environment): { graphRoot: string; runRoot: string 
 
 function driverOptions(storage: Record<string, unknown>): string[] {
   const options = tableOf(storage, "options");
+  if (text(storage, "imagestore") !== "") {
+    throw new ToolError("unsupported", "storage.conf: imagestore (images in a store of their own) is not supported", {
+      hint: "name the store in additionalimagestores to read from it",
+    });
+  }
   const result: string[] = [];
   const imageStores = options.additionalimagestores;
   if (Array.isArray(imageStores)) for (const store of imageStores) result.push(`overlay.imagestore=${String(store)}`);

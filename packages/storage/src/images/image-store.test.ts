@@ -136,6 +136,14 @@ describe.skipIf(!isRoot)("containers (needs root: mounts)", () => {
     });
     expect(store.images.get("localhost/shared:1")).toMatchObject({ id: idOf("a"), readOnly: true });
     expect(store.images.bigData(idOf("a"), "manifest")).toBeDefined();
+    // The same image in the store itself comes before the other's, and is the one that its id and name mean.
+    store.images.create({ id: idOf("a"), names: ["localhost/shared:1"], layer });
+    expect(store.images.list().map(({ id, readOnly }) => [id, readOnly])).toEqual([
+      [idOf("a"), false],
+      [idOf("a"), true],
+    ]);
+    expect(store.images.get(idOf("a").slice(0, 12))).toMatchObject({ readOnly: false });
+    store.images.remove(idOf("a"));
     const container = store.containers.create({ image: idOf("a"), names: ["c"] });
     const root = store.containers.mount(container.id);
     expect(fs.readdirSync(root)).toEqual(["from-below"]);

@@ -40,8 +40,8 @@ export function imageStore(context: ImageContext, remove: (id: string) => readon
   return {
     list,
     get,
-    findByDigest: (digest) => list().filter((image) => manifestDigests(image).has(digest)),
-    findByTopLayer: (layerId) => list().filter((image) => image.layer === layerId || image.mappedLayers.includes(layerId)),
+    findByDigest: (digest) => distinct(list()).filter((image) => manifestDigests(image).has(digest)),
+    findByTopLayer: (layerId) => distinct(list()).filter((image) => image.layer === layerId || image.mappedLayers.includes(layerId)),
     create: (options) =>
       options.layer === undefined
         ? createImage(context, options)
@@ -66,13 +66,18 @@ export function imageStore(context: ImageContext, remove: (id: string) => readon
   };
 }
 
-/** All images, those of additional stores after the store's own. */
+/** All images, those of additional stores after the store's own; one that is in several stores is there several times. */
 export function listImages(context: ImageContext): readonly ImageRecord[] {
   const own = context.table.read((entries) => entries.map((entry) => toImageRecord(entry.raw, false)));
   if (context.additional.length === 0) return own;
-  const known = new Set(own.map((image) => image.id));
   const others = context.additional.flatMap(({ table }) => table.read((entries) => entries.map((entry) => toImageRecord(entry.raw, true))));
-  return [...own, ...others.filter((image) => !known.has(image.id))];
+  return [...own, ...others];
+}
+
+/** The first of each id: the store's own where it has the image. */
+function distinct(images: readonly ImageRecord[]): readonly ImageRecord[] {
+  const known = new Set<string>();
+  return images.filter(({ id }) => !known.has(id) && known.add(id));
 }
 
 /** By id, exact name or unique id prefix, in this order. */

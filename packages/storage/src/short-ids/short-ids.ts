@@ -17,15 +17,15 @@ export function checkId(id: string): string {
 
 /**
  * The record whose id begins with `prefix`, when there is exactly one; undefined when none or more do, as in the original, where an
- * ambiguous prefix is not a match.
+ * ambiguous prefix is not a match. Records with the same id (of several stores) count as one, the first.
  */
 export function findByPrefix<T extends { readonly id: string }>(records: readonly T[], prefix: string): T | undefined {
   if (prefix === "") return undefined;
   let found: T | undefined;
   for (const record of records) {
     if (!record.id.startsWith(prefix)) continue;
-    if (found !== undefined) return undefined;
-    found = record;
+    if (found !== undefined && found.id !== record.id) return undefined;
+    found ??= record;
   }
   return found;
 }

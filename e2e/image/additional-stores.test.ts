@@ -1,0 +1,60 @@
+/** Images of read-only stores beside those of the store itself. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+describe("an additional image store", () => {
+  let world: World;
+  let other: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    world = await createWorld();
+    await buildBaseImage(world);
+    other = join(world.directory, "graph-other");
+    mkdirSync(other);
+    await world.skopeo(
+      "copy",
+      `containers-storage:${baseImage}`,
+      `containers-storage:[overlay@${other}+${world.directory}/run/other]${baseImage}`,
+    );
+    const conf = join(world.directory, "conf", "both.conf");
+    writeFileSync(
+      conf,
+      `[storage]\ndriver = "overlay"\ngraphroot = "${world.graphRoot}"\nrunroot = "${world.directory}/run"\n[storage.options]\nadditionalimagestores = ["${other}"]\n`,
+    );
+    env = { CONTAINERS_STORAGE_CONF: conf };
+  });
+  afterAll(() => world?.destroy());
+
+  const podman = (...args: string[]) => world.ok("podman", args, { env });
+
+  it("shows an image of both stores twice, the own one first, and uses the other one when that is gone", async () => {
+    const rows = await podman("images", "-a", "-n", "--format", "{{.Repository}}:{{.Tag}} {{.ReadOnly}}");
+    expect(rows.split("\n")).toEqual([`${baseImage} false`, `${baseImage} true`]);
+    expect(await podman("image", "inspect", "--format", "{{.Id}}", baseImage)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await podman("rmi", baseImage)).toContain("Untagged");
+    expect(await podman("images", "-n", "--format", "{{.ReadOnly}}")).toBe("true");
+    expect(await podman("run", "--rm", "--network", "none", baseImage, "echo", "from below")).toBe("from below");
+    const refused = await world.run("podman", ["rmi", baseImage], { env });
+    expect(refused.exitCode).toBe(125);
+    expect(refused.stderr).toContain("cannot remove read-only image");
+  });
+
+  it("is told by info, all of several by name", async () => {
+    const format = '{{index .Store.GraphOptions "overlay.additionalImageStores"}} {{index .Store.GraphOptions "overlay.imagestore"}}';
+    const flags = [`--storage-opt=overlay.imagestore=${other}`, `--storage-opt=overlay.imagestore=${world.directory}/tmp`];
+    expect(await world.podman("info", ...flags, "--format", format)).toBe(`[${other} ${world.directory}/tmp] ${world.directory}/tmp`);
+    expect(await world.podman("--storage-opt=", "info")).toContain("graphOptions: {}");
+  });
+
+  it("in the sense of `imagestore`, to be written to, is refused", async () => {
+    const conf = join(world.directory, "conf", "split.conf");
+    writeFileSync(conf, `[storage]\ndriver = "overlay"\nimagestore = "${other}"\n`);
+    const result = await world.run("podman", ["images"], { env: { CONTAINERS_STORAGE_CONF: conf } });
+    expect(result.exitCode).toBe(125);
+    expect(result.stderr).toContain("imagestore");
+  });
+});
