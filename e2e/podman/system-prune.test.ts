@@ -1,4 +1,6 @@
 /** podman system prune: what goes, what stays, and how it is told. */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { createWorld, type World } from "../harness/world.ts";
@@ -32,6 +34,18 @@ describe("system prune", () => {
     await world.podman("system", "prune", "-af", "--volumes");
     expect(await world.podman("images", "-q")).toBe("");
     expect(await world.podman("volume", "ls", "-q")).toBe("");
+  });
+
+  it("removes with --external what no record names, and asks nothing", async () => {
+    await buildBaseImage(world);
+    const kept = await world.podman("create", "--network", "none", baseImage, "true");
+    const graphRoot = await world.podman("info", "--format", "{{.Store.GraphRoot}}");
+    const lost = join(graphRoot, "overlay-containers", "f".repeat(64));
+    mkdirSync(lost);
+    expect(await world.podman("system", "prune", "--external")).toBe("");
+    expect(existsSync(lost)).toBe(false);
+    expect(await world.podman("start", "-a", kept)).toBe("");
+    await world.podman("rm", kept);
   });
 
   it("asks first, and refuses what does not go together", async () => {

@@ -84,6 +84,7 @@ function networkPorts(store: Store, config: LoadedConf, warn: (message: string) 
     helperDirs: engine.helperBinariesDir,
     pastaOptions: network.pastaOptions,
     slirpOptions: engine.networkCmdOptions,
+    ...(engine.networkCmdPath === "" ? {} : { slirpPath: engine.networkCmdPath }),
   };
   return {
     userMode,

@@ -12,6 +12,8 @@ export interface UserModeSettings {
   readonly helperDirs?: readonly string[];
   readonly pastaOptions?: readonly string[];
   readonly slirpOptions?: readonly string[];
+  /** slirp4netns itself, where it is not to be looked for. */
+  readonly slirpPath?: string;
   readonly warn?: (message: string) => void;
 }
 
@@ -28,6 +30,7 @@ export async function startUserMode(netnsPath: string, options: StartUserModeOpt
   const slirp = () =>
     startSlirp(netnsPath, {
       ports: options.ports,
+      program: options.slirpPath,
       options: options.slirpOptions,
       helperDirs: options.helperDirs,
       socketDir: options.socketDir,

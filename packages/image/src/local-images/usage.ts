@@ -1,3 +1,4 @@
+import type { ImageRecord, LayerRecord } from "@containers/storage/store";
 import { splitName } from "../registries-conf/alias-name.ts";
 import { imageSize, layerSize, layersById } from "./image-size.ts";
 import type { LocalImages } from "./local-images.ts";
@@ -16,7 +17,7 @@ export interface ImageUsage {
   readonly containers: number;
 }
 
-/** What the images take on disk, and how much there would be without counting shared layers twice. */
+/** What the images take on disk, manifests and configs included, and all together with shared layers counted once. */
 export async function imageUsage(
   images: Pick<LocalImages, "store">,
 ): Promise<{ readonly images: readonly ImageUsage[]; readonly totalSize: number }> {
@@ -24,9 +25,7 @@ export async function imageUsage(
   const layers = layersById(store);
   const records = store.images.list();
   const users = new Map<string, number>();
-  for (const image of records) {
-    for (let id = image.layer; id !== undefined; id = layers.get(id)?.parent) users.set(id, (users.get(id) ?? 0) + 1);
-  }
+  for (const image of records) for (const id of layersOf(image, layers)) users.set(id, (users.get(id) ?? 0) + 1);
   const usage: ImageUsage[] = [];
   let totalSize = 0;
   for (const [id] of users) {
@@ -35,11 +34,15 @@ export async function imageUsage(
   }
   for (const image of records) {
     let sharedSize = 0;
-    for (let id = image.layer; id !== undefined; id = layers.get(id)?.parent) {
+    let layersSize = 0;
+    for (const id of layersOf(image, layers)) {
       const layer = layers.get(id);
-      if (layer !== undefined && (users.get(id) ?? 0) > 1) sharedSize += await layerSize(store, layer);
+      const bytes = layer === undefined ? 0 : await layerSize(store, layer);
+      layersSize += bytes;
+      if ((users.get(id) ?? 0) > 1) sharedSize += bytes;
     }
     const size = await imageSize(store, image, layers);
+    totalSize += size - layersSize;
     const containers = store.containers.list().filter((container) => container.image === image.id).length;
     for (const name of image.names.length === 0 ? ["<none>:<none>"] : image.names) {
       const { repository, tag } = splitName(name);
@@ -56,4 +59,12 @@ export async function imageUsage(
     }
   }
   return { images: usage, totalSize };
+}
+
+/** Ids of an image's layers, each once: those that were made for other user namespaces too. */
+function layersOf(image: ImageRecord, layers: ReadonlyMap<string, LayerRecord>): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const top of [image.layer, ...image.mappedLayers])
+    for (let id = top; id !== undefined && !ids.has(id); id = layers.get(id)?.parent) ids.add(id);
+  return ids;
 }

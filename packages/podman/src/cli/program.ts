@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Globals, ProgramDefinition } from "@containers/common/cli/build-program";
 import type { CommandGroup } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -90,6 +91,7 @@ export const podmanProgram: ProgramDefinition = {
       const { redirectOutput } = await import("./redirect-output.ts");
       redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
     }
+    if (typeof globals.config === "string" && globals.config !== "") useDockerConfig(globals.config);
     if (wantsRemote(globals, { given: invocation.given("remote") })) {
       const { refuseLocalOnly } = await import("../remote/local-only.ts");
       refuseLocalOnly(invocation);
@@ -131,16 +133,28 @@ async function announce(name: string, { logLevel, syslog }: Readonly<Record<stri
   process.on("exit", () => diagnostics.debug(() => "Shutting down engines"));
 }
 
+/** `--config`: the directory need not be there yet; `login` makes it. */
+function useDockerConfig(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new ToolError("invalid-argument", `Supplied --config file (${directory}) is not a directory`, { code: "bare", exitCode: 1 });
+  process.env.DOCKER_CONFIG = directory;
+}
+
 /** Global flags of the original that are known, and refused until what they ask for works. */
 function refuseUnsupported(globals: Globals): void {
   if (globals.dbBackend === "boltdb")
     throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", { hint: "leave --db-backend out" });
   if (typeof globals.dbBackend === "string" && globals.dbBackend !== "" && globals.dbBackend !== "sqlite")
     throw new ToolError("invalid-argument", `unsupported database backend: "${globals.dbBackend}"`);
-  for (const [flag, value] of [
-    ["network-cmd-path", globals.networkCmdPath],
-    ["transient-store", globals.transientStore],
-  ]) {
-    if (value !== undefined && value !== false && value !== "") throw new ToolError("unsupported", `--${flag} is not supported yet`);
-  }
+  if (Array.isArray(globals.pullOption)) for (const option of globals.pullOption) refusePullOption(String(option));
+  if (globals.transientStore === true) throw new ToolError("unsupported", "--transient-store is not supported yet");
+}
+
+/** Layers are stored as files and pulled whole: an option that allows more than that changes nothing, one that demands it is refused. */
+function refusePullOption(option: string): void {
+  if (option === "") return;
+  const [key = "", value] = option.split(/=(.*)/s);
+  if (value === undefined) throw new ToolError("invalid-argument", `invalid pull option: ${option}`);
+  const demands = (key === "convert_images" && value === "true") || (key === "ostree_repos" && value !== "");
+  if (demands) throw new ToolError("unsupported", `--pull-option ${option} is not supported yet`);
 }

@@ -67,6 +67,7 @@ export interface EngineGlobals {
   readonly eventsBackend?: string;
   readonly logLevel?: string;
   readonly hooksDir?: readonly string[];
+  readonly cdiSpecDir?: readonly string[];
   /** Instead of the mounts.conf files of the host. */
   readonly defaultMountsFile?: string;
   readonly module?: readonly string[];

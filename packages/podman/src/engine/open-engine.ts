@@ -62,7 +62,7 @@ export function openEngine(
     images: () => ({ store: engine.store, registry: registriesConfFromEnvironment() }),
     defaults: () => readDefaults(config, engine.rootless),
     helperDirs: () => config.engine.helperBinariesDir,
-    userMode: () => userModeSettings(config),
+    userMode: () => userModeSettings(config, globals),
     conmon: () => conmon,
     runtime: () => runtimeFinder(engine),
     warn: () => diagnostics().warn,
@@ -91,7 +91,10 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
     runRoot: paths.runRoot,
     config,
     ...(globals.storageDriver === undefined ? {} : { driver: globals.storageDriver }),
-    ...(globals.storageOpt === undefined || globals.storageOpt.length === 0 ? {} : { driverOptions: globals.storageOpt }),
+    ...(globals.storageOpt === undefined || globals.storageOpt.length === 0
+      ? {}
+      : // One empty option takes those of storage.conf away.
+        { driverOptions: globals.storageOpt.filter((option) => option !== "") }),
     sys,
     warn,
   });
@@ -136,10 +139,12 @@ function configuredConmon(config: ContainersConf): readonly string[] {
   return configured.join(":") === builtIn.join(":") ? [] : configured;
 }
 
-function userModeSettings(config: ContainersConf): UserModeSettings {
+function userModeSettings(config: ContainersConf, globals: EngineGlobals): UserModeSettings {
+  const slirpPath = globals.networkCmdPath || config.engine.networkCmdPath;
   const program = config.network.defaultRootlessNetworkCmd;
   return {
     ...(program === "slirp4netns" ? { program } : {}),
+    ...(slirpPath === "" ? {} : { slirpPath }),
     helperDirs: config.engine.helperBinariesDir,
     pastaOptions: config.network.pastaOptions,
     slirpOptions: config.engine.networkCmdOptions,

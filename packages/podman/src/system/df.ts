@@ -1,7 +1,5 @@
-import { listContainers } from "../containers/list.ts";
 import type { Engine } from "../engine/engine.ts";
-import { volumePath } from "../volumes/volume-path.ts";
-import { treeSize } from "./tree-size.ts";
+import type { systemUsageDetails } from "./df-details.ts";
 
 /** One line of `podman system df`. Sizes in bytes. */
 export interface DiskUsage {
@@ -12,50 +10,37 @@ export interface DiskUsage {
   readonly reclaimable: number;
 }
 
+type Details = Awaited<ReturnType<typeof systemUsageDetails>>;
+
 /** What images, containers and volumes take on the disk, and how much of it nobody uses. */
 export async function diskUsage(engine: Engine): Promise<DiskUsage[]> {
-  const containers = await listContainers(engine, { all: true, size: true });
-  return [imageUsage(engine, new Set(containers.map(({ imageId }) => imageId))), containerUsage(containers), volumeUsage(engine)];
+  const { systemUsageDetails } = await import("./df-details.ts");
+  return summarizeUsage(await systemUsageDetails(engine));
 }
 
-/** Layers that several images share count once. */
-function imageUsage({ store }: Pick<Engine, "store">, used: ReadonlySet<string>): DiskUsage {
-  const layersOf = (top: string | undefined): string[] => {
-    const ids: string[] = [];
-    for (let id = top; id !== undefined && id !== ""; id = store.layers.get(id)?.parent) ids.push(id);
-    return ids;
-  };
-  const images = store.images.list();
-  const size = (ids: Iterable<string>): number => [...ids].reduce((sum, id) => sum + Math.max(0, store.layers.get(id)?.diffSize ?? 0), 0);
-  const all = new Set(images.flatMap(({ layer }) => layersOf(layer)));
-  const inUse = images.filter(({ id }) => used.has(id));
-  const needed = new Set(inUse.flatMap(({ layer }) => layersOf(layer)));
-  return { type: "Images", total: images.length, active: inUse.length, size: size(all), reclaimable: size(all) - size(needed) };
-}
-
-function containerUsage(containers: Awaited<ReturnType<typeof listContainers>>): DiskUsage {
-  const running = containers.filter(({ shownStatus }) => shownStatus === "running");
-  const size = (list: typeof containers): number => list.reduce((sum, container) => sum + (container.size?.rwSize ?? 0), 0);
-  return {
-    type: "Containers",
-    total: containers.length,
-    active: running.length,
-    size: size(containers),
-    reclaimable: size(containers) - size(running),
-  };
-}
-
-function volumeUsage(engine: Pick<Engine, "state">): DiskUsage {
-  const volumes = engine.state.volumes
-    .list()
-    .map((volume) => ({ bytes: treeSize(volumePath(volume)), used: engine.state.containers.usingVolume(volume.name).length > 0 }));
-  const size = (list: typeof volumes): number => list.reduce((sum, { bytes }) => sum + bytes, 0);
-  const used = volumes.filter((volume) => volume.used);
-  return {
-    type: "Local Volumes",
-    total: volumes.length,
-    active: used.length,
-    size: size(volumes),
-    reclaimable: size(volumes) - size(used),
-  };
+/** The three lines of `system df` out of what `system df -v` lists. */
+export function summarizeUsage({ ImagesSize, Images, Containers, Volumes }: Details): DiskUsage[] {
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+  const running = Containers.filter(({ Status }) => Status === "running");
+  const written = sum(Containers.map(({ RWSize }) => RWSize));
+  // An image has a line for each of its names.
+  const used = new Map(Images.filter((image) => image.Containers > 0).map((image) => [image.ImageID, image.UniqueSize]));
+  return [
+    // As the original counts: what several images share is taken for free even where a container uses one of them.
+    { type: "Images", total: Images.length, active: used.size, size: ImagesSize, reclaimable: ImagesSize - sum([...used.values()]) },
+    {
+      type: "Containers",
+      total: Containers.length,
+      active: running.length,
+      size: written,
+      reclaimable: written - sum(running.map(({ RWSize }) => RWSize)),
+    },
+    {
+      type: "Local Volumes",
+      total: Volumes.length,
+      active: Volumes.filter(({ Links }) => Links > 0).length,
+      size: sum(Volumes.map(({ Size }) => Size)),
+      reclaimable: sum(Volumes.map(({ ReclaimableSize }) => ReclaimableSize)),
+    },
+  ];
 }

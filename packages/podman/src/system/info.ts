@@ -169,12 +169,13 @@ function storeInfo(engine: Engine) {
   };
 }
 
+/** The file that storage.conf's settings are read from, or would be. */
 function storageConfFile(rootless: boolean): string {
-  const own = `${process.env.XDG_CONFIG_HOME ?? `${process.env.HOME ?? ""}/.config`}/containers/storage.conf`;
-  return (
-    [...(rootless ? [own] : []), "/etc/containers/storage.conf", "/usr/share/containers/storage.conf"].find((path) => existsSync(path)) ??
-    ""
-  );
+  const { CONTAINERS_STORAGE_CONF: named, XDG_CONFIG_HOME, HOME = "" } = process.env;
+  if (named !== undefined) return named;
+  if (rootless) return `${XDG_CONFIG_HOME || `${HOME}/.config`}/containers/storage.conf`;
+  const ofHost = "/etc/containers/storage.conf";
+  return existsSync(ofHost) ? ofHost : "/usr/share/containers/storage.conf";
 }
 
 function backingFileSystem(type: number): string {

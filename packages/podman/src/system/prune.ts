@@ -13,6 +13,8 @@ export interface SystemPruneOptions {
   /** Every image without a container, not only the unnamed ones. */
   readonly all: boolean;
   readonly volumes: boolean;
+  /** Only files of the store that no record names. */
+  readonly external?: boolean;
   /** `key=value`, for containers, images, networks and volumes alike. */
   readonly filters: readonly string[];
 }
@@ -35,6 +37,10 @@ type Part = { readonly gone: readonly string[]; readonly reclaimed: number; read
 
 /** Removes what nothing uses: stopped pods and containers, images, networks, and volumes when they are asked for. */
 export async function pruneSystem(engine: Engine, options: SystemPruneOptions): Promise<SystemPruneReport> {
+  if (options.external === true) {
+    engine.store.collectGarbage();
+    return { pods: [], containers: [], volumes: [], images: [], networks: [], reclaimed: 0, sizes: new Map(), errors: [] };
+  }
   const pods = await prunePods(engine);
   const containers = await pruneContainers(engine, options.filters);
   const images = await pruneImages(engine.images, {

@@ -18,6 +18,8 @@ export interface StartSlirpOptions {
   readonly ports?: readonly PortMapping[];
   /** `key=value`, from containers.conf and then the command line. */
   readonly options?: readonly string[];
+  /** The program; by default the one that {@link requireHelper} finds. */
+  readonly program?: string;
   readonly helperDirs?: readonly string[];
   /** Where the control socket is made for as long as ports are being set up. */
   readonly socketDir: string;
@@ -30,7 +32,7 @@ const READY_TIMEOUT_MS = 10_000;
  * gets SIGTERM; the caller keeps its pid for {@link stopHelper}.
  */
 export function startSlirp(netnsPath: string, options: StartSlirpOptions, sys: Sys = linuxSys()): UserModeNetwork {
-  const program = requireHelper("slirp4netns", options.helperDirs);
+  const program = options.program ?? requireHelper("slirp4netns", options.helperDirs);
   const settings = parseSlirpOptions(options.options ?? []);
   const ports = options.ports ?? [];
   const apiSocket = ports.length === 0 ? undefined : socketPath(options.socketDir);

@@ -1,5 +1,6 @@
 import { buildFlags, runBuildCommand } from "@containers/buildah/index";
-import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
+import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
 import { buildPorts } from "../../images/build-ports.ts";
 import { isRemote, localEngine, onSide } from "../on-side.ts";
 import { registryAccess } from "./image/with-images.ts";
@@ -17,6 +18,7 @@ const flags = {
     description: "use intermediate layers during build. Use BUILDAH_LAYERS environment variable to override.",
   },
   load: { type: "bool", hidden: true, description: "accepted for compatibility: images always go to the local store" },
+  "squash-all": { type: "bool", description: "squash all layers, those of the base image too, into a single layer" },
   progress: { type: "string", hidden: true, description: "accepted for compatibility: there is one kind of progress" },
 } as const;
 
@@ -34,6 +36,8 @@ export const buildCommand = defineCommand({
   flags,
   args: { min: 0, max: 1 },
   run: async (invocation) => {
+    if (invocation.given("squash") && invocation.given("squash-all"))
+      throw new ToolError("invalid-argument", "cannot specify --squash-all with --squash");
     if (isRemote(invocation)) return buildAtService(invocation);
     const engine = localEngine(invocation);
     const controller = new AbortController();
@@ -42,7 +46,7 @@ export const buildCommand = defineCommand({
     process.once("SIGTERM", stop);
     const { out, flags } = invocation;
     await runBuildCommand(
-      invocation,
+      asBuildah(invocation),
       async () => {
         const registry = { ...engine.images.registry, ...registryAccess(invocation) };
         return buildPorts(engine, { ...engine.images, registry }, { quiet: flags.quiet, signal: controller.signal, ...out });
@@ -52,6 +56,18 @@ export const buildCommand = defineCommand({
     return undefined;
   },
 });
+
+/**
+ * podman's words for what becomes of layers in buildah's: `--squash` makes one layer of the new ones and keeps those of the base image,
+ * `--squash-all` makes one of all.
+ */
+function asBuildah(invocation: Invocation<FlagValues<typeof flags>>): Invocation<FlagValues<typeof flags>> {
+  const { flags: values, given } = invocation;
+  const squash = values.squash && !values.squashAll;
+  if (!squash && !values.squashAll) return invocation;
+  const layers = !squash && given("layers") && values.layers;
+  return { ...invocation, given: (flag) => flag === "layers" || given(flag), flags: { ...values, squash: values.squashAll, layers } };
+}
 
 async function buildAtService<V>(invocation: Invocation<V>): Promise<undefined> {
   const { args, out, given } = invocation;

@@ -41,8 +41,9 @@ const INIT_TARGET = "/run/podman-init";
 /** The runtime spec of a container that is being started. */
 export async function buildOciConfig(engine: Ports, config: ContainerConfig, prepared: PreparedContainer): Promise<RuntimeSpec> {
   if ((config.cdiDevices ?? []).length === 0) return withHooks(engine, config, await buildSpec(engine, config, prepared));
+  const asked = engine.globals.cdiSpecDir ?? [];
   const { resolveCdiDevices } = await import("./cdi.ts");
-  const cdi = resolveCdiDevices(config.cdiDevices ?? [], engine.config.engine.cdiSpecDirs);
+  const cdi = resolveCdiDevices(config.cdiDevices ?? [], asked.length > 0 ? asked : engine.config.engine.cdiSpecDirs);
   const edited = { ...config, env: [...config.env, ...cdi.env], devices: [...config.devices, ...cdi.devices] };
   const spec = await buildSpec(engine, edited, {
     ...prepared,

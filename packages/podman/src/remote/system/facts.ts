@@ -1,4 +1,4 @@
-import type { DiskUsage } from "../../system/df.ts";
+import { type DiskUsage, summarizeUsage } from "../../system/df.ts";
 import type { versionInfo } from "../../system/version.ts";
 import { getJson, type Service } from "../service.ts";
 import { number, record, records, text, type Wire } from "../wire.ts";
@@ -38,6 +38,7 @@ export async function serviceVersion(service: Service): Promise<VersionInfo> {
 export async function diskUsageDetails(service: Service) {
   const answer = record(await getJson(service, "/system/df"));
   return {
+    ImagesSize: number(answer["ImagesSize"]),
     Images: records(answer["Images"]).map((image) => ({
       Repository: text(image["Repository"]),
       Tag: text(image["Tag"]),
@@ -70,34 +71,5 @@ export async function diskUsageDetails(service: Service) {
 
 /** The three lines of `system df`. */
 export async function diskUsage(service: Service): Promise<DiskUsage[]> {
-  const answer = record(await getJson(service, "/system/df"));
-  const images = records(answer["Images"]);
-  const containers = records(answer["Containers"]);
-  const volumes = records(answer["Volumes"]);
-  const sum = (items: readonly Wire[], key: string): number => items.reduce((total, item) => total + number(item[key]), 0);
-  const unused = images.filter((image) => number(image["Containers"]) === 0);
-  const running = containers.filter((container) => text(container["Status"]) === "running");
-  return [
-    {
-      type: "Images",
-      total: images.length,
-      active: images.length - unused.length,
-      size: number(answer["ImagesSize"]),
-      reclaimable: sum(unused, "UniqueSize"),
-    },
-    {
-      type: "Containers",
-      total: containers.length,
-      active: running.length,
-      size: sum(containers, "RWSize"),
-      reclaimable: sum(containers, "RWSize") - sum(running, "RWSize"),
-    },
-    {
-      type: "Local Volumes",
-      total: volumes.length,
-      active: volumes.filter((volume) => number(volume["Links"]) > 0).length,
-      size: sum(volumes, "Size"),
-      reclaimable: sum(volumes, "ReclaimableSize"),
-    },
-  ];
+  return summarizeUsage(await diskUsageDetails(service));
 }

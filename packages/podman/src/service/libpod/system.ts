@@ -24,10 +24,11 @@ export const prune: Handler = async (request) => {
     external: "bool",
     build: "bool",
   });
-  for (const [name, wanted] of Object.entries({ external, build }))
-    if (wanted === true) throw new HttpError(500, `system prune with ${name} is not supported yet`);
+  if (build === true) throw new HttpError(500, "system prune with build is not supported yet");
   const filters = filterTexts(readFilters(request));
-  const report = await pruneSystem(request.engine, { all, volumes, filters });
+  if (external === true && (all || volumes || filters.length > 0))
+    throw new HttpError(500, "system prune --external cannot be combined with other options");
+  const report = await pruneSystem(request.engine, { all, volumes, external, filters });
   const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
   return json(200, {
     PodPruneReport: orNull(report.pods.map((Id) => ({ Err: null, Id }))),

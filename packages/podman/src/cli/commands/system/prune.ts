@@ -8,7 +8,7 @@ import { confirm } from "../container/prune.ts";
 const flags = {
   all: { type: "bool", short: "a", description: "Remove every image without a container, not only the unnamed ones" },
   build: { type: "bool", description: "Remove the containers of builds (not supported yet)" },
-  external: { type: "bool", description: "Remove what the store has lost track of (not supported yet)" },
+  external: { type: "bool", description: "Remove files in the store that no record names, left by a power failure" },
   filter: { type: "stringArray", description: "Only what fits (label=, until=)" },
   force: { type: "bool", short: "f", description: "Do not ask" },
   volumes: { type: "bool", description: "Remove unused volumes too" },
@@ -31,18 +31,20 @@ async function prune(invocation: Invocation<Values>): Promise<number | undefined
   const { flags: values, out } = invocation;
   if (values.external && (values.all || values.volumes || values.build || values.filter.length > 0))
     throw new ToolError("invalid-argument", "system prune --external cannot be combined with other options");
-  for (const flag of ["build", "external"] as const) if (values[flag]) throw new ToolError("unsupported", `--${flag} is not supported yet`);
+  if (values.build) throw new ToolError("unsupported", "--build is not supported yet");
   for (const filter of values.filter) {
     const key = /^([^=!]+)!?=/.exec(filter)?.[1] ?? filter;
     if (key !== "label" && key !== "until") throw new ToolError("invalid-argument", `${key} is an invalid filter`);
   }
-  if (!values.force && !confirm(out, warning(values))) return undefined;
-  const options = { all: values.all, volumes: values.volumes, filters: values.filter };
+  // Nothing that anyone could name goes with --external, and a unit of systemd's calls it.
+  if (!values.force && !values.external && !confirm(out, warning(values))) return undefined;
+  const { all, volumes, external, filter: filters } = values;
+  const options = { all, volumes, external, filters };
   const report = await onSide(invocation, {
     local: (engine) => pruneSystem(engine, options),
     remote: async (service) => (await import("../../../remote/system/prune.ts")).pruneSystem(service, options),
   });
-  out.stdout(reportText(report));
+  if (!external) out.stdout(reportText(report));
   for (const error of report.errors) out.stderr(`Error: ${describeError(error)}\n`);
   return report.errors.length === 0 ? undefined : 125;
 }
