@@ -1,11 +1,11 @@
 import { basename, dirname, resolve } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { hasWildcards } from "@containers/common/fs/glob";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { compileIgnoreRules } from "../containerfile/ignore-file.ts";
 import { absoluteDestination } from "../containerfile/instructions/add-copy.ts";
-import { hasWildcards } from "../containerfile/words/glob.ts";
 import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { ContentDigest } from "../copier/content-digest.ts";
 import { copyInto } from "../copier/copy-into.ts";

@@ -1,4 +1,4 @@
-import { matchGlob } from "./words/glob.ts";
+import { matchGlob } from "@containers/common/fs/glob";
 
 /** What `.containerignore` and `.dockerignore` say, in file order: the last pattern that matches decides. */
 export interface IgnoreRules {

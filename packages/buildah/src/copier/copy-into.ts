@@ -1,4 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { hasWildcards } from "@containers/common/fs/glob";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -15,7 +16,6 @@ import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type IgnoreRules, isIgnored, mayHoldExceptions } from "../containerfile/ignore-file.ts";
 import { joinPath, namesDirectory } from "../containerfile/instructions/add-copy.ts";
-import { hasWildcards } from "../containerfile/words/glob.ts";
 import { archiveEntries, archiveKind, holdsTar } from "./archive-entries.ts";
 import type { ContentDigest } from "./content-digest.ts";
 import { type CopyEntry, type EntryOverrides, overrideEntry } from "./entry.ts";

@@ -1,5 +1,6 @@
 import { readdirSync, readSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { hasWildcards, matchGlob } from "@containers/common/fs/glob";
 import {
   AT_EMPTY_PATH,
   AT_SYMLINK_NOFOLLOW,
@@ -22,7 +23,6 @@ import {
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type IgnoreRules, isIgnored, mayHoldExceptions } from "../containerfile/ignore-file.ts";
-import { hasWildcards, matchGlob } from "../containerfile/words/glob.ts";
 import type { CopyEntry } from "./entry.ts";
 
 const CHUNK = 1 << 20;

@@ -13,6 +13,7 @@ const exclusiveGroups: ReadonlyArray<readonly string[]> = [
   ["U"],
   ["O"],
   ["idmap"],
+  ["no-dereference"],
 ];
 
 const allowed = new Set(exclusiveGroups.flat());

@@ -32,10 +32,17 @@ describe("--mount", () => {
     ["src=v,dst=/x,rw", { type: "volume", name: "v", target: "/x", options: ["rw"], subpath: undefined }],
     ["type=tmpfs,dst=/x,tmpfs-size=1m,tmpfs-mode=755", { type: "tmpfs", target: "/x", options: ["size=1m", "mode=755"] }],
     ["type=image,src=img,dst=/x,rw=true", { type: "image", source: "img", target: "/x", readWrite: true, subpath: undefined }],
+    ["type=ramfs,dst=/x", { type: "ramfs", target: "/x", options: [] }],
+    ["type=bind,src=/a,dst=/x,no-dereference", { type: "bind", source: "/a", target: "/x", options: ["no-dereference"] }],
+    ["type=glob,src=/a*,ro", { type: "glob", source: "/a*", options: ["ro"] }],
+    ["type=glob,src=/a*,dst=/x/", { type: "glob", source: "/a*", target: "/x", options: [] }],
+    ["type=artifact,src=a,dst=/x,title=t,name=n", { type: "artifact", source: "a", target: "/x", title: "t", name: "n" }],
     ["type=devpts,dst=/x,max=5", { type: "devpts", target: "/x", options: ["max=5"] }],
   ])("%s", (text, expected) => expect(parseMountFlag(text)).toEqual(expected));
   it.each([
     ["type=zzz,dst=/x", 'invalid filesystem type "zzz"'],
+    ["type=artifact,src=a,dst=/x,ro", "ro: invalid mount option"],
+    ["type=glob,dst=/x", "host directory cannot be empty"],
     ["type=bind,src=/etc", "must set volume destination"],
     ["type=volume,dst=/x,foo=1", "foo: invalid mount option"],
     ["type=bind,src=/etc,dst=x", 'invalid container path "x", must be an absolute path'],

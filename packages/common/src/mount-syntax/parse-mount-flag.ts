@@ -9,7 +9,14 @@ const sourceKeys = new Set(["source", "src"]);
 const targetKeys = new Set(["target", "destination", "dst"]);
 const propagations = new Set(["shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"]);
 /** Words that are options of every mount as they stand. */
-const plainOptions = new Set(["nodev", "dev", "noexec", "exec", "nosuid", "suid", "bind", "rbind", "z", "Z", "U", "O", "copy", "nocopy"]);
+const plainOptions = new Set([
+  ...["nodev", "dev", "noexec", "exec", "nosuid", "suid", "bind", "rbind"],
+  ...["z", "Z", "U", "O", "copy", "nocopy", "no-dereference"],
+]);
+/** Types whose options are those of a file system of their own, as they stand. */
+const ownFileSystems = new Set(["tmpfs", "ramfs", "devpts"]);
+/** What chooses among an artifact's files. */
+const artifactKeys = new Set(["title", "digest", "name"]);
 
 interface Draft {
   type: string;
@@ -17,20 +24,31 @@ interface Draft {
   target: string | undefined;
   subpath: string | undefined;
   readWrite: boolean | undefined;
+  readonly artifact: Record<string, string>;
   readonly options: string[];
 }
 
 /**
- * `--mount type=bind,src=…,dst=…,ro`: types bind, volume, tmpfs, devpts and image; default volume. A `glob` is refused.
+ * `--mount type=bind,src=…,dst=…,ro`: types bind, glob, volume, tmpfs, ramfs, devpts, image and artifact; default volume.
  * @throws ToolError invalid-argument
  */
 export function parseMountFlag(text: string): MountRequest {
-  const draft: Draft = { type: "volume", source: undefined, target: undefined, subpath: undefined, readWrite: undefined, options: [] };
+  const draft: Draft = {
+    type: "volume",
+    source: undefined,
+    target: undefined,
+    subpath: undefined,
+    readWrite: undefined,
+    artifact: {},
+    options: [],
+  };
   const settings = fields(text);
   for (const { key, value } of settings) if (key === "type") draft.type = value ?? "";
   for (const { key, value } of settings) if (key !== "type") applySetting(draft, key, value);
-  if (draft.target === undefined) throw new ToolError("invalid-argument", "must set volume destination");
-  return finish(draft, containerPath(draft.target));
+  const target = draft.target === undefined ? undefined : containerPath(draft.target);
+  if (draft.type === "glob") return finishGlob(draft, target);
+  if (target === undefined) throw new ToolError("invalid-argument", "must set volume destination");
+  return finish(draft, target);
 }
 
 function fields(text: string): ReadonlyArray<{ key: string; value: string | undefined }> {
@@ -40,9 +58,18 @@ function fields(text: string): ReadonlyArray<{ key: string; value: string | unde
   });
 }
 
+function finishGlob(draft: Draft, target: string | undefined): MountRequest {
+  const options = checkVolumeOptions(optionsOf(draft));
+  return { type: "glob", source: hostPath(draft.source ?? ""), ...(target === undefined ? {} : { target }), options };
+}
+
+function optionsOf({ options, readWrite }: Draft): readonly string[] {
+  return readWrite === undefined ? options : [...options, readWrite ? "rw" : "ro"];
+}
+
 function finish(draft: Draft, target: string): MountRequest {
   const { type, source, subpath, readWrite } = draft;
-  const options = readWrite === undefined ? draft.options : [...draft.options, readWrite ? "rw" : "ro"];
+  const options = optionsOf(draft);
   switch (type) {
     case "bind":
       return { type, source: hostPath(source ?? target), target, options: checkVolumeOptions(options) };
@@ -51,15 +78,16 @@ function finish(draft: Draft, target: string): MountRequest {
     case "tmpfs":
       if (source !== undefined) throw new ToolError("invalid-argument", `"source" option not supported for "tmpfs" mount types`);
       return { type, target, options: checkTmpfsOptions(options) };
+    case "ramfs":
     case "devpts":
       return { type, target, options };
     case "image":
       if (source === undefined) throw new ToolError("invalid-argument", "must set source and destination for image volume");
       return { type, source, target, readWrite: readWrite ?? false, subpath };
-    case "glob":
-    case "ramfs":
     case "artifact":
-      throw new ToolError("unsupported", `mounts of type ${type} are not supported yet`);
+      if (readWrite !== undefined) throw new ToolError("invalid-argument", `${readWrite ? "rw" : "ro"}: invalid mount option`);
+      if (source === undefined) throw new ToolError("invalid-argument", "must set source and destination for artifact volume");
+      return { type, source, target, ...draft.artifact };
     default:
       throw new ToolError("invalid-argument", `invalid filesystem type ${JSON.stringify(type)}`);
   }
@@ -92,7 +120,10 @@ function applySetting(draft: Draft, key: string, value: string | undefined): voi
 
 function applyOption(draft: Draft, { key, value, needed }: { key: string; value: string | undefined; needed: () => string }): void {
   const { options, type } = draft;
-  if (key === "bind-propagation" || propagations.has(key)) {
+  if (type === "artifact") {
+    if (!artifactKeys.has(key)) throw new ToolError("invalid-argument", `${key}: invalid mount option`);
+    draft.artifact[key] = needed();
+  } else if (key === "bind-propagation" || propagations.has(key)) {
     const propagation = key === "bind-propagation" ? needed() : key;
     if (!propagations.has(propagation)) throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(`${key}=${propagation}`)}`);
     options.push(propagation);
@@ -108,7 +139,7 @@ function applyOption(draft: Draft, { key, value, needed }: { key: string; value:
     options.push(value === undefined ? "idmap" : `idmap=${value}`);
   } else if (type === "tmpfs" && key.startsWith("tmpfs-")) {
     options.push(`${key.slice("tmpfs-".length)}=${needed()}`);
-  } else if (type === "tmpfs" || type === "devpts") {
+  } else if (ownFileSystems.has(type)) {
     options.push(value === undefined ? key : `${key}=${value}`);
   } else if (key === "notmpcopyup" || key === "tmpcopyup" || key === "consistency") {
     // Accepted for docker's sake; has a meaning only elsewhere.

@@ -1,5 +1,6 @@
 import type { PortMapping } from "@containers/common/network/port-mapping";
 import type {
+  ArtifactMountSpec,
   DeviceSpec,
   HealthSpec,
   IdMapSpec,
@@ -179,7 +180,9 @@ export type MountConfig =
       readonly subpath?: string;
     }
   | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "ramfs"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
+  | ArtifactMountSpec
   | {
       readonly type: "image";
       readonly source: string;

@@ -84,6 +84,7 @@ async function createWith(engine: Engine, spec: ContainerSpec, found: LookedUp):
 /** Makes what belongs to a container whose name is taken: volumes, layer, secrets. The caller holds its lock; all is undone on failure. */
 export async function furnish(engine: Engine, config: ContainerConfig): Promise<Container> {
   try {
+    await requireMounts(engine, config);
     await makeVolumes(engine, config);
     engine.store.containers.create({
       id: config.id,
@@ -206,6 +207,11 @@ function resolveNetwork(engine: Engine, name: string): string {
   if (network === undefined)
     throw new ToolError("not-found", `unable to find network with name or ID ${name}: network not found`, { exitCode: 125 });
   return network.name;
+}
+
+async function requireMounts(engine: Engine, { mounts }: ContainerConfig): Promise<void> {
+  if (!mounts.some(({ type }) => type === "artifact")) return;
+  (await import("./prepare/artifact-mounts.ts")).requireArtifacts(engine, mounts);
 }
 
 async function makeVolumes(engine: Engine, config: ContainerConfig): Promise<void> {

@@ -189,6 +189,7 @@ async function writeBundle(
   const user = lookUpUser(engine.sys, rootfs, config.user);
   const files = writeBoundFiles(engine, config, { rootfs, user });
   const mounts = [...defaultMounts(engine, config), ...prepareMounts(engine, config, { rootfs, user })];
+  const artifacts = config.mounts.some(({ type }) => type === "artifact") ? await import("./prepare/artifact-mounts.ts") : undefined;
   requireWorkdir(engine.sys, config, rootfs);
   const shmPath = shmSource(engine, config);
   const secrets = config.secrets.length === 0 ? undefined : await import("../secrets/container-secrets.ts");
@@ -199,7 +200,13 @@ async function writeBundle(
     {
       rootfs,
       ...(rootPath === undefined ? {} : { rootPath }),
-      mounts: [...files, ...mounts, ...notifyMounts(config), ...(secrets?.secretMounts(config) ?? [])],
+      mounts: [
+        ...files,
+        ...mounts,
+        ...(artifacts?.artifactMounts(engine, config, rootfs) ?? []),
+        ...notifyMounts(config),
+        ...(secrets?.secretMounts(config) ?? []),
+      ],
       user,
       ...(place.netnsPath === undefined ? {} : { netnsPath: place.netnsPath }),
       ...(shmPath === undefined ? {} : { shmPath }),

@@ -301,6 +301,17 @@ export interface UlimitSpec {
   readonly hard: number;
 }
 
+/** Files of an artifact: all, or the one of this title or digest. */
+export interface ArtifactMountSpec {
+  readonly type: "artifact";
+  readonly source: string;
+  readonly target: string;
+  readonly title?: string;
+  readonly digest?: string;
+  /** What the files are called inside; default their titles. */
+  readonly name?: string;
+}
+
 /** One `-v`, `--mount` or `--tmpfs`. */
 export type VolumeSpec =
   | {
@@ -321,6 +332,10 @@ export type VolumeSpec =
       readonly subpath?: string;
     }
   | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
+  | { readonly type: "ramfs"; readonly target: string; readonly options: readonly string[] }
+  /** Everything that the pattern fits; without a target it stands where it does on the host. */
+  | { readonly type: "glob"; readonly source: string; readonly target?: string; readonly options: readonly string[] }
+  | ArtifactMountSpec
   | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "image"; readonly source: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
 

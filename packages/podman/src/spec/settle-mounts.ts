@@ -1,16 +1,17 @@
-import { statSync } from "node:fs";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { lstatSync, statSync } from "node:fs";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { MountConfig } from "../containers/config.ts";
 import { newId } from "../containers/new-id.ts";
-import type { ContainerSpec, VolumeSpec } from "./container-spec.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import { expandGlob, type SingleVolume } from "./expand-glob.ts";
 import type { SettleContext } from "./settle-config.ts";
 
 /** The user's mounts, those of --volumes-from and the image's volumes; of several at one place the user's wins. */
 export function settleMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {
-  const own = withoutRepeats(spec.volumes ?? []).map((volume) => settleMount(volume, context));
+  const own = withoutRepeats((spec.volumes ?? []).flatMap(expandGlob)).map((volume) => settleMount(volume, context));
   const targets = new Set<string>();
   for (const { target } of own) {
     if (targets.has(target)) throw new ToolError("invalid-argument", `${target}: duplicate mount destination`);
@@ -25,7 +26,7 @@ export function settleMounts(spec: ContainerSpec, context: SettleContext): Mount
 }
 
 /** Saying the same twice is no contradiction. */
-function withoutRepeats(volumes: readonly VolumeSpec[]): VolumeSpec[] {
+function withoutRepeats(volumes: readonly SingleVolume[]): SingleVolume[] {
   return [...new Map(volumes.map((volume) => [JSON.stringify(volume), volume])).values()];
 }
 
@@ -33,14 +34,21 @@ function withoutRepeats(volumes: readonly VolumeSpec[]): VolumeSpec[] {
 function configuredMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {
   const { volumes, mounts } = context.defaults;
   if (spec.infra !== undefined) return [];
-  return [...volumes.map(parseVolume), ...mounts.map(parseMountFlag)].map((volume) => settleMount(volume, context));
+  const parsed = mounts.flatMap((text) => {
+    try {
+      return expandGlob(parseMountFlag(text));
+    } catch (error) {
+      throw wrapError("parsing containers.conf mounts", error);
+    }
+  });
+  return [...volumes.map(parseVolume).flatMap(expandGlob), ...parsed].map((volume) => settleMount(volume, context));
 }
 
-function settleMount(volume: VolumeSpec, context: SettleContext): MountConfig {
+function settleMount(volume: SingleVolume, context: SettleContext): MountConfig {
   const target = normalizeTarget(volume.target);
   switch (volume.type) {
     case "bind":
-      requireSource(volume.source);
+      requireSource(volume);
       checkOverlay(volume.options);
       return { ...volume, target };
     case "volume": {
@@ -56,7 +64,16 @@ function settleMount(volume: VolumeSpec, context: SettleContext): MountConfig {
       };
     }
     case "tmpfs":
+    case "ramfs":
+      if (context.rootless && volume.options.includes("noswap")) {
+        throw new ToolError(
+          "invalid-argument",
+          "the 'noswap' option is only allowed with rootful tmpfs mounts: must provide an argument for option",
+        );
+      }
+      return { ...volume, target };
     case "devpts":
+    case "artifact":
       return { ...volume, target };
     case "image":
       return { ...volume, target, imageId: requireImage(volume.source, context) };
@@ -86,9 +103,9 @@ function normalizeTarget(target: string): string {
   return `/${parts.join("/")}`;
 }
 
-function requireSource(source: string): void {
+function requireSource({ source, options }: { readonly source: string; readonly options: readonly string[] }): void {
   try {
-    statSync(source);
+    (options.includes("no-dereference") ? lstatSync : statSync)(source);
   } catch (error) {
     if (errnoCode(error) === "ENOENT") throw new ToolError("not-found", `statfs ${source}: no such file or directory`, { exitCode: 125 });
     throw error;

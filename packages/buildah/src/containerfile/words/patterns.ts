@@ -1,4 +1,4 @@
-import { matchGlob } from "./glob.ts";
+import { matchGlob } from "@containers/common/fs/glob";
 
 /** `${NAME#pattern}` and `${NAME%pattern}`, shortest match, or longest when greedy. */
 export function stripPattern(value: string, pattern: string, options: { readonly fromStart: boolean; readonly greedy: boolean }): string {

@@ -9,10 +9,10 @@ export function mountsSection(engine: Pick<Engine, "state">, config: ContainerCo
 }
 
 function isShown(mount: MountConfig): mount is ShownMount {
-  return mount.type !== "tmpfs" && mount.type !== "devpts";
+  return mount.type === "bind" || mount.type === "volume" || mount.type === "image";
 }
 
-type ShownMount = Exclude<MountConfig, { type: "tmpfs" | "devpts" }>;
+type ShownMount = Extract<MountConfig, { type: "bind" | "volume" | "image" }>;
 
 function describe(engine: Pick<Engine, "state">, mount: ShownMount): Record<string, unknown> {
   if (mount.type === "image") {
@@ -25,6 +25,7 @@ function describe(engine: Pick<Engine, "state">, mount: ShownMount): Record<stri
       Options: null,
       RW: mount.readWrite,
       Propagation: "",
+      ...(mount.subpath === undefined ? {} : { SubPath: mount.subpath }),
     };
   }
   const volume = mount.type === "volume" ? engine.state.volumes.get(mount.name) : undefined;
@@ -42,5 +43,6 @@ function describe(engine: Pick<Engine, "state">, mount: ShownMount): Record<stri
     Options: options.filter((option) => option !== propagation && option !== "ro" && option !== "rw"),
     RW: !options.includes("ro"),
     Propagation: propagation,
+    ...(mount.subpath === undefined ? {} : { SubPath: mount.subpath }),
   };
 }

@@ -5,8 +5,8 @@ const PROPAGATIONS = new Set(["private", "rprivate", "shared", "rshared", "slave
 /** Options that the engine itself acts on: the runtime never sees them. */
 const OURS = new Set(["z", "Z", "U", "copy", "nocopy", "O"]);
 
-/** A user's mount as the runtime wants it. `source` is the host's path of a bind or volume. */
-export function toSpecMount(mount: MountConfig, source: string): SpecMount {
+/** A user's mount as the runtime wants it, but for the files of artifacts, of which there may be several. `source` is the host's path of a bind or volume. */
+export function toSpecMount(mount: Exclude<MountConfig, { type: "artifact" }>, source: string): SpecMount {
   switch (mount.type) {
     case "bind":
       return { destination: mount.target, type: "bind", source, options: bindOptions(mount.options, []) };
@@ -14,6 +14,8 @@ export function toSpecMount(mount: MountConfig, source: string): SpecMount {
       return { destination: mount.target, type: "bind", source, options: bindOptions(mount.options, volumeDefaults(mount.options)) };
     case "tmpfs":
       return { destination: mount.target, type: "tmpfs", source: "tmpfs", options: tmpfsOptions(mount.options) };
+    case "ramfs":
+      return { destination: mount.target, type: "ramfs", source: "ramfs", options: mount.options };
     case "devpts":
       return { destination: mount.target, type: "devpts", source: "devpts", options: mount.options };
     case "image":
@@ -34,10 +36,15 @@ export function readOnlyTmpfsMounts(taken: ReadonlySet<string>): SpecMount[] {
 }
 
 function bindOptions(asked: readonly string[], defaults: readonly string[]): string[] {
-  const options = [...asked.filter((option) => !OURS.has(option)), ...defaults];
+  const options = [...asked.filter((option) => !OURS.has(option)).map(runtimeOption), ...defaults];
   const propagation = options.some((option) => PROPAGATIONS.has(option)) ? [] : ["rprivate"];
   const kind = options.includes("bind") || options.includes("rbind") ? [] : ["rbind"];
   return [...options, ...propagation, ...kind];
+}
+
+/** crun has a name of its own for binding a link itself. */
+function runtimeOption(option: string): string {
+  return option === "no-dereference" ? "copy-symlink" : option;
 }
 
 /** Volumes hold data, not programs with rights nor devices, unless said otherwise. */

@@ -20,7 +20,9 @@ export function prepareMounts(
   root: { readonly rootfs: string; readonly user: ContainerUser },
 ): SpecMount[] {
   dropOverlays(config);
-  return config.mounts.map((mount) => {
+  return config.mounts.flatMap((mount): SpecMount | SpecMount[] => {
+    // The files of artifacts: see artifact-mounts.ts.
+    if (mount.type === "artifact") return [];
     if (mount.type === "image") return imageMount(engine, config, mount);
     const source = sourceOf(engine, mount, { rootfs: root.rootfs, user: { ...root.user, ...hostIds(config, root.user) } });
     if ("options" in mount && mount.options.includes("U")) chownTree(source, hostIds(config, root.user));

@@ -11,8 +11,8 @@ import type {
   SecretSpec,
   SecuritySpec,
   UserNamespaceMode,
-  VolumeSpec,
 } from "../../spec/container-spec.ts";
+import { expandGlob, type SingleVolume } from "../../spec/expand-glob.ts";
 import { resourceFields } from "./resource-fields.ts";
 
 /** What a user asks of a container as the body of the API's `containers/create` (the original's SpecGenerator). What was not asked for is left out. */
@@ -104,7 +104,8 @@ function logFields(log: LogSpec): Record<string, unknown> {
 
 /** Images, mounts and devices. */
 export function storageFields(spec: Omit<ContainerSpec, "network" | "namespaces" | "security" | "resources">): Record<string, unknown> {
-  const volumes = spec.volumes ?? [];
+  // A pattern fits the files of this machine, as a path would mean them.
+  const volumes = (spec.volumes ?? []).flatMap(expandGlob);
   return {
     image: spec.image ?? "",
     raw_image_name: spec.image,
@@ -118,6 +119,7 @@ export function storageFields(spec: Omit<ContainerSpec, "network" | "namespaces"
     volumes: some(volumes.flatMap(namedVolumeField)),
     overlay_volumes: some(volumes.flatMap(overlayField)),
     image_volumes: some(volumes.flatMap(imageVolumeField)),
+    artifact_volumes: some(volumes.flatMap(artifactVolumeField)),
     devices: some(
       (spec.devices ?? []).map(({ source, target, permissions }) => ({
         path: [
@@ -144,29 +146,35 @@ function rootfsFields(rootfs: string | undefined): Record<string, unknown> {
   };
 }
 
-function isOverlay(volume: VolumeSpec): volume is VolumeSpec & { type: "bind" | "volume" } {
+function isOverlay(volume: SingleVolume): volume is SingleVolume & { type: "bind" | "volume" } {
   return (volume.type === "bind" || volume.type === "volume") && volume.options.includes("O");
 }
 
-function mountField(volume: VolumeSpec): object[] {
-  if (volume.type === "image" || volume.type === "volume" || isOverlay(volume)) return [];
+function mountField(volume: SingleVolume): object[] {
+  if (volume.type === "image" || volume.type === "artifact" || volume.type === "volume" || isOverlay(volume)) return [];
   const source = volume.type === "bind" ? volume.source : volume.type;
   return [{ destination: volume.target, type: volume.type, source, options: volume.options }];
 }
 
-function namedVolumeField(volume: VolumeSpec): object[] {
+function namedVolumeField(volume: SingleVolume): object[] {
   if (volume.type !== "volume" || isOverlay(volume)) return [];
   return [{ Name: volume.name ?? "", Dest: volume.target, Options: volume.options, SubPath: volume.subpath ?? "" }];
 }
 
-function overlayField(volume: VolumeSpec): object[] {
+function overlayField(volume: SingleVolume): object[] {
   if (!isOverlay(volume)) return [];
   return [{ destination: volume.target, source: volume.type === "bind" ? volume.source : volume.name, options: volume.options }];
 }
 
-function imageVolumeField(volume: VolumeSpec): object[] {
+function imageVolumeField(volume: SingleVolume): object[] {
   if (volume.type !== "image") return [];
   return [{ Source: volume.source, Destination: volume.target, ReadWrite: volume.readWrite, subPath: volume.subpath }];
+}
+
+function artifactVolumeField(volume: SingleVolume): object[] {
+  if (volume.type !== "artifact") return [];
+  const { source, target: destination, title, digest, name } = volume;
+  return [{ source, destination, title, digest, name }];
 }
 
 function securityFields(security: SecuritySpec): Record<string, unknown> {

@@ -131,7 +131,7 @@ function checkWire(wire: SpecGenerator): void {
 }
 
 function unsupportedKeys(wire: SpecGenerator): string | undefined {
-  const keys = ["rootfs_mapping", "artifact_volumes", "devices_from", "label_nested"] as const;
+  const keys = ["rootfs_mapping", "devices_from", "label_nested"] as const;
   return keys.find((key) => {
     const value = wire[key];
     if (value === undefined || value === "" || value === false) return false;

@@ -3,7 +3,8 @@ import type { DeviceSpec, VolumeSpec } from "../../spec/container-spec.ts";
 import { parseDevice } from "../../spec/parse-device.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
-type WithVolumes = Pick<SpecGenerator, "mounts" | "volumes" | "overlay_volumes" | "image_volumes">;
+type WithVolumes = Pick<SpecGenerator, "mounts" | "volumes" | "overlay_volumes" | "image_volumes"> &
+  Partial<Pick<SpecGenerator, "artifact_volumes">>;
 
 /** Everything that is mounted into a container or a pod. */
 export function readVolumes(wire: WithVolumes): VolumeSpec[] {
@@ -15,6 +16,16 @@ export function readVolumes(wire: WithVolumes): VolumeSpec[] {
     }),
     ...(wire.image_volumes ?? []).map(({ Source = "", Destination = "", ReadWrite = false, subPath }): VolumeSpec => {
       return { type: "image", source: Source, target: Destination, readWrite: ReadWrite, ...(subPath ? { subpath: subPath } : {}) };
+    }),
+    ...(wire.artifact_volumes ?? []).map(({ source = "", destination = "", title, digest, name }): VolumeSpec => {
+      return {
+        type: "artifact",
+        source,
+        target: destination,
+        ...(title ? { title } : {}),
+        ...(digest ? { digest } : {}),
+        ...(name ? { name } : {}),
+      };
     }),
   ];
 }
@@ -31,6 +42,7 @@ function readMount({
     case "bind":
       return { type: "bind", source: source === "" ? target : source, target, options };
     case "tmpfs":
+    case "ramfs":
     case "devpts":
       return { type, target, options };
     case "volume":
