@@ -1,6 +1,6 @@
 /** Many at once, killed in the middle, no room left: the next command works and nothing half-made stays. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, statfsSync } from "node:fs";
+import { chownSync, mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
@@ -92,5 +92,54 @@ describe("a full disk", () => {
     await world.podman("save", "-q", "-o", fits, baseImage);
     await world.podman(...elsewhere, "load", "-q", "-i", fits);
     expect(await world.podman(...elsewhere, "images", "-q")).not.toBe("");
+  });
+});
+
+describe.each([{ rootless: false }, { rootless: true }])("a disk that is full to the last block, rootless: $rootless", ({ rootless }) => {
+  let world: World;
+  let small: string;
+  let elsewhere: readonly string[];
+
+  beforeAll(async () => {
+    world = await createWorld({ rootless });
+    small = join(world.directory, "ext4");
+    const image = join(world.directory, "ext4.img");
+    mkdirSync(small);
+    const make = `truncate -s 60M ${image} && mkfs.ext4 -q -m 0 ${image} && mount -o loop ${image} ${small} && rmdir ${small}/lost+found`;
+    expect(spawnSync("sh", ["-c", make], { encoding: "utf8" })).toMatchObject({ status: 0 });
+    if (world.user !== undefined) chownSync(small, world.user.uid, world.user.gid);
+    // After the mount: an ordinary user's mount namespace, once made, need not see it.
+    await buildBaseImage(world);
+    elsewhere = ["--root", join(small, "graph"), "--runroot", join(small, "run"), "--tmpdir", join(small, "tmp")];
+    const archive = join(world.directory, "tmp", "base.tar");
+    await world.podman("save", "-q", "-o", archive, baseImage);
+    await world.podman(...elsewhere, "load", "-q", "-i", archive);
+  });
+  afterAll(async () => {
+    await world.run("podman", [...elsewhere, "rm", "-f", "-a", "-t", "0"]);
+    await world.stopPauseProcess();
+    spawnSync("umount", ["-R", "-l", small]);
+    await world?.destroy();
+  });
+
+  it("lists, enters, stops, starts and removes containers, and removes images", async () => {
+    const podman = (...args: string[]): Promise<string> => world.podman(...elsewhere, ...args);
+    for (const name of ["one", "two", "three"]) await podman("run", "-d", "--network", "none", "--name", name, baseImage, "sleep", "100");
+    await podman("create", "--network", "none", "--name", "four", baseImage, "sleep", "100");
+    // Each ends with an error, when nothing is left; what the file system keeps back from large files is for the small ones.
+    const fill = `cat /dev/zero >${small}/fill; n=0; while echo x >${small}/block$n; do n=$((n + 1)); done; sync -f ${small}`;
+    spawnSync("sh", ["-c", fill]);
+    expect(statfsSync(small).bavail).toBeLessThan(4);
+    expect(await podman("exec", "one", "echo", "here")).toBe("here");
+    expect(await podman("ps", "-a", "--format", "{{.Names}}")).toBe("one\ntwo\nthree\nfour");
+    expect(await podman("stop", "-t", "0", "one")).toBe("one");
+    expect(await podman("start", "one")).toBe("one");
+    expect(await podman("rm", "-f", "-t", "0", "two", "one")).toBe("two\none");
+    expect(await podman("kill", "three")).toBe("three");
+    expect(await podman("wait", "three")).toBe("137");
+    expect(await podman("rm", "three", "four")).toBe("three\nfour");
+    await podman("rmi", baseImage);
+    expect(await podman("images", "-q")).toBe("");
+    expect(await podman("ps", "-a", "-q")).toBe("");
   });
 });

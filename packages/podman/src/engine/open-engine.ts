@@ -25,6 +25,7 @@ import type { Engine, EngineGlobals } from "./engine.ts";
 import { enginePaths } from "./engine-paths.ts";
 import { lazyRecord, once } from "./once.ts";
 import { readDefaults } from "./read-defaults.ts";
+import { keepReserve } from "./reserve.ts";
 import { usesJournald } from "./uses-journald.ts";
 
 /**
@@ -41,6 +42,7 @@ export function openEngine(
     findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }),
   );
   const diagnostics = once(() => openDiagnostics(globals));
+  const reserve = once(() => keepReserve(engine.paths.graphRoot));
   const engine: Engine = lazyRecord<Engine>({
     globals: () => globals,
     config: () => config,
@@ -48,10 +50,14 @@ export function openEngine(
     rootless: () => isRootless(),
     paths: () => enginePaths(globals, config, { rootless: engine.rootless, storage: storageConf() }),
     cgroupManager: () => chooseCgroupManager(globals, config),
-    store: () => openEngineStore(engine, storageConf()),
+    store: () => {
+      reserve();
+      return openEngineStore(engine, storageConf());
+    },
     state: () => {
       engine.debug(() => `Using tmp dir ${engine.paths.tmpDir}`);
       engine.debug(() => `Using the state file ${engine.paths.stateFile}`);
+      reserve();
       return openSqliteState(engine.paths.stateFile);
     },
     locks: () => fileLocks(engine.sys, engine.paths.locksDir),
