@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
-import { systemProgram } from "../harness/binaries.ts";
+import { binDirectory, systemProgram } from "../harness/binaries.ts";
 import { spawnCommand } from "../harness/run-command.ts";
 import { createWorld, type World } from "../harness/world.ts";
 import { type RunningService, startService } from "./service.ts";
@@ -36,7 +36,11 @@ describe.skipIf(!able)("ssh to this machine (needs sshd)", () => {
     mkdirSync("/run/sshd", { recursive: true });
     writeFileSync(
       join(directory, "config"),
-      `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${directory}/host\nAuthorizedKeysFile ${directory}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n`,
+      `SetEnv ${Object.entries({ ...world.env, PATH: `${binDirectory}:${world.env.PATH}` })
+        .map(([name, value]) => `${name}="${value}"`)
+        .join(
+          " ",
+        )}\nPort ${port}\nListenAddress 127.0.0.1\nHostKey ${directory}/host\nAuthorizedKeysFile ${directory}/authorized\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n`,
     );
     server = spawnCommand(sshd ?? "", ["-D", "-e", "-f", join(directory, "config")], { env: world.env, timeout: 300_000 });
     // ssh reads the user's files in the home directory of the password file: the host's key is given by a program of its name.
@@ -72,6 +76,21 @@ describe.skipIf(!able)("ssh to this machine (needs sshd)", () => {
     expect((await run("--url", uri, "--identity", key, "ps", "-q")).exitCode).toBe(0);
     const env = { PATH: `${wrapper}:${world.env.PATH}`, CONTAINER_HOST: uri, CONTAINER_SSHKEY: key };
     expect((await world.run("podman", ["ps", "-q"], { env })).exitCode).toBe(0);
+  });
+
+  it("copies images both ways", async () => {
+    const elsewhere = ["--root", join(world.directory, "graph", "elsewhere"), "--runroot", join(world.directory, "run", "elsewhere")];
+    expect(await run("system", "connection", "add", "--identity", key, "box", uri)).toMatchObject({ exitCode: 0 });
+    const there = `box::${baseImage}`;
+    expect(await run(...elsewhere, "image", "scp", "-q", there)).toMatchObject({ exitCode: 0, stdout: `Loaded image: ${baseImage}` });
+    const back = await run(...elsewhere, "image", "scp", "-q", baseImage, "box::localhost/back:2");
+    expect(back).toMatchObject({ exitCode: 0, stdout: `Loaded image: ${baseImage}` });
+    const id = await world.podman("image", "inspect", "--format", "{{.Id}}", "localhost/back:2");
+    expect(await world.podman(...elsewhere, "image", "inspect", "--format", "{{.Id}}", baseImage)).toBe(id);
+    // What names a file there is no command there.
+    const trick = await run("image", "scp", "-q", `box::x;touch ${world.directory}/tmp/tricked`);
+    expect(trick.exitCode).toBe(125);
+    expect(existsSync(join(world.directory, "tmp", "tricked"))).toBe(false);
   });
 
   it("says why a login failed", async () => {

@@ -43,6 +43,12 @@ export async function sshRun(host: SshHost, command: readonly string[], input?: 
   return result.stdout.toString();
 }
 
+/** The command line that runs a command on the other machine; its words arrive there as they are here, whatever they hold. */
+export function sshCommand(host: SshHost, command: readonly string[]): readonly string[] {
+  const quoted = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return [sshProgram(), ...baseArguments(host), destination(host), ...quoted];
+}
+
 /**
  * Makes a socket of the other machine reachable as a socket of this one, until it is closed.
  * @throws ToolError unavailable with what ssh had to say

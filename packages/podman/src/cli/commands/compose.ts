@@ -2,9 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { loadContainersConf } from "@containers/common/config/containers-conf";
 import { findComposeProvider, saysWhoComposes } from "../../compose/provider.ts";
 import { type RemoteGlobals, wantsRemote } from "../../remote/wants-remote.ts";
-
-/** Global flags that say where containers and images are: what the provider asks for must be done there. */
-const PLACES = ["root", "runroot", "storage-driver", "tmpdir", "network-config-dir", "volumepath", "cgroup-manager", "runtime"] as const;
+import { placeFlags } from "../place-flags.ts";
 
 /** `podman compose`. */
 export const composeCommand = defineCommand({
@@ -39,15 +37,4 @@ async function remoteUrl(globals: Readonly<Record<string, unknown>>): Promise<st
   const { resolveTarget } = await import("../../remote/target.ts");
   const { uri } = resolveTarget(loadContainersConf(), globals as RemoteGlobals);
   return uri.startsWith("ssh://") ? uri.replace(new URL(uri).pathname, "") : uri;
-}
-
-function placeFlags(globals: Readonly<Record<string, unknown>>): readonly string[] {
-  return PLACES.flatMap((flag) => {
-    const value = text(globals[flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]);
-    return value === undefined ? [] : [`--${flag}=${value}`];
-  });
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

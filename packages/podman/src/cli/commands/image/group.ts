@@ -27,6 +27,7 @@ export const imageGroup: CommandGroup = {
     push: { summary: "Push an image to a specified destination", load: async () => (await import("./push.ts")).imagePushCommand },
     rm: { summary: "Remove one or more images from local storage", load: async () => (await import("./rm.ts")).imageRmCommand },
     save: { summary: "Save image(s) to an archive", load: async () => (await import("./save.ts")).imageSaveCommand },
+    scp: { summary: "Securely copy images", load: async () => (await import("./scp.ts")).imageScpCommand },
     search: { summary: "Search registry for image", load: async () => (await import("./search.ts")).imageSearchCommand },
     sign: { summary: "Sign an image", load: async () => (await import("./sign.ts")).imageSignCommand },
     tag: { summary: "Add an additional name to a local image", load: async () => (await import("./tag.ts")).imageTagCommand },
