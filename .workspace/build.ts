@@ -6,7 +6,7 @@
  * `--no-compile-autoload-*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's
  * directory, and a bunfig may run code.
  */
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const root = dirname(import.meta.dir);
@@ -40,7 +40,7 @@ if (build.exitCode !== 0) {
 renameSync(staged, join(bin, "podman"));
 for (const name of ["buildah", "skopeo", "conmon", "quadlet"]) {
   rmSync(join(bin, name), { force: true });
-  symlinkSync("podman", join(bin, name));
+  linkSync(join(bin, "podman"), join(bin, name));
 }
 if (!existsSync(join(bin, "conmon"))) throw new Error("dist/bin/conmon was not made");
 const manuals = Bun.spawnSync({

@@ -3,7 +3,7 @@
  * more names for it, with what systemd needs of it in `PREFIX/lib/systemd`, manual pages,
  * completion scripts, and a command `docker` where there is no other; the default prefix is /usr/local. `DESTDIR` is put in front, for packagers.
  */
-import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { installDockerAlias, removeDockerAlias } from "./install-docker-alias.ts";
@@ -47,6 +47,6 @@ function install(): void {
   renameSync(staged, join(target, "podman"));
   for (const name of names) {
     rmSync(join(target, name), { force: true });
-    symlinkSync("podman", join(target, name));
+    linkSync(join(target, "podman"), join(target, name));
   }
 }

@@ -1,5 +1,5 @@
 /** Options of run that few containers need: each does what it says. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
@@ -122,6 +122,31 @@ describe.each([{ rootless: false }, { rootless: true }])("run, rarely used, root
     expect(await world.run("podman", command, { env: { CONTAINERS_CONF_OVERRIDE: conf } })).toMatchObject({
       stdout: "containers.conf\n1\nby-name\nconf http://engine",
     });
+  });
+
+  it("an exec session as another user has the groups that the container was given", async () => {
+    await world.podman("run", "-d", "--name", "grouped", "--network", "none", "--group-add", "7,8", baseImage, "sleep", "60");
+    const groups = (user: string) => world.podman("exec", "--user", user, "grouped", "grep", "^Groups:", "/proc/self/status");
+    expect((await groups("0")).trim()).toBe("Groups:\t0 7 8");
+    expect((await groups("3:3")).trim()).toBe("Groups:\t3 7 8");
+    await world.podman("rm", "-f", "-t0", "grouped");
+  });
+
+  it("the monitor, and with it hooks and the runtime, have the caller's environment, but not what was said to podman alone", async () => {
+    const env = { OF_THE_CALLER: "seen", NOTIFY_SOCKET: "/nowhere" };
+    await world.run("podman", ["run", "-d", "--sdnotify", "ignore", "--name", "watched", "--network", "none", baseImage, "sleep", "60"], { env });
+    const pid = await world.podman("inspect", "--format", "{{.State.ConmonPid}}", "watched");
+    const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    expect(environment).toContain("OF_THE_CALLER=seen");
+    expect(environment.filter((entry) => /^NOTIFY_SOCKET=/.test(entry))).toEqual([]);
+    expect(readlinkSync(`/proc/${pid}/exe`)).toMatch(/\/conmon$/);
+    await world.podman("rm", "-f", "-t0", "watched");
+  });
+
+  it("what has --rm and cannot be started goes", async () => {
+    await world.podman("create", "--rm", "--name", "hopeless", "--network", "none", baseImage, "/etc");
+    expect((await world.run("podman", ["start", "hopeless"])).exitCode).toBe(125);
+    expect((await world.run("podman", ["container", "exists", "hopeless"])).exitCode).toBe(1);
   });
 
   it("what cannot be is refused", async () => {

@@ -44,6 +44,9 @@ describe.skipIf(docker === undefined)("docker (skipped where there is no docker 
       [["sh", "-c", "exit 7"], ["no-such-command"]].map((words) => dockerRun("run", "--rm", "--network", "none", baseImage, ...words)),
     );
     expect(codes.map(({ exitCode }) => exitCode)).toEqual([7, 127]);
+    // A directory as command, several times: the monitor's clean-up must not take the container away before the client asks for its start.
+    for (let time = 0; time < 4; time++)
+      expect((await dockerRun("run", "--rm", "--network", "none", baseImage, "/etc")).exitCode).toBe(126);
     const echoed = await run(docker ?? "", ["run", "-i", "--rm", "--network", "none", baseImage, "cat"], { input: "typed" });
     expect(echoed.stdout).toBe("typed");
     expect(await ok("ps", "-aq")).toBe("");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
-import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
+import { lookUpGroups, lookUpUser } from "@containers/common/spec-builder/look-up-user";
 import type { ProcessSpec } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../engine/engine.ts";
 import type { Container } from "./config.ts";
@@ -26,6 +26,8 @@ export function processOfExec(engine: Engine, container: Container, options: Exe
     options.user === undefined || options.user === ""
       ? undefined
       : withExecExitCode(() => lookUpUser(engine.sys, root, options.user ?? ""));
+  // Groups that the container was given are everybody's in it.
+  const added = user === undefined ? [] : lookUpGroups(engine.sys, root, config.groupAdd.filter((name) => name !== "keep-groups"));
   const isRoot = (user?.uid ?? base.user.uid) === 0;
   const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
   const names = new Set([...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(user === undefined ? [] : ["HOME"])]);
@@ -37,7 +39,7 @@ export function processOfExec(engine: Engine, container: Container, options: Exe
     user:
       user === undefined
         ? base.user
-        : { ...base.user, uid: user.uid, gid: user.gid, additionalGids: [...new Set([user.gid, ...user.additionalGids])] },
+        : { ...base.user, uid: user.uid, gid: user.gid, additionalGids: [...new Set([user.gid, ...user.additionalGids, ...added])] },
     env: [
       ...base.env.filter((entry) => !names.has(entry.split("=")[0])),
       ...(user === undefined ? [] : [`HOME=${user.home}`]),

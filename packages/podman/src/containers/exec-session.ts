@@ -75,7 +75,7 @@ export function launchSession(engine: Engine, made: RecordedSession, { detach, c
     path: conmon.path,
     isOwn: conmon.isOwn,
     cwd: bundle,
-    env: monitorEnvironment(process.env, conmon.isOwn),
+    env: monitorEnvironment(process.env, { isOwn: conmon.isOwn, rootless: engine.rootless }),
     attachPipe: !detach,
     ...(passed === undefined ? {} : { passed }),
     beforeGo: (pid) => moveToScope(engine, pid, { config: container.config, id: session.id }),

@@ -75,7 +75,6 @@ export async function initContainer(engine: Engine, asked: Container, options: I
   if (config.podId !== "") await preparePod(engine, config.podId);
   // Noted before anything is made: whoever finds the container after this process was killed knows that there is something to undo.
   const lease = options.lease ?? makeLease(engine, config.id);
-  if (lease !== options.lease) lease?.release();
   const begun = save(engine, config, { ...container.state, ...FRESH_RUN, needsCleanup: true, bootId: bootId(), exitLease: lease?.name });
   let connecting: Promise<ConnectedNetwork> | undefined;
   let monitor: RunningMonitor | undefined;
@@ -132,6 +131,8 @@ export async function initContainer(engine: Engine, asked: Container, options: I
   } finally {
     monitor?.close();
     runtimeRoot?.remove();
+    // Not before: of a run that failed and was undone, nothing is left for the monitor's clean-up, which would remove a container with --rm.
+    if (lease !== options.lease) lease?.release();
   }
 }
 
@@ -271,7 +272,7 @@ function launch(
     isOwn: conmon.isOwn,
     cwd: config.staticDir,
     env: [
-      ...monitorEnvironment(process.env, conmon.isOwn),
+      ...monitorEnvironment(process.env, { isOwn: conmon.isOwn, rootless: engine.rootless }),
       ...engine.defaults.conmonEnv,
       ...(run.lease === undefined ? [] : [`_CONMON_EXIT_LEASE=${run.lease.path}`]),
     ],

@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import { notifyStarted, notifyWhenHealthy } from "../systemd/notify.ts";
-import type { Container } from "./config.ts";
+import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { type InitOptions, initContainer } from "./init.ts";
 import type { TargetReport } from "./options.ts";
@@ -9,20 +9,30 @@ import { refreshLocked } from "./refresh.ts";
 import { timestamp } from "./timestamp.ts";
 import { requireDeed } from "./transitions.ts";
 
-/** Starts containers that do not run; one that runs already is no error. One report per target. */
+/** Starts containers that do not run; one that runs already is no error. One report per target. What cannot be started and has `--rm` goes. */
 export async function startContainers(engine: Engine, references: readonly string[]): Promise<TargetReport[]> {
   const reports: TargetReport[] = [];
   for (const reference of references) {
+    let config: ContainerConfig | undefined;
     try {
-      const { config } = resolveContainer(engine, reference);
+      config = resolveContainer(engine, reference).config;
       await withContainerLock(engine, config.id, (container) => startLocked(engine, container));
       await notifyWhenHealthy(engine, config);
       reports.push({ reference, id: config.id, name: config.name });
     } catch (error) {
+      if (config?.autoRemove === true) await removeUnstarted(engine, config.id);
       reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
     }
   }
   return reports;
+}
+
+/** Removes a container with `--rm` that could not be started, unless it runs all the same. */
+async function removeUnstarted(engine: Engine, id: string): Promise<void> {
+  const status = engine.state.containers.get(id)?.state.status;
+  if (status === undefined || status === "running" || status === "paused") return;
+  const { removeContainers } = await import("./remove.ts");
+  await removeContainers(engine, [id], { force: true, volumes: true, ignore: true, timeout: 0 });
 }
 
 /** Brings a container to `running`, making it ready first when it is not. The caller holds the lock. */

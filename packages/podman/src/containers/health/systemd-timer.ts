@@ -4,7 +4,6 @@ import { managerSocket } from "@containers/common/cgroups/systemd-manager";
 import { startTimer, stopTimer } from "@containers/common/cgroups/systemd-timer";
 import { describeError, wrapError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
-import { monitorEnvironment } from "../../monitor/monitor-environment.ts";
 
 /** Timers of systemd's that make health checks. */
 export interface HealthUnits {
@@ -36,7 +35,14 @@ export function healthUnits(engine: Pick<Engine, "sys" | "rootless" | "warn">): 
   };
 }
 
-/** What the monitor gets, without the word that this process is in the user namespace already: a service of systemd's begins outside. */
+const UNIT_VARIABLES = /^(PATH|HOME|USER|LOGNAME|LANG|TERM|TMPDIR|XDG_.*|CONTAINERS_.*|STORAGE_.*|DBUS_SESSION_BUS_ADDRESS|PODMAN_.*)$/;
+
+/**
+ * What a check needs to find the same files, and no more: everybody can read a unit. Not the word that this process is in the user namespace already either:
+ * a service of systemd's begins outside.
+ */
 function unitEnvironment(): string[] {
-  return monitorEnvironment(process.env, false).filter((entry) => !/^(_CONTAINERS_|LISTEN_)/.test(entry));
+  return Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && UNIT_VARIABLES.test(name) ? [`${name}=${value}`] : [],
+  );
 }

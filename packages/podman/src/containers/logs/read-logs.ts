@@ -8,9 +8,13 @@ import { followFile } from "./k8s-file.ts";
 
 /**
  * The lines that a container has written, oldest first; with `follow` it goes on until the container has ended. Only what the log driver keeps
- * can be read: unsupported for `none` and `passthrough`.
+ * can be read: unsupported for `none` and `passthrough`, and, as the original has it, to follow a journal that has no events.
  */
-export async function* readLogs(engine: Pick<Engine, "state">, reference: string, options: LogOptions = {}): AsyncGenerator<LogLine> {
+export async function* readLogs(
+  engine: Pick<Engine, "state" | "events">,
+  reference: string,
+  options: LogOptions = {},
+): AsyncGenerator<LogLine> {
   const { config } = resolveContainer(engine, reference);
   const { driver } = config.log;
   if (driver !== "k8s-file" && driver !== "json-file" && driver !== "journald") {
@@ -20,6 +24,11 @@ export async function* readLogs(engine: Pick<Engine, "state">, reference: string
         : `cannot read logs of the ${driver} log driver`;
     throw new ToolError("unsupported", reason);
   }
+  if (driver === "journald" && options.follow === true && engine.events.backend !== "journald")
+    throw new ToolError(
+      "unsupported",
+      `using --follow with the journald --log-driver but without the journald --events-backend (${engine.events.backend}) is not supported`,
+    );
   const follow = {
     tail: options.tail === undefined || options.tail < 0 ? undefined : options.tail,
     follow: options.follow === true,

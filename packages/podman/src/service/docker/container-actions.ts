@@ -26,7 +26,6 @@ export const startContainerRoute: Handler = async ({ engine, isLibpod, param }) 
   const [report] = await startContainers(engine, [config.id]);
   if (report?.error === undefined) return empty();
   if (isLibpod) throw report.error;
-  if (config.autoRemove) await removeContainers(engine, [config.id], { force: true, volumes: true, ignore: true, timeout: 0 });
   // Docker's command line reads its exit code, 127 or 126, out of these words as Go spells them.
   const { message, because } = httpError(500, report.error);
   const spelled = message.replace(/No such file or directory|Permission denied|Is a directory/, (words) => words.toLowerCase());

@@ -35,6 +35,8 @@ export const kubePlayCommand = defineCommand({
 async function play(invocation: PlayInvocation): Promise<number> {
   const { flags, out } = invocation;
   const options = playOptions(invocation);
+  // A credential file that is not there is told before anything is read.
+  registryAccess(invocation);
   const text = await readKubeInput(invocation.args);
   if (isRemote(invocation)) return playAtService(invocation, text);
   const engine = engineForImages(invocation);
