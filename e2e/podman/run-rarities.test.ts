@@ -134,7 +134,9 @@ describe.each([{ rootless: false }, { rootless: true }])("run, rarely used, root
 
   it("the monitor, and with it hooks and the runtime, have the caller's environment, but not what was said to podman alone", async () => {
     const env = { OF_THE_CALLER: "seen", NOTIFY_SOCKET: "/nowhere" };
-    await world.run("podman", ["run", "-d", "--sdnotify", "ignore", "--name", "watched", "--network", "none", baseImage, "sleep", "60"], { env });
+    await world.run("podman", ["run", "-d", "--sdnotify", "ignore", "--name", "watched", "--network", "none", baseImage, "sleep", "60"], {
+      env,
+    });
     const pid = await world.podman("inspect", "--format", "{{.State.ConmonPid}}", "watched");
     const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
     expect(environment).toContain("OF_THE_CALLER=seen");

@@ -27,7 +27,14 @@ export function processOfExec(engine: Engine, container: Container, options: Exe
       ? undefined
       : withExecExitCode(() => lookUpUser(engine.sys, root, options.user ?? ""));
   // Groups that the container was given are everybody's in it.
-  const added = user === undefined ? [] : lookUpGroups(engine.sys, root, config.groupAdd.filter((name) => name !== "keep-groups"));
+  const added =
+    user === undefined
+      ? []
+      : lookUpGroups(
+          engine.sys,
+          root,
+          config.groupAdd.filter((name) => name !== "keep-groups"),
+        );
   const isRoot = (user?.uid ?? base.user.uid) === 0;
   const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
   const names = new Set([...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(user === undefined ? [] : ["HOME"])]);
