@@ -44,6 +44,17 @@ export function delegatedControllers(root = "/sys/fs/cgroup"): readonly string[]
   }
 }
 
+/** Controllers of the whole v2 hierarchy: root may set limits with these. Empty on v1, and where the hierarchy is not mounted. */
+export function hierarchyControllers(root = "/sys/fs/cgroup"): readonly string[] {
+  try {
+    return readFileSync(`${root}/cgroup.controllers`, "utf8")
+      .split(/\s+/)
+      .filter((name) => name !== "");
+  } catch {
+    return [];
+  }
+}
+
 function ownsControllers(path: string): boolean {
   try {
     return readFileSync(path, "utf8").trim() !== "";

@@ -10,9 +10,6 @@ import { containerEvent } from "./container-event.ts";
 import { launchSession, type RecordedSession, recordSession, sessionBundle, sessionStartError } from "./exec-session.ts";
 import type { ExecOptions } from "./options.ts";
 
-/** How long a session that has ended can still be asked for its exit code, in milliseconds. */
-const MEMORY = 5 * 60_000;
-
 /** Makes a session that a client will start later; its id. */
 export async function createExecSession(engine: Engine, reference: string, options: ExecOptions): Promise<ExecSession> {
   if (options.command.length === 0)
@@ -116,6 +113,7 @@ function readExitCode(container: Container, sessionId: string): number | undefin
   return /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function forgetLater(engine: Pick<Engine, "state">, id: string): void {
-  setTimeout(() => engine.state.execSessions.remove(id), MEMORY).unref();
+/** A session that has ended can still be asked for its exit code, for as long as containers.conf's exit_command_delay says. */
+function forgetLater(engine: Pick<Engine, "state" | "defaults">, id: string): void {
+  setTimeout(() => engine.state.execSessions.remove(id), engine.defaults.exitCommandDelay * 1000).unref();
 }

@@ -283,7 +283,7 @@ function launch(
     args: createArguments({
       containerId: config.id,
       name: config.name,
-      ...runtimeCommand(withCgroups(runtime, config), run),
+      ...runtimeCommand(withCgroups(runtime, config, engine.config.engine.runtimeSupportsNocgroup), run),
       bundle: config.staticDir,
       pidFile: config.pidfile,
       exitDir: engine.paths.exitsDir,
@@ -308,10 +308,13 @@ function launch(
 }
 
 /** The runtime as it is to treat cgroups. */
-function withCgroups(runtime: OciRuntime, config: ContainerConfig): Pick<OciRuntime, "path" | "globalArguments"> {
+function withCgroups(runtime: OciRuntime, config: ContainerConfig, able: readonly string[]): Pick<OciRuntime, "path" | "globalArguments"> {
   if (isSplit(config)) return { path: runtime.path, globalArguments: withoutSystemd(runtime) };
   if (config.resources.cgroups !== "disabled") return runtime;
-  if (runtime.name !== "crun") throw new ToolError("unsupported", `--cgroups=disabled needs the runtime crun, and this is ${runtime.name}`);
+  if (!able.includes(runtime.name))
+    throw new ToolError("unsupported", `--cgroups=disabled needs one of the runtimes ${able.join(", ")}, and this is ${runtime.name}`, {
+      hint: "containers.conf's runtime_supports_nocgroup",
+    });
   return { path: runtime.path, globalArguments: [...withoutSystemd(runtime), "--cgroup-manager=disabled"] };
 }
 

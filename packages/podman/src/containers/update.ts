@@ -1,4 +1,4 @@
-import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
@@ -119,7 +119,7 @@ async function applyLimits(engine: Engine, { config, state }: Container): Promis
   const ability = {
     version: readCgroupLayout().version,
     rootless: engine.rootless,
-    controllers: engine.rootless ? delegatedControllers() : [],
+    controllers: engine.rootless ? delegatedControllers() : hierarchyControllers(),
   };
   const limits = buildResources(config.resources, engine.defaults, { ability, warn: engine.warn });
   if (!["created", "running", "paused"].includes(state.status) || Object.keys(limits).length === 0) return;

@@ -65,6 +65,7 @@ export interface EngineGlobals {
   readonly networkCmdPath?: string;
   readonly volumepath?: string;
   readonly eventsBackend?: string;
+  readonly dbBackend?: string;
   readonly logLevel?: string;
   readonly hooksDir?: readonly string[];
   readonly cdiSpecDir?: readonly string[];

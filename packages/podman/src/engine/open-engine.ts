@@ -2,6 +2,7 @@ import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
 import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
+import { ToolError } from "@containers/common/errors/tool-error";
 import { type OpenNetwork, openNetwork } from "@containers/common/network/open-network";
 import type { UserModeSettings } from "@containers/common/network/start-user-mode";
 import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
@@ -25,6 +26,7 @@ import type { Engine, EngineGlobals } from "./engine.ts";
 import { enginePaths } from "./engine-paths.ts";
 import { lazyRecord, once } from "./once.ts";
 import { readDefaults } from "./read-defaults.ts";
+import { refuseConfig, refuseRuntime } from "./refuse-config.ts";
 import { keepReserve } from "./reserve.ts";
 import { usesJournald } from "./uses-journald.ts";
 
@@ -36,6 +38,7 @@ export function openEngine(
   globals: EngineGlobals = {},
   config: ContainersConf = loadContainersConf(globals.module === undefined ? {} : { modules: globals.module }),
 ): Engine {
+  refuseConfig(config, globals);
   setEnvironment(config);
   const storageConf = once(() => loadStorageConf());
   const conmon = once(() =>
@@ -90,6 +93,7 @@ function setEnvironment({ engine }: ContainersConf): void {
 }
 
 function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: StorageConf): Store {
+  if (config.transientStore === true) throw new ToolError("unsupported", "storage.conf's transient_store is not supported yet");
   debug(() => `Using graph root ${paths.graphRoot}`);
   debug(() => `Using run root ${paths.runRoot}`);
   return openStore({
@@ -125,6 +129,7 @@ function runtimeFinder({ globals, config, cgroupManager, debug }: Engine): Engin
       flags: [...(config.engine.runtimesFlags[wanted] ?? []), ...(globals.runtimeFlag ?? [])],
       cgroupManager,
     });
+    refuseRuntime(config, runtime.name);
     found.set(wanted, runtime);
     debug(() => `Using OCI runtime ${JSON.stringify(runtime.path)}`);
     return runtime;

@@ -13,6 +13,8 @@ export interface StorageConf {
   readonly runRoot: string;
   /** In the form of `--storage-opt`: `overlay.mountopt=nodev`. */
   readonly driverOptions: readonly string[];
+  /** `transient_store`: records of containers are not to outlive a reboot. */
+  readonly transientStore?: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,6 +56,7 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
           ? expand(text(storage, "graphroot"))
           : defaults.graphRoot,
     runRoot: own && text(storage, "runroot") !== "" ? expand(text(storage, "runroot")) : defaults.runRoot,
+    ...(storage.transient_store === true ? { transientStore: true } : {}),
     driverOptions: env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
   };
 }

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { normalizeCapability } from "@containers/common/security/capabilities";
 import { loadSeccomp } from "@containers/common/security/load-seccomp";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
@@ -78,7 +78,7 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
     tty: config.tty,
     systemd: config.systemd,
   });
-  const controllers = engine.rootless ? delegatedControllers() : [];
+  const controllers = engine.rootless ? delegatedControllers() : hierarchyControllers();
   const seccomp = privileged
     ? undefined
     : await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities);

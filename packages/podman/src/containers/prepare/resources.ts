@@ -7,7 +7,7 @@ import type { ResourceSpec } from "../../spec/container-spec.ts";
 export interface CgroupAbility {
   readonly version: 1 | 2;
   readonly rootless: boolean;
-  /** Controllers delegated to a rootless user; not looked at for root. */
+  /** Controllers of cgroup v2 that may be used: delegated to a rootless user, or the host's for root. */
   readonly controllers: readonly string[];
 }
 
@@ -24,8 +24,9 @@ export function buildResources(
 ): Omit<LinuxResources, "devices"> {
   const may = (controller: string, wanted: boolean): boolean => {
     const { version, rootless, controllers } = host.ability;
-    if (!rootless || (version === 2 && controllers.includes(controller))) return true;
-    if (wanted) host.warn(`resource limits of the ${controller} controller are not available to this user and are ignored`);
+    if (version === 2 ? controllers.includes(controller) : !rootless) return true;
+    const whom = rootless ? "to this user" : "on this host";
+    if (wanted || !rootless) host.warn(`resource limits of the ${controller} controller are not available ${whom} and are ignored`);
     return false;
   };
   const pids = asked.pidsLimit ?? defaults.pidsLimit;
