@@ -1,5 +1,5 @@
 /** Images go back and forth between our skopeo and the original: in every transport, with equal digests. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { originalPath } from "../harness/binaries.ts";
@@ -38,6 +38,17 @@ describe("skopeo", () => {
     await world.skopeo("copy", "-q", "--src-tls-verify=false", source, `docker-archive:${at("docker.tar")}:small:1`);
     expect(JSON.parse(await world.skopeo("list-tags", `docker-archive:${at("docker.tar")}`)).Tags).toEqual(["docker.io/library/small:1"]);
     expect(JSON.parse(await world.skopeo("inspect", `docker-archive:${at("docker.tar")}`)).Labels).toEqual({ who: "e2e" });
+  });
+
+  it("writes layers into a new directory, as it did for old callers", async () => {
+    const result = await world.run("skopeo", ["layers", "--tls-verify=false", `docker://${registry.address}/small:1`]);
+    expect(result.exitCode, describeResult(result)).toBe(0);
+    expect(result.stderr).toContain("deprecated in favor of skopeo copy");
+    const made = readdirSync(world.directory).find((name) => name.startsWith("layers-")) ?? "";
+    const files = readdirSync(join(world.directory, made)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    expect(files).toHaveLength(2);
+    const { Digest } = JSON.parse(await world.skopeo("inspect", `dir:${join(world.directory, made)}`));
+    expect(JSON.parse(await world.skopeo("inspect", "--tls-verify=false", `docker://${registry.address}/small:1`)).Digest).toBe(Digest);
   });
 
   it("copies out of the store and into it", async () => {

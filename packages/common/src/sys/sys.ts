@@ -219,10 +219,10 @@ export interface SocketSys {
   send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
   /** recv(2); -1 when it would block. */
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
-  /** Sends one byte and the descriptors (SCM_RIGHTS). */
-  sendDescriptors(fd: number, descriptors: readonly number[]): void;
-  /** Receives one message; the descriptors that came with it, close-on-exec. */
-  receiveDescriptors(fd: number, maximum: number): number[];
+  /** Sends the payload (one byte unless told) and the descriptors (SCM_RIGHTS). */
+  sendDescriptors(fd: number, descriptors: readonly number[], payload?: Uint8Array): void;
+  /** Receives one message, as much of it as fits into `payload`; the descriptors that came with it, close-on-exec. */
+  receiveDescriptors(fd: number, maximum: number, payload?: Uint8Array): number[];
   /** poll(2): fills `revents`; the number of ready entries, 0 on time-out. `timeoutMs` -1 waits forever; EINTR is retried. */
   poll(entries: PollEntry[], timeoutMs: number): number;
 }

@@ -21,11 +21,21 @@ export const skopeoProgram: ProgramDefinition = {
         load: async () => (await import("./commands/copy.ts")).copyCommand,
       },
       delete: { summary: "Delete image IMAGE-NAME", load: async () => (await import("./commands/delete.ts")).deleteCommand },
+      "experimental-image-proxy": {
+        summary: "Interactive proxy for fetching container images (EXPERIMENTAL)",
+        hidden: true,
+        load: async () => (await import("./commands/experimental-image-proxy.ts")).experimentalImageProxyCommand,
+      },
       "generate-sigstore-key": {
         summary: "Generate a sigstore public/private key pair",
         load: async () => (await import("./commands/generate-sigstore-key.ts")).generateSigstoreKeyCommand,
       },
       inspect: { summary: "Inspect image IMAGE-NAME", load: async () => (await import("./commands/inspect.ts")).inspectCommand },
+      layers: {
+        summary: "Get layers of IMAGE-NAME",
+        hidden: true,
+        load: async () => (await import("./commands/layers.ts")).layersCommand,
+      },
       "list-tags": {
         summary: "List tags in the transport/repository specified by the SOURCE-IMAGE",
         load: async () => (await import("./commands/list-tags.ts")).listTagsCommand,

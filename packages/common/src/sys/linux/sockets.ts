@@ -93,8 +93,8 @@ function unixAddress(path: string, syscall: string): Uint8Array {
   return record;
 }
 
-function sendDescriptors(fd: number, descriptors: readonly number[]): void {
-  const message = descriptorMessage(descriptors.length);
+function sendDescriptors(fd: number, descriptors: readonly number[], payload?: Uint8Array): void {
+  const message = descriptorMessage(descriptors.length, payload);
   message.control.writeBigUInt64LE(BigInt(CMSG_HEADER + descriptors.length * 4), 0);
   message.control.writeInt32LE(SOL_SOCKET, 8);
   message.control.writeInt32LE(SCM_RIGHTS, 12);
@@ -103,8 +103,8 @@ function sendDescriptors(fd: number, descriptors: readonly number[]): void {
   keepAlive(message);
 }
 
-function receiveDescriptors(fd: number, maximum: number): number[] {
-  const message = descriptorMessage(maximum);
+function receiveDescriptors(fd: number, maximum: number, payload?: Uint8Array): number[] {
+  const message = descriptorMessage(maximum, payload);
   retry(() => libc().recvmsg(fd, message.header, MSG_CMSG_CLOEXEC), "recvmsg", `fd ${fd}`);
   const controlLength = Number(message.header.readBigUInt64LE(40));
   const found: number[] = [];
@@ -119,10 +119,9 @@ function receiveDescriptors(fd: number, maximum: number): number[] {
   return found;
 }
 
-/** struct msghdr around one byte of payload and room for `count` descriptors. */
-function descriptorMessage(count: number) {
-  // the runtimes send a name with the terminal; only its first bytes are wanted, the rest of the packet may be cut
-  const payload = Buffer.alloc(1);
+/** struct msghdr around the payload and room for `count` descriptors. */
+function descriptorMessage(count: number, payload: Uint8Array = Buffer.alloc(1)) {
+  // the runtimes send a name with the terminal; only its first byte is wanted then, the rest of the packet may be cut
   const vector = BigUint64Array.of(address(payload), BigInt(payload.length));
   const control = Buffer.alloc(CMSG_HEADER + Math.max(8, Math.ceil((count * 4) / 8) * 8));
   const header = Buffer.alloc(56);
