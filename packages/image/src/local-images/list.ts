@@ -5,6 +5,7 @@ import { manifestDigests, type OciImageConfig, parseImageConfig, rawImageConfig 
 import { imageSize, layersById } from "./image-size.ts";
 import { type LayerTree, readLayerTree } from "./layer-tree.ts";
 import type { LocalImages } from "./local-images.ts";
+import { missingPart } from "./missing-part.ts";
 import { isManifestList } from "./stored-manifest.ts";
 
 export interface ListImagesOptions {
@@ -37,7 +38,11 @@ export interface ImageListing {
   readonly os: string;
 }
 
-/** The images of the store, in its order. */
+/**
+ * The images of the store, in its order.
+ *
+ * @throws corrupt for an image with a name whose manifest or config is lost
+ */
 export async function listImages(
   images: Pick<LocalImages, "store" | "registry">,
   options: ListImagesOptions = {},
@@ -51,6 +56,8 @@ export async function listImages(
   const listings: ImageListing[] = [];
   for (const image of store.images.list()) {
     const names = filter.apply(image);
+    const damage = names === undefined || names.length === 0 ? undefined : missingPart(store, image);
+    if (damage !== undefined) throw damage;
     if (names !== undefined) listings.push(await describe(store, { ...image, names }, snapshot));
   }
   return listings;

@@ -240,7 +240,19 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
     expect(tree).toMatchObject({ id, tags: ["localhost/a:latest"], layers: [{ topLayerOf: ["localhost/a:latest"], children: [] }] });
     const usage = await imageUsage(images);
     expect(usage.images).toMatchObject([{ id, repository: "localhost/a", tag: "latest", sharedSize: 0, containers: 0 }]);
-    expect(usage.totalSize).toBe(tree.layers[0]?.size);
+    expect(usage.totalSize).toBe(usage.images[0]?.size);
+    expect(usage.totalSize).toBeGreaterThan(tree.layers[0]?.size ?? 0);
+  });
+
+  test("an image that lost its manifest: a listing names it, a removal warns and works", async () => {
+    const id = await image("a", "one");
+    rmSync(join(images.store.graphRoot, `${images.store.driverName}-images`, id, "manifest"));
+    await expect(listImages(images)).rejects.toThrow(`locating item named "manifest" for image with ID "${id}"`);
+    const warnings: string[] = [];
+    const { errors } = await removeImages({ ...images, warn: (message) => warnings.push(message) }, [id], { force: true });
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/^Failed to determine parent of image: .*, ignoring the error$/)]);
+    expect(await listImages(images)).toEqual([]);
   });
 
   describe("archives", () => {

@@ -15,4 +15,6 @@ export interface LocalImages {
   progress?(): ProgressSink | Promise<ProgressSink>;
   /** Told of lines that the original prints on standard error while it works (`Trying to pull …`). */
   report?(line: string): void;
+  /** Told of what is not as it should be and stops nothing. */
+  warn?(message: string): void;
 }

@@ -4,6 +4,7 @@ import { compileFilters } from "./filters.ts";
 import { imageSize } from "./image-size.ts";
 import { readLayerTree } from "./layer-tree.ts";
 import type { LocalImages } from "./local-images.ts";
+import { missingPart } from "./missing-part.ts";
 import { normalizeName } from "./normalize-name.ts";
 import { requireLocalImage } from "./resolve-name.ts";
 
@@ -122,6 +123,8 @@ async function removeOne(images: LocalImages, id: string, removal: Removal): Pro
   // Gone already: as an earlier one's parent, or by another process.
   if (image === undefined || reports.get(id)?.removed === true) return;
   if (image.readOnly) throw new ToolError("invalid-argument", `cannot remove read-only image "${id}"`);
+  const damage = missingPart(images.store, image);
+  if (damage !== undefined) images.warn?.(`Failed to determine parent of image: ${damage.message}, ignoring the error`);
   const report = reports.get(id) ?? { id, removed: false, untagged: [], size: 0 };
   if (options.withSize === true) report.size = await imageSize(images.store, image);
   if (takeName(images, image, removal, report)) {

@@ -68,7 +68,7 @@ export function openEngine(
     networkHost: () => openNetworks(engine),
     network: () => engine.networkHost.backend,
     networks: () => engine.networkHost.store,
-    images: () => ({ store: engine.store, registry: registriesConfFromEnvironment() }),
+    images: () => ({ store: engine.store, registry: registriesConfFromEnvironment(), warn: engine.warn }),
     defaults: () => readDefaults(config, engine.rootless),
     helperDirs: () => config.engine.helperBinariesDir,
     userMode: () => userModeSettings(config, globals),

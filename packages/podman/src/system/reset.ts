@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { MNT_DETACH } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
+import { missingPart } from "@containers/image/local-images/missing-part";
 import { removeContainers } from "../containers/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { removeNetworks } from "../networks/remove.ts";
@@ -32,6 +33,10 @@ export async function resetSystem(engine: Engine): Promise<readonly Error[]> {
     ),
   );
   if (engine.state.containers.list().length > 0) return errors;
+  for (const image of engine.store.images.list()) {
+    const damage = missingPart(engine.store, image);
+    if (damage !== undefined) engine.warn(`Failed to determine if an image is a parent: ${damage.message}, ignoring the error`);
+  }
   const { graphRoot, runRoot, tmpDir, stateFile, locksDir } = engine.paths;
   engine.state.close();
   for (const path of [stateFile, `${stateFile}-wal`, `${stateFile}-shm`]) rmSync(path, { force: true });

@@ -91,6 +91,7 @@ function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: Abort
     signal,
     policyPath: text(flags["signaturePolicy"]) ?? engine.images.policyPath,
     temporaryDirectory: engine.images.temporaryDirectory,
+    warn: engine.warn,
     progress: quiet ? undefined : async () => (await import("@containers/image/copy/progress")).progressFor(2),
     report: quiet ? undefined : (line) => invocation.out.stderr(`${line}\n`),
   };
