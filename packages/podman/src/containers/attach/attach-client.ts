@@ -1,5 +1,6 @@
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_PATH, SOCK_SEQPACKET } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
+import { packetGatherer } from "./gather-packets.ts";
 import { writeFully } from "./write-fully.ts";
 
 /** Largest packet that a monitor takes for the container's input. */
@@ -67,11 +68,23 @@ export async function connectAttach(sys: Sys, bundle: string, sinks: AttachSinks
         from.resume();
       });
   };
+  const targetOf = (stream: number | undefined): AttachSinks["stdout"] =>
+    stream === STDERR ? sinks.stderr : stream === STDOUT ? sinks.stdout : undefined;
+  const packets = packetGatherer(sys, fd);
+  // To descriptors all is written at once, so that nothing has to be held back.
+  const isDirect = [sinks.stdout, sinks.stderr].every((sink) => typeof sink !== "function");
   const handlers = {
     data(from: AttachSocket, packet: Uint8Array): void {
-      const target = packet[0] === STDERR ? sinks.stderr : packet[0] === STDOUT ? sinks.stdout : undefined;
-      if (typeof target === "number") writeFully(sys, target, packet.subarray(1));
-      else if (target !== undefined) holdBack(from, packet.subarray(1), target);
+      if (isDirect) {
+        packets.gather(packet, (stream, bytes) => {
+          const target = targetOf(stream);
+          if (typeof target === "number") writeFully(sys, target, bytes);
+        });
+        return;
+      }
+      const target = targetOf(packet[0]);
+      if (typeof target === "function") holdBack(from, packet.subarray(1), target);
+      else if (target !== undefined) writeFully(sys, target, packet.subarray(1));
     },
     drain(): void {
       drained.resolve();

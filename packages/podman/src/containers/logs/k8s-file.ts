@@ -32,7 +32,7 @@ export function parseLogLine(line: string): RawLogLine | undefined {
 
 /** Lines of a k8s-file log. A file that is replaced (the monitor's rotation) is read to its end and then the new one from its start. */
 export async function* followFile(path: string, options: FollowOptions): AsyncGenerator<RawLogLine> {
-  let fd = open(path);
+  let fd = openLog(path);
   let position = fd === undefined ? 0 : options.tail === undefined ? 0 : tailPosition(fd, options.tail);
   let rest = "";
   try {
@@ -58,7 +58,8 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
   }
 }
 
-function open(path: string): number | undefined {
+/** A descriptor of the log; undefined when there is none yet. */
+export function openLog(path: string): number | undefined {
   try {
     return openSync(path, "r");
   } catch (error) {
@@ -73,8 +74,8 @@ function read(fd: number | undefined, position: number): Buffer {
   return buffer.subarray(0, readSync(fd, buffer, 0, CHUNK, position));
 }
 
-/** Where the last `count` lines begin. Parts of one line (partial entries) count as the one line that they are. */
-function tailPosition(fd: number, count: number): number {
+/** Byte position at which the last `count` lines begin. Parts of one line (partial entries) count as the one line that they are. */
+export function tailPosition(fd: number, count: number): number {
   const { size } = fstatSync(fd);
   if (count === 0) return size;
   const wanted = { lines: 0 };
@@ -126,7 +127,7 @@ function readExactly(fd: number, start: number, length: number): Buffer {
 function reopened(path: string, fd: number | undefined): number | undefined {
   try {
     if (fd !== undefined && statSync(path).ino === fstatSync(fd).ino) return undefined;
-    return open(path);
+    return openLog(path);
   } catch (error) {
     if (errnoCode(error) === "ENOENT") return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { defineCommand, defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { copyLog } from "../../../containers/logs/copy-log.ts";
 import { readLogs } from "../../../containers/logs/read-logs.ts";
 import type { LogLine, LogOptions } from "../../../containers/options.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -47,6 +48,8 @@ async function logs(invocation: Invocation<FlagValues<typeof flags>>): Promise<u
     local: (engine) => {
       const references = values.latest ? [latestContainer(engine)] : args;
       for (const reference of references) resolveContainer(engine, reference);
+      const [only] = references;
+      if (only !== undefined && references.length === 1 && isPlain(values) && copyWhole(engine, only, invocation)) return Promise.resolve();
       return printLogs(localLogs(engine), references, invocation);
     },
     remote: async (service) => {
@@ -55,6 +58,15 @@ async function logs(invocation: Invocation<FlagValues<typeof flags>>): Promise<u
     },
   });
   return undefined;
+}
+
+/** Nothing is printed beside what the container has written, and nothing of it but the beginning left out. */
+function isPlain(values: Values): boolean {
+  return !values.follow && !values.names && !values.timestamps && values.since === undefined && values.until === undefined;
+}
+
+function copyWhole(engine: Engine, reference: string, { flags: values, out }: LogsInvocation): boolean {
+  return copyLog(engine, reference, values.tail, (stream, bytes) => (stream === "stdout" ? out.stdout : out.stderr)(bytes));
 }
 
 /** Reads the log of one container, here or at a service. */
