@@ -51,6 +51,25 @@ describe("skopeo", () => {
     expect(JSON.parse(await world.skopeo("inspect", "--tls-verify=false", `docker://${registry.address}/small:1`)).Digest).toBe(Digest);
   });
 
+  it("makes an image of archives", async () => {
+    const [one, two] = [at("root.tar"), at("second.tar.gz")];
+    expect((await world.runProgram("tar", ["-czf", two, "-C", "/etc", "group"])).exitCode).toBe(0);
+    await world.skopeo("copy", "-q", `tarball:${one}:${two}`, `oci:${at("from-tarball")}:1`);
+    const { config, layers } = JSON.parse(await world.skopeo("inspect", "--raw", `oci:${at("from-tarball")}:1`));
+    expect(layers.map((layer: { mediaType: string }) => layer.mediaType)).toEqual([
+      "application/vnd.oci.image.layer.v1.tar+gzip",
+      "application/vnd.oci.image.layer.v1.tar+gzip",
+    ]);
+    if (original !== undefined) {
+      const theirs = await world.runProgram(original, ["inspect", "--raw", `tarball:${one}:${two}`], { env: { TZ: "UTC" } });
+      expect(JSON.parse(theirs.stdout).config).toEqual(config);
+    }
+    const typed = await world.run("skopeo", ["inspect", "--config", "tarball:-"], { input: readFileSync(one) });
+    expect(JSON.parse(typed.stdout).rootfs.diff_ids).toHaveLength(1);
+    expect((await world.run("skopeo", ["copy", `tarball:${one}`, `tarball:${two}`])).stderr).toContain("can only be read from");
+    expect((await world.run("skopeo", ["inspect", "sif:image.sif"])).stderr).toContain("tarball:FILE");
+  });
+
   it("copies out of the store and into it", async () => {
     const store = `containers-storage:[overlay@${world.graphRoot}+${join(world.directory, "run")}]`;
     await world.skopeo("copy", "-q", `${store}localhost/small:1`, `oci:${at("from-store")}:1`);

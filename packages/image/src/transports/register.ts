@@ -6,6 +6,8 @@ import { dockerArchiveTransport } from "./docker-archive/reference.ts";
 import { dockerDaemonTransport } from "./docker-daemon/reference.ts";
 import { ociArchiveTransport } from "./oci-archive/reference.ts";
 import { ociTransport } from "./oci-layout/reference.ts";
+import { sifTransport } from "./sif/reference.ts";
+import { tarballTransport } from "./tarball/reference.ts";
 import type { ImageReference, ImageTransport } from "./transport.ts";
 
 /** Every transport, by name. Their readers and writers are loaded when a reference is opened. */
@@ -17,11 +19,15 @@ const TRANSPORTS: readonly ImageTransport[] = [
   dockerDaemonTransport,
   ociTransport,
   ociArchiveTransport,
+  tarballTransport,
+  sifTransport,
 ];
 
-/** The names that {@link parseImageName} knows, sorted. */
+/** The names of the transports that work, sorted. */
 export function transportNames(): string[] {
-  return TRANSPORTS.map((transport) => transport.name).sort();
+  return TRANSPORTS.filter((transport) => transport !== sifTransport)
+    .map((transport) => transport.name)
+    .sort();
 }
 
 /** The transport of this name, or undefined. */
