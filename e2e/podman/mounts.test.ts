@@ -53,6 +53,26 @@ describe.each([{ rootless: false }, { rootless: true }])("mounts, rootless: $roo
     expect((await run("--mount", "type=image,src=localhost/none,dst=/image", ...sh("true"))).stderr).toContain("image not known");
   });
 
+  it("--mount type=glob binds what a pattern fits, type=ramfs keeps files in memory", async () => {
+    await world.runProgram("touch", [`${source}.g1`, `${source}.g2`]);
+    expect((await run("--mount", `type=glob,src=${source}.g*,dst=/g,ro`, ...sh("ls /g"))).stdout).toBe("source.g1\nsource.g2");
+    const missing = await run("--mount", `type=glob,src=${source}.none*`, ...sh("true"));
+    expect(missing).toMatchObject({ exitCode: 125, stderr: `Error: no file paths matching glob "${source}.none*"` });
+    expect((await run("--mount", "type=ramfs,dst=/r", ...sh("grep -c ' /r ramfs' /proc/self/mounts"))).stdout).toBe("1");
+  });
+
+  it("--mount type=artifact binds an artifact's files, for reading only", async () => {
+    await world.podman("artifact", "add", "localhost/files:1", join(source, "old"), "/etc/hostname");
+    const mount = (more = "", dst = "/a") => ["--mount", `type=artifact,src=localhost/files:1,dst=${dst}${more}`];
+    expect((await run(...mount(), ...sh("ls /a; echo x > /a/hostname"))).stderr).toContain("Read-only file system");
+    expect((await run(...mount(), ...sh("ls /a"))).stdout).toBe("hostname\nold");
+    expect((await run(...mount(",title=hostname", "/one"), ...sh("test -f /one && echo file"))).stdout).toBe("file");
+    expect((await run(...mount("", "/etc/passwd"), ...sh("true"))).stderr).toContain("contains more than one blob");
+    const missing = await world.run("podman", ["create", "--mount", "type=artifact,src=localhost/none:1,dst=/a", baseImage, "true"]);
+    expect(missing).toMatchObject({ exitCode: 125, stderr: "Error: localhost/none:1: artifact does not exist" });
+    await world.podman("artifact", "rm", "localhost/files:1");
+  });
+
   it("--volumes-from takes over another container's mounts", async () => {
     await world.podman("create", "--name", "lender", "-v", "lent:/data", "-v", `${source}:/s:ro`, baseImage, "true");
     const result = await run("--volumes-from", "lender", ...sh("touch /data/x && ls /data /s; touch /s/y"));

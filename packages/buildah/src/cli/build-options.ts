@@ -13,6 +13,8 @@ import { type AnyInvocation, platformChoice, pullPolicy, retrySettings, textOpti
 export interface BuildDefaults {
   readonly layers: boolean;
   readonly forceRemoveContainers: boolean;
+  /** Of a context without a Containerfile. */
+  describeMissing?(directory: string): string;
 }
 
 /** `build` from flags to the image: what both programs' commands do. */
@@ -25,7 +27,7 @@ export async function runBuildCommand(
   if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
   if (invocation.args.length > 1) throw new ToolError("invalid-argument", "no more than one positional argument is accepted: the context");
   const files = textList(invocation.flags["file"]);
-  const context = await openContext(invocation.args[0], files);
+  const context = await openContext(invocation.args[0], files, defaults.describeMissing);
   const log = openLog(invocation);
   try {
     const options = buildOptions(invocation, defaults);

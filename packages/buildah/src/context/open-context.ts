@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
@@ -21,18 +21,33 @@ export interface OpenContext {
  * The build context that the user named: a directory, `-` for standard input (a Containerfile or a tar), a tar file, an http(s) URL
  * of either; and the Containerfiles: those named, or the context's own.
  */
-export async function openContext(name: string | undefined, files: readonly string[]): Promise<OpenContext> {
-  const place = await resolveContext(name ?? ".", files);
+export async function openContext(
+  name: string | undefined,
+  files: readonly string[],
+  describeMissing: (directory: string) => string = withoutContainerfile,
+): Promise<OpenContext> {
+  const place = await resolveContext(name ?? directoryOfFirst(files), files);
   try {
     return {
       directory: place.directory,
-      containerfiles: place.containerfile === undefined ? readContainerfiles(place.directory, files) : [place.containerfile],
+      containerfiles:
+        place.containerfile === undefined ? readContainerfiles(place.directory, files, describeMissing) : [place.containerfile],
       close: place.close,
     };
   } catch (error) {
     place.close();
     throw error;
   }
+}
+
+function withoutContainerfile(directory: string): string {
+  return `cannot find Containerfile or Dockerfile in context directory: stat ${join(directory, "Dockerfile")}: no such file or directory`;
+}
+
+/** Without a context it is the directory of the first Containerfile that is named, or the working directory. */
+function directoryOfFirst(files: readonly string[]): string {
+  const first = files.find((file) => file !== "-" && existsSync(file));
+  return first === undefined ? "." : dirname(resolve(first));
 }
 
 interface ContextPlace {
@@ -112,14 +127,15 @@ async function unpack(content: Iterable<Uint8Array>, kind: NonNullable<ReturnTyp
   }
 }
 
-function readContainerfiles(directory: string, files: readonly string[]): readonly ContainerfileText[] {
+function readContainerfiles(
+  directory: string,
+  files: readonly string[],
+  describeMissing: (directory: string) => string,
+): readonly ContainerfileText[] {
   if (files.length > 0) return files.map((file) => readNamed(directory, file));
   const found = ["Containerfile", "Dockerfile"].map((name) => join(directory, name)).find((path) => existsSync(path));
   if (found === undefined) {
-    throw new ToolError(
-      "not-found",
-      `cannot find Containerfile or Dockerfile in context directory: stat ${join(directory, "Dockerfile")}: no such file or directory`,
-    );
+    throw new ToolError("not-found", describeMissing(directory));
   }
   return [checked(found, readInside(directory, found))];
 }

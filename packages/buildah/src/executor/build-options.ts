@@ -12,6 +12,8 @@ export interface BuildPorts {
   readonly network: NetworkPorts;
   /** containers.conf `[engine.runtimes]`, and the runtime that it prefers. */
   readonly runtimePaths: Readonly<Record<string, readonly string[]>>;
+  /** Flags of the runtime, for every RUN. */
+  readonly runtimeFlags?: readonly string[];
   readonly defaultRuntime?: string;
   /** containers.conf `default_ulimits`. */
   readonly defaultUlimits: readonly string[];

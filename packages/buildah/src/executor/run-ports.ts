@@ -3,12 +3,13 @@ import type { BuildPorts } from "./build-options.ts";
 
 /** The part of a build's ports that running commands needs. */
 export function runPorts(
-  ports: Pick<BuildPorts, "sys" | "network" | "runtimePaths" | "defaultRuntime" | "defaultUlimits" | "signal">,
+  ports: Pick<BuildPorts, "sys" | "network" | "runtimePaths" | "runtimeFlags" | "defaultRuntime" | "defaultUlimits" | "signal">,
 ): RunPorts {
   return {
     sys: ports.sys,
     network: ports.network,
     runtimePaths: ports.runtimePaths,
+    ...(ports.runtimeFlags === undefined ? {} : { runtimeFlags: ports.runtimeFlags }),
     defaultUlimits: ports.defaultUlimits,
     ...(ports.defaultRuntime === undefined ? {} : { defaultRuntime: ports.defaultRuntime }),
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),

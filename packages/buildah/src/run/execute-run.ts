@@ -28,6 +28,8 @@ export interface RunPorts {
   readonly network: NetworkPorts;
   /** containers.conf `[engine.runtimes]`. */
   readonly runtimePaths: Readonly<Record<string, readonly string[]>>;
+  /** Flags of the runtime, for every RUN. */
+  readonly runtimeFlags?: readonly string[];
   readonly defaultRuntime?: string;
   /** containers.conf `default_ulimits`. */
   readonly defaultUlimits: readonly string[];
@@ -88,7 +90,11 @@ export async function executeRun(ports: RunPorts, request: RunRequest): Promise<
 
 async function runBundle(ports: RunPorts, request: RunRequest, bundle: string): Promise<number> {
   const name = request.settings.runtime ?? ports.defaultRuntime;
-  const runtime = findRuntime({ paths: ports.runtimePaths, flags: request.settings.runtimeFlags, ...(name === undefined ? {} : { name }) });
+  const runtime = findRuntime({
+    paths: ports.runtimePaths,
+    flags: [...(ports.runtimeFlags ?? []), ...request.settings.runtimeFlags],
+    ...(name === undefined ? {} : { name }),
+  });
   return runOnce(runtime, {
     bundle,
     id: `buildah-${bundle.slice(bundle.lastIndexOf("/") + 1)}`,

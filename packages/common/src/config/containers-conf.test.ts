@@ -55,6 +55,15 @@ describe("containers.conf", () => {
     });
     expect(load(root).containers).toMatchObject({ env: ["A=1", "B=2"], volumes: ["/b:/b"] });
   });
+  it("adds to a list that once said so, until one says otherwise", () => {
+    const root = tree({
+      "etc/containers/containers.conf": '[containers]\nenv=["A=1", {append=true}]\n',
+      two: '[containers]\nenv=["B=2"]\n',
+      off: '[containers]\nenv=["C=3", {append=false}]\n',
+    });
+    expect(load(root, { CONTAINERS_CONF_OVERRIDE: `${root}/two` }).containers.env).toContain("A=1");
+    expect(load(root, { CONTAINERS_CONF_OVERRIDE: `${root}/off` }).containers.env).toEqual(["C=3"]);
+  });
   it("obeys CONTAINERS_CONF and CONTAINERS_CONF_OVERRIDE", () => {
     const root = tree({
       "etc/containers/containers.conf": '[containers]\ntz="etc"\n',

@@ -4,7 +4,7 @@ import { userPaths } from "../fs/xdg-paths.ts";
 import { isRootless } from "../rootless/rootless.ts";
 import { type ConfKey, type ContainersConf, containersConfKeys } from "./containers-conf-keys.ts";
 import { listDropIns, mergeTables, type TomlTable } from "./merge-drop-ins.ts";
-import { readConfValue } from "./read-conf-value.ts";
+import { type AppendedList, readConfValue } from "./read-conf-value.ts";
 
 export type { ContainersConf } from "./containers-conf-keys.ts";
 
@@ -26,7 +26,8 @@ export interface LoadContainersConfOptions {
  */
 export function loadContainersConf(options: LoadContainersConfOptions = {}): ContainersConf {
   const values = defaults();
-  for (const path of configFiles(options)) applyFile(values, path);
+  const growing = new Set<string>();
+  for (const path of configFiles(options)) applyFile(values, path, growing);
   return values as unknown as ContainersConf;
 }
 
@@ -52,7 +53,8 @@ function defaults(): Sections {
   return sections;
 }
 
-function applyFile(values: Sections, path: string): void {
+/** `growing` are the lists that some file said are added to, by section and key. */
+function applyFile(values: Sections, path: string, growing: Set<string>): void {
   const table = parseToml(path);
   for (const [section, keys] of Object.entries(containersConfKeys)) {
     const given = table[section];
@@ -60,20 +62,25 @@ function applyFile(values: Sections, path: string): void {
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
       throw new ToolError("invalid-argument", `reading ${path}: ${section} must be a table`);
     }
-    applySection(values[section] ?? {}, keys, { given: given as TomlTable, place: `${path}: ${section}` });
+    applySection(values[section] ?? {}, keys, { given: given as TomlTable, place: `${path}: ${section}`, section, growing });
   }
 }
 
 function applySection(
   target: Record<string, unknown>,
   keys: Readonly<Record<string, ConfKey>>,
-  { given, place }: { given: TomlTable; place: string },
+  { given, place, section, growing }: { given: TomlTable; place: string; section: string; growing: Set<string> },
 ): void {
   for (const [key, definition] of Object.entries(keys)) {
     const value = given[key];
     if (value === undefined) continue;
     const name = camel(key);
-    target[name] = mergeTables(target[name], readConfValue(definition.type, value, `reading ${place}.${key}`), definition.type);
+    const read = readConfValue(definition.type, value, `reading ${place}.${key}`);
+    const { type } = definition;
+    target[name] = mergeTables(target[name], read, { type, grows: growing.has(`${section}.${key}`) });
+    const append = type === "strings" ? (read as AppendedList).append : undefined;
+    if (append === true) growing.add(`${section}.${key}`);
+    else if (append === false) growing.delete(`${section}.${key}`);
   }
 }
 

@@ -16,10 +16,10 @@ export function listDropIns(directory: string): string[] {
   }
 }
 
-/** A later file's value over an earlier one's: tables gain keys, a list that says `{append = true}` grows, the rest is replaced. */
-export function mergeTables(before: unknown, value: unknown, type: ConfType): unknown {
+/** A later file's value over an earlier one's: tables gain keys, a list that says `{append = true}` grows (where it `grows` by itself, unless it says `false`), the rest is replaced. */
+export function mergeTables(before: unknown, value: unknown, { type, grows }: { type: ConfType; grows: boolean }): unknown {
   if (type === "strings") {
-    const { items, append } = value as AppendedList;
+    const { items, append = grows } = value as AppendedList;
     return append ? [...((before as readonly string[] | undefined) ?? []), ...items] : items;
   }
   if (type === "stringTable" || type === "stringLists" || type === "tables") return { ...(before as object), ...(value as object) };

@@ -1,10 +1,11 @@
 import { ToolError } from "../errors/tool-error.ts";
 import type { ConfType } from "./containers-conf-keys.ts";
 
-/** A list as a file has it: `["a", {append = true}]` adds to what earlier files said. */
+/** A list as a file has it: `["a", {append = true}]` adds to what earlier files said, and so do later files' lists. */
 export interface AppendedList {
   readonly items: readonly string[];
-  readonly append: boolean;
+  /** Undefined: as the files before said. */
+  readonly append: boolean | undefined;
 }
 
 /**
@@ -51,7 +52,7 @@ function readLists(table: Readonly<Record<string, unknown>>, place: string): Rec
 function readList(value: unknown): AppendedList | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: string[] = [];
-  let append = false;
+  let append: boolean | undefined;
   for (const item of value as unknown[]) {
     if (typeof item === "string") items.push(item);
     else if (isTable(item) && typeof item.append === "boolean") append = item.append;

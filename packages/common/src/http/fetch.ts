@@ -188,7 +188,7 @@ function toHttpError(error: unknown, what: string, signal: AbortSignal | undefin
   if (known !== undefined) return new ToolError("unavailable", `${what}: ${known[1]}`, { code: known[0] });
   const message = error instanceof Error ? error.message.replace(/\s*For more information.*$/, "") : String(error);
   const isTls = /CERT|TLS|SSL|SELF_SIGNED|certificate/i.test(`${code} ${message}`);
-  return new ToolError("unavailable", `${what}: ${isTls ? "tls: failed to verify certificate: " : ""}${message}`, {
+  return new ToolError("unavailable", `${what}: ${isTls ? "tls: failed to verify certificate: x509: " : ""}${message}`, {
     code: isTls ? "tls" : "connection",
   });
 }

@@ -6,6 +6,7 @@ import { wantsRemote } from "../remote/wants-remote.ts";
 import { podmanVersion } from "../system/version.ts";
 import { topLevelWords } from "./aliases.ts";
 import { artifactGroup } from "./commands/artifact/group.ts";
+import { buildxGroup } from "./commands/buildx.ts";
 import { containerGroup } from "./commands/container/group.ts";
 import { generateGroup } from "./commands/generate/group.ts";
 import { healthcheckGroup } from "./commands/healthcheck/group.ts";
@@ -33,8 +34,10 @@ const root: CommandGroup = {
       summary: "Build an image using instructions from Containerfiles",
       load: async () => (await import("./commands/build.ts")).buildCommand,
     },
+    buildx: { group: buildxGroup },
     completion: {
       summary: "Generate shell autocompletions",
+      hidden: true,
       load: async () => (await import("@containers/common/cli/completion/completion-command")).podmanCompletionCommand,
     },
     compose: {

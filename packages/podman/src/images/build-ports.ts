@@ -3,7 +3,7 @@ import type { BuildPorts } from "@containers/buildah/index";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { Engine } from "../engine/engine.ts";
 
-type Ports = Pick<Engine, "sys" | "userMode" | "warn" | "network" | "config">;
+type Ports = Pick<Engine, "sys" | "userMode" | "warn" | "network" | "config" | "globals">;
 
 /** What buildah's build works with: the engine's store, registries and networks. Without `stdout` and `stderr` everything goes to standard error. */
 export function buildPorts(
@@ -18,7 +18,8 @@ export function buildPorts(
 ): BuildPorts {
   const toStandardError = (text: string | Uint8Array): void => void writeSync(2, typeof text === "string" ? Buffer.from(text) : text);
   const stderr = options.stderr ?? toStandardError;
-  const { runtime, runtimes } = engine.config.engine;
+  const { runtimes, runtimesFlags } = engine.config.engine;
+  const runtime = engine.globals.runtime || engine.config.engine.runtime;
   return {
     sys: engine.sys,
     images: {
@@ -38,6 +39,7 @@ export function buildPorts(
       openBackend: async () => ({ backend: engine.network, defaultNetwork: engine.config.network.defaultNetwork }),
     },
     runtimePaths: runtimes,
+    runtimeFlags: [...(runtimesFlags[runtime] ?? []), ...(engine.globals.runtimeFlag ?? [])],
     defaultUlimits: engine.config.containers.defaultUlimits,
     ...(runtime === "" ? {} : { defaultRuntime: runtime }),
     stdout: options.stdout ?? toStandardError,

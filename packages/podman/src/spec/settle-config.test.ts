@@ -153,6 +153,8 @@ describe("settleConfig", () => {
     expect(() => settle({ remove: true, restart: { name: "always" } })).toThrow("--rm option conflicts with --restart");
     expect(() => settle({ log: { driver: "zzz" } })).toThrow("invalid log driver");
     expect(() => settle({ stopSignal: "NOSUCH" })).toThrow("invalid signal: NOSUCH");
+    expect(() => settle({ stopSignal: "0" })).toThrow("invalid signal: 0");
+    expect(() => settle({ stopSignal: "99" })).toThrow("valid signals are 1 through 64");
     expect(() => settle({ network: { mode: { kind: "host" }, staticIps: ["10.0.0.1"] } })).toThrow(
       /only be set when the network mode is bridge/,
     );

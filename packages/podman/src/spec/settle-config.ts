@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
-import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { ContainerDefaults } from "../engine/defaults.ts";
 import type { SettledUserNamespace } from "../user-namespaces/settle-user-namespace.ts";
 import type { ContainerSpec, NamespaceMode } from "./container-spec.ts";
 import { parseDevice } from "./parse-device.ts";
+import { requireSignal } from "./require-signal.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
 import { settleEnvironment } from "./settle-environment.ts";
 import { settleHealth } from "./settle-health.ts";
@@ -100,7 +100,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     ...(init ? { initPath: spec.initPath ?? defaults.initPath } : {}),
     network,
     namespaces: namespaces.config,
-    security: spec.security,
+    security: { ...spec.security, privileged: spec.security.privileged ?? defaults.privileged },
     capabilities: settleCapabilities(spec, context),
     resources: settleResources(spec, context),
     mounts,
@@ -285,9 +285,7 @@ function settleRestart(spec: ContainerSpec): ContainerConfig["restart"] {
 function settleStopSignal(text: string | undefined, systemd: boolean): number {
   // systemd takes SIGTERM as the wish to be executed anew; this one makes it shut down.
   if (text === undefined || text === "") return systemd ? SIGRTMIN_3 : 15;
-  const number = signalNumber(text);
-  if (number === undefined) throw new ToolError("invalid-argument", `invalid signal: ${text}`);
-  return number;
+  return requireSignal(text);
 }
 
 function settleLog(spec: ContainerSpec, context: SettleContext): ContainerConfig["log"] {

@@ -40,6 +40,8 @@ export const buildCommand = defineCommand({
       throw new ToolError("invalid-argument", "cannot specify --squash-all with --squash");
     if (isRemote(invocation)) return buildAtService(invocation);
     const engine = localEngine(invocation);
+    // One that is missing is said before anything is built.
+    engine.runtime();
     const controller = new AbortController();
     const stop = (): void => controller.abort(new Error("cancelled"));
     process.once("SIGINT", stop);
@@ -51,7 +53,7 @@ export const buildCommand = defineCommand({
         const registry = { ...engine.images.registry, ...registryAccess(invocation) };
         return buildPorts(engine, { ...engine.images, registry }, { quiet: flags.quiet, signal: controller.signal, ...out });
       },
-      { layers: true, forceRemoveContainers: true },
+      { layers: true, forceRemoveContainers: true, describeMissing },
     );
     return undefined;
   },
@@ -67,6 +69,10 @@ function asBuildah(invocation: Invocation<FlagValues<typeof flags>>): Invocation
   if (!squash && !values.squashAll) return invocation;
   const layers = !squash && given("layers") && values.layers;
   return { ...invocation, given: (flag) => flag === "layers" || given(flag), flags: { ...values, squash: values.squashAll, layers } };
+}
+
+function describeMissing(directory: string): string {
+  return `no Containerfile or Dockerfile specified or found in context directory, ${directory}: no such file or directory`;
 }
 
 async function buildAtService<V>(invocation: Invocation<V>): Promise<undefined> {

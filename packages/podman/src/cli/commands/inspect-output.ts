@@ -42,7 +42,15 @@ const fieldAliases: Readonly<Record<string, string>> = {
 };
 
 /** What JSON leaves out of a container's state while it is not so; templates may name it all the same. */
-const OMITTED_STATE = { Health: null, Checkpointed: false, CheckpointLog: "", CheckpointPath: "", Restored: false, RestoreLog: "" };
+const OMITTED_STATE = {
+  Health: null,
+  Checkpointed: false,
+  CheckpointLog: "",
+  CheckpointPath: "",
+  Restored: false,
+  RestoreLog: "",
+  StoppedByUser: false,
+};
 
 function withOmitted(found: unknown): unknown {
   if (typeof found !== "object" || found === null || !("State" in found)) return found;

@@ -48,7 +48,7 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
     pod: podReference(flags),
     network: networkSpec(flags, flags.noHostname),
     resources: resourceSpec(flags, given),
-    security: securitySpec(flags),
+    security: securitySpec(flags, given),
     namespaces: namespaceSpec(flags),
     secrets: flags.secret.map(parseSecretFlag),
     health: healthSpec(flags, given),

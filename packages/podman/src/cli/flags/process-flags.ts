@@ -63,7 +63,7 @@ const streams = ["stdin", "stdout", "stderr"] as const;
 export function processSpec(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {
   return {
     ...identity(values, given),
-    ...environment(values),
+    ...environment(values, given),
     workdir: values.workdir,
     user: values.user,
     groupAdd: values.groupAdd,
@@ -119,11 +119,11 @@ function replace(values: Values): boolean {
   return values.replace;
 }
 
-function environment(values: Values): Partial<ContainerSpec> {
+function environment(values: Values, given: (flag: string) => boolean): Partial<ContainerSpec> {
   return {
     env: environmentEntries([...linesOfFiles(values.envFile), ...values.env]),
     envMerge: values.envMerge,
-    envHost: values.envHost,
+    envHost: given("env-host") ? values.envHost : undefined,
     httpProxy: values.httpProxy,
     unsetEnv: values.unsetenv,
     unsetEnvAll: values.unsetenvAll,

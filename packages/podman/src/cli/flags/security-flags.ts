@@ -23,9 +23,9 @@ export const namespaceFlags = defineFlags({
 });
 
 /** The part of a spec that {@link securityFlags} say. */
-export function securitySpec(values: FlagValues<typeof securityFlags>): SecuritySpec {
+export function securitySpec(values: FlagValues<typeof securityFlags>, given: (flag: string) => boolean = () => true): SecuritySpec {
   const spec: { -readonly [Key in keyof SecuritySpec]: SecuritySpec[Key] } = {
-    privileged: values.privileged,
+    privileged: given("privileged") ? values.privileged : undefined,
     capAdd: values.capAdd,
     capDrop: values.capDrop,
     securityOptions: values.securityOpt,

@@ -68,7 +68,11 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     onStarted: (id) => out.stdout(`${id}\n`),
   };
   return onSide(invocation, {
-    local: (engine) => execInContainer(engine, values.latest ? latestContainer(engine) : reference, options),
+    local: (engine) =>
+      execInContainer(engine, values.latest ? latestContainer(engine) : reference, {
+        ...options,
+        privileged: given("privileged") ? values.privileged : engine.defaults.privileged,
+      }),
     remote: async (service) => (await import("../../../remote/containers/exec.ts")).execInContainer(service, reference, options),
   });
 }

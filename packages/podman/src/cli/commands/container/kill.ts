@@ -1,7 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
-import { signalNumber } from "@containers/common/sys/signals";
 import { killContainers } from "../../../containers/kill.ts";
+import { requireSignal } from "../../../spec/require-signal.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, printReports } from "./targets.ts";
 
@@ -17,8 +16,7 @@ export const killCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const name = flags.signal.replace(/^-/, "");
-    const signal = signalNumber(name);
-    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${name}`);
+    const signal = requireSignal(name);
     const reports = await onChosen(
       invocation,
       { ...flags, args, statuses: ["running", "paused"] },

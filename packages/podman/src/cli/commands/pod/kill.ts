@@ -1,7 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
-import { signalNumber } from "@containers/common/sys/signals";
 import { killPods } from "../../../pods/kill.ts";
+import { requireSignal } from "../../../spec/require-signal.ts";
 import { onPods } from "./on-pods.ts";
 import { choosePodFlags, printPodReports } from "./targets.ts";
 
@@ -16,8 +15,7 @@ export const podKillCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const signal = signalNumber(flags.signal);
-    if (signal === undefined) throw new ToolError("invalid-argument", `invalid signal: ${flags.signal}`);
+    const signal = requireSignal(flags.signal);
     const reports = await onPods(
       invocation,
       { ...flags, args },
