@@ -10,6 +10,9 @@ import { SourceTree } from "../copier/source-tree.ts";
 import { TargetTree } from "../copier/write-tree.ts";
 import type { ContainerfileText } from "../executor/build-options.ts";
 
+/** Bytes; what is longer is no Containerfile. */
+const MAX_CONTAINERFILE = 8 << 20;
+
 export interface OpenContext {
   readonly directory: string;
   readonly containerfiles: readonly ContainerfileText[];
@@ -31,7 +34,7 @@ export async function openContext(
     return {
       directory: place.directory,
       containerfiles:
-        place.containerfile === undefined ? readContainerfiles(place.directory, files, describeMissing) : [place.containerfile],
+        place.containerfile === undefined ? await readContainerfiles(place.directory, files, describeMissing) : [place.containerfile],
       close: place.close,
     };
   } catch (error) {
@@ -73,6 +76,22 @@ async function resolveContext(name: string, files: readonly string[]): Promise<C
   // A file in place of a context is the Containerfile, and its directory the context.
   if (files.length > 0) throw new ToolError("invalid-argument", `context must be a directory: ${JSON.stringify(path)}`);
   return { directory: resolve(path, ".."), containerfile: { path, text: content.toString("utf8") }, close: () => undefined };
+}
+
+async function download(url: string): Promise<Buffer> {
+  const { httpRequest } = await import("@containers/common/http/fetch");
+  const response = await httpRequest(url, { redirect: "follow" });
+  if (response.status !== 200)
+    throw new ToolError("unavailable", `fetching the Containerfile ${url}: the server answered ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.stream()) {
+    size += chunk.length;
+    if (size > MAX_CONTAINERFILE)
+      throw new ToolError("invalid-argument", `the Containerfile ${url} has more than ${MAX_CONTAINERFILE} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function fromUrl(url: string): Promise<ContextPlace> {
@@ -127,12 +146,12 @@ async function unpack(content: Iterable<Uint8Array>, kind: NonNullable<ReturnTyp
   }
 }
 
-function readContainerfiles(
+async function readContainerfiles(
   directory: string,
   files: readonly string[],
   describeMissing: (directory: string) => string,
-): readonly ContainerfileText[] {
-  if (files.length > 0) return files.map((file) => readNamed(directory, file));
+): Promise<readonly ContainerfileText[]> {
+  if (files.length > 0) return Promise.all(files.map((file) => readNamed(directory, file)));
   const found = ["Containerfile", "Dockerfile"].map((name) => join(directory, name)).find((path) => existsSync(path));
   if (found === undefined) {
     throw new ToolError("not-found", describeMissing(directory));
@@ -140,10 +159,9 @@ function readContainerfiles(
   return [checked(found, readInside(directory, found))];
 }
 
-function readNamed(directory: string, file: string): ContainerfileText {
+async function readNamed(directory: string, file: string): Promise<ContainerfileText> {
   if (file === "-") return checked("-", readFileSync(0));
-  if (/^https?:\/\//.test(file))
-    throw new ToolError("unsupported", `Containerfile ${file}: URLs are not supported`, { hint: "download it and give the path" });
+  if (/^https?:\/\//.test(file)) return checked(file, await download(file));
   const path = [resolve(file), join(directory, file)].find((candidate) => existsSync(candidate));
   if (path === undefined)
     throw new ToolError(

@@ -123,7 +123,7 @@ function runtimeFinder({ globals, config, cgroupManager, debug }: Engine): Engin
     const wanted = name ?? globals.runtime ?? config.engine.runtime;
     const known = found.get(wanted);
     if (known !== undefined) return known;
-    const runtime = findRuntime({
+    const runtime = findNamed(name, {
       ...(wanted === "" ? {} : { name: wanted }),
       paths: config.engine.runtimes,
       flags: [...(config.engine.runtimesFlags[wanted] ?? []), ...(globals.runtimeFlag ?? [])],
@@ -134,6 +134,18 @@ function runtimeFinder({ globals, config, cgroupManager, debug }: Engine): Engin
     debug(() => `Using OCI runtime ${JSON.stringify(runtime.path)}`);
     return runtime;
   };
+}
+
+/** Tells apart a runtime that a container asks for from the one that everything is done with. */
+function findNamed(name: string | undefined, request: Parameters<typeof findRuntime>[0]): OciRuntime {
+  try {
+    return findRuntime(request);
+  } catch (error) {
+    if (name !== undefined || request.name === undefined) throw error;
+    throw new ToolError("invalid-argument", `default OCI runtime ${JSON.stringify(request.name)} not found: invalid argument`, {
+      hint: "install it, or name another with --runtime",
+    });
+  }
 }
 
 /** systemd where it runs and hands out cgroups; else plain directories. */

@@ -125,7 +125,8 @@ function volumesOf(reference: string, context: SettleContext): MountConfig[] {
 }
 
 function imageVolumes(spec: ContainerSpec, context: SettleContext): MountConfig[] {
-  const targets = Object.keys(context.image?.config.Volumes ?? {}).map(normalizeTarget);
+  // As docker takes them: what is no absolute path is meant from the root.
+  const targets = Object.keys(context.image?.config.Volumes ?? {}).map((path) => normalizeTarget(`/${path}`));
   switch (spec.imageVolumes ?? context.defaults.imageVolumes) {
     case "ignore":
       return [];
