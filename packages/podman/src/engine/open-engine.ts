@@ -137,7 +137,7 @@ function runtimeFinder({ globals, config, cgroupManager, debug }: Engine): Engin
 }
 
 /** Tells apart a runtime that a container asks for from the one that everything is done with. */
-function findNamed(name: string | undefined, request: Parameters<typeof findRuntime>[0]): OciRuntime {
+function findNamed(name: string | undefined, request: NonNullable<Parameters<typeof findRuntime>[0]>): OciRuntime {
   try {
     return findRuntime(request);
   } catch (error) {
