@@ -145,6 +145,26 @@ describe.each([{ rootless: false }, { rootless: true }])("run, rarely used, root
     await world.podman("rm", "-f", "-t0", "watched");
   });
 
+  it("/dev/shm goes with the ipc namespace", async () => {
+    const missing = await world.run("podman", ["run", "--rm", "--network", "none", "--ipc", "none", baseImage, "ls", "/dev/shm"]);
+    expect(missing).toMatchObject({ exitCode: 1, stderr: "ls: /dev/shm: No such file or directory" });
+    for (const ipc of ["private", "host"])
+      await world.podman("run", "-d", "--name", `ipc-${ipc}`, "--network", "none", "--ipc", ipc, baseImage, "sleep", "60");
+    expect((await world.run("podman", ["create", "--ipc", "container:ipc-private", baseImage])).stderr).toMatch(
+      /^Error: joining IPC of container [0-9a-f]{64} is not allowed: non-shareable IPC/,
+    );
+    // An ordinary user's container may not enter a namespace of the host's by name.
+    if (!rootless)
+      expect(await run(["--ipc", "container:ipc-host"], "readlink", "/proc/self/ns/ipc")).toBe(readlinkSync("/proc/self/ns/ipc"));
+    await world.podman("rm", "-f", "-t0", "ipc-private", "ipc-host");
+  });
+
+  it("a container without a network has a namespace that others can join by its key", async () => {
+    await world.podman("run", "-d", "--name", "keyed", "--network", "none", baseImage, "sleep", "60");
+    expect(await world.podman("inspect", "--format", "{{.NetworkSettings.SandboxKey}}", "keyed")).toMatch(/^\/proc\/\d+\/ns\/net$/);
+    await world.podman("rm", "-f", "-t0", "keyed");
+  });
+
   it("what has --rm and cannot be started goes", async () => {
     await world.podman("create", "--rm", "--name", "hopeless", "--network", "none", baseImage, "/etc");
     expect((await world.run("podman", ["start", "hopeless"])).exitCode).toBe(125);

@@ -79,6 +79,8 @@ async function runLine(walk: Walk, argv: readonly string[]): Promise<number> {
     const entry = findEntry(group, word);
     if (entry === undefined) {
       if (word === "help") return showTopic(walk, group, rest.slice(1));
+      // Flags are read before words are understood: one that is not known is what is wrong, as the original has it.
+      if (program.name === "podman") parser.parse(rest.slice(1), 0, false);
       throw unknownCommand(walk, group, word);
     }
     walk.path.push(entry.name);

@@ -5,7 +5,9 @@ import type { SpecInput } from "./spec-input.ts";
 export function buildMounts(input: SpecInput): SpecMount[] {
   const own = input.mounts ?? [];
   const taken = new Set(own.map((mount) => mount.destination));
-  const defaults = defaultMounts(input).filter((mount) => !taken.has(mount.destination));
+  // Who brings a /dev of his own has all that is in it.
+  const isTaken = (path: string): boolean => taken.has(path) || (taken.has("/dev") && path.startsWith("/dev/"));
+  const defaults = defaultMounts(input).filter((mount) => !isTaken(mount.destination));
   return [...defaults, ...own]
     .map((mount, index) => ({ mount, index, depth: depthOf(mount.destination) }))
     .sort((a, b) => a.depth - b.depth || a.index - b.index)
@@ -29,7 +31,7 @@ function defaultMounts(input: SpecInput): SpecMount[] {
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...(input.ttyGroupMapped === false ? [] : ["gid=5"])],
     },
     mqueueMount(input),
-    shmMount(input),
+    ...(input.withoutShm === true ? [] : [shmMount(input)]),
     cgroupMount(input),
   ];
 }

@@ -45,6 +45,8 @@ export interface SpecInput {
   readonly gidMappings?: readonly SpecIdMapping[];
   /** Added to the default mounts; one with the same destination replaces the default. Sorted by depth. */
   readonly mounts?: readonly SpecMount[];
+  /** Leaves /dev/shm out. */
+  readonly withoutShm?: boolean;
   /** Source of /dev/shm; absent: a private tmpfs of {@link shmSize}. */
   readonly shmPath?: string;
   readonly shmSize?: number;

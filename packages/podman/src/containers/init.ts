@@ -228,7 +228,7 @@ function shmSource(engine: Engine, config: ContainerConfig): string | undefined 
     case "host":
       return "/dev/shm";
     case "container":
-      return `${engine.state.containers.get(ipc.container)?.config.staticDir ?? ""}/shm`;
+      return shmOfLender(engine, ipc.container);
     case "none":
     case "private":
       return undefined;
@@ -236,6 +236,15 @@ function shmSource(engine: Engine, config: ContainerConfig): string | undefined 
       unmountShm(engine.sys, config.staticDir);
       return ownShm(engine, config);
   }
+}
+
+/** Whose ipc namespace is the host's has the host's /dev/shm too, and may itself have borrowed. */
+function shmOfLender(engine: Engine, id: string): string | undefined {
+  const lender = engine.state.containers.get(id)?.config;
+  if (lender === undefined) throw new ToolError("not-found", `no container with name or ID "${id}" found: no such container`);
+  const { ipc } = lender.namespaces;
+  if (ipc.kind === "host") return "/dev/shm";
+  return ipc.kind === "container" ? shmOfLender(engine, ipc.container) : `${lender.staticDir}/shm`;
 }
 
 function ownShm(engine: Engine, config: ContainerConfig): string {

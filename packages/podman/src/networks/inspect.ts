@@ -25,11 +25,20 @@ export function inspectNetwork(engine: Pick<Engine, "networks" | "state">, nameO
   return { network, containers: membersOf(engine, network.name) };
 }
 
+/** Keys in the order in which Go prints them; netavark has an order of its own. */
+function inGoOrder(interfaces: NetworkStatus["interfaces"]): NetworkStatus["interfaces"] {
+  const ordered = Object.entries(interfaces).map(([name, { subnets, mac_address, ...rest }]) => {
+    const inOrder = subnets?.map(({ ipnet, ...others }) => ({ ipnet, ...others }));
+    return [name, { ...(inOrder === undefined ? {} : { subnets: inOrder }), mac_address, ...rest }] as const;
+  });
+  return Object.fromEntries(ordered);
+}
+
 function membersOf(engine: Pick<Engine, "state">, network: string): Map<string, NetworkMember> {
   const members = engine.state.containers.list().flatMap((summary): Array<[string, NetworkMember]> => {
     if (!summary.networks.includes(network)) return [];
     const status = engine.state.containers.get(summary.id)?.state.networkStatus?.[network];
-    return status === undefined ? [] : [[summary.id, { name: summary.name, interfaces: status.interfaces }]];
+    return status === undefined ? [] : [[summary.id, { name: summary.name, interfaces: inGoOrder(status.interfaces) }]];
   });
   return new Map(members);
 }

@@ -20,6 +20,7 @@ export async function runService(engine: Engine, options: RunServiceOptions): Pr
   const tls = readTls(options.tls);
   const address = claimAddress(engine, { uri: options.uri, hasTls: tls !== undefined });
   closeStandardInput(engine);
+  if (options.cors !== "") engine.debug(() => `CORS Headers were set to ${JSON.stringify(options.cors)}`);
   const over = Promise.withResolvers<void>();
   const idle = idleTimeout(options.idleSeconds * 1000, over.resolve);
   const logs = ["info", "debug", "trace"].includes(engine.globals.logLevel ?? "");

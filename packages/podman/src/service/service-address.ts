@@ -84,6 +84,42 @@ export function readTls({ cert, key, clientCa }: ServiceAddressOptions["tls"]): 
     if (clientCa !== "") throw new ToolError("invalid-argument", "--tls-client-ca provided without --tls-cert");
     return undefined;
   }
-  const read = (path: string): string => readFileSync(path, "utf8");
-  return { cert: read(cert), key: read(key), ...(clientCa === "" ? {} : { clientCa: read(clientCa) }) };
+  const tls = { cert: readPem(cert), key: readPem(key), ...(clientCa === "" ? {} : { clientCa: readPem(clientCa) }) };
+  checkPem(tls, clientCa);
+  return tls;
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (isMissing) throw new ToolError("not-found", `open ${path}: no such file or directory`);
+    throw new ToolError("unavailable", `open ${path}: cannot be read`, { cause: error });
+  }
+}
+
+/** Says what is wrong with the files in words that help, which the TLS library has not. */
+function checkPem({ cert, key, clientCa }: TlsOptions, clientCaPath: string): void {
+  const kindsOf = (text: string): string[] => [...text.matchAll(/^-----BEGIN ([^-]+)-----$/gm)].map((match) => match[1] ?? "");
+  const refuse = (what: string): never => {
+    throw new ToolError("invalid-argument", what);
+  };
+  const certKinds = kindsOf(cert);
+  const keyKinds = kindsOf(key);
+  if (certKinds.length === 0) refuse("tls: failed to find any PEM data in certificate input");
+  if (!certKinds.includes("CERTIFICATE"))
+    refuse(
+      certKinds.length === 1 && certKinds[0]?.endsWith("PRIVATE KEY") === true
+        ? "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched"
+        : `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${certKinds.join(" ")}]`,
+    );
+  if (keyKinds.length === 0) refuse("tls: failed to find any PEM data in key input");
+  if (!keyKinds.some((kind) => kind.endsWith("PRIVATE KEY")))
+    refuse("tls: found a certificate rather than a key in the PEM for the private key");
+  if (clientCa === undefined) return;
+  const caKinds = kindsOf(clientCa);
+  if (caKinds.length === 0) refuse(`client CA ${clientCaPath}: non-PEM data found`);
+  const other = caKinds.find((kind) => kind !== "CERTIFICATE");
+  if (other !== undefined) refuse(`client CA ${clientCaPath}: non-certificate type \`${other}\` PEM data found`);
 }

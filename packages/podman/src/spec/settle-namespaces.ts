@@ -1,3 +1,4 @@
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { NamespaceConfig } from "../containers/config.ts";
 import type { ContainerSpec, NamespaceMode } from "./container-spec.ts";
 import type { SettleContext } from "./settle-config.ts";
@@ -21,7 +22,7 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
   };
   const config: NamespaceConfig = {
     pid: settle(asked.pid, byName(defaults.pidns, "private")),
-    ipc: settle(asked.ipc, byName(defaults.ipcns, "shareable")),
+    ipc: settle(shareableIpc(asked.ipc, context), byName(defaults.ipcns, "shareable")),
     uts: settle(
       asked.uts,
       spec.network.mode?.kind === "host" && spec.hostname === undefined ? { kind: "host" } : byName(defaults.utsns, "private"),
@@ -31,6 +32,18 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
     user: context.userNamespace?.mode ?? "",
   };
   return { config, dependencies };
+}
+
+/** @throws invalid-argument when the container that lends its ipc namespace keeps it to itself */
+function shareableIpc(mode: NamespaceMode | undefined, context: SettleContext): NamespaceMode | undefined {
+  if (mode?.kind !== "container") return mode;
+  const { id, namespaces } = context.resolveContainer(mode.container);
+  if (namespaces.ipc.kind === "private" || namespaces.ipc.kind === "none")
+    throw new ToolError(
+      "invalid-argument",
+      `joining IPC of container ${id} is not allowed: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    );
+  return mode;
 }
 
 function byName(name: string, fallback: "private" | "host" | "shareable"): NamespaceMode {

@@ -32,9 +32,14 @@ export function networkSettings(engine: Pick<Engine, "networks" | "state">, cont
     LinkLocalIPv6Address: "",
     LinkLocalIPv6PrefixLen: 0,
     Ports: portBindings(lender.config.network.ports, config.network.exposed),
-    SandboxKey: state.netnsPath ?? "",
+    SandboxKey: state.netnsPath ?? sandboxOfNone(lender),
     ...(names.length > 0 ? { Networks: networks } : { Networks: modeEntry(container) }),
   };
+}
+
+/** A namespace without a network has no name; while the container runs it is found by its process. */
+function sandboxOfNone({ config, state }: Container): string {
+  return config.network.mode.kind === "none" && state.pid > 0 ? `/proc/${state.pid}/ns/net` : "";
 }
 
 /** The container whose network a pod's container uses; else the container itself. */

@@ -167,7 +167,8 @@ function resolvText(config: ContainerConfig, connected: ConnectedNetwork): strin
     ipv6: userMode?.ipv6 ?? false,
     servers,
     keepHostServers: userMode !== undefined && config.network.dns.length === 0,
-    search: [...config.network.dnsSearch, ...domains],
+    // Domains that the user names are the only ones.
+    search: config.network.dnsSearch.length > 0 ? config.network.dnsSearch : domains,
     keepHostSearch: domains.length > 0 && config.network.dnsSearch.length === 0,
     options: config.network.dnsOptions,
   });

@@ -152,6 +152,7 @@ export function hostAddress(engine: Ports, config: ContainerConfig, connected: C
   if (config.network.mode.kind === "none") return undefined;
   const configured = engine.defaults.hostContainersInternalIp;
   if (configured !== "") return configured === "none" ? undefined : configured;
+  if (config.network.mode.kind === "slirp4netns") return connected.userMode?.hostAddresses[0] ?? firstHostAddress();
   if (connected.userMode !== undefined) return connected.userMode.hostAddresses[0];
   if (config.network.mode.kind === "bridge") {
     const behind = engine.networkHost.rootlessNetns?.info()?.hostAddresses[0];

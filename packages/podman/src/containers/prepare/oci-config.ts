@@ -117,6 +117,7 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
       ...devices.mounts,
       ...initMount(config),
     ],
+    ...(config.namespaces.ipc.kind === "none" ? { withoutShm: true } : {}),
     ...(prepared.shmPath === undefined ? {} : { shmPath: prepared.shmPath }),
     shmSize: config.shmSize,
     systemd: config.systemd,

@@ -55,7 +55,11 @@ function print(found: readonly InspectedNetwork[], format: string): string {
   const rows = found.map(({ network, containers }) => ({
     ...templateNetwork(network),
     Containers: new Map(
-      [...containers].map(([id, member]) => [id, { Name: member.name, Interfaces: new Map(Object.entries(member.interfaces)) }]),
+      [...containers].map(([id, member]) => [
+        id,
+        // The function `json` prints the file's keys, not the fields' names.
+        { Name: member.name, Interfaces: new Map(Object.entries(member.interfaces)), toJSON: () => member },
+      ]),
     ),
   }));
   return formatRows(format, rows, { name: "inspect" });
