@@ -34,7 +34,8 @@ import {
   netnsPathOf,
 } from "./prepare/network.ts";
 import { buildOciConfig } from "./prepare/oci-config.ts";
-import { mountShm, unmountShm } from "./prepare/shm.ts";
+import { unmountShm } from "./prepare/shm.ts";
+import { shmSource } from "./prepare/shm-source.ts";
 import { isSplit, moveAside } from "./prepare/split-cgroup.ts";
 import { prepareMounts } from "./prepare/volumes.ts";
 import { requireWorkdir } from "./prepare/workdir.ts";
@@ -218,39 +219,6 @@ async function writeBundle(
   giveToRoot(config, config.staticDir);
   writeFileSync(`${config.staticDir}/config.json`, serializeSpec(made.restore?.adaptSpec(spec) ?? spec), { mode: 0o644 });
   engine.debug(() => `Created OCI spec for container ${config.id} at ${config.staticDir}/config.json`);
-}
-
-/** /dev/shm goes with the ipc namespace: the host's, another container's, or one of our own. */
-function shmSource(engine: Engine, config: ContainerConfig): string | undefined {
-  if (config.mounts.some(({ target }) => target === "/dev/shm")) return undefined;
-  const { ipc } = config.namespaces;
-  switch (ipc.kind) {
-    case "host":
-      return "/dev/shm";
-    case "container":
-      return shmOfLender(engine, ipc.container);
-    case "none":
-    case "private":
-      return undefined;
-    default:
-      unmountShm(engine.sys, config.staticDir);
-      return ownShm(engine, config);
-  }
-}
-
-/** Whose ipc namespace is the host's has the host's /dev/shm too, and may itself have borrowed. */
-function shmOfLender(engine: Engine, id: string): string | undefined {
-  const lender = engine.state.containers.get(id)?.config;
-  if (lender === undefined) throw new ToolError("not-found", `no container with name or ID "${id}" found: no such container`);
-  const { ipc } = lender.namespaces;
-  if (ipc.kind === "host") return "/dev/shm";
-  return ipc.kind === "container" ? shmOfLender(engine, ipc.container) : `${lender.staticDir}/shm`;
-}
-
-function ownShm(engine: Engine, config: ContainerConfig): string {
-  const path = mountShm(engine.sys, config.staticDir, config.shmSize);
-  giveToRoot(config, path);
-  return path;
 }
 
 function launch(
