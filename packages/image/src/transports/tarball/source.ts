@@ -84,7 +84,8 @@ async function spoolStandardInput(context: ImageContext, temporary: string[]): P
 }
 
 function configOf(layers: readonly TarballLayer[]): object {
-  const newest = layers.reduce((latest, { modified }) => (modified > latest ? modified : latest), 0n);
+  let newest = 0n;
+  for (const { modified } of layers) if (modified > newest) newest = modified;
   return {
     created: goTime(newest),
     architecture: hostArchitecture(),
