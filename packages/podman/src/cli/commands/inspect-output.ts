@@ -1,8 +1,8 @@
 import { defineFlags, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
-import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 
 export const inspectFormatFlag = defineFlags({
   format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" },
@@ -83,15 +83,11 @@ export async function inspectAll(references: readonly string[], { format, out, f
     }
   }
   if (isJsonFormat(format)) out.stdout(`${toJson(found, { indent: 5 })}\n`);
-  else
-    out.stdout(
-      formatRows(format, found.map(withOmitted).map(withEmptyLists), {
-        name: "inspect",
-        typeName: "interface {}",
-        mapFields,
-        fieldAliases,
-      }),
-    );
+  else {
+    const { formatRows } = await import("@containers/common/report/format");
+    const rows = found.map(withOmitted).map(withEmptyLists);
+    out.stdout(formatRows(format, rows, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
+  }
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
   return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
 }
