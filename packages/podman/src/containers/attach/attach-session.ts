@@ -23,6 +23,8 @@ export interface AttachSession {
 export async function openAttachSession(sys: Sys, bundle: string, options: AttachSessionOptions): Promise<AttachSession> {
   const { streams } = options;
   const client = await connectAttach(sys, bundle, { ...(streams.stdout ? { stdout: 1 } : {}), ...(streams.stderr ? { stderr: 2 } : {}) });
+  // The process may ask for the size the moment it runs.
+  if (options.tty && sys.isTerminal(0)) resizeTerminal(bundle, sys.getWindowSize(0));
   return {
     close: () => client.close(),
     run: () =>
