@@ -36,7 +36,8 @@ it.skipIf(lacking.length > 0)(
       expect(seen.statuses.map(({ net1 }) => net1.interfaces.eth0.subnets[0]?.ipnet)).toEqual(["10.89.0.2/24", "10.89.0.3/24"]);
       expect(seen.answers).toEqual(["10.89.0.2", "10.89.0.3", "10.89.0.2"]);
       expect(seen.clash).toContain("requested static ip 10.200.0.1 not in any subnet on network net1");
-      expect(seen.during.interfaces).toContain("podman1");
+      // Names that the machine outside has are not taken, although this namespace has none of them.
+      expect(seen.during.interfaces).toContainEqual(expect.stringMatching(/^podman\d+$/));
       expect(seen.during.rules).toBeGreaterThan(0);
       expect(seen.after).toEqual(seen.before);
       expect(seen.after).toEqual({ interfaces: [], namespaces: [], rules: 0 });
