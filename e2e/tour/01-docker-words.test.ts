@@ -28,6 +28,7 @@ tour("Docker's words", { users: ["root", "rootless"], images: ["nginx"], variabl
 
   it("answers to the name docker, once installed", () => type`
     $ (cd $CHECKOUT && node .workspace/bootstrap.mjs install-system --prefix $HOME/local)
+    ...
     installed podman, buildah, skopeo, conmon in $HOME/local/bin
     $ export PATH=$HOME/local/bin:$PATH
     $ docker container ps -a --format '{{.Names}} {{.Status}}'

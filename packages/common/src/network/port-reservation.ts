@@ -24,18 +24,16 @@ export function reservePorts(ports: readonly PortMapping[], sys: Sys = linuxSys(
 }
 
 function reserveOne(sys: Sys, port: PortMapping, number: number): number[] {
-  // An empty address means both families; a host without version 6 has only one.
-  const addresses = port.host_ip === "" ? ["0.0.0.0", "::"] : [port.host_ip];
-  return addresses.flatMap((address) => {
-    try {
-      return [sys.bindPort(port.protocol, address, number)];
-    } catch (error) {
-      const code = errnoCode(error);
-      if (code === "EAFNOSUPPORT" || code === "EPROTONOSUPPORT") return [];
-      if (port.host_ip === "" && address === "::" && code === "EADDRNOTAVAIL") return [];
-      throw bindError({ ...port, host_port: number }, address, error);
-    }
-  });
+  // An empty address means version 4 alone, as in the original: a reservation never answers, so that with version 6 too whoever says `localhost`
+  // would wait at ::1 for ever instead of going on to 127.0.0.1, where netavark sends it to the container.
+  const address = port.host_ip === "" ? "0.0.0.0" : port.host_ip;
+  try {
+    return [sys.bindPort(port.protocol, address, number)];
+  } catch (error) {
+    const code = errnoCode(error);
+    if (code === "EAFNOSUPPORT" || code === "EPROTONOSUPPORT") return [];
+    throw bindError({ ...port, host_port: number }, address, error);
+  }
 }
 
 function bindError(port: PortMapping, address: string, cause: unknown): ToolError {

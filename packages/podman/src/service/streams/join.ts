@@ -14,6 +14,12 @@ export interface JoinOptions {
   readonly detachKeys: string;
 }
 
+/**
+ * Milliseconds between an answer's head and the first output. docker-py reads the head through a buffer and goes on with the bare socket: what
+ * came together with the head would be lost to it.
+ */
+const HEAD_START = 20;
+
 /** A monitor's attach socket whose output waits for a client's connection. */
 export interface Junction {
   /** Passes bytes both ways until the output has ended, the client has gone, or has typed the detach keys. Closes neither side's connection. */
@@ -42,7 +48,7 @@ export async function openJunction(engine: Pick<Engine, "sys">, bundle: string, 
   return {
     close: () => client.close(),
     async join(wire) {
-      connection.resolve(wire);
+      setTimeout(() => connection.resolve(wire), HEAD_START);
       // What waited goes first: its turn comes before anything that is read from now on.
       void connection.promise.then(() => {
         joined = wire;
