@@ -12,8 +12,8 @@ import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
+import { refreshLocked } from "./lifecycle/refresh.ts";
 import type { CommitOptions } from "./options.ts";
-import { refreshLocked } from "./refresh.ts";
 import { timestamp } from "./timestamp.ts";
 
 /** Makes an image of a container as it is now; a running one is paused meanwhile unless told. Returns the image's id. */

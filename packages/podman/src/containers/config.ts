@@ -13,7 +13,7 @@ import type {
   SecretSpec,
   SecuritySpec,
   ServiceExitCode,
-} from "../spec/container-spec.ts";
+} from "../container-spec/container-spec.ts";
 
 /** A container's settled configuration: the spec after defaults, the image and look-ups were applied. Never changes, but for the name. */
 export interface ContainerConfig {

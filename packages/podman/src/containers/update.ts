@@ -1,15 +1,15 @@
 import { delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { HealthSpec, ResourceSpec, RestartPolicy, StartupHealthCheck } from "../container-spec/container-spec.ts";
+import { requireLogDestination } from "../container-spec/settle-health.ts";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
-import type { HealthSpec, ResourceSpec, RestartPolicy, StartupHealthCheck } from "../spec/container-spec.ts";
-import { requireLogDestination } from "../spec/settle-health.ts";
 import type { Container, ContainerConfig } from "./config.ts";
 import { containerEvent } from "./container-event.ts";
 import { beginChecks, endChecks, rescheduleChecks } from "./health/schedule.ts";
 import { hasHealthCheck } from "./health/status.ts";
+import { refreshLocked } from "./lifecycle/refresh.ts";
 import { buildResources } from "./prepare/resources.ts";
-import { refreshLocked } from "./refresh.ts";
 
 /** What `update` changes; what is absent stays as it is. */
 export interface ContainerChanges {

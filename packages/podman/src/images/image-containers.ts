@@ -11,7 +11,7 @@ export function containersOfImage(engine: Engine, imageId: string): { remove(): 
         using.flatMap(({ isInfra, podId }) => (isInfra && podId !== undefined ? [podId] : [])),
       );
       const ids = using.filter(({ id }) => engine.state.containers.get(id) !== undefined).map(({ id }) => id);
-      const { removeContainers } = await import("../containers/remove.ts");
+      const { removeContainers } = await import("../containers/removal/remove.ts");
       const reports = await removeContainers(engine, ids, { force: true, depend: true });
       const failed = reports.find((report) => report.error !== undefined);
       if (failed !== undefined) throw failed.error;

@@ -4,7 +4,7 @@ import type { NetworkOptions, NetworkStatus } from "@containers/common/network/b
 import { addHostsEntries, type HostsEntry, removeHostsEntries } from "@containers/common/network/hosts-file";
 import { notFound } from "@containers/common/network/network-store";
 import type { Container, ContainerConfig } from "../containers/config.ts";
-import { refreshLocked } from "../containers/refresh.ts";
+import { refreshLocked } from "../containers/lifecycle/refresh.ts";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { refreshLocked } from "../containers/lifecycle/refresh.ts";
 import type { TargetReport } from "../containers/options.ts";
 import { networkOptions } from "../containers/prepare/network.ts";
-import { refreshLocked } from "../containers/refresh.ts";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
 

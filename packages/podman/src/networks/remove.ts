@@ -41,7 +41,7 @@ async function removeOne(engine: Engine, reference: string, options: RemoveNetwo
     );
   }
   if (users.length > 0) {
-    const { removeContainers } = await import("../containers/remove.ts");
+    const { removeContainers } = await import("../containers/removal/remove.ts");
     const removed = await removeContainers(
       engine,
       users.map(({ id }) => id),

@@ -1,7 +1,7 @@
-import { cloneContainer } from "../containers/clone.ts";
-import { cloneName } from "../containers/clone-name.ts";
 import type { ContainerConfig } from "../containers/config.ts";
-import { networkOf, userOf } from "../containers/spec-of-config.ts";
+import { cloneContainer } from "../containers/creation/clone.ts";
+import { cloneName } from "../containers/creation/clone-name.ts";
+import { networkOf, userOf } from "../containers/creation/spec-of-config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createPod } from "./create.ts";
 import type { PodRecord } from "./pod-record.ts";

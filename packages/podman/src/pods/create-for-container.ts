@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerSpec } from "../container-spec/container-spec.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
 import { createPod } from "./create.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { DEFAULT_SHARE } from "./pod-spec.ts";

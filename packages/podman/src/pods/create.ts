@@ -1,7 +1,7 @@
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
-import { createContainer } from "../containers/create.ts";
-import { newId } from "../containers/new-id.ts";
-import { randomName } from "../containers/random-name.ts";
+import { createContainer } from "../containers/creation/create.ts";
+import { newId } from "../containers/creation/new-id.ts";
+import { randomName } from "../containers/creation/random-name.ts";
 import { timestamp } from "../containers/timestamp.ts";
 import type { Engine } from "../engine/engine.ts";
 import { infraContainerSpec } from "./infra-container.ts";

@@ -1,5 +1,5 @@
-import { cloneName } from "../containers/clone-name.ts";
-import { sharedSpecJson } from "../containers/generate-spec.ts";
+import { cloneName } from "../containers/creation/clone-name.ts";
+import { sharedSpecJson } from "../containers/creation/generate-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PodRecord } from "./pod-record.ts";
 

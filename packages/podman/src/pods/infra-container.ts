@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerSpec } from "../container-spec/container-spec.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { InfraSpec } from "./pod-spec.ts";
 

@@ -1,8 +1,8 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { startContainers } from "../containers/lifecycle/start.ts";
+import { waitContainers } from "../containers/lifecycle/wait.ts";
 import type { ContainerListing } from "../containers/options.ts";
-import { removeContainers } from "../containers/remove.ts";
-import { startContainers } from "../containers/start.ts";
-import { waitContainers } from "../containers/wait.ts";
+import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** Whether a container of a pod is one that prepares the ground for the others. */

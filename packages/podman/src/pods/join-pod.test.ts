@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ContainerSpec } from "../container-spec/container-spec.ts";
 import { INITIAL_STATE } from "../containers/state.ts";
 import { containerConfig } from "../containers/testing/container-config.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
 import { memoryState } from "../state/memory/memory-state.ts";
 import { joinPod } from "./join-pod.ts";
 import type { PodRecord } from "./pod-record.ts";

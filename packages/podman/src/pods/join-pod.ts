@@ -1,7 +1,14 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import type {
+  ContainerSpec,
+  NamespaceMode,
+  NamespaceSpec,
+  NetworkSpec,
+  SecuritySpec,
+  VolumeSpec,
+} from "../container-spec/container-spec.ts";
 import type { ContainerConfig, MountConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec, NamespaceMode, NamespaceSpec, NetworkSpec, SecuritySpec, VolumeSpec } from "../spec/container-spec.ts";
 import type { PodNamespace, PodRecord } from "./pod-record.ts";
 import { resolvePod } from "./resolve-pod.ts";
 

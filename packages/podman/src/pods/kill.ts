@@ -1,4 +1,4 @@
-import { killContainers } from "../containers/kill.ts";
+import { killContainers } from "../containers/lifecycle/kill.ts";
 import type { Engine } from "../engine/engine.ts";
 import { podMembers } from "./members.ts";
 import { podEvent } from "./pod-event.ts";

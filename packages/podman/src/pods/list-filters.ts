@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { hasLabel, matchesText, untilTime } from "../containers/list-filters.ts";
+import { hasLabel, matchesText, untilTime } from "../containers/listing/list-filters.ts";
 import type { PodListing } from "./list.ts";
 
 type Test = (listing: PodListing) => boolean;

@@ -1,4 +1,4 @@
-import { listContainers } from "../containers/list.ts";
+import { listContainers } from "../containers/listing/list.ts";
 import type { ContainerListing } from "../containers/options.ts";
 import type { Engine } from "../engine/engine.ts";
 import { countedStatuses } from "./init-containers.ts";

@@ -1,4 +1,4 @@
-import { pauseContainers, unpauseContainers } from "../containers/pause.ts";
+import { pauseContainers, unpauseContainers } from "../containers/lifecycle/pause.ts";
 import type { Engine } from "../engine/engine.ts";
 import { countedStatuses } from "./init-containers.ts";
 import { podMembers } from "./members.ts";

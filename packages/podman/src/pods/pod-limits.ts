@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { LinuxResources } from "@containers/common/spec-builder/runtime-spec";
+import type { ResourceSpec } from "../container-spec/container-spec.ts";
 import { buildResources } from "../containers/prepare/resources.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ResourceSpec } from "../spec/container-spec.ts";
 import type { PodRecord } from "./pod-record.ts";
 
 /** A limit is a file of the pod's cgroup and what is written there. */

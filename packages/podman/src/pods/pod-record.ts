@@ -1,4 +1,4 @@
-import type { ResourceSpec, RestartPolicy } from "../spec/container-spec.ts";
+import type { ResourceSpec, RestartPolicy } from "../container-spec/container-spec.ts";
 
 /** Namespaces that the containers of a pod may have in common, as `--share` names them. */
 export const POD_NAMESPACES = ["cgroup", "ipc", "net", "pid", "user", "uts"] as const;

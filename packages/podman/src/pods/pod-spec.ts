@@ -8,7 +8,7 @@ import type {
   SecuritySpec,
   UserNamespaceMode,
   VolumeSpec,
-} from "../spec/container-spec.ts";
+} from "../container-spec/container-spec.ts";
 import type { ExitPolicy, PodNamespace } from "./pod-record.ts";
 
 /** What a user asks of a new pod, as plain data. An absent value means the default. */

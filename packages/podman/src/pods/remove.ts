@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { removeContainers } from "../containers/remove.ts";
+import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { memberOrder, podMembers } from "./members.ts";
 import { removePodCgroup } from "./pod-cgroup.ts";

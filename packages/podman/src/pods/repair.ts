@@ -1,4 +1,4 @@
-import { repairHalfMade } from "../containers/repair.ts";
+import { repairHalfMade } from "../containers/lifecycle/repair.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Container } from "../containers/config.ts";
-import { killContainers } from "../containers/kill.ts";
-import { removeContainers } from "../containers/remove.ts";
+import { killContainers } from "../containers/lifecycle/kill.ts";
+import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { countedStatuses } from "./init-containers.ts";
 import { podMembers } from "./members.ts";
@@ -14,7 +14,7 @@ const SIGKILL = 9;
 export async function startService(engine: Engine, pod: PodRecord): Promise<void> {
   const service = serviceOf(engine, pod);
   if (service === undefined || service.state.status === "running") return;
-  const { startContainers } = await import("../containers/start.ts");
+  const { startContainers } = await import("../containers/lifecycle/start.ts");
   const [started] = await startContainers(engine, [service.config.id]);
   if (started?.error !== undefined) throw started.error;
 }

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { startContainers } from "../containers/start.ts";
+import { startContainers } from "../containers/lifecycle/start.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isInitContainer, runInitContainers } from "./init-containers.ts";
 import { memberOrder, podMembers } from "./members.ts";

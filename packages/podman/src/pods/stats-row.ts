@@ -1,4 +1,4 @@
-import { statsTemplateRow } from "../containers/stats-rows.ts";
+import { statsTemplateRow } from "../containers/stats/stats-rows.ts";
 import type { PodContainerStats } from "./stats.ts";
 
 /** One container of a pod as `pod stats` prints it, in the order of the original's JSON. */

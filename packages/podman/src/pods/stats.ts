@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { type ContainerStats, containerStats } from "../containers/stats.ts";
+import { type ContainerStats, containerStats } from "../containers/stats/stats.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PodRecord } from "./pod-record.ts";
 

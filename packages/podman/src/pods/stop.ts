@@ -1,4 +1,4 @@
-import { stopContainers } from "../containers/stop.ts";
+import { stopContainers } from "../containers/lifecycle/stop.ts";
 import type { Engine } from "../engine/engine.ts";
 import { memberOrder, podMembers } from "./members.ts";
 import { removePodCgroup } from "./pod-cgroup.ts";

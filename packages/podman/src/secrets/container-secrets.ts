@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { basename, posix } from "node:path";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { toHostId } from "@containers/storage/id-shift/id-mapping";
+import type { SecretSpec } from "../container-spec/container-spec.ts";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { SecretSpec } from "../spec/container-spec.ts";
 import { giveToRoot } from "../user-namespaces/host-ids.ts";
 import { openSecretStore } from "./secret-store.ts";
 

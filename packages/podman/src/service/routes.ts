@@ -1,7 +1,7 @@
-import { containerRoutes } from "./docker/container-routes.ts";
-import { imageRoutes } from "./docker/image-routes.ts";
+import { containerRoutes } from "./docker/containers/routes.ts";
+import { imageRoutes } from "./docker/images/routes.ts";
 import { storeRoutes } from "./docker/store-routes.ts";
-import { systemRoutes } from "./docker/system-routes.ts";
+import { systemRoutes } from "./docker/system/routes.ts";
 import { unsupportedRoutes } from "./docker/unsupported-routes.ts";
 import { libpodRoutes } from "./libpod/routes.ts";
 import type { Route } from "./route.ts";

@@ -1,5 +1,5 @@
 import { imageUsage } from "@containers/image/local-images/usage";
-import { listContainers } from "../containers/list.ts";
+import { listContainers } from "../containers/listing/list.ts";
 import type { Engine } from "../engine/engine.ts";
 import { treeSize } from "./tree-size.ts";
 

@@ -2,7 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { pausePid } from "@containers/common/rootless/pause-process";
 import { ensureRuntimeDir } from "@containers/common/rootless/runtime-dir";
 import { SIGKILL } from "@containers/common/sys/signals";
-import { stopContainers } from "../containers/stop.ts";
+import { stopContainers } from "../containers/lifecycle/stop.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /**

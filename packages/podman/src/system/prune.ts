@@ -1,7 +1,7 @@
 import { pruneImages } from "@containers/image/local-images/prune";
-import { listContainers } from "../containers/list.ts";
+import { listContainers } from "../containers/listing/list.ts";
 import type { TargetReport } from "../containers/options.ts";
-import { removeContainers } from "../containers/remove.ts";
+import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { pruneNetworks } from "../networks/prune.ts";
 import { prunePods } from "../pods/prune.ts";

@@ -4,7 +4,7 @@ import { MNT_DETACH } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { missingPart } from "@containers/image/local-images/missing-part";
-import { removeContainers } from "../containers/remove.ts";
+import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { removeNetworks } from "../networks/remove.ts";
 import { removePods } from "../pods/remove.ts";

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readFileInRoot } from "@containers/common/fs/open-in-root";
+import type { IdMapSpec } from "../container-spec/container-spec.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { IdMapSpec } from "../spec/container-spec.ts";
 import { autoIds } from "./available-ids.ts";
 import { type IdRange, pairRanges, subtractRanges } from "./id-ranges.ts";
 

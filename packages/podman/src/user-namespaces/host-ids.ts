@@ -1,6 +1,6 @@
 import { chownSync } from "node:fs";
+import type { IdMapSpec } from "../container-spec/container-spec.ts";
 import type { ContainerConfig } from "../containers/config.ts";
-import type { IdMapSpec } from "../spec/container-spec.ts";
 
 type Mapped = Pick<ContainerConfig, "idMappings">;
 

@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { newId } from "../containers/new-id.ts";
+import { newId } from "../containers/creation/new-id.ts";
 import { timestamp } from "../containers/timestamp.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";

@@ -71,7 +71,7 @@ async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveV
       { exitCode: 2 },
     );
   }
-  const { removeContainers } = await import("../containers/remove.ts");
+  const { removeContainers } = await import("../containers/removal/remove.ts");
   const reports = await removeContainers(engine, users, {
     force: true,
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),

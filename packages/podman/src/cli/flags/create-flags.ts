@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import type { ContainerSpec } from "../../spec/container-spec.ts";
-import { specWarnings } from "../../spec/spec-warnings.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
+import { specWarnings } from "../../container-spec/spec-warnings.ts";
 import { registryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
 import { healthFlags, healthSpec } from "./health-flags.ts";
 import { imageFlags, pullChoice } from "./image-flags.ts";

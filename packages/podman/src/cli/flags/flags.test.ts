@@ -1,7 +1,7 @@
 import type { FlagValues, Invocation } from "@containers/common/cli/define-command";
 import { createFlagParser } from "@containers/common/cli/parse-flags";
 import { describe, expect, it } from "vitest";
-import type { ContainerSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
 import { containerSpec, createFlags } from "./create-flags.ts";
 
 function spec(...argv: string[]): ContainerSpec {

@@ -1,6 +1,6 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { PullChoice } from "../../spec/container-spec.ts";
+import type { PullChoice } from "../../container-spec/container-spec.ts";
 
 /** How the image of a new container is fetched. */
 export const imageFlags = defineFlags({

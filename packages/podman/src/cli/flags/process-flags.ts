@@ -1,6 +1,6 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, RestartPolicy } from "../../spec/container-spec.ts";
+import type { ContainerSpec, RestartPolicy } from "../../container-spec/container-spec.ts";
 import { environmentEntries, keyValues, linesOfFiles } from "./read-lists.ts";
 
 /** Who the container is and what runs in it. */

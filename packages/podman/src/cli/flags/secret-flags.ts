@@ -1,6 +1,6 @@
 import { defineFlags } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { SecretSpec } from "../../spec/container-spec.ts";
+import type { SecretSpec } from "../../container-spec/container-spec.ts";
 
 export const secretFlags = defineFlags({
   secret: { type: "stringArray", description: "Give the container a secret (NAME[,type=mount|env][,target=][,uid=][,gid=][,mode=])" },

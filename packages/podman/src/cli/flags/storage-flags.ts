@@ -4,8 +4,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
 import { parseTmpfs } from "@containers/common/mount-syntax/parse-tmpfs";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
-import type { ContainerSpec, LogSpec } from "../../spec/container-spec.ts";
-import { parseDevice } from "../../spec/parse-device.ts";
+import type { ContainerSpec, LogSpec } from "../../container-spec/container-spec.ts";
+import { parseDevice } from "../../container-spec/parse-device.ts";
 import { oneOf } from "./process-flags.ts";
 import { keyValues } from "./read-lists.ts";
 

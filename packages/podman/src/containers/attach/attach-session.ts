@@ -1,9 +1,9 @@
 import { signalNumber } from "@containers/common/sys/signals";
 import type { Sys } from "@containers/common/sys/sys";
 import type { AttachStreams } from "../options.ts";
-import { resizeTerminal } from "../resize.ts";
 import { connectAttach } from "./attach-client.ts";
 import { joinStreams } from "./join-streams.ts";
+import { resizeTerminal } from "./resize.ts";
 
 export interface AttachSessionOptions {
   readonly streams: AttachStreams;

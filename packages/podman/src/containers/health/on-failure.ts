@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SIGKILL } from "@containers/common/sys/signals";
 import type { Engine } from "../../engine/engine.ts";
 import { withContainerLock } from "../../locks/with-container-lock.ts";
-import { restart } from "../cleanup.ts";
 import type { ContainerConfig } from "../config.ts";
-import { killContainers } from "../kill.ts";
+import { restart } from "../lifecycle/cleanup.ts";
+import { killContainers } from "../lifecycle/kill.ts";
+import { stopContainers } from "../lifecycle/stop.ts";
 import type { StopOptions } from "../options.ts";
-import { stopContainers } from "../stop.ts";
 
 /** How long the monitor's clean-up may take, in milliseconds. */
 const CLEANUP_PATIENCE = 10_000;

@@ -6,8 +6,8 @@ import { errnoCode } from "@containers/common/sys/sys-error";
 import type { Engine } from "../../engine/engine.ts";
 import { moveToScope } from "../../monitor/monitor-scope.ts";
 import type { Container, ContainerConfig } from "../config.ts";
-import { processOfExec } from "../exec-process.ts";
-import { newId } from "../new-id.ts";
+import { newId } from "../creation/new-id.ts";
+import { processOfExec } from "../exec/exec-process.ts";
 
 /** A check that runs. */
 export interface Probe {

@@ -1,6 +1,6 @@
 import { normalizeCapability } from "@containers/common/security/capabilities";
+import type { NamespaceMode } from "../../container-spec/container-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { NamespaceMode } from "../../spec/container-spec.ts";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "../prepare/annotations.ts";
 import { toSpecMount } from "../prepare/user-mounts.ts";

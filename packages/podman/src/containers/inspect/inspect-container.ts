@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Container } from "../config.ts";
-import { containerSize } from "../list.ts";
-import { currentContainer } from "../refresh.ts";
+import { currentContainer } from "../lifecycle/refresh.ts";
+import { containerSize } from "../listing/list.ts";
 import { compact } from "./compact.ts";
 import { configSection } from "./config-section.ts";
 import { graphDriver } from "./graph-driver.ts";

@@ -1,9 +1,9 @@
 import { unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
 import type { Container, ContainerConfig } from "../config.ts";
 import { hasHealthCheck, readHealth } from "../health/status.ts";
+import { shownStatus } from "../lifecycle/transitions.ts";
 import { cgroupsPath } from "../prepare/cgroup-path.ts";
 import { isSplit } from "../prepare/split-cgroup.ts";
-import { shownStatus } from "../transitions.ts";
 import { compact } from "./compact.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { DeviceRule, SpecDevice, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import type { DeviceSpec } from "../../spec/container-spec.ts";
+import type { DeviceSpec } from "../../container-spec/container-spec.ts";
 import { majorOf, minorOf } from "./resources.ts";
 
 export interface ContainerDevices {

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NamespaceType } from "@containers/common/spec-builder/runtime-spec";
+import type { NamespaceMode } from "../../container-spec/container-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { NamespaceMode } from "../../spec/container-spec.ts";
 import type { ContainerConfig } from "../config.ts";
 
 export type SpecNamespace = { readonly type: NamespaceType; readonly path?: string };

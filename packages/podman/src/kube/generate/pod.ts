@@ -1,8 +1,8 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { RestartPolicy } from "../../container-spec/container-spec.ts";
 import type { ContainerConfig } from "../../containers/config.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { PodRecord } from "../../pods/pod-record.ts";
-import type { RestartPolicy } from "../../spec/container-spec.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import { podAnnotationsOf, ulimitAnnotation } from "./annotations.ts";
 import { generateContainer, kubePorts } from "./container.ts";

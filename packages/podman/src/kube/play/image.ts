@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
-import { resolveImage } from "../../containers/resolve-image.ts";
+import type { PullChoice } from "../../container-spec/container-spec.ts";
+import type { ImageFacts } from "../../container-spec/settle-config.ts";
+import { resolveImage } from "../../containers/creation/resolve-image.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { PullChoice } from "../../spec/container-spec.ts";
-import type { ImageFacts } from "../../spec/settle-config.ts";
 import type { PlayKubeOptions } from "./options.ts";
 
 /**

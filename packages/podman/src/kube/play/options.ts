@@ -1,5 +1,5 @@
 import type { PortMapping } from "@containers/common/network/port-mapping";
-import type { NetworkAttachment, NetworkMode, ServiceExitCode, UserNamespaceMode } from "../../spec/container-spec.ts";
+import type { NetworkAttachment, NetworkMode, ServiceExitCode, UserNamespaceMode } from "../../container-spec/container-spec.ts";
 
 /** What `kube play` may be told besides the file. */
 export interface PlayKubeOptions {

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import { removeContainers } from "../../containers/remove.ts";
+import { removeContainers } from "../../containers/removal/remove.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createNetwork } from "../../networks/create.ts";
 import { type KubeDocument, readKubeDocuments } from "../schema/documents.ts";
@@ -45,7 +45,7 @@ async function endService(engine: Engine, id: string, report: PlayReport): Promi
     return count === 0 || containerErrors.length < count;
   });
   if (runs) return { serviceContainerId: id };
-  const { stopContainers } = await import("../../containers/stop.ts");
+  const { stopContainers } = await import("../../containers/lifecycle/stop.ts");
   const [stopped] = await stopContainers(engine, [id], { timeout: 0 });
   if (stopped?.error !== undefined) engine.warn(`Failed to stop service container: ${stopped.error.message}`);
   return {};

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { cloneName } from "../../containers/clone-name.ts";
+import { cloneName } from "../../containers/creation/clone-name.ts";
 import { readKubeDocuments } from "../schema/documents.ts";
 import { readAs } from "../schema/fields.ts";
 import type { KubeContainerYaml } from "../schema/pod-schema.ts";

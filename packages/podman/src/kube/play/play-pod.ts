@@ -1,13 +1,13 @@
 import { hostname as hostName } from "node:os";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { PortMapping } from "@containers/common/network/port-mapping";
-import { createContainer } from "../../containers/create.ts";
+import type { NetworkSpec, RestartPolicy } from "../../container-spec/container-spec.ts";
+import { createContainer } from "../../containers/creation/create.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createPod } from "../../pods/create.ts";
 import type { PodRecord } from "../../pods/pod-record.ts";
 import type { InfraSpec, PodSpec } from "../../pods/pod-spec.ts";
 import { startPod } from "../../pods/start.ts";
-import type { NetworkSpec, RestartPolicy } from "../../spec/container-spec.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { ConfigMap, KubeContainerYaml, KubePodYaml, PodTemplate } from "../schema/pod-schema.ts";
 import { automountsOf } from "./automount.ts";

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, SecuritySpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec, SecuritySpec } from "../../container-spec/container-spec.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { KubeContainerYaml, KubePodYaml } from "../schema/pod-schema.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createContainer } from "../../containers/create.ts";
-import { removeContainers } from "../../containers/remove.ts";
+import type { ServiceExitCode } from "../../container-spec/container-spec.ts";
+import { createContainer } from "../../containers/creation/create.ts";
+import { removeContainers } from "../../containers/removal/remove.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { pauseProgram } from "../../pods/infra-container.ts";
-import type { ServiceExitCode } from "../../spec/container-spec.ts";
 
 /** Makes the container that stands for all pods of a kube file: its name comes from the file's text. Returns the id. */
 export async function createServiceContainer(

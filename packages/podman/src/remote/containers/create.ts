@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { RegistryAccess } from "@containers/image/transports/transport";
-import type { ContainerSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
 import { pullImage } from "../images/pull.ts";
 import { createPodFor } from "../pods/create.ts";
 import { postJson, type Service } from "../service.ts";

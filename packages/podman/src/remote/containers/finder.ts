@@ -1,4 +1,4 @@
-import type { ContainerFinder } from "../../containers/finder.ts";
+import type { ContainerFinder } from "../../containers/listing/finder.ts";
 import { exists, getJson, type Service, segment } from "../service.ts";
 import { record, text } from "../wire.ts";
 import { listContainers } from "./list.ts";

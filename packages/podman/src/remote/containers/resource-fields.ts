@@ -1,4 +1,4 @@
-import type { ResourceSpec } from "../../spec/container-spec.ts";
+import type { ResourceSpec } from "../../container-spec/container-spec.ts";
 
 const PERIOD = 100_000;
 

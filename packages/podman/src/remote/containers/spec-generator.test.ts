@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
 import { specGenerator } from "./spec-generator.ts";
 
 const bare: ContainerSpec = { image: "alpine", network: {}, namespaces: {}, security: {}, resources: {} };

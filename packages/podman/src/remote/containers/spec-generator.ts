@@ -11,8 +11,8 @@ import type {
   SecretSpec,
   SecuritySpec,
   UserNamespaceMode,
-} from "../../spec/container-spec.ts";
-import { expandGlob, type SingleVolume } from "../../spec/expand-glob.ts";
+} from "../../container-spec/container-spec.ts";
+import { expandGlob, type SingleVolume } from "../../container-spec/expand-glob.ts";
 import { resourceFields } from "./resource-fields.ts";
 
 /** What a user asks of a container as the body of the API's `containers/create` (the original's SpecGenerator). What was not asked for is left out. */

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerStats } from "../../containers/stats.ts";
+import type { ContainerStats } from "../../containers/stats/stats.ts";
 import { jsonLines, type Service } from "../service.ts";
 import { list, number, record, records, text, type Wire } from "../wire.ts";
 

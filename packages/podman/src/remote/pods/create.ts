@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ContainerSpec, NetworkSpec, VolumeSpec } from "../../container-spec/container-spec.ts";
 import { DEFAULT_SHARE, type PodSpec } from "../../pods/pod-spec.ts";
-import type { ContainerSpec, NetworkSpec, VolumeSpec } from "../../spec/container-spec.ts";
 import { runtimeResources } from "../containers/resource-fields.ts";
 import { namespaceField, networkFields, storageFields, userFields, withoutAbsent } from "../containers/spec-generator.ts";
 import { postJson, type Service } from "../service.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { frame } from "../streams/stdcopy.ts";
-import { buildArguments } from "./build-arguments.ts";
-import { createArguments } from "./create-arguments.ts";
+import { buildArguments } from "./build/build-arguments.ts";
+import { createArguments } from "./containers/create-arguments.ts";
 
 test("a container's body becomes the words of podman create", () => {
   const body = {

@@ -17,7 +17,7 @@ import { empty, json } from "../reply.ts";
 import type { Handler } from "../route.ts";
 import { networkConnectSchema, networkCreateSchema, networkDisconnectSchema } from "../wire/networks.ts";
 import { readBody } from "../wire/read-body.ts";
-import { filterTexts } from "./container-prune.ts";
+import { filterTexts } from "./containers/prune.ts";
 
 /** Networks, for Docker's clients, who know the default one as `bridge`. */
 

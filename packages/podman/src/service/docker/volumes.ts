@@ -11,7 +11,7 @@ import { empty, json } from "../reply.ts";
 import type { Handler } from "../route.ts";
 import { readBody } from "../wire/read-body.ts";
 import { volumeCreateSchema } from "../wire/stores.ts";
-import { filterTexts } from "./container-prune.ts";
+import { filterTexts } from "./containers/prune.ts";
 
 /** Volumes, for Docker's clients. */
 

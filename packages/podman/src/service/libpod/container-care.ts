@@ -1,5 +1,5 @@
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
-import { removeExecSession } from "../../containers/exec-for-client.ts";
+import { removeExecSession } from "../../containers/exec/exec-for-client.ts";
 import { runHealthCheck } from "../../containers/health/run-check.ts";
 import { type ContainerChanges, updateContainer } from "../../containers/update.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";

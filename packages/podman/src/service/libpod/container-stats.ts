@@ -1,8 +1,8 @@
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { Container } from "../../containers/config.ts";
-import { type ContainerStats, containerStats } from "../../containers/stats.ts";
-import { containerStatsJson } from "../../containers/stats-rows.ts";
+import { type ContainerStats, containerStats } from "../../containers/stats/stats.ts";
+import { containerStatsJson } from "../../containers/stats/stats-rows.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
 import { HttpError } from "../errors-to-http.ts";

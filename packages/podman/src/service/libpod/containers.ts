@@ -1,16 +1,16 @@
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
-import { createContainer } from "../../containers/create.ts";
-import { initContainers } from "../../containers/init-containers.ts";
+import { specWarnings } from "../../container-spec/spec-warnings.ts";
+import { createContainer } from "../../containers/creation/create.ts";
 import { inspectContainer } from "../../containers/inspect/inspect-container.ts";
-import { listContainers } from "../../containers/list.ts";
-import { containerListingJson } from "../../containers/listing-json.ts";
+import { initContainers } from "../../containers/lifecycle/init-containers.ts";
+import { waitContainers } from "../../containers/lifecycle/wait.ts";
+import { listContainers } from "../../containers/listing/list.ts";
+import { containerListingJson } from "../../containers/listing/listing-json.ts";
 import { mountContainer, mountedContainers, unmountContainers } from "../../containers/mount.ts";
-import { removeContainers } from "../../containers/remove.ts";
-import { waitContainers } from "../../containers/wait.ts";
+import { removeContainers } from "../../containers/removal/remove.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
-import { specWarnings } from "../../spec/spec-warnings.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";
@@ -54,7 +54,7 @@ export const listAll: Handler = async (request) => {
     podNames: true,
     namespaces: query.namespace,
   });
-  const others = query.external === true ? (await import("../../containers/list-external.ts")).listExternal(request.engine) : [];
+  const others = query.external === true ? (await import("../../containers/listing/list-external.ts")).listExternal(request.engine) : [];
   return json(200, [...listed, ...others].map(containerListingJson));
 };
 

@@ -1,8 +1,8 @@
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
-import type { ContainerStats } from "../../containers/stats.ts";
-import { containerProcesses } from "../../containers/top.ts";
-import { chooseColumns } from "../../containers/top-columns.ts";
+import type { ContainerStats } from "../../containers/stats/stats.ts";
+import { containerProcesses } from "../../containers/top/top.ts";
+import { chooseColumns } from "../../containers/top/top-columns.ts";
 import { createPod } from "../../pods/create.ts";
 import { inspectPod } from "../../pods/inspect.ts";
 import { killPods } from "../../pods/kill.ts";

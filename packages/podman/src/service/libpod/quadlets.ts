@@ -6,7 +6,7 @@ import { callersScope, findQuadlet } from "../../quadlet/installed.ts";
 import { kindOf } from "../../quadlet/kinds.ts";
 import { listQuadlets } from "../../quadlet/list.ts";
 import { type RemoveReport, removeQuadlets } from "../../quadlet/remove.ts";
-import { unpackContext } from "../docker/build-context.ts";
+import { unpackContext } from "../docker/build/build-context.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";

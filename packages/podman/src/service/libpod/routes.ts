@@ -17,9 +17,9 @@ function from<M>(load: () => Promise<M>): (name: HandlersOf<M>) => () => Promise
 type HandlersOf<M> = { [Key in keyof M]: M[Key] extends Handler ? Key : never }[keyof M];
 
 const containers = from(() => import("./containers.ts"));
-const actions = from(() => import("../docker/container-actions.ts"));
-const exec = from(() => import("../docker/exec.ts"));
-const archive = from(() => import("../docker/container-archive.ts"));
+const actions = from(() => import("../docker/containers/actions.ts"));
+const exec = from(() => import("../docker/containers/exec.ts"));
+const archive = from(() => import("../docker/containers/archive.ts"));
 const care = from(() => import("./container-care.ts"));
 const checkpoints = from(() => import("./checkpoints.ts"));
 const kube = from(() => import("./kube.ts"));
@@ -55,16 +55,16 @@ const containerRoutes: readonly Route[] = [
   route("POST", "/containers/{name}/init", containers("init")),
   route("POST", "/containers/{name}/mount", containers("mount")),
   route("POST", "/containers/{name}/unmount", containers("unmount")),
-  route("GET", "/containers/{name}/export", async () => (await import("../docker/container-export.ts")).exportContainerRoute),
-  route("POST", "/build", async () => (await import("../docker/build.ts")).buildRoute),
+  route("GET", "/containers/{name}/export", async () => (await import("../docker/containers/export.ts")).exportContainerRoute),
+  route("POST", "/build", async () => (await import("../docker/build/build.ts")).buildRoute),
   route("HEAD", "/containers/{name}/archive", archive("readArchiveRoute")),
   route("GET", "/containers/{name}/archive", archive("readArchiveRoute")),
   route("PUT", "/containers/{name}/archive", archive("writeArchiveRoute")),
-  route("POST", "/containers/{name}/attach", async () => (await import("../docker/container-attach.ts")).attachContainerRoute),
-  route("GET", "/containers/{name}/changes", async () => (await import("../docker/container-changes.ts")).containerChangesRoute),
-  route("GET", "/containers/{name}/logs", async () => (await import("../docker/container-logs.ts")).containerLogsRoute),
-  route("GET", "/containers/{name}/stats", async () => (await import("../docker/container-stats.ts")).containerStatsRoute),
-  route("GET", "/containers/{name}/top", async () => (await import("../docker/container-top.ts")).topContainerRoute),
+  route("POST", "/containers/{name}/attach", async () => (await import("../docker/containers/attach.ts")).attachContainerRoute),
+  route("GET", "/containers/{name}/changes", async () => (await import("../docker/containers/changes.ts")).containerChangesRoute),
+  route("GET", "/containers/{name}/logs", async () => (await import("../docker/containers/logs.ts")).containerLogsRoute),
+  route("GET", "/containers/{name}/stats", async () => (await import("../docker/containers/stats.ts")).containerStatsRoute),
+  route("GET", "/containers/{name}/top", async () => (await import("../docker/containers/top.ts")).topContainerRoute),
   route("POST", "/containers/{name}/resize", actions("resizeContainerRoute")),
   route("POST", "/containers/{name}/update", care("update")),
   route("POST", "/containers/{name}/checkpoint", checkpoints("checkpoint")),
@@ -196,8 +196,8 @@ const quadletRoutes: readonly Route[] = [
 
 const systemRoutes: readonly Route[] = [
   route("GET", "/info", system("info")),
-  route("GET", "/version", async () => (await import("../docker/version.ts")).version),
-  route("GET", "/events", async () => (await import("../docker/events.ts")).events),
+  route("GET", "/version", async () => (await import("../docker/system/version.ts")).version),
+  route("GET", "/events", async () => (await import("../docker/system/events.ts")).events),
   route("GET", "/system/df", system("diskUsage")),
   route("POST", "/system/prune", system("prune")),
   route("POST", "/system/check", async () => (await import("./system-check.ts")).check),

@@ -1,8 +1,8 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { NetworkSpec, ResourceSpec } from "../../container-spec/container-spec.ts";
+import { parseDevice } from "../../container-spec/parse-device.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../pods/pod-spec.ts";
-import type { NetworkSpec, ResourceSpec } from "../../spec/container-spec.ts";
-import { parseDevice } from "../../spec/parse-device.ts";
 import { HttpError } from "../errors-to-http.ts";
 import { dictionary, flag, list, natural, struct, text, whole } from "./go-object.ts";
 import { given, readRestart } from "./spec-generator.ts";

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, LogSpec, RestartPolicy, SecretSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec, LogSpec, RestartPolicy, SecretSpec } from "../../container-spec/container-spec.ts";
 import { HttpError } from "../errors-to-http.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 import { readHealth } from "./spec-health.ts";

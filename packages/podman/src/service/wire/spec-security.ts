@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { SecuritySpec } from "../../spec/container-spec.ts";
+import type { SecuritySpec } from "../../container-spec/container-spec.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 /** Capabilities, profiles and labels of a SpecGenerator. */

@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { DeviceSpec, VolumeSpec } from "../../spec/container-spec.ts";
-import { parseDevice } from "../../spec/parse-device.ts";
+import type { DeviceSpec, VolumeSpec } from "../../container-spec/container-spec.ts";
+import { parseDevice } from "../../container-spec/parse-device.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 type WithVolumes = Pick<SpecGenerator, "mounts" | "volumes" | "overlay_volumes" | "image_volumes"> &

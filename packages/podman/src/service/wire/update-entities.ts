@@ -1,6 +1,6 @@
 import { healthChanges, healthFlags } from "../../cli/flags/health-flags.ts";
+import type { ResourceSpec } from "../../container-spec/container-spec.ts";
 import type { HealthChanges } from "../../containers/update.ts";
-import type { ResourceSpec } from "../../spec/container-spec.ts";
 import { flag, list, natural, struct, text } from "./go-object.ts";
 import { linuxResourcesShape, ulimits } from "./spec-generator-shape.ts";
 import { readLimits, readUlimit } from "./spec-resources.ts";

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { attachContainer } from "../../../containers/attach-container.ts";
+import { attachContainer } from "../../../containers/attach/attach-container.ts";
 import { onSide } from "../../on-side.ts";
 import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 

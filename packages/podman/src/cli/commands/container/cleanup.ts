@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { cleanupContainer } from "../../../containers/cleanup.ts";
+import { cleanupContainer } from "../../../containers/lifecycle/cleanup.ts";
 import type { TargetReport } from "../../../containers/options.ts";
 import { chooseContainers, engineFor, latestFlag, printReports } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 import { formatPort } from "@containers/common/network/port-syntax";
 import { humanAgo, humanDuration, humanSize } from "@containers/common/report/units";
-import { containerListingJson, exposedByPort, shownCommand, unixTime } from "../../../containers/listing-json.ts";
+import { containerListingJson, exposedByPort, shownCommand, unixTime } from "../../../containers/listing/listing-json.ts";
 import type { ContainerListing } from "../../../containers/options.ts";
 
 export interface RowOptions {

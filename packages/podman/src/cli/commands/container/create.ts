@@ -1,7 +1,7 @@
 import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { createContainer } from "../../../containers/create.ts";
-import type { InitContainerType } from "../../../spec/container-spec.ts";
+import type { InitContainerType } from "../../../container-spec/container-spec.ts";
+import { createContainer } from "../../../containers/creation/create.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";
 import { onSide } from "../../on-side.ts";
 import { registryAccess } from "../image/with-images.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { execInContainer } from "../../../containers/exec.ts";
+import { execInContainer } from "../../../containers/exec/exec.ts";
 import type { ExecOptions } from "../../../containers/options.ts";
 import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { initContainers } from "../../../containers/init-containers.ts";
+import { initContainers } from "../../../containers/lifecycle/init-containers.ts";
 import { onChosen } from "./on-chosen.ts";
 import { latestFlag, printReports } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { killContainers } from "../../../containers/kill.ts";
-import { requireSignal } from "../../../spec/require-signal.ts";
+import { requireSignal } from "../../../container-spec/require-signal.ts";
+import { killContainers } from "../../../containers/lifecycle/kill.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, printReports } from "./targets.ts";
 

@@ -3,7 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
-import { listContainers } from "../../../containers/list.ts";
+import { listContainers } from "../../../containers/listing/list.ts";
 import type { ContainerListing, ListOptions } from "../../../containers/options.ts";
 import { onSide } from "../../on-side.ts";
 import { jsonRow, templateRow } from "./container-rows.ts";
@@ -61,7 +61,7 @@ async function list(invocation: ListInvocation): Promise<undefined> {
     const listed = await onSide(invocation, {
       local: async (engine) => [
         ...(await listContainers(engine, options)),
-        ...(values.external ? (await import("../../../containers/list-external.ts")).listExternal(engine) : []),
+        ...(values.external ? (await import("../../../containers/listing/list-external.ts")).listExternal(engine) : []),
       ],
       remote: async (service) =>
         (await import("../../../remote/containers/list.ts")).listContainers(service, { ...options, external: values.external }),

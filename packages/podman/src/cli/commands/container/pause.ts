@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { pauseContainers, unpauseContainers } from "../../../containers/pause.ts";
+import { pauseContainers, unpauseContainers } from "../../../containers/lifecycle/pause.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 

@@ -1,8 +1,8 @@
 import { readSync } from "node:fs";
 import { defineCommand, type Output } from "@containers/common/cli/define-command";
-import { listContainers } from "../../../containers/list.ts";
+import { listContainers } from "../../../containers/listing/list.ts";
 import type { TargetReport } from "../../../containers/options.ts";
-import { removeContainers } from "../../../containers/remove.ts";
+import { removeContainers } from "../../../containers/removal/remove.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { onSide } from "../../on-side.ts";
 import { parseFilters, printReports } from "./targets.ts";

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { restartContainers } from "../../../containers/restart.ts";
+import { restartContainers } from "../../../containers/lifecycle/restart.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 

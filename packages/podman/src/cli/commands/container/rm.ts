@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import type { RemoveOptions, TargetReport } from "../../../containers/options.ts";
-import { removeContainers } from "../../../containers/remove.ts";
+import { removeContainers } from "../../../containers/removal/remove.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, printReports } from "./targets.ts";

@@ -1,8 +1,8 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { runContainer } from "../../../containers/lifecycle/run.ts";
 import type { AttachStreams } from "../../../containers/options.ts";
-import { runContainer } from "../../../containers/run.ts";
 import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { containerSpec, createFlags, writeIdFile } from "../../flags/create-flags.ts";

@@ -4,7 +4,7 @@ import { selfCommand } from "@containers/common/process/reexec";
 import { runSync } from "@containers/common/process/run";
 import { readImageConfig } from "@containers/image/local-images/image-config";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
-import { removeContainers } from "../../../containers/remove.ts";
+import { removeContainers } from "../../../containers/removal/remove.ts";
 import { pullByName } from "../../../images/image-deeds.ts";
 import { type RunLabelCommand, runLabelCommand } from "../../../images/run-label.ts";
 import { type ImageCommand, registryFlags, signaturePolicyFlag, withImages } from "../image/with-images.ts";

@@ -1,9 +1,9 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { attachContainer } from "../../../containers/attach-container.ts";
+import { attachContainer } from "../../../containers/attach/attach-container.ts";
+import { startAttached } from "../../../containers/lifecycle/run.ts";
+import { startContainers } from "../../../containers/lifecycle/start.ts";
 import type { TargetReport } from "../../../containers/options.ts";
-import { startAttached } from "../../../containers/run.ts";
-import { startContainers } from "../../../containers/start.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { onChosen } from "./on-chosen.ts";

@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { stopContainers } from "../../../containers/stop.ts";
+import { stopContainers } from "../../../containers/lifecycle/stop.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { defineFlags, type Invocation, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerFinder } from "../../../containers/finder.ts";
+import type { ContainerFinder } from "../../../containers/listing/finder.ts";
 import type { TargetReport } from "../../../containers/options.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { localEngine } from "../../on-side.ts";
@@ -72,7 +72,7 @@ function engineFinder(engine: Engine): ContainerFinder {
   return {
     latest: async () => latestContainer(engine),
     list: async (filters) => {
-      const { listContainers } = await import("../../../containers/list.ts");
+      const { listContainers } = await import("../../../containers/listing/list.ts");
       return listContainers(engine, { all: true, filters });
     },
     idOf: async (reference) => engine.state.containers.resolve(reference)?.config.id,

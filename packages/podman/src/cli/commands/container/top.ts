@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { renderTable } from "@containers/common/report/table";
-import { containerProcesses, type ProcessRow } from "../../../containers/top.ts";
-import { type Column, chooseColumns, descriptors } from "../../../containers/top-columns.ts";
+import { containerProcesses, type ProcessRow } from "../../../containers/top/top.ts";
+import { type Column, chooseColumns, descriptors } from "../../../containers/top/top-columns.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { onSide } from "../../on-side.ts";
 import { latestFlag, oneContainer, oneReference } from "./targets.ts";
@@ -42,7 +42,7 @@ export const topCommand = defineCommand({
 });
 
 async function runPs(engine: Engine, reference: string, words: readonly string[]): Promise<number> {
-  const { execInContainer } = await import("../../../containers/exec.ts");
+  const { execInContainer } = await import("../../../containers/exec/exec.ts");
   // A list may be separated by spaces, which not every ps takes.
   return execInContainer(engine, reference, { command: ["ps", ...words.map((word) => word.trim().replace(/\s+/g, ","))] });
 }

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { waitContainers } from "../../../containers/wait.ts";
+import { waitContainers } from "../../../containers/lifecycle/wait.ts";
 import { onChosen } from "./on-chosen.ts";
 import { latestFlag, printReports } from "./targets.ts";
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
-import { containerSpecJson } from "../../../containers/generate-spec.ts";
+import { containerSpecJson } from "../../../containers/creation/generate-spec.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { podSpecJson } from "../../../pods/generate-spec.ts";
 import { engineFor } from "../container/targets.ts";

@@ -1,9 +1,9 @@
 import type { FlagValues, Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parsePort } from "@containers/common/network/port-syntax";
+import type { ServiceExitCode } from "../../../container-spec/container-spec.ts";
 import type { PlayKubeOptions } from "../../../kube/play/options.ts";
 import { validateAnnotations } from "../../../kube/play/validate-annotations.ts";
-import type { ServiceExitCode } from "../../../spec/container-spec.ts";
 import { parseUserMode } from "../../../user-namespaces/parse-user-mode.ts";
 import { networkMode } from "../../flags/network-flags.ts";
 import type { playFlags } from "./play-flags.ts";

@@ -1,6 +1,6 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { waitContainers } from "../../../containers/wait.ts";
+import { waitContainers } from "../../../containers/lifecycle/wait.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { downKube } from "../../../kube/down.ts";
 import { playKube } from "../../../kube/play/play-kube.ts";

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
+import { requireSignal } from "../../../container-spec/require-signal.ts";
 import { killPods } from "../../../pods/kill.ts";
-import { requireSignal } from "../../../spec/require-signal.ts";
 import { onPods } from "./on-pods.ts";
 import { choosePodFlags, printPodReports } from "./targets.ts";
 

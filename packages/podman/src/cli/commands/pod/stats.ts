@@ -6,7 +6,7 @@ import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
-import type { ContainerStats } from "../../../containers/stats.ts";
+import type { ContainerStats } from "../../../containers/stats/stats.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { PodRecord } from "../../../pods/pod-record.ts";
 import { resolvePod } from "../../../pods/resolve-pod.ts";

@@ -1,8 +1,8 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { renderTable } from "@containers/common/report/table";
-import { containerProcesses } from "../../../containers/top.ts";
-import { chooseColumns } from "../../../containers/top-columns.ts";
+import { containerProcesses } from "../../../containers/top/top.ts";
+import { chooseColumns } from "../../../containers/top/top-columns.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { podMembers } from "../../../pods/members.ts";
 import { onSide } from "../../on-side.ts";

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { describeError } from "@containers/common/errors/tool-error";
-import { listExternal } from "../../../containers/list-external.ts";
+import { listExternal } from "../../../containers/listing/list-external.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resetSystem } from "../../../system/reset.ts";
 import { confirm } from "../container/prune.ts";

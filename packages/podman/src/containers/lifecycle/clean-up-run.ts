@@ -1,0 +1,79 @@
+import { rmSync } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { removeExitFile } from "../../monitor/exit-file.ts";
+import { usesMountedVolumes } from "../../volumes/volume-path.ts";
+import type { Container } from "../config.ts";
+import { containerEvent } from "../container-event.ts";
+import { disconnectNetwork, hasOwnNetwork, netnsPathOf } from "../prepare/network.ts";
+import { overlayDirectory } from "../prepare/overlay-mounts.ts";
+import { removePodMember } from "../prepare/pod-hosts.ts";
+import { unmountShm } from "../prepare/shm.ts";
+import type { ContainerState } from "../state.ts";
+
+/**
+ * Undoes what a run made: the runtime's container, network, mounts, files. Every step is tried and none minds that there is nothing to
+ * do; what fails is reported and left for the next try. `quiet`: without the event. The caller holds the lock, and the process has ended.
+ */
+export async function cleanUpRun(engine: Engine, container: Container, options: { readonly quiet?: boolean } = {}): Promise<Container> {
+  if (!container.state.needsCleanup) return container;
+  const unchecked =
+    container.state.health?.timer === undefined ? container : (await import("../health/schedule.ts")).endChecks(engine, container);
+  const { config, state } = unchecked;
+  engine.debug(() => `Cleaning up container ${config.id}`);
+  // netavark works while the runtime and the kernel take the rest down.
+  const disconnecting = disconnectNetwork(engine, config, {
+    ...(hasOwnNetwork(config) ? { netnsPath: state.netnsPath ?? netnsPathOf(config) } : {}),
+    ...(state.userMode === undefined ? {} : { userMode: state.userMode }),
+  });
+  const errors: Error[] = [];
+  const attempt = async (deed: () => Promise<unknown> | unknown): Promise<void> => {
+    try {
+      await deed();
+    } catch (error) {
+      errors.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  // A runtime that knows no such container says so by an error: the state is as wanted.
+  await engine
+    .runtime(config.runtime)
+    .delete(config.id, true)
+    .catch(() => undefined);
+  await attempt(() => unmountShm(engine.sys, config.staticDir));
+  if (config.podId !== "") await attempt(() => removePodMember(engine, config));
+  if (config.rootfsOverlay === true) {
+    const { unmountRootfsOverlay } = await import("../prepare/rootfs-overlay.ts");
+    await attempt(() => unmountRootfsOverlay(engine, config));
+  }
+  if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
+  if (usesMountedVolumes(engine, config)) {
+    const { unmountVolumesOf } = await import("../../volumes/mount.ts");
+    await attempt(() => unmountVolumesOf(engine, config));
+  }
+  errors.push(...(await disconnecting));
+  for (const path of [
+    `${engine.paths.persistDir}/${config.id}`,
+    overlayDirectory(config),
+    `${config.staticDir}/attach`,
+    `${config.staticDir}/ctl`,
+    `${config.staticDir}/winsz`,
+  ]) {
+    await attempt(() => rmSync(path, { recursive: true, force: true }));
+  }
+  const next: ContainerState = {
+    ...state,
+    needsCleanup: errors.length > 0,
+    pid: 0,
+    pidStartTime: 0,
+    conmonPid: 0,
+    mountPoint: undefined,
+    netnsPath: undefined,
+    networkStatus: undefined,
+    userMode: undefined,
+  };
+  engine.state.containers.setState(config.id, next);
+  removeExitFile(engine.paths.exitsDir, config.id);
+  for (const error of errors) engine.warn(`cleaning up container ${config.id}: ${error.message}`);
+  // One that goes with its run is not cleaned up but removed.
+  if (options.quiet !== true && !config.autoRemove) engine.events.write(containerEvent(config, "cleanup"));
+  return { config, state: next };
+}

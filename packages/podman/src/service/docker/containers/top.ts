@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { containerProcesses, type ProcessRow } from "../../../containers/top/top.ts";
+import { chooseColumns } from "../../../containers/top/top-columns.ts";
+import { resolveContainer } from "../../../locks/with-container-lock.ts";
+import { HttpError } from "../../errors-to-http.ts";
+import { readQuery } from "../../query.ts";
+import type { Handler } from "../../route.ts";
+
+/** What `ps -ef` shows. */
+const FULL_FORMAT: ReadonlyArray<readonly [string, (row: ProcessRow) => string]> = [
+  ["UID", ({ user }) => user],
+  ["PID", ({ pid }) => String(pid)],
+  ["PPID", ({ ppid }) => String(ppid)],
+  ["C", ({ cpu }) => String(Math.floor(cpu))],
+  ["STIME", ({ elapsedMs }) => new Date(Date.now() - elapsedMs).toTimeString().slice(0, 5)],
+  ["TTY", ({ tty }) => tty],
+  ["TIME", ({ timeMs }) => new Date(timeMs).toISOString().slice(11, 19)],
+  ["CMD", ({ command }) => command],
+];
+
+/** `GET /containers/{name}/top`, both trees; `ps_args` are descriptors, or ps's own `-ef`. */
+export const topContainerRoute: Handler = async (request) => {
+  const { engine, isLibpod, signal } = request;
+  const { delay: seconds = 5, ps_args: words, stream } = readQuery(request, { delay: "int", ps_args: "strings", stream: "bool" });
+  if (seconds < 1) throw new HttpError(400, `"delay" parameter of value ${seconds} < 1`);
+  const { config } = resolveContainer(engine, request.param("name"));
+  const full = words.length === 0 ? !isLibpod : words.join(" ") === "-ef" || words.join(" ") === "ef";
+  const columns = full ? FULL_FORMAT : chooseColumns(words);
+  const measure = async (): Promise<string> => {
+    const rows = await containerProcesses(engine, config.id);
+    const Processes = rows.map((row) => columns.map(([, cell]) => cell(row).trim()));
+    return `${JSON.stringify({ Processes, Titles: columns.map(([title]) => title) })}\n`;
+  };
+  const first = await measure();
+  const headers = { "Content-Type": "application/json" };
+  if (stream !== true) return { status: 200, headers, body: first };
+  return {
+    status: 200,
+    headers,
+    body: (async function* () {
+      yield first;
+      while (!signal.aborted) {
+        await delay(seconds * 1000);
+        yield await measure();
+      }
+    })(),
+  };
+};

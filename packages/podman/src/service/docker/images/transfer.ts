@@ -1,0 +1,182 @@
+import { rmSync } from "node:fs";
+import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { readStoredManifest } from "@containers/image/local-images/stored-manifest";
+import { importFrom, loadFrom, pullByName, pushByName, saveTo } from "../../../images/image-deeds.ts";
+import { HttpError, httpError, withContext } from "../../errors-to-http.ts";
+import type { Reply } from "../../http/exchange.ts";
+import { readQuery } from "../../query.ts";
+import { imagesFor } from "../../registry-auth.ts";
+import { bytes, json } from "../../reply.ts";
+import type { ApiRequest, Handler } from "../../route.ts";
+import { type Channel, channel } from "../../streams/channel.ts";
+import { messageProgress, PULL_WORDS, PUSH_WORDS, type TransferMessage } from "../../streams/copy-progress.ts";
+import { temporaryPath } from "../../streams/temporary-file.ts";
+import { dockerImageName } from "./docker-image-name.ts";
+import { localName } from "./images.ts";
+
+/** Images on their way in and out, for Docker's clients. */
+
+/** `POST /images/create`: a pull with `fromImage`, an import with `fromSrc`. */
+export const createImageRoute: Handler = (request) => {
+  if (request.query.has("fromImage")) return pull(request);
+  if (request.query.has("fromSrc")) return importSource(request);
+  return { status: 405, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: "Method Not Allowed\n" };
+};
+
+function withTag(name: string, tag: string | undefined): string {
+  if (tag === undefined || tag === "") return name;
+  return /^[a-z0-9]+:[0-9a-fA-F]{32,}$/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`;
+}
+
+async function pull(request: ApiRequest): Promise<Reply> {
+  const { engine } = request;
+  const query = readQuery(request, { fromImage: "string", tag: "string", platform: "string", retry: "int" });
+  const name = await withContext("normalizing image", () => dockerImageName(engine, withTag(query.fromImage ?? "", query.tag)));
+  const images = imagesFor(request);
+  const platform = platformOf(query.platform);
+  return transfer(async (tell) => {
+    const progress = messageProgress(PULL_WORDS, tell);
+    const [first] = await pullByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
+      policy: "always",
+      ...(platform === undefined ? {} : { platform }),
+      ...(query.retry === undefined ? {} : { retries: query.retry }),
+    });
+    if (first === undefined) throw new Error("internal error: no images pulled");
+    tell({ status: "Download complete", progressDetail: {}, id: first.id.slice(0, 12) });
+  });
+}
+
+function platformOf(text: string | undefined): { os?: string; architecture?: string; variant?: string } | undefined {
+  if (text === undefined || text === "") return undefined;
+  const [os = "", architecture, variant] = text.split("/");
+  return { os, ...(architecture ? { architecture } : {}), ...(variant ? { variant } : {}) };
+}
+
+/**
+ * Messages as they come. The status waits for the first of them: a transfer that fails before is answered with an error, with its message alone, one
+ * that fails later with a last message.
+ */
+async function transfer(
+  run: (tell: (message: TransferMessage) => void) => Promise<void>,
+  failure: (error: unknown) => number = () => 500,
+): Promise<Reply> {
+  const messages: Channel<TransferMessage> = channel();
+  let failed: unknown;
+  const finished = run(messages.push).catch((error: unknown) => {
+    failed = error;
+  });
+  void finished.then(() => messages.end());
+  const iterator = messages[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const headers = { "Content-Type": "application/json" };
+  if (first.done === true && failed !== undefined) {
+    const { because, message } = httpError(500, failed);
+    return { status: failure(failed), headers, body: `${JSON.stringify({ message: because ?? message })}\n` };
+  }
+  return {
+    status: 200,
+    headers,
+    body: (async function* () {
+      if (first.done !== true) yield `${JSON.stringify(first.value)}\n`;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield `${JSON.stringify(next.value)}\n`;
+      if (failed === undefined) return;
+      const message = describeError(failed);
+      yield `${JSON.stringify({ progressDetail: {}, errorDetail: { message }, error: message })}\n`;
+    })(),
+  };
+}
+
+async function importSource(request: ApiRequest): Promise<Reply> {
+  const { engine, body } = request;
+  const query = readQuery(request, {
+    changes: "strings",
+    fromSrc: "string",
+    message: "string",
+    platform: "string",
+    repo: "string",
+    tag: "string",
+  });
+  const platform = platformOf(query.platform);
+  const name = query.repo
+    ? await withContext("normalizing image", () => dockerImageName(engine, withTag(query.repo ?? "", query.tag)))
+    : undefined;
+  const source = query.fromSrc === "-" ? body : (query.fromSrc ?? "");
+  const id = await withContext("unable to import tarball", () =>
+    importFrom({ engine, images: imagesFor(request) }, typeof source === "string" ? source : stream(source), {
+      changes: query.changes,
+      ...(query.message === undefined ? {} : { message: query.message }),
+      ...(name === undefined ? {} : { name }),
+      ...(platform?.os ? { os: platform.os } : {}),
+      ...(platform?.architecture ? { architecture: platform.architecture } : {}),
+    }),
+  );
+  return json(200, { status: `sha256:${id}`, progress: "", progressDetail: {}, id: `sha256:${id}` });
+}
+
+async function* stream(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* body;
+}
+
+/** `POST /images/{name}/push`. */
+export const pushImageRoute: Handler = async (request) => {
+  const { engine } = request;
+  const query = readQuery(request, { all: "bool", destination: "string", format: "string", tlsVerify: "bool", tag: "string" });
+  const asked = query.tag ? `${request.param("name")}:${query.tag}` : request.param("name");
+  const full = await withContext("normalizing image", () => dockerImageName(engine, asked));
+  const name = await localName(request, asked, full);
+  const images = imagesFor(request, { tlsVerify: query.tlsVerify });
+  const { image } = requireLocalImage(engine.images, name);
+  const size = JSON.stringify(readStoredManifest(engine.store, image) ?? {}).length;
+  return transfer(
+    async (tell) => {
+      const progress = messageProgress(PUSH_WORDS, tell);
+      tell({ status: `The push refers to repository [${name}]` });
+      const { digest } = await pushByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
+        destination: query.destination ?? name,
+      });
+      tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
+    },
+    (error) => (isErrorOfKind(error, "not-found") ? 404 : 500),
+  );
+};
+
+/** `POST /images/load`. */
+export const loadImagesRoute: Handler = async (request) => {
+  const { engine, body } = request;
+  const names = await withContext("failed to load image", () => loadFrom({ engine, images: imagesFor(request) }, stream(body)));
+  if (names.length === 0) throw new HttpError(500, "one or more images are required");
+  return json(200, { stream: `Loaded image: ${names.join(",")}` });
+};
+
+/** `GET /images/{name}/get`. */
+export const exportImageRoute: Handler = async (request) => save(request, [await localName(request, request.param("name"))]);
+
+/** `GET /images/get?names=…`. */
+export const exportImagesRoute: Handler = async (request) => {
+  const { names } = readQuery(request, { names: "strings" });
+  if (names.length === 0) throw new HttpError(400, "no images to download");
+  const full = await Promise.all(names.map((name) => withContext("normalizing image", () => dockerImageName(request.engine, name))));
+  return save(request, full);
+};
+
+/** The archive is made in a file first: an image that cannot be saved is an error, and no half archive. */
+async function save(request: ApiRequest, names: readonly string[]): Promise<Reply> {
+  const { engine } = request;
+  const output = temporaryPath(engine, "save.tar");
+  try {
+    await saveTo({ engine, images: imagesFor(request) }, names, { format: "docker-archive", output, shown: output });
+  } catch (error) {
+    rmSync(output, { force: true });
+    throw error;
+  }
+  return bytes(removedAfterwards(output));
+}
+
+async function* removedAfterwards(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* Bun.file(path).stream();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
