@@ -1,10 +1,12 @@
 /** Either podman runs containers with either conmon: output, exit codes, logs, attach, terminals, exec, kill. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { originalPath, toolPath } from "../harness/binaries.ts";
+import { patience } from "../harness/eventually.ts";
 import { type CommandResult, describeResult } from "../harness/run-command.ts";
+import { typeOnTerminal } from "../harness/terminal.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 const originalPodman = originalPath("podman");
@@ -94,17 +96,21 @@ describe.each(pairs.flatMap((pair) => [false, true].map((rootless) => ({ ...pair
       const fed = await world.runProgram(program, withConmon(["exec", "-i", "host", "cat"]), { input: "text" });
       expect(fed.stdout).toBe("text");
       await ok("exec", "-d", "host", "touch", "/detached");
-      await expect.poll(async () => (await run("exec", "host", "test", "-e", "/detached")).exitCode, { timeout: 5000 }).toBe(0);
+      await expect.poll(async () => (await run("exec", "host", "test", "-e", "/detached")).exitCode, patience).toBe(0);
       await ok("rm", "-f", "-t", "0", "host");
     });
 
     it.skipIf(!able)("gives a terminal that follows the window's size", async () => {
       const command = `${program} --conmon ${conmon} run --rm -it ${quick.join(" ")} ${baseImage} sh`;
-      const line = `stty rows 33 cols 111; (sleep 2.2; stty cols 60 </dev/tty) & ${command}`;
-      const script = `(sleep 1.5; printf 'stty size\\n'; sleep 1.7; printf 'stty size; exit 5\\n'; sleep 2) | script -qfec "${line}" /dev/null`;
-      const result = await world.runProgram("sh", ["-c", script]);
-      expect(result.stdout).toContain("33 111");
-      expect(result.stdout).toContain("33 60");
+      const signal = join(world.directory, "tmp", "narrow");
+      const narrow = `(until [ -e ${signal} ]; do sleep 0.05; done; stty cols 60 </dev/tty) &`;
+      const result = await typeOnTerminal(world, `stty rows 33 cols 111; ${narrow} ${command}`, [
+        [/# /, "stty size\n"],
+        [/33 111[^]*# /, () => writeFileSync(signal, "")],
+        [/^/, "until stty size | grep -q ' 60'; do sleep 0.05; done; stty size; exit 5\n"],
+      ]);
+      rmSync(signal);
+      expect(result.screen).toContain("33 60");
       expect(result.exitCode).toBe(5);
     });
 
@@ -120,13 +126,13 @@ describe.each(pairs.flatMap((pair) => [false, true].map((rootless) => ({ ...pair
         ...["run", "-d", "--name", "thrice", "--restart", "on-failure:2", "-v", `${world.directory}/tmp:/t`, ...quick],
         ...[baseImage, "sh", "-c", "echo x >>/t/count; exit 1"],
       );
-      await expect.poll(async () => (await world.runProgram("cat", [count])).stdout, { timeout: 10_000 }).toBe("x\nx\nx");
+      await expect.poll(async () => (await world.runProgram("cat", [count])).stdout, patience).toBe("x\nx\nx");
       await ok("rm", "-f", "-t", "0", "thrice");
     });
 
     it.skipIf(!able)("removes what ran with --rm in the background", async () => {
       await ok("run", "-d", "--rm", ...quick, baseImage, "true");
-      await expect.poll(() => ok("ps", "-a", "-q"), { timeout: 10_000 }).toBe("");
+      await expect.poll(() => ok("ps", "-a", "-q"), patience).toBe("");
     });
   },
 );

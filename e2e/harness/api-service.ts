@@ -12,12 +12,19 @@ export interface ApiAnswer {
 }
 
 /** `podman system service` of a world, on a Unix socket. */
+export interface RawOptions {
+  readonly until?: RegExp;
+  readonly endInput?: boolean;
+  /** Called, perhaps several times, once the head of the answer is there. */
+  readonly onHead?: () => void;
+}
+
 export interface ApiService {
   readonly socket: string;
   readonly pid: number;
   request(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
   /** Sends bytes and gives all that comes back until the service closes, or `until` fits. */
-  raw(bytes: string, options?: { readonly until?: RegExp; readonly endInput?: boolean }): Promise<string>;
+  raw(bytes: string, options?: RawOptions): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -26,7 +33,7 @@ export async function startApiService(world: World, args: readonly string[] = ["
   const socket = join(world.directory, "run", "api.sock");
   const child = world.spawn("podman", ["system", "service", ...args, `unix://${socket}`], { timeout: 600_000 });
   for (let attempt = 0; !existsSync(socket); attempt++) {
-    if (attempt > 200) throw new Error(`the service does not listen: ${JSON.stringify(await child)}`);
+    if (attempt > 2000) throw new Error(`the service does not listen: ${JSON.stringify(await child)}`);
     await Bun.sleep(25);
   }
   return {
@@ -61,7 +68,7 @@ function parse(text: string): unknown {
   }
 }
 
-async function raw(socket: string, bytes: string, options: { readonly until?: RegExp; readonly endInput?: boolean }): Promise<string> {
+async function raw(socket: string, bytes: string, options: RawOptions): Promise<string> {
   const received: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const text = (): string => Buffer.concat(received).toString("latin1");
@@ -71,6 +78,7 @@ async function raw(socket: string, bytes: string, options: { readonly until?: Re
     socket: {
       data(_, data) {
         received.push(Buffer.from(data));
+        if (text().includes("\r\n\r\n")) options.onHead?.();
         if (options.until?.test(text()) === true) resolve();
       },
       end: () => resolve(),
@@ -80,7 +88,7 @@ async function raw(socket: string, bytes: string, options: { readonly until?: Re
   });
   connection.write(Buffer.from(bytes, "latin1"));
   if (options.endInput === true) connection.shutdown();
-  await Promise.race([promise, Bun.sleep(15_000)]);
+  await Promise.race([promise, Bun.sleep(60_000)]);
   connection.end();
   return text();
 }

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /**
  * Every mount, process and container of a runtime that still belongs to a world, one line each. A monitor ends by itself a moment after
- * its container was removed, and a loaded machine makes that moment longer: what goes within five seconds is no leak.
+ * its container was removed, and a loaded machine makes that moment longer: what goes within half a minute is no leak.
  */
 export async function findLeaks(directory: string): Promise<string[]> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < 300; attempt++) {
     const leaks = leaksNow(directory);
     if (leaks.length === 0) return leaks;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -53,7 +53,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function waitUntilServing(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 1000; attempt++) {
     try {
       if ((await fetch(url)).ok) return;
     } catch {

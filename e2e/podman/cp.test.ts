@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { eventually } from "../harness/eventually.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("copies of files, rootless: $rootless", ({ rootless }) => {
@@ -85,7 +86,7 @@ describe.each([{ rootless: false }, { rootless: true }])("copies of files, rootl
   it("goes from container to container and through archives", async () => {
     await world.podman("run", "-d", "--name", "one", "--network", "none", baseImage, "sh", "-c", "echo from-one >/tmp/x; sleep 100");
     await world.podman("create", "--name", "two", "--network", "none", baseImage);
-    await Bun.sleep(300);
+    await eventually(async () => (await world.run("podman", ["exec", "one", "grep", "-q", "one", "/tmp/x"])).exitCode === 0);
     await cp("one:/tmp/x", "two:/root/y");
     await cp("two:/root/y", `${directory}/out/y`);
     expect(readFileSync(`${directory}/out/y`, "utf8")).toBe("from-one\n");
@@ -105,7 +106,7 @@ describe.each([{ rootless: false }, { rootless: true }])("copies of files, rootl
       ...["run", "-d", "--name", "evil", "--network", "none", baseImage],
       ...["sh", "-c", `mkdir -p /tmp${directory} && ln -s / /tmp/up && ln -s ../../../../../..${secret} /tmp/steal && sleep 100`],
     );
-    await Bun.sleep(300);
+    await eventually(async () => (await world.run("podman", ["exec", "evil", "readlink", "/tmp/steal"])).exitCode === 0);
     expect(await failure("evil:/tmp/steal", `${directory}/out/stolen`)).toEqual({
       exitCode: 125,
       stderr: 'Error: "/tmp/steal" could not be found on container evil: no such file or directory',

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { eventually } from "../harness/eventually.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("health checks, rootless: $rootless", ({ rootless }) => {
@@ -34,12 +35,6 @@ describe.each([{ rootless: false }, { rootless: true }])("health checks, rootles
     );
   const inspect = (name: string, format: string) => world.podman("inspect", "--type", "container", "--format", format, name);
   const check = (name: string, ...flags: string[]) => world.run("podman", ["healthcheck", "run", ...flags, name]);
-  const until = async (condition: () => Promise<boolean>) => {
-    for (let waited = 0; !(await condition()); waited += 1) {
-      if (waited > 60) throw new Error("waited in vain");
-      await Bun.sleep(100);
-    }
-  };
   const byHand = ["--health-interval", "disable"];
 
   it("are made by hand, noted and told of", async () => {
@@ -100,7 +95,7 @@ describe.each([{ rootless: false }, { rootless: true }])("health checks, rootles
   it("are made by the clock, and end with the container", async () => {
     await start("clock", "--health-cmd", "echo x >>/tmp/checks; test ! -e /bad", "--health-interval", "500ms", "--health-retries", "2");
     await world.podman("wait", "--condition", "healthy", "clock");
-    await until(async () => (await world.podman("exec", "clock", "wc", "-l", "/tmp/checks")).startsWith("3"));
+    await eventually(async () => (await world.podman("exec", "clock", "wc", "-l", "/tmp/checks")).startsWith("3"));
     await world.podman("exec", "clock", "touch", "/bad");
     await world.podman("wait", "--condition", "unhealthy", "clock");
     // An ordinary user's containers have no cgroup here that could be frozen.
@@ -134,7 +129,7 @@ describe.each([{ rootless: false }, { rootless: true }])("health checks, rootles
     await start("again", "--health-interval", "500ms", ...flags);
     await world.podman("wait", "--condition", "healthy", "again");
     await world.podman("exec", "again", "touch", "/tmp/bad");
-    await until(async () => (await inspect("again", "{{.RestartCount}}")) === "1");
+    await eventually(async () => (await inspect("again", "{{.RestartCount}}")) === "1");
     await world.podman("wait", "--condition", "healthy", "again");
   });
 
@@ -192,7 +187,7 @@ describe.each([{ rootless: false }, { rootless: true }])("health checks, rootles
   it("note that the container ended meanwhile", async () => {
     await start("ends", ...byHand, "--health-cmd", "sleep 20; echo x");
     const running = check("ends");
-    await Bun.sleep(300);
+    await eventually(async () => (await world.podman("top", "ends", "args")).includes("sleep 20"));
     await world.podman("stop", "ends");
     expect(await running).toMatchObject({ exitCode: 1, stdout: "stopped" });
     expect(await inspect("ends", "{{.State.Status}}--{{.State.Health.Status}}--{{.State.Health.FailingStreak}}")).toBe(

@@ -5,6 +5,7 @@ import { startRegistryServer, type RegistryServer as UnreliableServer } from "@c
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { originalPath } from "../harness/binaries.ts";
+import { patience } from "../harness/eventually.ts";
 import { type RegistryServer, startRegistry } from "../harness/registry.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
@@ -141,9 +142,8 @@ describe.each([{ rootless: false }, { rootless: true }])("interrupted, rootless:
     const build = ["build", "-q", "--no-cache", "--network", "host", "-t", "localhost/built", context];
     for (const moment of [...MOMENTS, 420, 520]) {
       await killedAt(moment, build);
-      await Bun.sleep(100);
       // The container that it worked in goes first; images of finished steps are the cache, which prune empties.
-      expect(await world.buildah("containers", "-a", "-q")).toBe("");
+      await expect.poll(() => world.buildah("containers", "-a", "-q"), patience).toBe("");
       await world.run("podman", ["rmi", "localhost/built"]);
       await world.podman("image", "prune", "-f");
       await expectAsBefore();

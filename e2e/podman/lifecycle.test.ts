@@ -1,6 +1,7 @@
 /** A container's life: create, start, ps, logs, exec, inspect, stop, kill, rm. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { patience } from "../harness/eventually.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("a container's life, rootless: $rootless", ({ rootless }) => {
@@ -67,8 +68,8 @@ describe.each([{ rootless: false }, { rootless: true }])("a container's life, ro
   });
 
   it("is killed by a signal of the user's choice", async () => {
-    await start("c6", "sh", "-c", "trap 'exit 42' USR1; while :; do sleep 0.1; done");
-    await Bun.sleep(300);
+    await start("c6", "sh", "-c", "trap 'exit 42' USR1; echo ready; while :; do sleep 0.1; done");
+    await expect.poll(() => world.podman("logs", "c6"), patience).toBe("ready");
     expect(await world.podman("kill", "-s", "USR1", "c6")).toBe("c6");
     expect(await world.podman("wait", "c6")).toBe("42");
   });
@@ -88,9 +89,7 @@ describe.each([{ rootless: false }, { rootless: true }])("a container's life, ro
       "-c",
       "echo try; exit 1",
     );
-    await expect
-      .poll(() => world.podman("inspect", "--format", "{{.RestartCount}} {{.State.Status}}", "c7"), { timeout: 15_000 })
-      .toBe("2 exited");
+    await expect.poll(() => world.podman("inspect", "--format", "{{.RestartCount}} {{.State.Status}}", "c7"), patience).toBe("2 exited");
     expect(await world.podman("logs", "c7")).toBe("try\ntry\ntry");
   });
 

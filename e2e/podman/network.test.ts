@@ -24,7 +24,7 @@ async function fetchText(url: string): Promise<string> {
     try {
       return (await (await fetch(url, { signal: AbortSignal.timeout(2000) })).text()).trim();
     } catch (error) {
-      if (attempt === 20) throw error;
+      if (attempt === 200) throw error;
       await Bun.sleep(150);
     }
   }
@@ -39,7 +39,7 @@ const serve = (text: string, port = 80) => [
 const ask = (name: string, port: number) => [
   "sh",
   "-c",
-  `for i in 1 2 3 4 5 6 7 8 9; do (echo "GET / HTTP/1.0"; echo) | nc -w 2 ${name} ${port} | tail -n 1 | grep . && exit 0; sleep 0.2; done; exit 9`,
+  `for i in $(seq 100); do (echo "GET / HTTP/1.0"; echo) | nc -w 2 ${name} ${port} | tail -n 1 | grep . && exit 0; sleep 0.2; done; exit 9`,
 ];
 
 describe.each([{ rootless: false }, { rootless: true }])("podman network, rootless: $rootless", ({ rootless }) => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { patience } from "../harness/eventually.ts";
 import { freePort } from "../harness/registry.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
@@ -10,7 +11,7 @@ const serve = (text: string) => ["sh", "-c", `mkdir -p /www && echo ${text} >/ww
 const ask = (host: string) => [
   "sh",
   "-c",
-  `for i in 1 2 3 4 5 6 7 8 9; do (echo "GET / HTTP/1.0"; echo) | nc -w 2 ${host} 80 | tail -n 1 | grep . && exit 0; sleep 0.2; done; exit 9`,
+  `for i in $(seq 100); do (echo "GET / HTTP/1.0"; echo) | nc -w 2 ${host} 80 | tail -n 1 | grep . && exit 0; sleep 0.2; done; exit 9`,
 ];
 
 describe.each([{ rootless: false }, { rootless: true }])("pods, rootless: $rootless", ({ rootless }) => {
@@ -101,7 +102,7 @@ describe.each([{ rootless: false }, { rootless: true }])("pods, rootless: $rootl
     await podman("kill", "member");
     await podman("wait", "member");
     // The monitor's clean-up may still be about to note the end.
-    await expect.poll(() => statusOf("life"), { timeout: 5000 }).toBe("Degraded");
+    await expect.poll(() => statusOf("life"), patience).toBe("Degraded");
     await pod("kill", "life");
   });
 

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { eventually } from "../harness/eventually.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("restart policies, rootless: $rootless", ({ rootless }) => {
@@ -31,19 +32,13 @@ describe.each([{ rootless: false }, { rootless: true }])("restart policies, root
       ...command,
     );
   const inspect = (name: string, format: string) => world.podman("inspect", "--type", "container", "--format", format, name);
-  const until = async (condition: () => Promise<boolean>) => {
-    for (let waited = 0; !(await condition()); waited += 1) {
-      if (waited > 60) throw new Error("waited in vain");
-      await Bun.sleep(100);
-    }
-  };
   const events = async (name: string) =>
     (await world.podman("events", "--stream=false", "--filter", `container=${name}`, "--format", "{{.Status}}")).split("\n");
 
   it("on-failure tries as often as it may", async () => {
     await make("run", "fails", ["--restart", "on-failure:2"], "sh", "-c", "exit 3");
-    await until(async () => (await inspect("fails", "{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}")) === "2 exited 3");
-    await until(async () => (await events("fails")).at(-1) === "cleanup");
+    await eventually(async () => (await inspect("fails", "{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}")) === "2 exited 3");
+    await eventually(async () => (await events("fails")).at(-1) === "cleanup");
     const again = ["died", "restart", "init", "start"];
     expect(await events("fails")).toEqual(["create", "init", "start", ...again, ...again, "died", "cleanup"]);
     await make("run", "succeeds", ["--restart", "on-failure"], "true");
@@ -53,7 +48,7 @@ describe.each([{ rootless: false }, { rootless: true }])("restart policies, root
 
   it("always starts again, until the user stops it", async () => {
     await make("run", "always", ["--restart", "always"], "sleep", "0.2");
-    await until(async () => Number(await inspect("always", "{{.RestartCount}}")) >= 2);
+    await eventually(async () => Number(await inspect("always", "{{.RestartCount}}")) >= 2);
     await world.podman("stop", "always");
     const stopped = await inspect("always", "{{.State.Status}} {{.RestartCount}}");
     await Bun.sleep(600);

@@ -4,6 +4,7 @@ import { chownSync, mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { patience } from "../harness/eventually.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("robustness, rootless: $rootless", ({ rootless }) => {
@@ -53,7 +54,7 @@ describe.each([{ rootless: false }, { rootless: true }])("robustness, rootless: 
       .map(Number);
     process.kill(conmon ?? 0, "SIGKILL");
     process.kill(pid ?? 0, "SIGKILL");
-    await expect.poll(() => world.podman("ps", "-a", "--format", "{{.Names}} {{.State}}"), { timeout: 5_000 }).toBe("orphan exited");
+    await expect.poll(() => world.podman("ps", "-a", "--format", "{{.Names}} {{.State}}"), patience).toBe("orphan exited");
     expect(await world.podman("rm", "-f", "-t", "0", "orphan")).toBe("orphan");
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { toolPath } from "../harness/binaries.ts";
+import { type TypedStep, typeOnTerminal } from "../harness/terminal.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("a terminal, rootless: $rootless", ({ rootless }) => {
@@ -15,27 +16,29 @@ describe.each([{ rootless: false }, { rootless: true }])("a terminal, rootless: 
     await world?.destroy();
   });
 
-  /** Types `keys` with a pause between them, as a person would, and gives what the screen showed and the exit code. */
-  async function onTerminal(command: string, keys: readonly string[]) {
-    const feeder = keys.map((key) => `sleep 0.7; printf '${key}'`).join("; ");
-    const line = `stty rows 33 cols 111; ${toolPath("podman")} ${command}`;
-    return await world.runProgram("sh", ["-c", `(sleep 1; ${feeder}; sleep 2) | script -qfec "${line}" /dev/null`]);
-  }
+  const onTerminal = (command: string, steps: readonly TypedStep[]) =>
+    typeOnTerminal(world, `stty rows 33 cols 111; ${toolPath("podman")} ${command}`, steps);
 
   it("gives the container a terminal of the same size, and its exit code", async () => {
-    const result = await onTerminal(`run --rm -it --network none ${baseImage} sh`, ["tty; stty size\\n", "exit 5\\n"]);
-    expect(result.stdout).toContain("/dev/pts/0");
-    expect(result.stdout).toContain("33 111");
-    expect(result.exitCode).toBe(5);
+    const result = await onTerminal(`run --rm -it --network none ${baseImage} sh`, [
+      [/# /, "tty; stty size\n"],
+      [/\/dev\/pts\/0\s+33 111[^]*# /, "exit 5\n"],
+    ]);
+    expect(result.exitCode, result.screen).toBe(5);
   });
 
   it("detaches by the keys and leaves the container running", async () => {
-    const result = await onTerminal(`run -it --name detached --network none ${baseImage} sh`, ["echo here\\n", "\\020\\021"]);
-    expect(result.exitCode).toBe(0);
+    const result = await onTerminal(`run -it --name detached --network none ${baseImage} sh`, [
+      [/# /, "echo here\n"],
+      [/\nhere[^]*# /, "\x10\x11"],
+    ]);
+    expect(result.exitCode, result.screen).toBe(0);
     expect(await world.podman("inspect", "--format", "{{.State.Status}}", "detached")).toBe("running");
-    const inside = await onTerminal("exec -it detached sh", ["tty\\n", "exit 4\\n"]);
-    expect(inside.stdout).toContain("/dev/pts/1");
-    expect(inside.exitCode).toBe(4);
+    const inside = await onTerminal("exec -it detached sh", [
+      [/# /, "tty\n"],
+      [/\/dev\/pts\/1[^]*# /, "exit 4\n"],
+    ]);
+    expect(inside.exitCode, inside.screen).toBe(4);
     await world.podman("rm", "-f", "-t", "0", "detached");
   });
 });

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { patience } from "../harness/eventually.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 const unified = existsSync("/sys/fs/cgroup/cgroup.controllers");
@@ -68,10 +69,7 @@ describe.each([{ rootless: false }, { rootless: true }])("update, rootless: $roo
     await world.podman("update", "-e", "B=2", "--unsetenv", "A", "--ulimit", "nofile=512:512", "--restart", "on-failure:2", "env");
     expect(await inspect("env", "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}")).toBe("on-failure 2");
     expect((await world.run("podman", ["start", "-a", "env"])).stdout).toBe("-2\n512");
-    for (let waited = 0; (await inspect("env", "{{.RestartCount}} {{.State.Status}}")) !== "2 exited"; waited += 1) {
-      if (waited > 50) throw new Error("it was not restarted twice");
-      await Bun.sleep(100);
-    }
+    await expect.poll(() => inspect("env", "{{.RestartCount}} {{.State.Status}}"), patience).toBe("2 exited");
     expect(await refused("--restart", "foo", "env")).toBe('Error: "foo" is not a valid restart policy: invalid argument');
     expect(await refused("--ulimit", "nofile:1", "env")).toContain("invalid ulimit argument");
     expect(await refused("nosuch")).toBe('Error: no container with name or ID "nosuch" found: no such container');

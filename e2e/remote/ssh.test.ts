@@ -52,7 +52,7 @@ describe.skipIf(!able)("ssh to this machine (needs sshd)", () => {
       `#!/bin/sh\nexec ${systemProgram("ssh")} -F none -o UserKnownHostsFile=${directory}/known -o StrictHostKeyChecking=accept-new "$@"\n`,
     );
     chmodSync(join(bin, "ssh"), 0o755);
-    for (let tries = 0; !(await answers(port)) && tries < 100; tries++) await delay(50);
+    for (let tries = 0; !(await answers(port)) && tries < 1000; tries++) await delay(50);
     uri = `ssh://root@127.0.0.1:${port}${service.socket}`;
   });
   afterAll(async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiService, startApiService } from "../../harness/api-service.ts";
 import { baseImage, buildBaseImage } from "../../harness/base-image.ts";
 import { systemProgram, toolPath } from "../../harness/binaries.ts";
+import { patience } from "../../harness/eventually.ts";
 import { freePort } from "../../harness/registry.ts";
 import { createWorld, type World } from "../../harness/world.ts";
 
@@ -50,8 +51,9 @@ describe.each([{ rootless: false }, { rootless: true }])("the service, rootless:
       Cmd: ["seq", "3"],
       HostConfig: { NetworkMode: "none" },
     });
-    const output = api.raw(post("/containers/early/attach?stream=1&stdout=1", ""));
-    await Bun.sleep(500);
+    const { promise: attached, resolve: onHead } = Promise.withResolvers<void>();
+    const output = api.raw(post("/containers/early/attach?stream=1&stdout=1", ""), { onHead });
+    await attached;
     expect((await api.request("POST", "/containers/early/start")).status).toBe(204);
     expect((await output).replace(/^[^]*?\r\n\r\n/, "").replaceAll(/[\x01]\0{6}[^]/g, "")).toBe("1\n2\n3\n");
     await api.request("DELETE", "/containers/early");
@@ -84,13 +86,13 @@ describe.each([{ rootless: false }, { rootless: true }])("the service, rootless:
   });
 
   it("leaves no zombies", async () => {
-    await Bun.sleep(200);
-    const states = readdirSync("/proc").flatMap((pid) => {
-      const stat = /^\d+$/.test(pid) && existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "latin1") : "";
-      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return Number(parent) === api.pid ? [state] : [];
-    });
-    expect(states).not.toContain("Z");
+    const states = () =>
+      readdirSync("/proc").flatMap((pid) => {
+        const stat = /^\d+$/.test(pid) ? readQuietly(`/proc/${pid}/stat`) : "";
+        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return Number(parent) === api.pid ? [state] : [];
+      });
+    await expect.poll(states, patience).not.toContain("Z");
   });
 
   it("ends when nobody has asked for anything for a while", async () => {
@@ -105,7 +107,7 @@ describe.each([{ rootless: false }, { rootless: true }])("the service, rootless:
     const port = await freePort();
     const child = world.spawn("podman", ["system", "service", "--time=2", `tcp://127.0.0.1:${port}`]);
     let text = "";
-    for (let attempt = 0; attempt < 100 && text === ""; attempt++) {
+    for (let attempt = 0; attempt < 1000 && text === ""; attempt++) {
       await Bun.sleep(25);
       text = await fetch(`http://127.0.0.1:${port}/_ping`)
         .then((response) => response.text())
@@ -140,7 +142,7 @@ describe.each([{ rootless: false }, { rootless: true }])("the service, rootless:
         .then((response) => response.text())
         .catch(() => "");
     let text = "";
-    for (let attempt = 0; attempt < 100 && text === ""; attempt++) {
+    for (let attempt = 0; attempt < 1000 && text === ""; attempt++) {
       await Bun.sleep(25);
       text = await ping({ cert, key });
     }
@@ -156,7 +158,7 @@ s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(8); os.dup2(s.fil
 os.environ["LISTEN_FDS"]="1"; os.environ["LISTEN_PID"]=str(os.getpid())
 os.execv(sys.argv[2],[sys.argv[2],"system","service","--time=2"])`;
     const ended = world.runProgram("python3", ["-c", script, socket, toolPath("podman")]);
-    for (let attempt = 0; attempt < 100 && !existsSync(socket); attempt++) await Bun.sleep(25);
+    for (let attempt = 0; attempt < 1000 && !existsSync(socket); attempt++) await Bun.sleep(25);
     const response = await fetch("http://d/_ping", { unix: socket } as RequestInit);
     expect(await response.text()).toBe("OK");
     expect((await ended).exitCode).toBe(0);
@@ -169,3 +171,12 @@ os.execv(sys.argv[2],[sys.argv[2],"system","service","--time=2"])`;
     expect((await run("a", "b")).exitCode).toBe(125);
   });
 });
+
+/** Empty for a process that has gone. */
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}

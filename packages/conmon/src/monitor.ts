@@ -8,7 +8,7 @@ import { checkLogPlan, openLogDrivers } from "./logs/log-driver.ts";
 import { recordOom } from "./oom/oom-files.ts";
 import { protectFromOomKiller } from "./oom/own-score.ts";
 import { watchOom } from "./oom/watch-oom.ts";
-import { exitStatus } from "./reap-children.ts";
+import { exitStatus, outlive } from "./reap-children.ts";
 import { runtimeArguments } from "./runtime-args.ts";
 import { disconnectStreams, type MonitorJob, openSession, type Session } from "./session.ts";
 import { startRuntime } from "./start-runtime.ts";
@@ -17,6 +17,8 @@ import { syncPipe } from "./sync-pipe.ts";
 import { acceptTerminal, removeConsoleSocket } from "./terminal.ts";
 
 const LARGEST_MESSAGE = 8191;
+/** A failed runtime's own children are given so long to end. */
+const ORPHAN_PATIENCE_MS = 1000;
 const TIMED_OUT = "command timed out";
 
 /**
@@ -133,6 +135,8 @@ function awaitCreation(session: Session): number {
 
 /** The runtime's own words, when it had any, go to whoever waits at the sync pipe. */
 function creationFailure(session: Session, summary: string): MonitorError {
+  // What it began for the container ends now as well. Left to the machine's first process, which may take its time, it would count as the container's.
+  outlive(session.children, session.loop, ORPHAN_PATIENCE_MS);
   const said = session.pipes === undefined ? "" : readAvailable(session, session.pipes.stderr);
   if (said !== "") session.diagnostics.warn(`runtime stderr: ${said}`);
   session.syncPipe.report(-1, said === "" ? summary : said);

@@ -51,6 +51,13 @@ export function watchChildren(sys: Sys, loop: PollLoop, onSignal: (signal: numbe
   return children;
 }
 
+/** Waits until there is no child left, so many milliseconds at most. */
+export function outlive(children: Children, loop: PollLoop, milliseconds: number): void {
+  const patience = { over: false };
+  loop.after(milliseconds, () => void (patience.over = true));
+  loop.runUntil(() => !children.reap() || patience.over);
+}
+
 /** Exit status as a shell counts it. */
 export function exitStatus(status: WaitStatus): number {
   return status.exitCode ?? 128 + (status.signal ?? 0);

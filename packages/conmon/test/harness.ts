@@ -18,10 +18,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 if [ -f "$spec.fails" ]; then cat "$spec.fails" >&2; exit 1; fi
-# a shell takes its background commands' standard input away, so it travels as 9; the pause lets this shell go first,
-# or it would be the one to learn the exit status
+# a shell takes its background commands' standard input away, so it travels as 9; this shell goes first, or it would be the one to learn
+# the exit status
 exec 9<&0
-{ sleep 0.1; exec sh "$spec" 9<&-; } <&9 &
+{ while kill -0 $$ 2>/dev/null; do sleep 0.01; done; exec sh "$spec" 9<&-; } <&9 &
 echo $! >"$pidfile"
 `;
 

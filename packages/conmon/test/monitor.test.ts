@@ -80,6 +80,17 @@ it("reports why there is no container, and still runs the exit command", async (
   expect(existsSync(join(monitored.dir, "exits/container-of-a-test"))).toBe(false);
 });
 
+it("reports a failure only when the runtime's own processes have gone: they are in the container's cgroup", async () => {
+  const monitored = start({
+    command: "",
+    args: ["--sync"],
+    prepare: (dir) => writeFileSync(join(dir, "runtime"), "#!/bin/sh\nsleep 0.3 & echo $! >orphan; echo no >&2; exit 1\n"),
+  });
+  expect(readSync(monitored)).toEqual({ data: -1, message: "no\n" });
+  expect(existsSync(`/proc/${readFileSync(join(monitored.dir, "orphan"), "utf8").trim()}`)).toBe(false);
+  expect(await monitorEnd(monitored)).toBe(1);
+});
+
 it("reports a runtime that cannot be executed", async () => {
   const monitored = start({
     command: "",
@@ -94,7 +105,6 @@ it("serves several clients, forwards their input, and ends the container's input
   const monitored = start({ command: 'read line; echo "got $line"; cat >&2; exit 3', args: ["-i"] });
   readSync(monitored);
   const [first, second] = [attach(monitored), attach(monitored)];
-  await Bun.sleep(50);
   first.send("hello\n");
   expect(first.receive()).toEqual({ stream: 2, text: "got hello\n" });
   expect(second.receive()).toEqual({ stream: 2, text: "got hello\n" });
@@ -112,7 +122,6 @@ it("keeps the input open when told so", async () => {
   const first = attach(monitored);
   first.send("one\n");
   sys.close(first.fd);
-  await Bun.sleep(50);
   const second = attach(monitored);
   second.send("two\n");
   expect(second.receive()).toEqual({ stream: 2, text: "one two\n" });
@@ -131,10 +140,11 @@ it("holds back input that the container does not read, and loses none of it", as
 });
 
 it("lets a stalled client go rather than hold the container", { timeout: 30_000 }, async () => {
-  const monitored = start({ command: "echo first; sleep 0.3; yes | head -c 8000000", args: [] });
+  const monitored = start({ command: "echo first; until [ -e go ]; do sleep 0.01; done; yes | head -c 8000000" });
   readSync(monitored);
   await eventually(() => logLines(monitored).length > 0, "the first output");
   const stalled = attach(monitored);
+  writeFileSync(join(monitored.dir, "go"), "");
   expect(await eventually(() => existsSync(join(monitored.dir, "exits/container-of-a-test")), "the end of the container", 20_000)).toBe(
     true,
   );
