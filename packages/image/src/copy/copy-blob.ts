@@ -1,6 +1,7 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { decryptedType, ENCRYPTED_SUFFIX, isEncrypted, plainAnnotations } from "../encryption/layer-crypt.ts";
 import { layerCompressionOf, layerTypeWith } from "../manifest/media-types.ts";
 import type { BlobInfo, ImageDestination, ImageSource, PutBlobOptions } from "../transports/transport.ts";
 import type { BlobInfoCache } from "./blob-info-cache.ts";
@@ -23,6 +24,8 @@ export interface BlobCopy {
   readonly cache: BlobInfoCache;
   /** Compressing is work for a processor each: more at once only takes memory. */
   readonly compressors: Semaphore;
+  /** Positions of the layers to encrypt. */
+  readonly toEncrypt: ReadonlySet<number>;
 }
 
 /** Copies one layer, unless the destination has it. The result is what the manifest must name. */
@@ -48,6 +51,7 @@ export async function copyLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOpt
 /** A layer that is there already needs no sending, as long as it is there in the form that is wanted. */
 async function reuseLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions): Promise<BlobInfo | undefined> {
   const { destination } = copy;
+  if (cryptOf(copy, layer, put) !== undefined) return undefined;
   const choice = copy.options.compression ?? {};
   const recompressing = choice.force === true;
   if (!recompressing && !(copy.form === "compress" && isPlain(layer))) {
@@ -94,19 +98,44 @@ async function sendLayer(
   }
   const size = layer.size >= 0 ? layer.size : opened.size;
   const counted = count(opened.stream);
+  const crypt = cryptOf(copy, layer, put);
   // A destination that hashes anyway need not be fed by a second hasher.
-  const unchanged = copy.form === "preserve" && copy.options.compression?.force !== true;
+  const unchanged = copy.form === "preserve" && copy.options.compression?.force !== true && crypt === undefined;
   if (unchanged && destination.verifiesBlobs === true) return await destination.putBlob(counted, { ...layer, size }, put);
   const verified = verifyingStream(counted, { digest: layer.digest, size, what: `blob ${layer.digest}` });
-  const wanted = { form: copy.form, choice: copy.options.compression ?? {} };
-  const packed = await recompressLayer(verified, layer.mediaType ?? "", wanted);
-  if (!packed.changed) return await destination.putBlob(packed.stream, { ...layer, size }, put);
+  const plain = crypt === "decrypt" ? await decrypted(copy, layer, verified) : { stream: verified, mediaType: layer.mediaType ?? "" };
+  const packed = await recompressLayer(plain.stream, plain.mediaType, { form: copy.form, choice: copy.options.compression ?? {} });
+  if (!packed.changed && crypt === undefined) return await destination.putBlob(packed.stream, { ...layer, size }, put);
+  const sealed = crypt === "encrypt" ? copy.options.encryption?.encryptor.encrypt(packed.stream, layer.digest) : undefined;
+  const mediaType = sealed === undefined ? packed.mediaType : packed.mediaType + ENCRYPTED_SUFFIX;
   const stored = await copy.compressors.run(
-    async () => await destination.putBlob(packed.stream, { digest: "", size: -1, mediaType: packed.mediaType }, put),
+    async () => await destination.putBlob(sealed?.stream ?? packed.stream, { digest: "", size: -1, mediaType }, put),
   );
-  const result = { ...layer, digest: stored.digest, size: stored.size, mediaType: packed.mediaType };
+  const result = { ...layer, digest: stored.digest, size: stored.size, mediaType };
+  if (sealed !== undefined) return { ...result, annotations: { ...layer.annotations, ...(await sealed.annotations()) } };
+  if (crypt === "decrypt") return { ...result, annotations: plainAnnotations(layer.annotations) };
   if (packed.fromPlain) copy.cache.recordCompressed(layer.digest, result);
   return result;
+}
+
+/** What the keys do to a layer. One that is encrypted already is not encrypted again. */
+function cryptOf(copy: BlobCopy, layer: BlobInfo, { layerIndex = -1 }: PutBlobOptions): "encrypt" | "decrypt" | undefined {
+  if (isEncrypted(layer.mediaType)) return copy.options.decryptor === undefined ? undefined : "decrypt";
+  return copy.toEncrypt.has(layerIndex) ? "encrypt" : undefined;
+}
+
+async function decrypted(
+  copy: BlobCopy,
+  layer: BlobInfo,
+  stream: ByteStream,
+): Promise<{ readonly stream: ByteStream; readonly mediaType: string }> {
+  if (copy.options.decryptor === undefined) throw new ToolError("internal", "a layer was to be decrypted without keys");
+  try {
+    const plain = await copy.options.decryptor.decrypt(stream, layer.annotations ?? {});
+    return { stream: plain, mediaType: decryptedType(layer.mediaType ?? "") };
+  } catch (error) {
+    throw wrapError(`decrypting layer ${layer.digest}`, error);
+  }
 }
 
 /** Counts what passes, and ends at once when the copy is given up, even while a stalled server keeps us waiting. */

@@ -1,6 +1,7 @@
 import { readAll, streamOf } from "@containers/common/digest/byte-stream";
 import { sha256, verifyBytes } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { isEncrypted } from "../encryption/layer-crypt.ts";
 import { buildImageManifest, type ConvertedImage, convertImage } from "../manifest/convert.ts";
 import type { ImageManifest } from "../manifest/manifest.ts";
 import { DOCKER_CONFIG, DOCKER_MANIFEST, isForeignLayer, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
@@ -9,6 +10,7 @@ import type { BlobInfo, ImageDestination, ImageSource, RawManifest } from "../tr
 import type { BlobInfoCache } from "./blob-info-cache.ts";
 import { type BlobCopy, copyLayer } from "./copy-blob.ts";
 import type { CopyOptions, CopyReport } from "./copy-options.ts";
+import { checkEncryption, layersToEncrypt } from "./encryption-plan.ts";
 import type { ProgressSink } from "./progress.ts";
 import { runParallel } from "./run-parallel.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -39,9 +41,11 @@ export async function copyOne(image: OneImage): Promise<CopyReport> {
   if (options.policy !== undefined) await options.policy(source, image.instance);
   const signatures = await readSignatures(image);
   const keep = keepReason(image, signatures.length > 0);
+  checkEncryption(image, parsed, keep);
   const config = await readConfig(source, parsed);
   const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
-  const copied = await copyLayers({ source, destination, options, progress, form, cache, compressors }, image, {
+  const toEncrypt = layersToEncrypt(options.encryption, parsed.layers.length);
+  const copied = await copyLayers({ source, destination, options, progress, form, cache, compressors, toEncrypt }, image, {
     manifest: parsed,
     config,
   });
@@ -117,17 +121,25 @@ async function copyLayers(
     if (isForeignLayer(layer.mediaType ?? "") && (layer.urls?.length ?? 0) > 0) return { ...original, mediaType: original.mediaType ?? "" };
     const put = { isConfig: false, layerIndex, diffId: diffIds?.[layerIndex], sourceReference };
     // The same blob twice in one image is sent once, except where every position counts.
-    const earlier = copy.destination.prepareLayers === undefined ? done.get(layer.digest) : undefined;
-    const stored = earlier === undefined ? copyLayer(copy, layer, put, signal) : earlier;
-    done.set(layer.digest, stored);
-    const result = await stored;
-    return {
-      ...original,
-      mediaType: result.mediaType === undefined || result.mediaType === "" ? (original.mediaType ?? "") : result.mediaType,
-      digest: result.digest,
-      size: result.size >= 0 ? result.size : original.size,
-    };
+    const same = `${layer.digest}${copy.toEncrypt.has(layerIndex) ? " encrypted" : ""}`;
+    const earlier = copy.destination.prepareLayers === undefined ? done.get(same) : undefined;
+    const annotated = isEncrypted(original.mediaType) ? { ...layer, annotations: original.annotations } : layer;
+    const stored = earlier === undefined ? copyLayer(copy, annotated, put, signal) : earlier;
+    done.set(same, stored);
+    return describeLayer(original, await stored);
   });
+}
+
+/** The layer as the new manifest names it. */
+function describeLayer(original: BlobInfo, stored: BlobInfo): ImageManifest["layers"][number] {
+  const annotations = stored.annotations ?? original.annotations;
+  return {
+    ...original,
+    mediaType: stored.mediaType === undefined || stored.mediaType === "" ? (original.mediaType ?? "") : stored.mediaType,
+    digest: stored.digest,
+    size: stored.size >= 0 ? stored.size : original.size,
+    annotations: annotations === undefined || Object.keys(annotations).length === 0 ? undefined : annotations,
+  };
 }
 
 /** The layers' diff ids, when the config is an image's and agrees with the manifest on their number. */
@@ -196,7 +208,7 @@ function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string
 
 /** Layers that only OCI can name. */
 function needsOci(what: ManifestToWrite): boolean {
-  return what.changed && what.updated.layers.some((layer) => layer.mediaType === OCI_LAYER_ZSTD);
+  return what.changed && what.updated.layers.some(({ mediaType }) => mediaType === OCI_LAYER_ZSTD || isEncrypted(mediaType));
 }
 
 async function putConfig(image: OneImage, converted: ConvertedImage): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EncryptionChoice, LayerDecryptor } from "../encryption/layer-crypt.ts";
 import type { ImageContext, ImageSource } from "../transports/transport.ts";
 import type { ProgressSink } from "./progress.ts";
 import type { CompressionChoice } from "./recompress.ts";
@@ -12,6 +13,10 @@ export interface CopyOptions {
     /** Overrides what the destination prefers. */
     readonly form?: "preserve" | "compress" | "decompress";
   };
+  /** Layers to encrypt on the way; those that are encrypted already stay as they are. */
+  readonly encryption?: EncryptionChoice;
+  /** Decrypts encrypted layers on the way; without it they stay as they are. */
+  readonly decryptor?: LayerDecryptor;
   /** Fail rather than store bytes with other digests. */
   readonly preserveDigests?: boolean;
   readonly removeSignatures?: boolean;

@@ -1,4 +1,5 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
+import { isEncrypted } from "../encryption/layer-crypt.ts";
 import { type Compression, layerTypeWith } from "../manifest/media-types.ts";
 import { compress, decompress, sniffCompression } from "./compression.ts";
 
@@ -26,7 +27,9 @@ export async function recompressLayer(
   wanted: { readonly form: "preserve" | "compress" | "decompress"; readonly choice: CompressionChoice },
 ): Promise<RecompressedLayer> {
   const { form, choice } = wanted;
-  if (form === "preserve" && choice.force !== true) return { stream, changed: false, fromPlain: false, mediaType };
+  // Nothing shrinks what is encrypted.
+  if (isEncrypted(mediaType) || (form === "preserve" && choice.force !== true))
+    return { stream, changed: false, fromPlain: false, mediaType };
   const sniffed = await sniffCompression(stream);
   const target = targetOf(sniffed.compression, form, choice);
   const type = layerTypeWith(mediaType, target);

@@ -1,5 +1,6 @@
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { decryptedType, ENCRYPTED_SUFFIX, isEncrypted } from "../encryption/layer-crypt.ts";
 import { convertConfigToOci } from "./convert-config.ts";
 import { buildDockerManifest } from "./docker-schema2.ts";
 import type { Descriptor, ImageManifest } from "./manifest.ts";
@@ -46,6 +47,10 @@ export function convertImage(manifest: ImageManifest, config: Uint8Array, mediaT
 /** The layer's media type in the other family. Throws unsupported where there is none. */
 export function convertLayerType(mediaType: string, target: string): string {
   const toOci = target === OCI_MANIFEST;
+  if (isEncrypted(mediaType)) {
+    if (toOci) return convertLayerType(decryptedType(mediaType), target) + ENCRYPTED_SUFFIX;
+    throw new ToolError("unsupported", `encrypted layers (${JSON.stringify(mediaType)}) are not supported in docker images`);
+  }
   if (isDockerType(mediaType) !== toOci) return mediaType;
   const converted = toOci ? TO_OCI[mediaType] : TO_DOCKER[mediaType];
   if (converted !== undefined) return converted;
@@ -110,5 +115,7 @@ function convertLayer(layer: Descriptor, target: string): Descriptor {
     digest: layer.digest,
     size: layer.size,
     ...(layer.urls === undefined ? {} : { urls: layer.urls }),
+    // Docker's descriptors have no annotations; those of encryption come with the copy.
+    ...(layer.annotations === undefined || target !== OCI_MANIFEST ? {} : { annotations: layer.annotations }),
   };
 }

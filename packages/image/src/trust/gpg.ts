@@ -27,14 +27,15 @@ const MAX_SIGNATURE_BYTES = 4 << 20;
 
 /** Calls `use` with a keyring that holds just these keys, in a directory of its own, so that the user's keys have no say. */
 export async function withKeyring<T>(keys: readonly Uint8Array[], use: (keyring: Keyring) => Promise<T>): Promise<T> {
-  return await withHome(async (home) => {
+  return await withGpgHome(async (home) => {
     const fingerprints: string[] = [];
     for (const key of keys) fingerprints.push(...(await importKeys(home, key)));
     return await use({ fingerprints, verify: (signature) => verify(["--homedir", home], signature) });
   });
 }
 
-async function withHome<T>(use: (home: string) => Promise<T>): Promise<T> {
+/** Calls `use` with a gpg directory of its own, which is removed afterwards. */
+export async function withGpgHome<T>(use: (home: string) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), "containers-gpg-"));
   try {
     return await use(home);
@@ -75,7 +76,7 @@ export async function gpgSign(content: Uint8Array, key: string, passphraseFile?:
 
 /** The mail addresses (or names) of the keys in some bytes; none where gpg finds none. */
 export async function gpgKeyNames(keys: Uint8Array): Promise<readonly string[]> {
-  const { stdout } = await withHome((home) =>
+  const { stdout } = await withGpgHome((home) =>
     run(gpgProgram(), ["--homedir", home, ...COMMON, "--with-colons", "--show-keys"], { input: keys }),
   );
   return stdout
@@ -131,7 +132,7 @@ function refused(reason: string): ToolError {
 }
 
 /** gpg's own protocol: what it says to humans goes elsewhere, so that nothing in a signature can look like a status. */
-function statusLines(output: Buffer): readonly (readonly string[])[] {
+export function statusLines(output: Buffer): readonly (readonly string[])[] {
   const prefix = "[GNUPG:] ";
   return output
     .toString("utf8")
@@ -140,7 +141,8 @@ function statusLines(output: Buffer): readonly (readonly string[])[] {
     .map((line) => line.slice(prefix.length).split(" "));
 }
 
-function gpgProgram(): string {
+/** @throws unavailable when gpg is missing */
+export function gpgProgram(): string {
   const program = findExecutable("gpg") ?? findExecutable("gpg2");
   if (program !== undefined) return program;
   throw new ToolError("unavailable", "signatures need the program gpg, which is missing", { hint: "install the package gnupg (gpg)" });

@@ -3,6 +3,7 @@ import { sha256, verifyBytes } from "@containers/common/digest/digest";
 import { hashingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Store } from "@containers/storage/store";
+import { isEncrypted } from "../../encryption/layer-crypt.ts";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "../../manifest/media-types.ts";
 import { MAX_CONFIG_BYTES, parseImageConfig, parseImageManifest } from "../../manifest/parse.ts";
 import { temporaryDirectory } from "../blob-file.ts";
@@ -67,6 +68,11 @@ class StorageWriter {
   }
 
   async putLayer(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo> {
+    if (isEncrypted(info.mediaType)) {
+      throw new ToolError("unsupported", "the layer is encrypted, and the store keeps layers unpacked", {
+        hint: "name the key that opens it with --decryption-key",
+      });
+    }
     const size = info.size < 0 ? undefined : info.size;
     if (info.digest !== "") {
       await this.#stack.stage(indexOf(options), { stream, digest: info.digest, size });

@@ -4,6 +4,7 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { copyImage } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
 import { silentProgress } from "@containers/image/copy/progress";
+import { chooseDecryptor, chooseEncryption } from "@containers/image/encryption/choose";
 import { type NamedReference, parseNormalizedName } from "@containers/image/reference/reference";
 import { dockerArchiveReference } from "@containers/image/transports/docker-archive/reference";
 import { transportNames } from "@containers/image/transports/register";
@@ -77,7 +78,7 @@ const flags = {
   },
 } as const;
 
-const unsupported = ["encryption-key", "encrypt-layer", "decryption-key", "dest-oci-accept-uncompressed-layers"] as const;
+const unsupported = ["dest-oci-accept-uncompressed-layers"] as const;
 
 type CopyFlags = FlagValues<typeof flags>;
 
@@ -117,6 +118,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   );
   const common: CopyOptions = {
     ...sharedCopyOptions(invocation.flags),
+    ...(await keys(invocation.flags)),
     context: { source: imageContext(command, "src-", command.signal), destination: imageContext(command, "dest-", command.signal) },
     multiArch: multiArch(invocation),
     compression: compression(invocation, destination.transport),
@@ -131,6 +133,13 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
     const report = await copyImage(source, destination, { ...common, progress });
     if (digestfile !== undefined && digestfile !== "") writeDigest(digestfile, report.digest);
   });
+}
+
+async function keys(values: CopyFlags): Promise<Pick<CopyOptions, "encryption" | "decryptor">> {
+  const { encryptionKey, encryptLayer, decryptionKey } = values;
+  if (encryptionKey.length > 0 && decryptionKey.length > 0)
+    throw new ToolError("invalid-argument", "--encryption-key and --decryption-key cannot be specified together");
+  return { encryption: await chooseEncryption(encryptionKey, encryptLayer), decryptor: await chooseDecryptor(decryptionKey) };
 }
 
 function signIdentity(text: string | undefined): NamedReference | undefined {
