@@ -14,7 +14,7 @@ import { saveWorkingContainer } from "../working-container/create.ts";
 import { findWorkingContainer, openWorkingContainer } from "../working-container/open.ts";
 import { type AnyInvocation, openImages } from "./open-ports.ts";
 
-const UNSUPPORTED = ["checksum", "link", "timestamp", "creds", "decryption-key"];
+const UNSUPPORTED = ["checksum", "link", "timestamp", "creds"];
 
 /** `buildah copy` and `buildah add`: the digest of what was added, as they print it. */
 export async function addContent(invocation: AnyInvocation, extract: boolean): Promise<string> {

@@ -2,6 +2,7 @@ import type { Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
+import { decryptionKeysOf } from "@containers/image/encryption/choose";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { parsePlatform } from "@containers/image/local-images/platform";
 import { type PullPolicy, parsePullPolicy } from "@containers/image/local-images/pull-policy";
@@ -43,6 +44,7 @@ export function openImages(invocation: AnyInvocation, options: { readonly quiet?
   return {
     store: openCommandStore(globals),
     registry: registryAccess(invocation),
+    ...decryptionKeysOf(flags["decryptionKey"]),
     signal: stopSignal(),
     ...(options.quiet === true
       ? {}

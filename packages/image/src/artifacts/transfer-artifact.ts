@@ -54,7 +54,7 @@ async function transfer(
   how: { readonly source: ImageReference; readonly target: ImageReference; readonly options: TransferOptions; readonly copy: CopyOptions },
 ): Promise<string> {
   const { retries, retryDelay } = how.options;
-  const attempt = () => copyImage(how.source, how.target, { ...how.copy, preserveDigests: true });
+  const attempt = () => copyImage(how.source, how.target, { ...how.copy, preserveDigests: how.copy.decryptor === undefined });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
   return report.digest;
 }

@@ -1,4 +1,5 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import type { LocalImages } from "../local-images/local-images.ts";
 import type { EncryptionChoice, LayerDecryptor } from "./layer-crypt.ts";
 
 /**
@@ -19,6 +20,11 @@ export async function chooseEncryption(recipients: readonly string[], layers: re
   } catch (error) {
     throw wrapError("Invalid encryption keys", error);
   }
+}
+
+/** The keys of a command's `--decryption-key`, for what it brings into the store. */
+export function decryptionKeysOf(flag: unknown): Pick<LocalImages, "decryptionKeys"> {
+  return Array.isArray(flag) && flag.length > 0 ? { decryptionKeys: flag.map(String) } : {};
 }
 
 /** What `--decryption-key` asks for; undefined when nothing. @throws not-found, denied */

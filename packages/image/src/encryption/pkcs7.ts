@@ -2,6 +2,7 @@ import { constants, createCipheriv, createDecipheriv, type KeyObject, privateDec
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ASN1Obj } from "@sigstore/core";
 import { type Certificate, decodeDer, issuerAndSerial } from "../trust/x509/certificate.ts";
+import { der } from "../trust/x509/der.ts";
 import { type KeyUnwrapper, type KeyWrapper, keysAnnotation } from "./key-wrapping.ts";
 import type { PrivateKey } from "./private-key.ts";
 
@@ -141,17 +142,6 @@ function identifierOf(object: ASN1Obj | undefined): string {
 function octets(object: ASN1Obj | undefined): Buffer {
   if (object === undefined) return Buffer.alloc(0);
   return object.tag.constructed ? Buffer.concat(object.subs.map((part) => part.value)) : object.value;
-}
-
-function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const body = Buffer.concat(parts);
-  const length: number[] = [];
-  if (body.length < 0x80) length.push(body.length);
-  else {
-    for (let rest = body.length; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest % 256);
-    length.unshift(0x80 | length.length);
-  }
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
 function hex(text: string): Buffer {

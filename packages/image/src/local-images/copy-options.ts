@@ -18,7 +18,10 @@ export async function copyOptions(
   };
   // What is in the store was let in by the policy when it came: a push does not ask again.
   const policy = options.fromStore === true ? acceptAnythingPolicy("the store") : loadPolicy(images.policyPath);
+  const keys = options.fromStore === true ? [] : (images.decryptionKeys ?? []);
+  const decryptor = keys.length === 0 ? undefined : await (await import("../encryption/choose.ts")).chooseDecryptor(keys);
   return {
+    ...(decryptor === undefined ? {} : { decryptor }),
     context: { source: context, destination: context },
     policy: policyCheck(policy),
     progress: await images.progress?.(),

@@ -9,6 +9,8 @@ export interface LocalImages {
   readonly signal?: AbortSignal;
   /** The file of `--signature-policy`; undefined for the usual search. */
   readonly policyPath?: string;
+  /** Keys that open encrypted layers of what comes into the store, as `--decryption-key` names them. */
+  readonly decryptionKeys?: readonly string[];
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
   /** A new place for one copy to report to; copies are silent when it is absent (`--quiet`). */

@@ -10,7 +10,7 @@ import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
 import { withRetries } from "./retry.ts";
 
-export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
+export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "encryption"> {
   /** Sign what is pushed, under the destination's name. */
   readonly signBy?: SigningKeys;
   readonly retries?: number;

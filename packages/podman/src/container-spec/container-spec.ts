@@ -129,6 +129,8 @@ export type InitContainerType = "always" | "once";
 export type ServiceExitCode = "none" | "any" | "all";
 
 export interface PullChoice {
+  /** Keys that open an encrypted image, as `--decryption-key` names them. */
+  readonly decryptionKeys?: readonly string[];
   /** Absent: containers.conf's. */
   readonly policy?: "always" | "missing" | "never" | "newer";
   readonly quiet?: boolean;

@@ -25,6 +25,7 @@ export function buildPorts(
     images: {
       store: images.store,
       registry: images.registry,
+      ...(images.decryptionKeys === undefined ? {} : { decryptionKeys: images.decryptionKeys }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.quiet
         ? {}

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { chooseEncryption } from "@containers/image/encryption/choose";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
 import { commitContainer } from "../../commit/commit.ts";
 import { nameOf } from "../../containerfile/words/environment.ts";
@@ -10,7 +11,7 @@ import { imageFormat } from "../build-options.ts";
 import { registryFlags, SBOM_FLAGS, sbomFlags } from "../flags/registry.ts";
 import { openImages } from "../open-ports.ts";
 
-const UNSUPPORTED = ["add-file", "change", "config", "cw", "encrypt-layer", "encryption-key", "manifest", "pull", ...SBOM_FLAGS, "sign-by"];
+const UNSUPPORTED = ["add-file", "change", "config", "cw", "manifest", "pull", ...SBOM_FLAGS, "sign-by"];
 
 /** `buildah commit`. */
 export const commitCommand = defineCommand({
@@ -79,8 +80,14 @@ export const commitCommand = defineCommand({
     if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
     const images = openImages(invocation, { quiet: flags.quiet });
     const { store } = images;
+    const encryption = await chooseEncryption(flags.encryptionKey, flags.encryptLayer);
     const container = openWorkingContainer(store, name);
     const elsewhere = destination !== undefined && /^(docker|docker-archive|oci|oci-archive|dir|docker-daemon):/.test(destination);
+    if (encryption !== undefined && !elsewhere) {
+      throw new ToolError("unsupported", "the store keeps layers unpacked: an encrypted image can only be committed to another place", {
+        hint: "name a destination such as docker://registry.example.com/name or oci:PATH",
+      });
+    }
     const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
     const { imageId } = await commitContainer(store, container, {
       config: {
@@ -102,7 +109,7 @@ export const commitCommand = defineCommand({
     });
     if (elsewhere && destination !== undefined) {
       const { pushImage } = await import("@containers/image/local-images/push");
-      await pushImage(images, imageId, destination);
+      await pushImage(images, imageId, destination, { encryption });
     }
     if (flags.iidfile !== undefined && flags.iidfile !== "") writeFileSync(flags.iidfile, imageId);
     if (flags.rm) store.containers.remove(container.id);

@@ -37,7 +37,6 @@ export const fromCommand = defineCommand({
     const { flags, args, out } = invocation;
     const [from] = args;
     if (from === undefined || from === "") throw new ToolError("invalid-argument", 'an image name (or "scratch") must be specified');
-    if (invocation.given("decryption-key")) throw new ToolError("unsupported", "--decryption-key is not supported by this version");
     const settings = runSettings(invocation);
     const platform = platformChoice(invocation);
     const container = await createWorkingContainer(openImages(invocation, { quiet: flags.quiet }), {

@@ -1,5 +1,4 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { pullAllTags, pullImages } from "@containers/image/local-images/pull";
 import { parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import { platformFlags, registryFlags, retryFlags } from "../flags/registry.ts";
@@ -30,7 +29,6 @@ export const pullCommand = defineCommand({
   args: { min: 1, max: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    if (invocation.given("decryption-key")) throw new ToolError("unsupported", "--decryption-key is not supported by this version");
     const images = openImages(invocation, { quiet: flags.quiet });
     const platform = platformChoice(invocation);
     const options = {

@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { chooseEncryption } from "@containers/image/encryption/choose";
 import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { BUILDAH_VERSION, MEDIA_TYPES } from "../../working-container/record.ts";
 import { registryFlags, retryFlags } from "../flags/registry.ts";
 import { openImages, retrySettings } from "../open-ports.ts";
 
-const UNSUPPORTED = ["all", "encrypt-layer", "encryption-key", "force-compression"];
+const UNSUPPORTED = ["all", "force-compression"];
 
 /** `buildah push`. */
 export const pushCommand = defineCommand({
@@ -51,6 +52,7 @@ export const pushCommand = defineCommand({
     if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
     const images = openImages(invocation, { quiet: flags.quiet });
     const [name = "", destination = name] = args;
+    const encryption = await chooseEncryption(flags.encryptionKey, flags.encryptLayer);
     try {
       requireLocalImage(images, name);
       const { digest } = await pushImage(images, name, destination, {
@@ -58,6 +60,7 @@ export const pushCommand = defineCommand({
         removeSignatures: flags.removeSignatures,
         signBy: flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
         ...formatOption(flags.format),
+        encryption,
         ...compressionOption(flags),
       });
       if (flags.digestfile !== undefined && flags.digestfile !== "") writeFileSync(flags.digestfile, digest);

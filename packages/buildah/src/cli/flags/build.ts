@@ -93,7 +93,6 @@ export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = [
   "cache-ttl",
   "cpp-flag",
   "cw",
-  "decryption-key",
   "manifest",
   "output",
   ...SBOM_FLAGS,

@@ -5,6 +5,7 @@ import type { PullChoice } from "../../container-spec/container-spec.ts";
 /** How the image of a new container is fetched. */
 export const imageFlags = defineFlags({
   arch: { type: "string", valueName: "ARCH", aliases: ["override-arch"], description: "Architecture of the image instead of the host's" },
+  "decryption-key": { type: "stringArray", description: "Key that opens an encrypted image (such as /path/to/key.pem)" },
   "disable-content-trust": { type: "bool", description: "Accepted for docker's sake; has no effect" },
   os: { type: "string", valueName: "OS", aliases: ["override-os"], description: "Operating system of the image instead of the host's" },
   platform: { type: "string", description: "Platform of the image (os/arch[/variant])" },
@@ -23,6 +24,7 @@ export function pullChoice(values: FlagValues<typeof imageFlags>, given: (flag: 
     platform: platform(values),
     retries: values.retry,
     retryDelay: values.retryDelay,
+    ...(values.decryptionKey.length === 0 ? {} : { decryptionKeys: values.decryptionKey }),
   };
 }
 

@@ -3,7 +3,6 @@ import { ToolError } from "@containers/common/errors/tool-error";
 
 /** Flags of the original's `run` and `create` that are known, and refused when given, until what they ask for works. */
 export const unsupportedFlags = defineFlags({
-  "decryption-key": { type: "stringArray", description: "(not supported yet)" },
   "seccomp-policy": { type: "string", description: "(not supported yet)" },
 });
 

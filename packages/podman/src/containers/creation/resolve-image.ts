@@ -23,7 +23,8 @@ export async function resolveImage(
   if (local !== undefined) return facts(engine, local.image.id, local.name, local.image.digest);
   if (policy === "never") throw imageUnknown(name);
   const { pullImage } = await import("@containers/image/local-images/pull");
-  const images = spec.pull?.quiet === true ? engine.images : withProgress(engine.images);
+  const known = { ...engine.images, decryptionKeys: spec.pull?.decryptionKeys };
+  const images = spec.pull?.quiet === true ? known : withProgress(known);
   const pulled = await pullImage(images, name, {
     policy,
     ...(spec.pull?.platform === undefined ? {} : { platform: spec.pull.platform }),

@@ -35,6 +35,8 @@ async function fetchImage(service: Service, { spec, access, warn }: NewContainer
   const name = spec.image ?? "";
   if (name === "") throw new ToolError("invalid-argument", "an image or a root file system must be named");
   const { pull } = spec;
+  if (pull?.decryptionKeys !== undefined)
+    throw new ToolError("unsupported", "--decryption-key is not supported with the remote podman client");
   await pullImage(service, name, {
     policy: pull?.policy ?? "missing",
     ...(pull?.platform === undefined ? {} : { platform: pull.platform }),

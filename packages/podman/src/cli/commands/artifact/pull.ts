@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
 import { pullArtifact } from "@containers/image/artifacts/transfer-artifact";
-import { quietFlag, refuseFlags, registryFlags, retryFlags, withImages } from "../image/with-images.ts";
+import { quietFlag, registryFlags, retryFlags, withImages } from "../image/with-images.ts";
 
 /** `podman artifact pull`. */
 export const artifactPullCommand = defineCommand({
@@ -20,7 +20,6 @@ export const artifactPullCommand = defineCommand({
   run: (invocation) =>
     withImages(invocation, async ({ engine, images }) => {
       const { flags, args } = invocation;
-      refuseFlags(invocation, ["decryption-key"]);
       const retries = { retries: flags.retry, retryDelay: flags.retryDelay };
       await pullArtifact(images, artifactStore(engine.store.graphRoot), args[0] ?? "", retries);
     }),

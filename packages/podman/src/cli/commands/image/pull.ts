@@ -37,7 +37,6 @@ export const imagePullCommand = defineCommand({
 
 async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
   const { flags: values } = invocation;
-  refuseFlags(invocation, ["decryption-key"]);
   const options: PullOptions = {
     policy: parsePullPolicy(values.policy),
     platform: parsePlatform(values),
@@ -48,6 +47,7 @@ async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     local: (work) =>
       pullEach(invocation, async (name) => (await pullByName(work, name, { ...options, allTags: values.allTags })).map(({ id }) => id)),
     remote: async (service) => {
+      refuseFlags(invocation, ["decryption-key"]);
       const remote = await import("../../../remote/images/pull.ts");
       const wanted = {
         policy: options.policy,

@@ -47,7 +47,7 @@ const flags = {
   ...signaturePolicyFlag,
 } as const;
 
-const unsupported = ["encrypt-layer", "encryption-key", "sign-by-sq-fingerprint"];
+const unsupported = ["sign-by-sq-fingerprint"];
 
 /** `podman push`, `podman image push`. */
 export const imagePushCommand = defineCommand({
@@ -78,8 +78,12 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     retryDelay: values.retryDelay,
   };
   const digest = await onImages(invocation, {
-    local: async (work) => (await pushByName(work, name, { ...options, destination })).digest,
+    local: async (work) => {
+      const encryption = await encryptionOf(values);
+      return (await pushByName(work, name, { ...options, ...encryption, destination })).digest;
+    },
     remote: (service, deeds) => {
+      refuseFlags(invocation, ["encryption-key", "encrypt-layer"]);
       if (options.signBy !== undefined) throw new ToolError("unsupported", "--sign-by is not supported with the remote podman client");
       return deeds.pushImage(service, name, {
         destination,
@@ -96,6 +100,14 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   });
   if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
   return undefined;
+}
+
+async function encryptionOf(
+  values: Pick<FlagValues<typeof flags>, "encryptionKey" | "encryptLayer">,
+): Promise<Pick<PushOptions, "encryption">> {
+  if (values.encryptionKey.length + values.encryptLayer.length === 0) return {};
+  const { chooseEncryption } = await import("@containers/image/encryption/choose");
+  return { encryption: await chooseEncryption(values.encryptionKey, values.encryptLayer) };
 }
 
 /** The keys of `--sign-by`, `--sign-by-sigstore` and `--sign-by-sigstore-private-key`. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineFlags, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { decryptionKeysOf } from "@containers/image/encryption/choose";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { registriesConfFromEnvironment } from "@containers/image/registries-conf/paths";
 import type { RegistryAccess } from "@containers/image/transports/transport";
@@ -90,6 +91,7 @@ function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: Abort
     registry: { ...engine.images.registry, ...registryAccess(invocation) },
     signal,
     policyPath: text(flags["signaturePolicy"]) ?? engine.images.policyPath,
+    ...decryptionKeysOf(flags["decryptionKey"]),
     temporaryDirectory: engine.images.temporaryDirectory,
     warn: engine.warn,
     progress: quiet ? undefined : async () => (await import("@containers/image/copy/progress")).progressFor(2),
