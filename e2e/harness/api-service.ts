@@ -22,6 +22,7 @@ export interface RawOptions {
 export interface ApiService {
   readonly socket: string;
   readonly pid: number;
+  /** Bytes and text are sent as an archive, a form as a form, anything else as JSON. */
   request(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
   /** Sends bytes and gives all that comes back until the service closes, or `until` fits. */
   raw(bytes: string, options?: RawOptions): Promise<string>;
@@ -50,11 +51,12 @@ export async function startApiService(world: World, args: readonly string[] = ["
 
 async function request(socket: string, method: string, { path, body }: { path: string; body: unknown }): Promise<ApiAnswer> {
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
+  const isForm = body instanceof FormData;
   const response = await fetch(`http://d${path}`, {
     method,
     unix: socket,
-    headers: { "Content-Type": isRaw ? "application/x-tar" : "application/json" },
-    ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+    ...(isForm ? {} : { headers: { "Content-Type": isRaw ? "application/x-tar" : "application/json" } }),
+    ...(body === undefined ? {} : { body: isRaw || isForm ? body : JSON.stringify(body) }),
   } as RequestInit);
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: parse(text) };

@@ -1,5 +1,5 @@
 /** Libpod's API, row by row: method, path, body, status, and what the answer has to hold. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiService, startApiService } from "../../harness/api-service.ts";
@@ -278,6 +278,45 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
       ["GET", "/quadlets/none.container/file", undefined, 404, { cause: "no such quadlet" }],
       ["DELETE", "/quadlets", undefined, 400, refusal(400, "must provide at least 1 quadlet to remove or set all=true")],
       ["POST", "/quadlets", {}, 400],
+    ]);
+  });
+
+  it("builds from several contexts, with secrets and ignore rules that the client sends", async () => {
+    const archive = async (name: string, files: Readonly<Record<string, string>>): Promise<Blob> => {
+      const directory = join(world.directory, "tmp", name);
+      mkdirSync(directory);
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
+      const packed = await world.runProgram("tar", ["-C", directory, "-cf", `${directory}.tar`, "."]);
+      expect(packed.exitCode, packed.stderr).toBe(0);
+      return Bun.file(`${directory}.tar`);
+    };
+    const containerfile = [
+      `FROM ${baseImage}`,
+      "COPY . /in",
+      "COPY --from=other b /other/b",
+      "RUN --mount=type=secret,id=word ls /in /other; cat /run/secrets/word",
+    ].join("\n");
+    const form = new FormData();
+    form.append("MainContext", await archive("main", { Containerfile: containerfile, a: "A", junk: "", hidden: "swordfish" }), "main.tar");
+    form.append("build-context-other", await archive("other", { b: "B" }), "other.tar");
+    const query = new URLSearchParams({
+      t: "several:1",
+      networkmode: "1",
+      secrets: '["id=word,src=hidden"]',
+      excludes: '["junk"]',
+      additionalbuildcontexts: "other=localpath:other",
+    });
+    const built = await api.request("POST", `/v5.0.0/libpod/build?${query}`, form);
+    const said = built.text
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { stream?: string; error?: string }).stream ?? line)
+      .join("");
+    expect(said).toContain("/in:\nContainerfile\na\n\n/other:\nb\nswordfish");
+    await rows([
+      ["DELETE", "/images/several:1", undefined, 200],
+      ["POST", "/build?sourcePolicy=x", "", 501],
+      ["POST", "/build?isolation=nosuch", "", 200, { error: expect.stringContaining("no such file") }],
     ]);
   });
 });

@@ -45,7 +45,8 @@ export interface RegistryAccess {
   readonly certDir?: string;
   readonly authFile?: string;
   /** Wins over any file. */
-  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly credentials?: { readonly username: string; readonly password: string; readonly identityToken?: string };
+  /** Sent as it is; replaces the exchange with the registry's token server. */
   readonly bearerToken?: string;
   readonly anonymous?: boolean;
   readonly registriesConfPath?: string;

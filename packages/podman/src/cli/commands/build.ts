@@ -2,6 +2,7 @@ import { buildFlags, runBuildCommand } from "@containers/buildah/index";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { decryptionKeysOf } from "@containers/image/encryption/choose";
+import { takeCredentials } from "../../images/build-credentials.ts";
 import { buildPorts } from "../../images/build-ports.ts";
 import { isRemote, localEngine, onSide } from "../on-side.ts";
 import { registryAccess } from "./image/with-images.ts";
@@ -51,7 +52,7 @@ export const buildCommand = defineCommand({
     await runBuildCommand(
       asBuildah(invocation),
       async () => {
-        const registry = { ...engine.images.registry, ...registryAccess(invocation) };
+        const registry = { ...engine.images.registry, ...takeCredentials(), ...registryAccess(invocation) };
         const images = { ...engine.images, registry, ...decryptionKeysOf(flags.decryptionKey) };
         return buildPorts(engine, images, { quiet: flags.quiet, signal: controller.signal, ...out });
       },

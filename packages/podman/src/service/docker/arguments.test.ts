@@ -80,6 +80,38 @@ test("a build's parameters become the words of podman build", () => {
   expect(() => buildArguments(new URLSearchParams({ buildargs: "{" }), false)).toThrow("failed to parse query parameter 'buildargs'");
 });
 
+test("libpod's parameters say namespaces, isolation and security in their own words", () => {
+  const query = new URLSearchParams({
+    nsoptions: '[{"Name":"network","Host":true},{"Name":"pid","Host":true},{"Name":"ipc","Path":"/ns"},{"Name":"uts"}]',
+    isolation: "2",
+    labelopts: '["disable"]',
+    seccomp: "/s.json",
+    idmappingoptions: '{"HostUIDMapping":false,"UIDMap":[{"ContainerID":0,"HostID":1000,"Size":5}],"GIDMap":null}',
+    cppflags: '["-DX"]',
+    cachefrom: '["localhost/a"]',
+    cachettl: "0s",
+    jobs: "3",
+    allplatforms: "1",
+  });
+  expect(buildArguments(query, true)).toEqual([
+    "--jobs=3",
+    "--all-platforms",
+    "--cpp-flag=-DX",
+    "--cache-from=localhost/a",
+    "--userns-uid-map=0:1000:5",
+    "--network=host",
+    "--pid=host",
+    "--ipc=ns:/ns",
+    "--isolation=chroot",
+    "--security-opt=label=disable",
+    "--security-opt=seccomp=/s.json",
+  ]);
+  expect(buildArguments(new URLSearchParams({ networkmode: "1", nsoptions: '[{"Name":"network","Host":true}]' }), true)).toEqual([
+    "--network=none",
+  ]);
+  expect(() => buildArguments(new URLSearchParams({ sourcePolicy: "{}" }), true)).toThrow("not supported");
+});
+
 test("frames tell stream and length", () => {
   expect(frame("stderr", Buffer.from("abc"))).toEqual(Buffer.from([2, 0, 0, 0, 0, 0, 0, 3, 97, 98, 99]));
 });

@@ -16,8 +16,8 @@ import type { ByteStream } from "@containers/storage/store";
 import { HttpError, httpError, withStatuses } from "../errors-to-http.ts";
 import { readQuery } from "../query.ts";
 import { bytes, json } from "../reply.ts";
+import { withRequestImages } from "../request-images.ts";
 import type { ApiRequest, Handler } from "../route.ts";
-import { withRequestImages } from "./image-access.ts";
 import { delayOf } from "./image-transfer.ts";
 
 const storeOf = ({ engine }: Pick<ApiRequest, "engine">): ArtifactStore => artifactStore(engine.store.graphRoot);

@@ -15,11 +15,12 @@ import { HttpError, httpError } from "../errors-to-http.ts";
 import type { Reply } from "../http/exchange.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { bytes, json, jsonLines } from "../reply.ts";
+import { withRequestImages } from "../request-images.ts";
 import type { ApiRequest, Handler } from "../route.ts";
+import { toldStream } from "../streams/told-stream.ts";
+import { searchRow } from "../wire/search-row.ts";
 import { filterTexts, line } from "./answers.ts";
 import { directoryTar } from "./directory-tar.ts";
-import { withRequestImages } from "./image-access.ts";
-import { toldStream } from "./told-stream.ts";
 
 /** `POST /libpod/images/pull`: the words of the command line as they come, at last the ids. `quiet` gives that alone. */
 export const pull: Handler = async (request) => {
@@ -266,18 +267,7 @@ export const search: Handler = async (request) => {
   const results = await withRequestImages(request, { tlsVerify: query.tlsVerify }, (images) =>
     searchImages(term, images.registry, { limit: query.limit, filters: filterTexts(readFilters(request)), listTags }),
   );
-  return json(
-    200,
-    results.map((one) => ({
-      Index: one.index,
-      Name: one.name,
-      Description: one.description,
-      Stars: one.stars,
-      Official: one.official ? "[OK]" : "",
-      Automated: one.automated ? "[OK]" : "",
-      Tag: one.tag ?? "",
-    })),
-  );
+  return json(200, results.map(searchRow));
 };
 
 /** @throws HttpError 400 for a name of another transport than a registry's */

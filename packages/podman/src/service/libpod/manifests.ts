@@ -13,13 +13,13 @@ import { removeFromList, removeLists } from "@containers/image/manifest-lists/re
 import { HttpError, httpError } from "../errors-to-http.ts";
 import { readQuery } from "../query.ts";
 import { empty, json, jsonLines } from "../reply.ts";
+import { withRequestImages } from "../request-images.ts";
 import type { ApiRequest, Handler } from "../route.ts";
+import { toldStream } from "../streams/told-stream.ts";
 import { decode, dictionary, flag, list, struct, text } from "../wire/go-object.ts";
 import { readBody, readJson } from "./answers.ts";
-import { withRequestImages } from "./image-access.ts";
 import { compressionOf, formatOf, requireRegistryName } from "./image-transfer.ts";
 import { removal, throwRemoval } from "./images.ts";
-import { toldStream } from "./told-stream.ts";
 
 const texts = list(text);
 

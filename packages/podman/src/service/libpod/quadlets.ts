@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { installQuadlets } from "../../quadlet/install.ts";
@@ -6,12 +6,13 @@ import { callersScope, findQuadlet } from "../../quadlet/installed.ts";
 import { kindOf } from "../../quadlet/kinds.ts";
 import { listQuadlets } from "../../quadlet/list.ts";
 import { type RemoveReport, removeQuadlets } from "../../quadlet/remove.ts";
-import { unpackContext } from "../docker/build/build-context.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
+import { multipartBoundary, multipartParts } from "../http/multipart.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";
 import type { ApiRequest, Handler } from "../route.ts";
 import { temporaryPath } from "../streams/temporary-file.ts";
+import { unpackBody } from "../streams/unpack-body.ts";
 import { filterTexts } from "./answers.ts";
 
 /** Quadlets of the service's own user. What is wrong with some file shows in its row. */
@@ -39,14 +40,17 @@ export const printFile: Handler = (request) => {
   }
 };
 
-/** `POST /libpod/quadlets`: one quadlet, with the files that it needs, in a tar archive. */
+/** `POST /libpod/quadlets`: one quadlet, with the files that it needs, in a tar archive or as the files of a form. */
 export const install: Handler = async (request) => {
   const query = readQuery(request, { replace: "bool", "reload-systemd": "bool" });
-  requireTar(request);
+  const boundary = multipartBoundary(request.header("content-type") ?? "");
+  if (boundary === undefined) requireTar(request);
   const anchor = temporaryPath(request.engine, "quadlets");
   mkdirSync(anchor, { mode: 0o700 });
   try {
-    const files = filesBelow(await unpackContext(request, anchor));
+    if (boundary === undefined) await unpackBody(request.engine.sys, request.body, anchor);
+    else await writeParts(request, boundary, anchor);
+    const files = filesBelow(anchor);
     if (files.length === 0) throw new HttpError(400, "no files found in request");
     const quadlets = files.filter((file) => kindOf(basename(file)) !== undefined);
     if (quadlets.length === 0) throw new HttpError(400, "no quadlet files found in request");
@@ -67,9 +71,19 @@ export const install: Handler = async (request) => {
 function requireTar(request: ApiRequest): void {
   const type = request.header("content-type")?.split(";")[0]?.trim();
   if (type === undefined || type === "application/tar" || type === "application/x-tar") return;
-  if (type === "multipart/form-data") throw new HttpError(501, "quadlets as multipart/form-data are not supported yet: send a tar archive");
   const reason = `Content-Type: ${type} is not supported. Should be "application/x-tar"`;
   throw new HttpError(400, `failed to parse query parameter 'Content-Type': ${JSON.stringify(type)}: ${reason}`);
+}
+
+/** Only the last part of a file's name counts: it comes from the client. */
+async function writeParts({ body }: ApiRequest, boundary: string, directory: string): Promise<void> {
+  for await (const { fileName, content } of multipartParts(body, boundary)) {
+    const name = basename(fileName ?? "");
+    if (name === "" || name === "." || name === "..") continue;
+    const pieces: Buffer[] = [];
+    for await (const piece of content) pieces.push(piece);
+    writeFileSync(join(directory, name), Buffer.concat(pieces), { mode: 0o600 });
+  }
 }
 
 /** Plain files; a link could name a file of the service's. */

@@ -1,79 +1,32 @@
 import { HttpError } from "../../errors-to-http.ts";
+import { BOOLS, ISOLATIONS, LISTS, NAMESPACES, REFUSED, SWITCHES, TEXTS } from "./build-parameters.ts";
 
-/** Parameters of a build whose value is the flag's. 0 and empty text mean the default. */
-const TEXTS: Readonly<Record<string, string>> = {
-  target: "target",
-  memory: "memory",
-  memswap: "memory-swap",
-  cpushares: "cpu-shares",
-  cpuperiod: "cpu-period",
-  cpuquota: "cpu-quota",
-  cpusetcpus: "cpuset-cpus",
-  cpusetmems: "cpuset-mems",
-  cgroupparent: "cgroup-parent",
-  shmsize: "shm-size",
-  outputformat: "format",
-  manifest: "manifest",
-  timestamp: "timestamp",
-  sourcedateepoch: "source-date-epoch",
-  retry: "retry",
-  "retry-delay": "retry-delay",
-};
-
-/** Those that are true or false. */
-const BOOLS: Readonly<Record<string, string>> = {
-  nocache: "no-cache",
-  squash: "squash",
-  layers: "layers",
-  rm: "rm",
-  forcerm: "force-rm",
-  omithistory: "omit-history",
-  rewritetimestamp: "rewrite-timestamp",
-  tlsVerify: "tls-verify",
-  skipunusedstages: "skip-unused-stages",
-  identitylabel: "identity-label",
-  inheritlabels: "inherit-labels",
-  inheritannotations: "inherit-annotations",
-  createdannotation: "created-annotation",
-  httpproxy: "http-proxy",
-  nohosts: "no-hosts",
-};
-
-/** Lists, as JSON or repeated. */
-const LISTS: Readonly<Record<string, string>> = {
-  addcaps: "cap-add",
-  dropcaps: "cap-drop",
-  devices: "device",
-  dnsservers: "dns",
-  dnsoptions: "dns-option",
-  dnssearch: "dns-search",
-  extrahosts: "add-host",
-  annotations: "annotation",
-  secrets: "secret",
-  securityopt: "security-opt",
-  setenv: "env",
-  unsetenv: "unsetenv",
-  unsetlabel: "unsetlabel",
-  unsetannotation: "unsetannotation",
-  layerLabel: "layer-label",
-  volume: "volume",
-  groupadd: "group-add",
-};
-
-/** What of a build's parameters its flags say alike: `?nocache=1&target=x` → `--no-cache=true --target=x`. */
+/**
+ * What of a build's parameters its flags say alike: `?nocache=1&target=x` → `--no-cache=true --target=x`.
+ * @throws HttpError 400 for what cannot be read, 501 for what builds here do not know
+ */
 export function buildArguments(query: URLSearchParams, isLibpod: boolean): string[] {
+  const refused = REFUSED.find((name) => isSet(query.get(name)));
+  if (refused !== undefined) throw new HttpError(501, `the build parameter ${JSON.stringify(refused)} is not supported`);
   return [
     ...Object.entries(TEXTS).flatMap(([name, flag]) => text(query.get(name), flag)),
     ...Object.entries(BOOLS).flatMap(([name, flag]) => bool(query.get(name), flag)),
+    ...Object.entries(SWITCHES).flatMap(([name, flag]) => (isSet(query.get(name)) ? [`--${flag}`] : [])),
     ...Object.entries(LISTS).flatMap(([name, flag]) => list(query, name).map((value) => `--${flag}=${value}`)),
     ...list(query, "ulimits").map((value) => `--ulimit=${value}`),
     ...map(query, "buildargs").map((pair) => `--build-arg=${pair}`),
     ...map(query, "labels").map((pair) => `--label=${pair}`),
     ...platforms(query).map((platform) => `--platform=${platform}`),
     ...pull(query, isLibpod),
-    ...network(query, isLibpod),
-    ...(isLibpod ? [] : ["--format=docker"]),
+    ...cacheLifetime(query),
+    ...idMaps(query),
+    ...namespaces(query, isLibpod),
+    ...(isLibpod ? [...isolation(query), ...security(query)] : ["--format=docker"]),
   ];
+}
+
+function isSet(value: string | null): boolean {
+  return value !== null && !["", "0", "false", "f", "no", "none", "[]", "null"].includes(value.toLowerCase());
 }
 
 function text(value: string | null, flag: string): string[] {
@@ -82,12 +35,13 @@ function text(value: string | null, flag: string): string[] {
 
 function bool(value: string | null, flag: string): string[] {
   if (value === null || value === "") return [];
-  return [`--${flag}=${!["0", "false", "f", "no", "none"].includes(value.toLowerCase())}`];
+  return [`--${flag}=${isSet(value)}`];
 }
 
-function list(query: URLSearchParams, name: string): string[] {
+/** Of a list as JSON or repeated. */
+export function list(query: URLSearchParams, name: string): string[] {
   return query.getAll(name).flatMap((value) => {
-    if (value === "") return [];
+    if (value === "" || value === "null") return [];
     if (!value.startsWith("[")) return [value];
     const parsed = json(name, value);
     if (!Array.isArray(parsed)) throw refuse(name, value);
@@ -137,15 +91,62 @@ function pull(query: URLSearchParams, isLibpod: boolean): string[] {
   return bool(query.get("pull"), "pull").includes("--pull=true") ? ["--pull=always"] : [];
 }
 
+/** As a Go duration; none is for ever. */
+function cacheLifetime(query: URLSearchParams): string[] {
+  const value = query.get("cachettl") ?? "";
+  return value === "" || /^0\D*$/.test(value) ? [] : [`--cache-ttl=${value}`];
+}
+
+interface IdMap {
+  readonly ContainerID?: number;
+  readonly HostID?: number;
+  readonly Size?: number;
+}
+
+function idMaps(query: URLSearchParams): string[] {
+  const value = query.get("idmappingoptions");
+  if (value === null || value === "") return [];
+  const { UIDMap, GIDMap } = (json("idmappingoptions", value) ?? {}) as {
+    readonly UIDMap?: IdMap[] | null;
+    readonly GIDMap?: IdMap[] | null;
+  };
+  const flags = (flag: string, maps: readonly IdMap[] | null | undefined): string[] =>
+    (maps ?? []).map(({ ContainerID = 0, HostID = 0, Size = 0 }) => `--${flag}=${ContainerID}:${HostID}:${Size}`);
+  return [...flags("userns-uid-map", UIDMap), ...flags("userns-gid-map", GIDMap)];
+}
+
+interface NamespaceOption {
+  readonly Name?: string;
+  readonly Host?: boolean;
+  readonly Path?: string;
+}
+
 /** Docker's builds have the host's network unless they ask for another. */
-function network(query: URLSearchParams, isLibpod: boolean): string[] {
+function namespaces(query: URLSearchParams, isLibpod: boolean): string[] {
   const mode = query.get("networkmode") ?? "";
-  if (isLibpod) {
-    const options = query.get("nsoptions");
-    const wanted = options ? json("nsoptions", options) : [];
-    const hosts =
-      Array.isArray(wanted) && wanted.some((one: { Name?: string; Host?: boolean }) => one.Name === "network" && one.Host === true);
-    return mode === "1" || mode === "NetworkDisabled" ? ["--network=none"] : hosts ? ["--network=host"] : [];
-  }
-  return [`--network=${mode === "" || mode === "default" ? "host" : mode}`];
+  if (!isLibpod) return [`--network=${mode === "" || mode === "default" ? "host" : mode}`];
+  const text = query.get("nsoptions");
+  const parsed = text ? json("nsoptions", text) : [];
+  if (!Array.isArray(parsed)) throw refuse("nsoptions", text ?? "");
+  const isWithoutNetwork = mode === "1" || mode === "NetworkDisabled";
+  const asked = parsed.flatMap(({ Name = "", Host, Path = "" }: NamespaceOption): string[] => {
+    const flag = NAMESPACES[Name];
+    if (flag === undefined || (isWithoutNetwork && Name === "network")) return [];
+    if (Host === true) return [`--${flag}=host`];
+    return Path === "" ? [] : [`--${flag}=${Path.startsWith("/") ? `ns:${Path}` : Path}`];
+  });
+  return [...(isWithoutNetwork ? ["--network=none"] : []), ...asked];
+}
+
+function isolation(query: URLSearchParams): string[] {
+  const value = query.get("isolation") ?? "";
+  const name = /^\d+$/.test(value) ? ISOLATIONS[Number(value)] : value;
+  if (name === undefined) throw refuse("isolation", value);
+  return name === "" || name === "default" ? [] : [`--isolation=${name}`];
+}
+
+/** Libpod has a parameter for each kind of security option. */
+function security(query: URLSearchParams): string[] {
+  const one = (name: string): string[] => (query.get(name) ? [`--security-opt=${name}=${query.get(name)}`] : []);
+  return [...list(query, "labelopts").map((value) => `--security-opt=label=${value}`), ...one("seccomp"), ...one("apparmor")];
 }

@@ -1,31 +1,49 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { AT_FDCWD, O_DIRECTORY, O_PATH } from "@containers/common/sys/constants";
-import { decompress, detectCompression } from "@containers/storage/archive/compression";
-import { findPlace } from "../../../containers/copy/place.ts";
-import { unpackInto } from "../../../containers/copy/unpack.ts";
+import { HttpError } from "../../errors-to-http.ts";
+import { multipartBoundary, multipartParts } from "../../http/multipart.ts";
 import type { ApiRequest } from "../../route.ts";
+import { unpackBody } from "../../streams/unpack-body.ts";
 
-/** Unpacks the request's body, a tar archive, into a new directory `build` below `anchor`; its path. Nothing is written outside. */
-export async function unpackContext({ engine, body }: Pick<ApiRequest, "engine" | "body">, anchor: string): Promise<string> {
-  const directory = `${anchor}/build`;
-  mkdirSync(directory, { mode: 0o700 });
-  if (body.isEmpty) return directory;
-  const { compression, stream } = await detectCompression(pieces(body));
-  const fd = engine.sys.openat2(AT_FDCWD, directory, O_PATH | O_DIRECTORY, 0, 0);
-  try {
-    await unpackInto(engine.sys, findPlace(engine.sys, { fd }, "/"), decompress(stream, compression), {
-      overwrite: true,
-      withoutDevices: true,
-    });
-  } finally {
-    engine.sys.close(fd);
-  }
-  return directory;
+export interface ReceivedContexts {
+  readonly directory: string;
+  /** As `--build-context` has them, by name. */
+  readonly additional: ReadonlyMap<string, string>;
 }
 
-async function* pieces(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield* body;
+/**
+ * Unpacks what the request brings below `anchor`: a tar archive, or a form of them (`MainContext`, `build-context-NAME`). Nothing is written
+ * outside. Further contexts may be named by URL or image.
+ */
+export async function receiveContexts(request: ApiRequest, anchor: string): Promise<ReceivedContexts> {
+  const { engine, body, header } = request;
+  const additional = new Map(request.query.getAll("additionalbuildcontexts").flatMap(namedContext));
+  const directory = `${anchor}/build`;
+  mkdirSync(directory, { mode: 0o700 });
+  const boundary = multipartBoundary(header("content-type") ?? "");
+  if (boundary === undefined) {
+    if (!body.isEmpty) await unpackBody(engine.sys, body, directory);
+    return { directory, additional };
+  }
+  for await (const { name, content } of multipartParts(body, boundary)) {
+    if (name === "MainContext") await unpackBody(engine.sys, content, directory);
+    const other = /^build-context-(.+)$/.exec(name)?.[1];
+    if (other === undefined) continue;
+    const place = `${anchor}/context-${additional.size}`;
+    mkdirSync(place, { mode: 0o700 });
+    await unpackBody(engine.sys, content, place);
+    additional.set(other, place);
+  }
+  return { directory, additional };
+}
+
+/** `NAME=url:…` and `NAME=image:…`; the content of others is in the form. */
+function namedContext(text: string): Array<readonly [string, string]> {
+  const match = /^([^=]+)=(?:url:(.+)|image:(.+)|.*)$/.exec(text);
+  if (match === null) throw new HttpError(500, `invalid additional build context format: ${JSON.stringify(text)}`);
+  const [, name = "", url, image] = match;
+  if (url !== undefined) return [[name, url]];
+  return image === undefined ? [] : [[name, `docker-image://${image}`]];
 }
 
 /**
@@ -36,10 +54,12 @@ async function* pieces(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 export function containerfiles(context: string, named: string | null, isLibpod: boolean): string[] {
   if (named === null || named === "") {
     const found = isLibpod ? ["Containerfile", "Dockerfile"].find((name) => within(context, join(context, name)) !== undefined) : undefined;
-    return [require(context, join(context, found ?? "Dockerfile"))];
+    return [requireWithin(context, join(context, found ?? "Dockerfile"))];
   }
   return names(named).map((name) =>
-    /^https?:\/\//.test(name) ? name : require(context, isAbsolute(name) && name.startsWith(`${context}/`) ? name : join(context, name)),
+    /^https?:\/\//.test(name)
+      ? name
+      : requireWithin(context, isAbsolute(name) && name.startsWith(`${context}/`) ? name : join(context, name)),
   );
 }
 
@@ -54,7 +74,8 @@ function names(text: string): string[] {
   return [text];
 }
 
-function require(context: string, path: string): string {
+/** The real path of what lies in the context. @throws Error in the words of a missing file */
+export function requireWithin(context: string, path: string): string {
   const found = within(context, path);
   if (found === undefined) throw new Error(`stat ${path}: no such file or directory`);
   return found;

@@ -1,145 +1,97 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { spawnChild } from "@containers/common/process/run";
+import { mkdirSync, rmSync } from "node:fs";
+import { handOverCredentials } from "../../../images/build-credentials.ts";
 import { HttpError } from "../../errors-to-http.ts";
+import { multipartBoundary } from "../../http/multipart.ts";
 import { readQuery } from "../../query.ts";
+import { requestAccess } from "../../registry-auth.ts";
 import { jsonLines } from "../../reply.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
-import { channel } from "../../streams/channel.ts";
 import { temporaryPath } from "../../streams/temporary-file.ts";
 import { dockerImageName } from "../images/docker-image-name.ts";
 import { buildArguments } from "./build-arguments.ts";
-import { containerfiles, unpackContext } from "./build-context.ts";
+import { containerfiles, type ReceivedContexts, receiveContexts } from "./build-context.ts";
+import { excludeFlags, secretFlags } from "./build-files.ts";
+import { type BuildPlan, failure, runBuild } from "./run-build.ts";
 
 /**
  * `POST /build`, both trees. The build runs as `podman build` in a process of its own: it takes long, and ends with its client without the service
  * noticing more than that.
  */
 export const buildRoute: Handler = async (request) => {
+  checkContentType(request);
+  const { access, close } = requestAccess(request);
   const anchor = temporaryPath(request.engine, "build");
-  mkdirSync(anchor, { mode: 0o700 });
-  try {
-    const plan = await prepare(request, anchor);
-    return jsonLines(perform(request, anchor, plan));
-  } catch (error) {
+  const clean = (): void => {
     rmSync(anchor, { recursive: true, force: true });
+    close();
+  };
+  try {
+    mkdirSync(anchor, { mode: 0o700 });
+    const contexts = await receiveContexts(request, anchor);
+    const flags = [
+      ...(await flagsOf(request, anchor, contexts)),
+      ...(access.authFile === undefined ? [] : [`--authfile=${access.authFile}`]),
+    ];
+    const env = { ...process.env, ...handOverCredentials(access) };
+    return jsonLines(perform(request, { flags, env, anchor, contexts }, clean));
+  } catch (error) {
+    clean();
     throw error;
   }
 };
 
-interface Plan {
-  readonly command: readonly string[];
-  readonly quiet: boolean;
-  readonly tags: readonly string[];
-  readonly idFile: string;
-  /** Why the build cannot even begin; told in the stream, as the original does. */
-  readonly refusal?: string;
-}
-
-async function prepare(request: ApiRequest, anchor: string): Promise<Plan> {
-  const { engine, query, isLibpod } = request;
-  checkContentType(request);
-  const { q, t, remote, dockerfile } = readQuery(request, { q: "bool", t: "strings", remote: "string", dockerfile: "string" });
-  const context = await unpackContext(request, anchor);
-  const idFile = `${anchor}/image-id`;
-  const tags = await Promise.all(t.filter((tag) => tag !== "").map((tag) => (isLibpod ? tag : dockerImageName(engine, tag))));
-  const flags = [
-    ...buildArguments(query, isLibpod),
-    ...tags.map((tag) => `--tag=${tag}`),
-    `--iidfile=${idFile}`,
-    ...(q === true ? ["--quiet"] : []),
-    ...authFile(request, anchor),
-  ];
-  const plan = { quiet: q === true, tags: t, idFile };
-  if (remote !== undefined && remote !== "") return { ...plan, command: engine.cleanupCommand(["build", ...flags, remote]) };
-  try {
-    const files = containerfiles(context, dockerfile ?? null, isLibpod).map((file) => `--file=${file}`);
-    return { ...plan, command: engine.cleanupCommand(["build", ...flags, ...files, context]) };
-  } catch (error) {
-    return { ...plan, command: [], refusal: `${error instanceof Error ? error.message : String(error)}\n` };
-  }
-}
-
 function checkContentType({ header, isLibpod }: ApiRequest): void {
-  const type = (header("content-type") ?? "").split(";")[0]?.trim() ?? "";
-  if (type.startsWith("multipart/")) throw new HttpError(501, "several build contexts in one request are not supported yet");
-  if (isLibpod && type !== "" && type !== "application/x-tar" && type !== "application/tar") {
+  const whole = header("content-type") ?? "";
+  const type = whole.split(";")[0]?.trim() ?? "";
+  if (multipartBoundary(whole) !== undefined) return;
+  if ((isLibpod || type.startsWith("multipart/")) && type !== "" && type !== "application/x-tar" && type !== "application/tar") {
     const because = `Content-Type: ${type} is not supported. Should be "application/x-tar"`;
     throw new HttpError(400, `failed to parse query parameter 'Content-Type': ${JSON.stringify(type)}: ${because}`, { because });
   }
 }
 
-/** Credentials by registry, which the client sent along, in a file for this build alone. */
-function authFile({ header }: ApiRequest, anchor: string): string[] {
-  const sent = header("x-registry-config");
-  if (sent === undefined || sent === "") return [];
-  const auths: Record<string, { auth: string }> = {};
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(sent.replaceAll("-", "+").replaceAll("_", "/"), "base64").toString("utf8"));
-    for (const [registry, entry] of Object.entries((parsed ?? {}) as Record<string, { username?: string; password?: string } | null>)) {
-      if (entry?.username) auths[registry] = { auth: Buffer.from(`${entry.username}:${entry.password ?? ""}`).toString("base64") };
-    }
-  } catch {
-    throw new HttpError(400, 'failed to parse "X-Registry-Config" header');
-  }
-  if (Object.keys(auths).length === 0) return [];
-  const path = `${anchor}/auth.json`;
-  writeFileSync(path, JSON.stringify({ auths }), { mode: 0o600 });
-  return [`--authfile=${path}`];
+async function flagsOf(request: ApiRequest, anchor: string, { directory: context, additional }: ReceivedContexts): Promise<string[]> {
+  const { engine, query, isLibpod } = request;
+  const { t } = readQuery(request, { t: "strings" });
+  const tags = await Promise.all(t.filter((tag) => tag !== "").map((tag) => (isLibpod ? tag : dockerImageName(engine, tag))));
+  return [
+    ...buildArguments(query, isLibpod),
+    ...secretFlags(query, { context, anchor }),
+    ...excludeFlags(query, { context, anchor }),
+    ...[...additional].map(([name, value]) => `--build-context=${name}=${value}`),
+    ...tags.map((tag) => `--tag=${tag}`),
+  ];
 }
 
-async function* perform(request: ApiRequest, anchor: string, plan: Plan): AsyncGenerator<string> {
+interface Preparation {
+  readonly flags: readonly string[];
+  readonly env: BuildPlan["env"];
+  readonly anchor: string;
+  readonly contexts: ReceivedContexts;
+}
+
+async function* perform(request: ApiRequest, { flags, env, anchor, contexts }: Preparation, clean: () => void): AsyncGenerator<string> {
+  const query = readQuery(request, { q: "bool", t: "strings", remote: "string", dockerfile: "string" });
+  const idFile = `${anchor}/image-id`;
+  const words = ["build", ...flags, `--iidfile=${idFile}`, ...(query.q === true ? ["--quiet"] : [])];
   try {
-    if (plan.refusal === undefined) yield* runBuild(request, plan);
-    else yield failure(plan.refusal);
+    const context = query.remote ? [query.remote] : placesOf(request, contexts.directory, query.dockerfile);
+    // Why the build cannot even begin is told in the stream, as the original does.
+    if (typeof context === "string") yield failure(context);
+    else {
+      const command = request.engine.cleanupCommand([...words, ...context]);
+      yield* runBuild(request, { command, env, quiet: query.q === true, tags: query.t, idFile });
+    }
   } finally {
-    rmSync(anchor, { recursive: true, force: true });
+    clean();
   }
 }
 
-async function* runBuild({ signal, isLibpod }: ApiRequest, plan: Plan): AsyncGenerator<string> {
-  const [program = "", ...args] = plan.command;
-  const lines = channel<{ readonly from: "stdout" | "stderr"; readonly text: string }>();
-  const child = spawnChild(program, args, { stdout: "pipe", stderr: "pipe", signal });
-  const pumps = (["stdout", "stderr"] as const).map((from) => pump(child[from], (text) => lines.push({ from, text })));
-  void Promise.all(pumps).then(() => lines.end());
-  const held: string[] = [];
-  let reason = "";
-  for await (const { from, text } of lines) {
-    if (from === "stderr" && text.startsWith("Error: ")) reason = text.slice("Error: ".length);
-    else if (plan.quiet && from === "stderr") held.push(text);
-    else yield JSON.stringify({ stream: text });
+/** Containerfiles and context as words of the command line; a text when they are not there. */
+function placesOf({ isLibpod }: ApiRequest, directory: string, dockerfile: string | undefined): readonly string[] | string {
+  try {
+    return [...containerfiles(directory, dockerfile ?? null, isLibpod).map((file) => `--file=${file}`), directory];
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n`;
   }
-  if ((await child.exited) !== 0) {
-    for (const text of held) yield JSON.stringify({ stream: text });
-    yield failure(reason || "the build ended unexpectedly\n");
-    return;
-  }
-  const id = readFileSync(plan.idFile, "utf8")
-    .trim()
-    .replace(/^sha256:/, "");
-  // The builder's own last line, which it leaves out when it writes the id to a file.
-  yield JSON.stringify({ stream: `${id}\n` });
-  if (isLibpod || plan.quiet) return;
-  yield JSON.stringify({ aux: { ID: `sha256:${id}` } });
-  yield JSON.stringify({ stream: `Successfully built ${id.slice(0, 12)}\n` });
-  for (const tag of plan.tags) yield JSON.stringify({ stream: `Successfully tagged ${tag}\n` });
-}
-
-function failure(message: string): string {
-  return JSON.stringify({ errorDetail: { message }, error: message });
-}
-
-/** Hands on whole lines, and what stands alone at the end. */
-async function pump(stream: ReadableStream<Uint8Array> | number | undefined, take: (text: string) => void): Promise<void> {
-  if (stream === undefined || typeof stream === "number") return;
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of stream) {
-    rest += decoder.decode(bytes, { stream: true });
-    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
-      take(rest.slice(0, end + 1));
-      rest = rest.slice(end + 1);
-    }
-  }
-  if (rest !== "") take(rest);
 }

@@ -8,8 +8,10 @@ import { pruneUnused, removeByName, tagByName } from "../../../images/image-deed
 import { HttpError, httpError, withContext } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
 import { json } from "../../reply.ts";
+import { withRequestImages } from "../../request-images.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
 import { isAtLeast } from "../../streams/stream-type.ts";
+import { searchRow } from "../../wire/search-row.ts";
 import { filterTexts } from "../containers/prune.ts";
 import { dockerImageName } from "./docker-image-name.ts";
 
@@ -191,39 +193,20 @@ export const pruneImagesRoute: Handler = async (request) => {
 
 /** `GET /images/search?term=…`. */
 export const searchImagesRoute: Handler = async (request) => {
-  const { engine, signal } = request;
-  const {
-    term = "",
-    limit,
-    tlsVerify,
-    listTags,
-  } = readQuery(request, { term: "string", limit: "int", tlsVerify: "bool", listTags: "bool" });
+  const query = readQuery(request, { term: "string", limit: "int", tlsVerify: "bool", listTags: "bool" });
+  const { term = "", limit, tlsVerify, listTags } = query;
   const { searchImages } = await import("@containers/image/local-images/search");
-  const { registryAccessOf } = await import("../../registry-auth.ts");
-  const access = { ...registryAccessOf(request), ...(tlsVerify === undefined ? {} : { tlsVerify }) };
-  const found = await searchImages(
-    term,
-    { ...engine.images.registry, ...access },
-    {
-      ...(limit === undefined ? {} : { limit }),
-      filters: filterTexts(request),
-      listTags: listTags === true,
-      signal,
+  const options = { limit, filters: filterTexts(request), listTags: listTags === true, signal: request.signal };
+  const found = await withRequestImages(request, { tlsVerify }, (images) => searchImages(term, images.registry, options)).catch(
+    (error: unknown) => {
+      throw error instanceof HttpError ? error : new HttpError(500, describeError(error));
     },
-  ).catch((error: unknown) => {
-    throw new HttpError(500, describeError(error));
-  });
+  );
   if (found.length === 0) throw new HttpError(404, "image not known");
   return json(
     200,
     found.map((one) => ({
-      Index: one.index,
-      Name: one.name,
-      Description: one.description,
-      Stars: one.stars,
-      Official: one.official ? "[OK]" : "",
-      Automated: one.automated ? "[OK]" : "",
-      Tag: one.tag ?? "",
+      ...searchRow(one),
       name: one.name,
       description: one.description,
       star_count: one.stars,

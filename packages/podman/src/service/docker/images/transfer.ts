@@ -6,12 +6,12 @@ import { importFrom, loadFrom, pullByName, pushByName, saveTo } from "../../../i
 import { HttpError, httpError, withContext } from "../../errors-to-http.ts";
 import type { Reply } from "../../http/exchange.ts";
 import { readQuery } from "../../query.ts";
-import { imagesFor } from "../../registry-auth.ts";
 import { bytes, json } from "../../reply.ts";
+import { withRequestImages } from "../../request-images.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
-import { type Channel, channel } from "../../streams/channel.ts";
 import { messageProgress, PULL_WORDS, PUSH_WORDS, type TransferMessage } from "../../streams/copy-progress.ts";
 import { temporaryPath } from "../../streams/temporary-file.ts";
+import { toldStream } from "../../streams/told-stream.ts";
 import { dockerImageName } from "./docker-image-name.ts";
 import { localName } from "./images.ts";
 
@@ -33,15 +33,10 @@ async function pull(request: ApiRequest): Promise<Reply> {
   const { engine } = request;
   const query = readQuery(request, { fromImage: "string", tag: "string", platform: "string", retry: "int" });
   const name = await withContext("normalizing image", () => dockerImageName(engine, withTag(query.fromImage ?? "", query.tag)));
-  const images = imagesFor(request);
-  const platform = platformOf(query.platform);
+  const options = { policy: "always", platform: platformOf(query.platform), retries: query.retry } as const;
   return transfer(async (tell) => {
     const progress = messageProgress(PULL_WORDS, tell);
-    const [first] = await pullByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
-      policy: "always",
-      ...(platform === undefined ? {} : { platform }),
-      ...(query.retry === undefined ? {} : { retries: query.retry }),
-    });
+    const [first] = await withRequestImages(request, { progress }, (images) => pullByName({ engine, images }, name, options));
     if (first === undefined) throw new Error("internal error: no images pulled");
     tell({ status: "Download complete", progressDetail: {}, id: first.id.slice(0, 12) });
   });
@@ -61,30 +56,24 @@ async function transfer(
   run: (tell: (message: TransferMessage) => void) => Promise<void>,
   failure: (error: unknown) => number = () => 500,
 ): Promise<Reply> {
-  const messages: Channel<TransferMessage> = channel();
-  let failed: unknown;
-  const finished = run(messages.push).catch((error: unknown) => {
-    failed = error;
-  });
-  void finished.then(() => messages.end());
-  const iterator = messages[Symbol.asyncIterator]();
-  const first = await iterator.next();
+  const events = toldStream(run);
+  const first = await events.next();
   const headers = { "Content-Type": "application/json" };
-  if (first.done === true && failed !== undefined) {
-    const { because, message } = httpError(500, failed);
-    return { status: failure(failed), headers, body: `${JSON.stringify({ message: because ?? message })}\n` };
+  if (first.done !== true && "error" in first.value) {
+    const { error } = first.value;
+    if (error instanceof HttpError) throw error;
+    const { because, message } = httpError(500, error);
+    return { status: failure(error), headers, body: `${JSON.stringify({ message: because ?? message })}\n` };
   }
-  return {
-    status: 200,
-    headers,
-    body: (async function* () {
-      if (first.done !== true) yield `${JSON.stringify(first.value)}\n`;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield `${JSON.stringify(next.value)}\n`;
-      if (failed === undefined) return;
-      const message = describeError(failed);
+  const messages = async function* (): AsyncGenerator<string> {
+    for (let next = first; next.done !== true; next = await events.next()) {
+      if ("told" in next.value) yield `${JSON.stringify(next.value.told)}\n`;
+      if (!("error" in next.value)) continue;
+      const message = describeError(next.value.error);
       yield `${JSON.stringify({ progressDetail: {}, errorDetail: { message }, error: message })}\n`;
-    })(),
+    }
   };
+  return { status: 200, headers, body: messages() };
 }
 
 async function importSource(request: ApiRequest): Promise<Reply> {
@@ -102,14 +91,11 @@ async function importSource(request: ApiRequest): Promise<Reply> {
     ? await withContext("normalizing image", () => dockerImageName(engine, withTag(query.repo ?? "", query.tag)))
     : undefined;
   const source = query.fromSrc === "-" ? body : (query.fromSrc ?? "");
+  const options = { changes: query.changes, message: query.message, name, os: platform?.os, architecture: platform?.architecture };
   const id = await withContext("unable to import tarball", () =>
-    importFrom({ engine, images: imagesFor(request) }, typeof source === "string" ? source : stream(source), {
-      changes: query.changes,
-      ...(query.message === undefined ? {} : { message: query.message }),
-      ...(name === undefined ? {} : { name }),
-      ...(platform?.os ? { os: platform.os } : {}),
-      ...(platform?.architecture ? { architecture: platform.architecture } : {}),
-    }),
+    withRequestImages(request, {}, (images) =>
+      importFrom({ engine, images }, typeof source === "string" ? source : stream(source), options),
+    ),
   );
   return json(200, { status: `sha256:${id}`, progress: "", progressDetail: {}, id: `sha256:${id}` });
 }
@@ -125,16 +111,15 @@ export const pushImageRoute: Handler = async (request) => {
   const asked = query.tag ? `${request.param("name")}:${query.tag}` : request.param("name");
   const full = await withContext("normalizing image", () => dockerImageName(engine, asked));
   const name = await localName(request, asked, full);
-  const images = imagesFor(request, { tlsVerify: query.tlsVerify });
   const { image } = requireLocalImage(engine.images, name);
   const size = JSON.stringify(readStoredManifest(engine.store, image) ?? {}).length;
   return transfer(
     async (tell) => {
       const progress = messageProgress(PUSH_WORDS, tell);
       tell({ status: `The push refers to repository [${name}]` });
-      const { digest } = await pushByName({ engine, images: { ...images, store: engine.store, progress: () => progress } }, name, {
-        destination: query.destination ?? name,
-      });
+      const { digest } = await withRequestImages(request, { tlsVerify: query.tlsVerify, progress }, (images) =>
+        pushByName({ engine, images }, name, { destination: query.destination ?? name }),
+      );
       tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
     },
     (error) => (isErrorOfKind(error, "not-found") ? 404 : 500),
@@ -144,7 +129,9 @@ export const pushImageRoute: Handler = async (request) => {
 /** `POST /images/load`. */
 export const loadImagesRoute: Handler = async (request) => {
   const { engine, body } = request;
-  const names = await withContext("failed to load image", () => loadFrom({ engine, images: imagesFor(request) }, stream(body)));
+  const names = await withContext("failed to load image", () =>
+    withRequestImages(request, {}, (images) => loadFrom({ engine, images }, stream(body))),
+  );
   if (names.length === 0) throw new HttpError(500, "one or more images are required");
   return json(200, { stream: `Loaded image: ${names.join(",")}` });
 };
@@ -165,7 +152,7 @@ async function save(request: ApiRequest, names: readonly string[]): Promise<Repl
   const { engine } = request;
   const output = temporaryPath(engine, "save.tar");
   try {
-    await saveTo({ engine, images: imagesFor(request) }, names, { format: "docker-archive", output, shown: output });
+    await saveTo({ engine, images: engine.images }, names, { format: "docker-archive", output, shown: output });
   } catch (error) {
     rmSync(output, { force: true });
     throw error;
