@@ -1,9 +1,13 @@
 import { fstatSync, writeSync } from "node:fs";
 import { ToolError } from "../errors/tool-error.ts";
+import { visibleText } from "../report/visible-text.ts";
 import type { Output } from "./define-command.ts";
 
 /** The code of the error that a closed standard output raises; nothing is printed for it. */
 export const brokenPipe = "broken-pipe";
+
+/** Clears a terminal and starts again at its top. */
+export const clearScreen: Uint8Array = Buffer.from("\x1b[2J\x1b[H");
 
 /**
  * Standard output and error of this process. Writes are synchronous and by descriptor: `process.stdout` alone costs more
@@ -11,10 +15,10 @@ export const brokenPipe = "broken-pipe";
  */
 export function processOutput(): Output {
   return {
-    stdout: (text) => writeFully(1, text),
+    stdout: (text) => writeFully(1, printable(1, text)),
     stderr: (text) => {
       try {
-        writeFully(2, text);
+        writeFully(2, printable(2, text));
       } catch {
         // Nobody is left to tell.
       }
@@ -23,6 +27,11 @@ export function processOutput(): Output {
       return isTerminal(1);
     },
   };
+}
+
+/** Text is made fit for a terminal; bytes are what a container wrote, or sequences that we mean. */
+function printable(fd: number, text: string | Uint8Array): string | Uint8Array {
+  return typeof text === "string" && isTerminal(fd) ? visibleText(text) : text;
 }
 
 /** Whether the descriptor is a terminal, from its device number: loading node:tty would cost milliseconds. */

@@ -4,7 +4,7 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { isEncrypted } from "../encryption/layer-crypt.ts";
 import { buildImageManifest, type ConvertedImage, convertImage } from "../manifest/convert.ts";
 import type { ImageManifest } from "../manifest/manifest.ts";
-import { DOCKER_CONFIG, DOCKER_MANIFEST, isForeignLayer, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
+import { DOCKER_CONFIG, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
 import { MAX_CONFIG_BYTES, parseImageConfig, parseManifest } from "../manifest/parse.ts";
 import type { BlobInfo, ImageDestination, ImageSource, RawManifest } from "../transports/transport.ts";
 import type { BlobInfoCache } from "./blob-info-cache.ts";
@@ -94,6 +94,8 @@ async function readConfig(source: ImageSource, manifest: ImageManifest): Promise
     const { stream } = await source.blob(config);
     const bytes = await readAll(stream, MAX_CONFIG_BYTES, `config ${config.digest}`);
     verifyBytes(bytes, config.digest, `config ${config.digest}`);
+    if (config.size !== bytes.length)
+      throw new ToolError("corrupt", `size mismatch, the manifest says ${config.size} bytes, the source has ${bytes.length}`);
     return bytes;
   } catch (error) {
     throw wrapError(`reading config blob ${config.digest}`, error);
@@ -118,7 +120,8 @@ async function copyLayers(
   const done = new Map<string, Promise<BlobInfo>>();
   return await runParallel(layers, { limit, signal: copy.options.signal }, async (layer, signal, layerIndex) => {
     const original = manifest.layers[layerIndex] ?? layer;
-    if (isForeignLayer(layer.mediaType ?? "") && (layer.urls?.length ?? 0) > 0) return { ...original, mediaType: original.mediaType ?? "" };
+    if (copy.destination.acceptsForeignLayers === true && (layer.urls?.length ?? 0) > 0)
+      return { ...original, mediaType: original.mediaType ?? "" };
     const put = { isConfig: false, layerIndex, diffId: diffIds?.[layerIndex], sourceReference };
     // The same blob twice in one image is sent once, except where every position counts.
     const same = `${layer.digest}${copy.toEncrypt.has(layerIndex) ? " encrypted" : ""}`;

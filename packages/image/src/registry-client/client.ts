@@ -4,6 +4,7 @@ import type { NamedReference } from "../reference/reference.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { RegistryRequest, Send } from "./exchange.ts";
+import { patienceFrom, withPatience } from "./interceptors/patience.ts";
 import { withRedactedLog } from "./interceptors/redacted-log.ts";
 import { withRedirects } from "./interceptors/redirects.ts";
 import { type RetryOptions, withRetry } from "./interceptors/retry.ts";
@@ -22,6 +23,8 @@ export interface ClientOptions {
   readonly credentials?: RegistryCredentials | null;
   readonly signal?: AbortSignal;
   readonly retry?: RetryOptions;
+  /** Milliseconds to wait for a silent server; what the environment says unless given. */
+  readonly patienceMs?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -38,7 +41,6 @@ export interface RegistryClient {
 }
 
 const DEFAULT_USER_AGENT = "containers/5.0 (github.com/containers/image)";
-const PING_TIMEOUT_MS = 120_000;
 
 /** A client for the repository of this name. Asks the registry once, to learn its scheme and what it wants for authentication. */
 export async function openRepository(reference: NamedReference, options: ClientOptions = {}): Promise<RegistryClient> {
@@ -102,7 +104,7 @@ function plainSend(tls: TlsOptions, options: ClientOptions): Send {
       largeDownload: request.largeDownload,
       ...(request.url.startsWith("https:") ? { tls } : {}),
     });
-  const agent = withUserAgent(bare, options.access?.userAgent ?? DEFAULT_USER_AGENT);
+  const agent = withUserAgent(withPatience(bare, options.patienceMs ?? patienceFrom()), options.access?.userAgent ?? DEFAULT_USER_AGENT);
   return options.log === undefined ? agent : withRedactedLog(agent, options.log);
 }
 
@@ -120,12 +122,10 @@ interface Met {
 }
 
 async function ping(host: string, send: Send, options: { readonly insecure: boolean; readonly signal?: AbortSignal }): Promise<Met> {
-  const deadline = AbortSignal.timeout(PING_TIMEOUT_MS);
-  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
   const failures = new Map<string, unknown>();
   for (const scheme of schemesFor(host, options.insecure)) {
     try {
-      return await pingScheme(`${scheme}://${host}`, send, signal);
+      return await pingScheme(`${scheme}://${host}`, send, options.signal);
     } catch (error) {
       failures.set(scheme, error);
       // No second scheme helps where nothing listens.
@@ -152,7 +152,7 @@ function hasPort(host: string): boolean {
   return /:\d+$/.test(host);
 }
 
-async function pingScheme(base: string, send: Send, signal: AbortSignal): Promise<Met> {
+async function pingScheme(base: string, send: Send, signal: AbortSignal | undefined): Promise<Met> {
   const response = await send({ method: "GET", url: `${base}/v2/`, signal });
   if (response.status !== 200 && response.status !== 401) throw await registryError(response);
   const met = metFrom(base, response);

@@ -12,6 +12,7 @@ import { getBlob, headBlob, mountBlob, uploadBlob } from "./blobs.ts";
 import { listRepositories } from "./catalog.ts";
 import { parseChallenges } from "./challenge.ts";
 import { type ClientOptions, openRepository, type RegistryClient } from "./client.ts";
+import { patienceFrom } from "./interceptors/patience.ts";
 import { parseRetryAfter } from "./interceptors/retry.ts";
 import { deleteManifest, getManifest, putManifest, resolveTag } from "./manifests.ts";
 import { listTags } from "./tags.ts";
@@ -112,6 +113,37 @@ describe("blobs", () => {
 });
 
 describe("patience", () => {
+  it("ends with servers that say nothing, or a byte at a time", async () => {
+    await start();
+    server.manifests.set("a/b:1", { bytes: image.manifest, mediaType: image.mediaType });
+    const reader = await client({ patienceMs: 500 });
+    server.misbehave.silentAbout = "manifests";
+    await expect(getManifest(reader, "1")).rejects.toMatchObject({ kind: "unavailable", code: "timeout" });
+    expect(server.requests.filter(({ url }) => url.includes("/manifests/"))).toHaveLength(2);
+    server.misbehave.silentAbout = undefined;
+    server.misbehave.trickleMs = 20;
+    await expect(download(reader)).rejects.toMatchObject({ kind: "unavailable", code: "timeout" });
+    expect(server.requests.filter(({ url }) => url.includes("/blobs/"))).toHaveLength(2);
+  });
+
+  it("does not count the time that the reader takes", async () => {
+    await start();
+    const blob = await getBlob(await client({ patienceMs: 500 }), digest);
+    const parts: Uint8Array[] = [];
+    for await (const part of blob.stream) {
+      if (parts.length === 0) await new Promise((resolve) => setTimeout(resolve, 1200));
+      parts.push(part);
+    }
+    expect(Buffer.compare(Buffer.concat(parts), bytes)).toBe(0);
+  });
+
+  it("is what the environment says", () => {
+    expect(patienceFrom({})).toBe(120_000);
+    expect(patienceFrom({ CONTAINERS_REGISTRY_TIMEOUT: "7" })).toBe(7000);
+    expect(patienceFrom({ CONTAINERS_REGISTRY_TIMEOUT: "0" })).toBeUndefined();
+    expect(() => patienceFrom({ CONTAINERS_REGISTRY_TIMEOUT: "soon" })).toThrow("CONTAINERS_REGISTRY_TIMEOUT");
+  });
+
   it("waits as long as Retry-After says, and longer each time otherwise", async () => {
     await start();
     const opened = await client();

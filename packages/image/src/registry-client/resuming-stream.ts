@@ -5,6 +5,8 @@ import { registryError } from "./registry-error.ts";
 
 /** Attempts without any progress before a download is given up. */
 const FRUITLESS_ATTEMPTS = 5;
+/** A server that trickles makes progress each time: how often a download is taken up again after a stall. */
+const TOLERATED_STALLS = 1;
 
 export interface Download {
   readonly url: string;
@@ -18,6 +20,7 @@ export async function* resumingStream(client: RegistryClient, download: Download
   let { response } = download;
   let at = 0;
   let fruitless = 0;
+  let stalls = 0;
   for (;;) {
     const before = at;
     try {
@@ -29,14 +32,19 @@ export async function* resumingStream(client: RegistryClient, download: Download
       throw new ToolError("unavailable", `the connection ended after ${at} of ${download.size} bytes`, { code: "connection-reset" });
     } catch (error) {
       fruitless = at > before ? 0 : fruitless + 1;
-      if (!isCut(error) || fruitless >= FRUITLESS_ATTEMPTS) throw error;
+      if (isStall(error)) stalls += 1;
+      if (!isCut(error) || fruitless >= FRUITLESS_ATTEMPTS || stalls > TOLERATED_STALLS) throw error;
       response = await reconnect(client, download, { at, error });
     }
   }
 }
 
+function isStall(error: unknown): boolean {
+  return error instanceof ToolError && error.code === "timeout";
+}
+
 function isCut(error: unknown): boolean {
-  return error instanceof ToolError && (error.code === "connection-reset" || error.code === "timeout");
+  return isStall(error) || (error instanceof ToolError && error.code === "connection-reset");
 }
 
 async function reconnect(

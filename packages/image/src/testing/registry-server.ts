@@ -17,6 +17,10 @@ export interface Misbehaviour {
   noMount?: boolean;
   /** Manifest types that are refused with 415. */
   refuseTypes?: readonly string[];
+  /** Requests below this kind (`manifests`, `blobs`) are never answered. */
+  silentAbout?: "manifests" | "blobs";
+  /** Blobs come byte by byte, with this many milliseconds between. */
+  trickleMs?: number;
   /** Ranges are ignored. */
   noRange?: boolean;
   /** Blobs are redirected to this base URL. */
@@ -128,6 +132,7 @@ async function handle(state: State, request: IncomingMessage, response: ServerRe
   const route = /^\/v2\/(.+)\/(blobs\/uploads|blobs|manifests|tags)\/?(.*)$/.exec(url.pathname);
   if (route === null) return fail(exchange, 404, "NAME_UNKNOWN", "repository name not known to registry");
   const [, repository = "", kind = "", rest = ""] = route;
+  if (kind === state.misbehave.silentAbout) return;
   if (kind === "tags") return listTagsOf(exchange, repository);
   if (kind === "manifests") return await answerManifest(exchange, repository, rest);
   if (kind === "blobs") return await answerBlob(exchange, repository, rest);
@@ -246,11 +251,18 @@ async function answerBlob(exchange: Exchange, repository: string, digest: string
   const headers: Record<string, string> = { "content-length": String(bytes.length - from) };
   if (start !== undefined) headers["content-range"] = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
   response.writeHead(start === undefined ? 200 : 206, headers);
+  if (state.misbehave.trickleMs !== undefined) return trickle(response, bytes.subarray(from), state.misbehave.trickleMs);
   const cut = state.misbehave.cutAfter;
   if (cut === undefined || cut.times <= 0 || bytes.length - from <= cut.bytes) return void response.end(bytes.subarray(from));
   cut.times -= 1;
   response.write(bytes.subarray(from, from + cut.bytes));
   setTimeout(() => response.destroy(), 20);
+}
+
+function trickle(response: ServerResponse, bytes: Uint8Array, pauseMs: number): void {
+  let at = 0;
+  const timer = setInterval(() => response.write(bytes.subarray(at, ++at)), pauseMs);
+  response.on("close", () => clearInterval(timer));
 }
 
 async function answerUpload(exchange: Exchange, repository: string, id: string): Promise<void> {

@@ -124,6 +124,8 @@ export interface ImageDestination {
   readonly parallelBlobs: boolean;
   /** Whether it can hold a manifest list and its instances. */
   readonly acceptsLists: boolean;
+  /** True where layers that a manifest names by URLs may stay there; elsewhere they are fetched. */
+  readonly acceptsForeignLayers?: boolean;
   /** True when the manifest must not be changed (a digested reference). */
   readonly mustKeepManifest?: boolean;
   /** Only one platform's image fits here, and it must match the machine (containers-storage). */

@@ -1,10 +1,12 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import zlib from "node:zlib";
 import { linuxSys } from "@containers/common/sys/linux";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildTar, type TarPart } from "../testing/tar-builder.ts";
 import { bytesOf, isRoot, type TempStore, tempStore } from "../testing/temp-store.ts";
+import { UNPACK_LIMIT_VARIABLE } from "./unpack-limit.ts";
 
 let temp: TempStore;
 let outside: string;
@@ -149,6 +151,18 @@ describe("a damaged archive", () => {
         { name: "./a", content: "2" },
       ]),
     ).rejects.toMatchObject({ kind: "unsupported" });
+  });
+
+  it.each(["gzip", "zstd"] as const)("that is a %s bomb is given up, and leaves nothing", async (kind) => {
+    const bomb = buildTar([{ name: "zeros", content: new Uint8Array(8 << 20) }]);
+    const packed = kind === "gzip" ? zlib.gzipSync(bomb) : zlib.zstdCompressSync(bomb);
+    vi.stubEnv(UNPACK_LIMIT_VARIABLE, "1m");
+    try {
+      await expect(temp.store.layers.put({}, bytesOf(packed))).rejects.toMatchObject({ kind: "corrupt", code: "unpack-limit" });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expectNothingHappened();
   });
 
   it("with the wrong digest leaves nothing", async () => {

@@ -5,6 +5,7 @@ import { compressionNumber, decompress, detectCompression } from "../archive/com
 import { TarReader } from "../archive/read-tar.ts";
 import type { TarEntry, TarSink } from "../archive/tar-entry.ts";
 import { TarSplitWriter } from "../archive/tar-split-writer.ts";
+import { unpackGuard } from "../archive/unpack-limit.ts";
 import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
 import type { StagedFiles } from "../drivers/driver.ts";
 import { createTempDir, type TempDir } from "../staging/temp-dirs.ts";
@@ -60,6 +61,7 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
   })();
   const diffHash = compression === "none" ? undefined : new Bun.CryptoHasher("sha256");
   let diffSize = 0;
+  const checkUnpacked = unpackGuard();
   const tarSplitFd = fs.openSync(path.join(bin.path, STAGED_TAR_SPLIT), "wx", 0o600);
   const files = context.driver.stage(bin, { idMappings: options.idMappings });
   try {
@@ -69,6 +71,7 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
     for await (const chunk of decompress(counted, compression)) {
       diffHash?.update(chunk);
       diffSize += chunk.length;
+      checkUnpacked(compressedSize, diffSize);
       reader.push(chunk);
     }
     reader.finish();

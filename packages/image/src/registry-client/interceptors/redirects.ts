@@ -18,7 +18,8 @@ export function withRedirects(send: Send): Send {
       if (!moved || !isRepeatable(request) || (request.method !== "GET" && request.method !== "HEAD")) return response;
       if (hops === LIMIT) throw new ToolError("unavailable", `stopped after ${LIMIT} redirects`);
       await response.discard();
-      const target = new URL(location, request.url);
+      const target = URL.parse(location, request.url);
+      if (target === null) throw new ToolError("unavailable", `redirected to an invalid address ${JSON.stringify(location)}`);
       if (target.protocol !== "https:" && target.protocol !== "http:")
         throw new ToolError("unavailable", `redirected to an unsupported scheme ${target.protocol}`);
       const from = new URL(request.url);

@@ -27,7 +27,7 @@ export function withRetry(send: Send, options: RetryOptions = {}): Send {
     let delay = options.delayMs ?? 500;
     for (let attempt = 1; ; attempt++) {
       const last = attempt >= attempts || !isRepeatable(request);
-      const outcome = await attemptOnce(send, request, last);
+      const outcome = await attemptOnce(send, request, { last, again: attempt > 1 });
       if (outcome.final !== undefined) return outcome.final;
       const wait = Math.min(outcome.retryAfterMs ?? delay + Math.random() * delay * 0.2, maxDelay);
       await sleep(wait, request.signal);
@@ -39,16 +39,19 @@ export function withRetry(send: Send, options: RetryOptions = {}): Send {
 async function attemptOnce(
   send: Send,
   request: RegistryRequest,
-  last: boolean,
+  state: { readonly last: boolean; readonly again: boolean },
 ): Promise<{ readonly final?: HttpResponse; readonly retryAfterMs?: number }> {
   try {
     const response = await send(request);
-    if (last || !RETRIED_STATUSES.includes(response.status)) return { final: response };
+    if (state.last || !RETRIED_STATUSES.includes(response.status)) return { final: response };
     const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"));
     await response.discard();
     return { retryAfterMs };
   } catch (error) {
-    if (last || !(error instanceof ToolError) || !RETRIED_CODES.includes(error.code) || isErrorOfKind(error, "cancelled")) throw error;
+    if (state.last || !(error instanceof ToolError) || !RETRIED_CODES.includes(error.code) || isErrorOfKind(error, "cancelled"))
+      throw error;
+    // Silence was waited for long enough already: one more try.
+    if (error.code === "timeout" && state.again) throw error;
     return {};
   }
 }

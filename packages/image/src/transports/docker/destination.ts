@@ -31,6 +31,7 @@ export async function openDockerDestination(
     layerCompression: "compress",
     parallelBlobs: true,
     acceptsLists: true,
+    acceptsForeignLayers: true,
     mustKeepManifest: name.digest !== undefined,
     async putBlob(stream, info) {
       const sent = await uploadBlob(client, stream, { digest: info.digest, size: info.size });

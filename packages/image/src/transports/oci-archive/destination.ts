@@ -29,6 +29,7 @@ export async function openOciArchiveDestination(
     // A tar is written front to back.
     parallelBlobs: false,
     acceptsLists: true,
+    acceptsForeignLayers: true,
     putBlob: (stream, info) => archive.addBlob(stream, info, blobEntry),
     async tryReuseBlob(info) {
       const size = archive.size(info.digest);

@@ -42,6 +42,7 @@ export async function openOciDestination(reference: ImageReference, name: Layout
     layerCompression: "compress",
     parallelBlobs: true,
     acceptsLists: true,
+    acceptsForeignLayers: true,
     putBlob: (stream, info) => storeBlob(stream, info, target),
     async tryReuseBlob(info) {
       const stat = statSync(layoutBlobPath(path, info.digest), { throwIfNoEntry: false });

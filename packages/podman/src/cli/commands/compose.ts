@@ -22,7 +22,9 @@ Default providers are docker-compose and podman-compose. PODMAN_COMPOSE_PROVIDER
     const provider = findComposeProvider(engine.composeProviders);
     if (saysWhoComposes(engine.composeWarningLogs)) {
       out.stderr(
-        `\u001b[4m>>>> Executing external compose provider ${JSON.stringify(provider)}. Please see podman-compose(1) for how to disable this message. <<<<\n\n\u001b[0m`,
+        Buffer.from(
+          `\u001b[4m>>>> Executing external compose provider ${JSON.stringify(provider)}. Please see podman-compose(1) for how to disable this message. <<<<\n\n\u001b[0m`,
+        ),
       );
     }
     const { runCompose } = await import("../../compose/compose.ts");

@@ -1,4 +1,5 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { clearScreen } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
@@ -67,7 +68,8 @@ async function list(invocation: ListInvocation): Promise<undefined> {
         (await import("../../../remote/containers/list.ts")).listContainers(service, { ...options, external: values.external }),
     });
     const text = await print(sorted(listed, values.sort as SortKey), invocation);
-    out.stdout(values.watch === undefined ? text : `\x1b[2J\x1b[H${text}`);
+    if (values.watch !== undefined) out.stdout(clearScreen);
+    out.stdout(text);
     if (values.watch === undefined) return undefined;
     await Bun.sleep(values.watch * 1000);
   }

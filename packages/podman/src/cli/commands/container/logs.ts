@@ -104,7 +104,7 @@ async function print(read: LogSource, { flags: values, out }: LogsInvocation, so
   let pending = "";
   let stream: LogLine["stream"] = "stdout";
   const flush = (): void => {
-    if (pending !== "") (stream === "stdout" ? out.stdout : out.stderr)(pending);
+    if (pending !== "") (stream === "stdout" ? out.stdout : out.stderr)(Buffer.from(pending));
     pending = "";
   };
   let startOfLine = true;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { clearScreen } from "@containers/common/cli/output";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
@@ -49,8 +50,8 @@ async function stats(invocation: Invocation<Values>): Promise<undefined> {
   if (values.interval < 1) throw new ToolError("invalid-argument", "invalid interval, must be a positive number greater zero");
   const show = async (rounds: AsyncIterable<readonly ContainerStats[]>): Promise<void> => {
     for await (const measured of rounds) {
-      const screen = out.isTerminal && !values.noReset ? "\x1b[2J\x1b[H" : "";
-      out.stdout(screen + print(measured, invocation));
+      if (out.isTerminal && !values.noReset) out.stdout(clearScreen);
+      out.stdout(print(measured, invocation));
       if (values.noStream) return;
     }
   };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { clearScreen } from "@containers/common/cli/output";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
@@ -46,8 +47,8 @@ async function stats(invocation: Invocation<Values>): Promise<undefined> {
     throw new ToolError("invalid-argument", "--all, --latest and arguments cannot be used together");
   const show = async (rounds: AsyncIterable<readonly PodStatsRow[]>): Promise<void> => {
     for await (const rows of rounds) {
-      const screen = out.isTerminal && !values.noReset && !isJsonFormat(values.format ?? "") ? "\x1b[2J\x1b[H" : "";
-      out.stdout(screen + print(rows, invocation));
+      if (out.isTerminal && !values.noReset && !isJsonFormat(values.format ?? "")) out.stdout(clearScreen);
+      out.stdout(print(rows, invocation));
       if (values.noStream) return;
       await delay(INTERVAL);
     }
