@@ -10,11 +10,8 @@ import { systemInfo } from "../../system/info.ts";
 import { podmanVersion } from "../../system/version.ts";
 import type { ContainerConfig } from "../config.ts";
 import { timestamp } from "../timestamp.ts";
+import { CHECKPOINT_PREFIX, RUNTIME_ANNOTATION } from "./annotations.ts";
 import { CRIU_FOR_CONTAINERS, requireCriu } from "./criu.ts";
-
-const PREFIX = "io.podman.annotations.checkpoint";
-/** By this annotation the original knows an image that is a checkpoint. */
-const RUNTIME_NAME = `${PREFIX}.runtime.name`;
 
 /** Makes an image whose one layer is the checkpoint, with annotations that say where it was made. Returns its id. */
 export async function makeCheckpointImage(
@@ -88,7 +85,7 @@ async function annotations(engine: Engine, config: ContainerConfig): Promise<Rec
     "runtime.name": config.runtime,
     "runtime.version": host.ociRuntime.version,
   };
-  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${PREFIX}.${key}`, value]));
+  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${CHECKPOINT_PREFIX}.${key}`, value]));
 }
 
 /** The name of the runtime that a checkpoint image was made with; undefined for an image that is no checkpoint. */
@@ -97,6 +94,6 @@ export function checkpointRuntime(store: Store, imageId: string): string | undef
   if (bytes === undefined) return undefined;
   const manifest: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
   if (typeof manifest !== "object" || manifest === null || !("annotations" in manifest)) return undefined;
-  const found = new Map(Object.entries(manifest.annotations ?? {})).get(RUNTIME_NAME);
+  const found = new Map(Object.entries(manifest.annotations ?? {})).get(RUNTIME_ANNOTATION);
   return typeof found === "string" ? found : undefined;
 }

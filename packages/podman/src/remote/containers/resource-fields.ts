@@ -47,7 +47,8 @@ export function runtimeResources(resources: ResourceSpec): object | undefined {
   return present(sections);
 }
 
-function ulimits({ ulimits: limits = [] }: ResourceSpec): readonly object[] | undefined {
+/** `r_limits`; undefined without any. */
+export function ulimits({ ulimits: limits = [] }: ResourceSpec): readonly object[] | undefined {
   if (limits.length === 0) return undefined;
   return limits.map(({ name, soft, hard }) => ({ type: name, hard: limitValue(hard), soft: limitValue(soft) }));
 }

@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { writeFully } from "@containers/common/cli/output";
 import { AT_FDCWD, O_DIRECTORY, O_PATH } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
+import { writeStream } from "../../cli/write-stream.ts";
 import { findPlace } from "../../containers/copy/place.ts";
 import { unpackInto } from "../../containers/copy/unpack.ts";
 import type { Service } from "../service.ts";
@@ -20,12 +20,7 @@ export interface RemoteSave {
 export async function saveImages(service: Service, names: readonly string[], options: RemoteSave): Promise<void> {
   const stream = await exportImages(service, names, options);
   if (options.format.endsWith("-dir")) return unpackDirectory(stream, options.output ?? "");
-  const fd = options.output === undefined ? 1 : openSync(options.output, "w", 0o644);
-  try {
-    for await (const chunk of stream) writeFully(fd, chunk);
-  } finally {
-    if (fd !== 1) closeSync(fd);
-  }
+  await writeStream(stream, options.output);
 }
 
 async function unpackDirectory(stream: AsyncIterable<Uint8Array>, path: string): Promise<void> {

@@ -58,6 +58,16 @@ export async function downKube(service: Service, file: string, force: boolean): 
   };
 }
 
+/** Lets the service hand a Kubernetes file on to a cluster. The paths are those of the service's machine. */
+export async function applyKube(
+  service: Service,
+  file: string,
+  cluster: { readonly kubeconfig: string; readonly namespace?: string | undefined; readonly caCertFile?: string | undefined },
+): Promise<void> {
+  const query = { kubeconfig: cluster.kubeconfig, namespace: cluster.namespace, caCertFile: cluster.caCertFile };
+  await (await service.request("POST", "/kube/apply", { query, body: Buffer.from(file) })).discard();
+}
+
 function errorsOf(report: Wire): Error[] {
   const failures = [...texts(report["Errs"]), text(report["Err"])].filter((failure) => failure !== "");
   return failures.map((failure) => new ToolError("internal", failure));

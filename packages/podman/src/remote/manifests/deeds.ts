@@ -2,7 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { RemoveImagesResult } from "@containers/image/local-images/remove";
 import type { RegistryAccess } from "@containers/image/transports/transport";
 import { registryAuthHeader } from "../registry-headers.ts";
-import { deleteJson, exists, getJson, postJson, readJson, type Service, segment } from "../service.ts";
+import { deleteJson, exists, getJson, jsonLines, postJson, readJson, type Service, segment } from "../service.ts";
 import { record, text, texts } from "../wire.ts";
 
 /** Makes a manifest list out of images and gives its id. */
@@ -34,15 +34,22 @@ export function inspectList(service: Service, name: string, access: RegistryAcce
   return getJson(service, `/manifests/${segment(name)}/json`, { tlsVerify: access.tlsVerify });
 }
 
-/** What is changed of a list: `update` adds images (names), `remove` takes entries (digests) out. */
+/**
+ * What is changed of a list: `update` adds images (names), `remove` takes entries (digests) out, `annotate` says more of entries, or of the list
+ * itself where no image is named.
+ */
 export interface ListChange {
-  readonly operation: "update" | "remove";
+  readonly operation: "update" | "remove" | "annotate";
   readonly images: readonly string[];
   readonly all?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly index_annotations?: Readonly<Record<string, string>> | undefined;
   readonly arch?: string | undefined;
+  readonly features?: readonly string[] | undefined;
   readonly os?: string | undefined;
+  readonly os_features?: readonly string[] | undefined;
   readonly os_version?: string | undefined;
+  readonly subject?: string | undefined;
   readonly variant?: string | undefined;
 }
 
@@ -55,6 +62,47 @@ export async function changeList(service: Service, name: string, change: ListCha
   const [failure] = texts(answer["errors"]);
   if (failure !== undefined) throw new ToolError("internal", failure);
   return text(answer["Id"]);
+}
+
+/** What of a push the service is told, besides the destination. */
+export interface RemoteListPush {
+  readonly all: boolean;
+  /** `oci`, `v2s2`. */
+  readonly format?: string | undefined;
+  readonly compressionFormat?: string | undefined;
+  readonly compressionLevel?: number | undefined;
+  readonly forceCompression?: boolean | undefined;
+  readonly addCompression?: readonly string[];
+  readonly removeSignatures?: boolean | undefined;
+  readonly access: RegistryAccess;
+  /** Takes what the service says of its progress; absent: nothing is said. */
+  readonly progress?: ((text: string) => void) | undefined;
+}
+
+/** Lets the service push a list; gives the digest that it has there. */
+export async function pushList(service: Service, name: string, destination: string, options: RemoteListPush): Promise<string> {
+  const { access, progress } = options;
+  const response = await service.request("POST", `/manifests/${segment(name)}/registry/${segment(destination)}`, {
+    query: {
+      all: options.all,
+      format: options.format,
+      compressionFormat: options.compressionFormat,
+      compressionLevel: options.compressionLevel,
+      forceCompressionFormat: options.forceCompression,
+      addCompression: options.addCompression,
+      removeSignatures: options.removeSignatures,
+      quiet: progress === undefined,
+      tlsVerify: access.tlsVerify,
+    },
+    headers: registryAuthHeader(access),
+  });
+  for await (const line of jsonLines(response)) {
+    const report = record(line);
+    if (text(report["error"]) !== "") throw new ToolError("unavailable", text(report["error"]), { exitCode: 125 });
+    if (text(report["Id"]) !== "") return text(report["Id"]);
+    progress?.(text(report["stream"]));
+  }
+  return "";
 }
 
 export async function removeLists(service: Service, names: readonly string[], ignore: boolean): Promise<RemoveImagesResult> {

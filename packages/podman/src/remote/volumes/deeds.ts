@@ -1,3 +1,4 @@
+import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { TargetReport } from "../../containers/options.ts";
 import type { VolumeRecord } from "../../state/state.ts";
@@ -60,6 +61,17 @@ export async function removeVolumes(
 
 export async function pruneVolumes(service: Service, filters: readonly string[]): Promise<TargetReport[]> {
   return pruneReports(await postJson(service, "/volumes/prune", { query: { filters: filterQuery(filters) } }));
+}
+
+/** A volume's files as a tar stream. @throws ToolError not-found */
+export async function exportVolume(service: Service, name: string): Promise<ByteStream> {
+  return (await service.request("GET", `/volumes/${segment(name)}/export`)).stream();
+}
+
+/** Unpacks a tar archive, compressed or not, into a volume. @throws ToolError not-found */
+export async function importVolume(service: Service, name: string, archive: ByteStream): Promise<void> {
+  const headers = { "content-type": "application/x-tar" };
+  await (await service.request("POST", `/volumes/${segment(name)}/import`, { body: archive, headers })).discard();
 }
 
 function volumeRecord(wire: Wire): VolumeRecord {

@@ -1,10 +1,9 @@
-import { closeSync, openSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { writeFully } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { exportContainer } from "../../../containers/export.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { onSide } from "../../on-side.ts";
+import { writeStream } from "../../write-stream.ts";
 
 /** `podman export`. */
 export const exportCommand = defineCommand({
@@ -35,13 +34,3 @@ export const exportCommand = defineCommand({
     return undefined;
   },
 });
-
-/** To a file, or to standard output. */
-async function writeStream(stream: AsyncIterable<Uint8Array>, path: string | undefined): Promise<void> {
-  const fd = path === undefined ? 1 : openSync(path, "w", 0o644);
-  try {
-    for await (const chunk of stream) writeFully(fd, chunk);
-  } finally {
-    if (fd !== 1) closeSync(fd);
-  }
-}

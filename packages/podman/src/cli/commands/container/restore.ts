@@ -4,7 +4,9 @@ import { assignPorts } from "@containers/common/network/assign-ports";
 import { parsePort } from "@containers/common/network/port-syntax";
 import { isCheckpointImage, type RestoreOptions, type RestoreReport, restoreContainers } from "../../../containers/checkpoint/restore.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import { engineFor, latestContainer, latestFlag } from "./targets.ts";
+import type { Service } from "../../../remote/service.ts";
+import { onSide } from "../../on-side.ts";
+import { latestContainer, latestFlag } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -39,12 +41,11 @@ export const restoreCommand = defineCommand({
   run: async (invocation) => {
     const { flags: values, args, out } = invocation;
     const begun = performance.now();
-    const engine = engineFor(invocation);
-    if (engine.rootless) throw new ToolError("denied", "restoring a container requires root");
     const named = args.map((reference) => reference.replace(/^\//, ""));
-    requireFitting(engine, values, named);
-    const chosen = values.all ? checkpointed(engine) : values.latest ? [latestContainer(engine)] : named;
-    const reports = await restoreContainers(engine, chosen, optionsOf(values));
+    const reports = await onSide(invocation, {
+      local: (engine) => restoreHere(engine, named, values),
+      remote: (service) => restoreThere(service, named, values),
+    });
     const done = reports.filter(({ error }) => error === undefined);
     if (values.printStats) out.stdout(`${statistics(done, begun)}\n`);
     else for (const { reference, id } of done) out.stdout(`${reference ?? id ?? ""}\n`);
@@ -52,6 +53,22 @@ export const restoreCommand = defineCommand({
     return done.length === reports.length ? 0 : 125;
   },
 });
+
+function restoreHere(engine: Engine, named: readonly string[], values: Flags): Promise<RestoreReport[]> {
+  if (engine.rootless) throw new ToolError("denied", "restoring a container requires root");
+  const areImages =
+    named.length > 0 && named.every((name) => engine.state.containers.resolve(name) === undefined && isCheckpointImage(engine, name));
+  requireFitting(areImages, values, named);
+  const chosen = values.all ? checkpointed(engine) : values.latest ? [latestContainer(engine)] : named;
+  return restoreContainers(engine, chosen, optionsOf(values));
+}
+
+async function restoreThere(service: Service, named: readonly string[], values: Flags): Promise<RestoreReport[]> {
+  const remote = await import("../../../remote/containers/checkpoint.ts");
+  requireFitting(await remote.areCheckpointImages(service, named), values, named);
+  const chosen = values.all ? await remote.checkpointed(service) : named;
+  return remote.restoreContainers(service, chosen, { ...optionsOf(values), published: values.publish });
+}
 
 function optionsOf(values: Flags): RestoreOptions {
   return {
@@ -74,12 +91,10 @@ function optionsOf(values: Flags): RestoreOptions {
   };
 }
 
-function requireFitting(engine: Engine, values: Flags, args: readonly string[]): void {
+function requireFitting(fromImage: boolean, values: Flags, args: readonly string[]): void {
   const refuse = (message: string): never => {
     throw new ToolError("invalid-argument", message);
   };
-  const fromImage =
-    args.length > 0 && args.every((name) => engine.state.containers.resolve(name) === undefined && isCheckpointImage(engine, name));
   if (!fromImage && values.import === undefined) {
     const only: ReadonlyArray<readonly [boolean, string]> = [
       [values.importPrevious !== undefined, "--import-previous"],

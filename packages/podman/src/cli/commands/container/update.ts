@@ -6,7 +6,8 @@ import { healthChanges, healthFlags } from "../../flags/health-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { environmentEntries } from "../../flags/read-lists.ts";
 import { limitFlags, limitSpec } from "../../flags/resource-flags.ts";
-import { engineFor, latestFlag, oneContainer } from "./targets.ts";
+import { onSide } from "../../on-side.ts";
+import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -32,9 +33,20 @@ export const updateCommand = defineCommand({
     const { flags: values, args, commandPath, out } = invocation;
     if (args.length === 0 && !values.latest)
       throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
-    const engine = engineFor(invocation);
-    const reference = oneContainer(engine, args, values.latest).replace(/^\//, "");
-    const id = await updateContainer(engine, reference, changesOf(invocation));
+    const id = await onSide(invocation, {
+      local: (engine) => {
+        const reference = oneContainer(engine, args, values.latest).replace(/^\//, "");
+        return updateContainer(engine, reference, changesOf(invocation));
+      },
+      remote: async (service) => {
+        const { health, ...changes } = changesOf(invocation);
+        const remote = await import("../../../remote/containers/update.ts");
+        return remote.updateContainer(service, oneReference(args), {
+          ...changes,
+          health: health === undefined ? {} : givenHealth(invocation),
+        });
+      },
+    });
     out.stdout(`${id}\n`);
     return 0;
   },
@@ -49,6 +61,27 @@ function changesOf({ flags: values, given }: Invocation<Values>): ContainerChang
     ...(given("env") ? { env: environmentEntries(values.env) } : {}),
     ...(given("unsetenv") ? { unsetEnv: values.unsetenv } : {}),
     ...(ofHealth ? { health: healthChanges(values, given) } : {}),
+  };
+}
+
+/** The flags that speak of checks, by the words that a service has for them. */
+function givenHealth({ flags: values, given }: Invocation<Values>): Record<string, string | number | boolean | undefined> {
+  return {
+    health_cmd: given("health-cmd") ? values.healthCmd : undefined,
+    health_interval: given("health-interval") ? values.healthInterval : undefined,
+    health_log_destination: given("health-log-destination") ? values.healthLogDestination : undefined,
+    health_max_log_count: given("health-max-log-count") ? values.healthMaxLogCount : undefined,
+    health_max_log_size: given("health-max-log-size") ? values.healthMaxLogSize : undefined,
+    health_on_failure: given("health-on-failure") ? values.healthOnFailure : undefined,
+    health_retries: given("health-retries") ? values.healthRetries : undefined,
+    health_start_period: given("health-start-period") ? values.healthStartPeriod : undefined,
+    health_startup_cmd: given("health-startup-cmd") ? values.healthStartupCmd : undefined,
+    health_startup_interval: given("health-startup-interval") ? values.healthStartupInterval : undefined,
+    health_startup_retries: given("health-startup-retries") ? values.healthStartupRetries : undefined,
+    health_startup_success: given("health-startup-success") ? values.healthStartupSuccess : undefined,
+    health_startup_timeout: given("health-startup-timeout") ? values.healthStartupTimeout : undefined,
+    health_timeout: given("health-timeout") ? values.healthTimeout : undefined,
+    no_healthcheck: given("no-healthcheck") ? values.noHealthcheck : undefined,
   };
 }
 

@@ -5,8 +5,9 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { generateUnits } from "../../../systemd/generate/generate-units.ts";
+import type { GenerateOptions } from "../../../systemd/generate/options.ts";
 import { environmentEntries } from "../../flags/read-lists.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 const DEPRECATION = `
 DEPRECATED command:
@@ -55,8 +56,8 @@ async function generate(invocation: GenerateInvocation): Promise<undefined> {
   const { flags: values, given, args, out } = invocation;
   out.stderr(DEPRECATION);
   if (given("new") && !values.new && values.template) throw new ToolError("invalid-argument", "--template cannot be set with --new=false");
-  const engine = engineFor(invocation);
-  const units = await generateUnits(engine, args[0] ?? "", {
+  const [reference = ""] = args;
+  const options: GenerateOptions = {
     ...stopTimeout(invocation),
     name: values.name,
     new: values.new || values.template,
@@ -72,6 +73,10 @@ async function generate(invocation: GenerateInvocation): Promise<undefined> {
     ...(given("restart-policy") ? { restartPolicy: values.restartPolicy } : {}),
     ...(given("restart-sec") ? { restartSec: values.restartSec ?? 0 } : {}),
     ...(given("start-timeout") ? { startTimeout: values.startTimeout ?? 0 } : {}),
+  };
+  const units = await onSide(invocation, {
+    local: (engine) => generateUnits(engine, reference, options),
+    remote: async (service) => (await import("../../../remote/containers/generate-systemd.ts")).generateUnits(service, reference, options),
   });
   print(units, invocation);
   return undefined;

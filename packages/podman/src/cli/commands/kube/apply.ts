@@ -3,7 +3,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { applyKube } from "../../../kube/apply.ts";
 import { generateKube } from "../../../kube/generate/generate-kube.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { readFile } from "./read-input.ts";
 
 /** `podman kube apply`. */
@@ -22,18 +22,29 @@ export const kubeApplyCommand = defineCommand({
   },
   args: { min: 0 },
   run: async (invocation) => {
-    const { flags, given, args, out } = invocation;
-    if (given("file") && given("service")) throw new ToolError("invalid-argument", "cannot set --service and --file at the same time");
+    const { flags, args, out } = invocation;
+    const fromFile = invocation.given("file");
+    if (fromFile && invocation.given("service"))
+      throw new ToolError("invalid-argument", "cannot set --service and --file at the same time");
     const kubeconfig = flags.kubeconfig ?? process.env["KUBECONFIG"] ?? "";
     if (kubeconfig === "") throw new ToolError("invalid-argument", "kubeconfig not given, unable to connect to cluster");
     const file = flags.file ?? "";
-    const text = given("file")
-      ? file === "-"
-        ? readFileSync(0, "utf8")
-        : readFile(file)
-      : generateKube(engineFor(invocation), args, { service: flags.service });
-    out.stdout("Deploying to cluster...\n");
-    await applyKube(text, { kubeconfig, namespace: flags.ns, caCertFile: flags.caCertFile });
+    const given = (): string => (file === "-" ? readFileSync(0, "utf8") : readFile(file));
+    const cluster = { kubeconfig, namespace: flags.ns, caCertFile: flags.caCertFile };
+    await onSide(invocation, {
+      local: async (engine) => {
+        const text = fromFile ? given() : generateKube(engine, args, { service: flags.service });
+        out.stdout("Deploying to cluster...\n");
+        await applyKube(text, cluster);
+      },
+      remote: async (service) => {
+        const remote = await import("../../../remote/kube/kube.ts");
+        const options = { type: "pod", service: flags.service, replicas: 1, podmanOnly: false };
+        const text = fromFile ? given() : await remote.generateKube(service, args, options);
+        out.stdout("Deploying to cluster...\n");
+        await remote.applyKube(service, text, cluster);
+      },
+    });
     out.stdout("Successfully deployed workloads to cluster!\n");
     return undefined;
   },

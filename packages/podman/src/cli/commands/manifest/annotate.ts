@@ -1,9 +1,11 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import type { LocalImages } from "@containers/image/local-images/local-images";
 import { annotateEntry, annotateIndex, parseAnnotations } from "@containers/image/manifest-lists/annotate";
 import { memberDigest } from "@containers/image/manifest-lists/find-member";
 import { requireList } from "@containers/image/manifest-lists/list-record";
-import { withImages } from "../image/with-images.ts";
+import type { ListChange } from "../../../remote/manifests/deeds.ts";
+import { onImages } from "../image/with-images.ts";
 import { entryChanges, entryFlags } from "./manifest-flags.ts";
 
 const flags = {
@@ -34,28 +36,51 @@ export const manifestAnnotateCommand = defineCommand({
   ],
   flags,
   args: { min: 1, max: 2 },
-  run: (invocation) =>
-    withImages(invocation, async ({ images }) => {
-      const { flags: values, args, out } = invocation;
-      const [name = "", member = ""] = args;
-      checkTarget(invocation, member);
-      const list = requireList(images, name);
-      if (member === "") {
-        await annotateIndex(images, list.id, { annotations: parseAnnotations(values.annotation), subject: values.subject });
-      } else {
-        let digest: string;
-        try {
-          digest = await memberDigest(images, list, member);
-        } catch (error) {
-          throw wrapError(`finding instance for "${member}"`, error);
-        }
-        await annotateEntry(images, list.id, digest, entryChanges(values));
-      }
-      out.stdout(`${list.id}\n`);
-    }),
+  run: async (invocation) => {
+    const [name = "", member = ""] = invocation.args;
+    checkTarget(invocation, member);
+    const id = await onImages(invocation, {
+      local: ({ images }) => annotate(images, { name, member }, invocation.flags),
+      remote: async (service) => {
+        const change = remoteChange(member, invocation.flags);
+        return (await import("../../../remote/manifests/deeds.ts")).changeList(service, name, change, {});
+      },
+    });
+    invocation.out.stdout(`${id}\n`);
+    return undefined;
+  },
 });
 
-function checkTarget(invocation: Invocation<FlagValues<typeof flags>>, member: string): void {
+type Values = FlagValues<typeof flags>;
+
+async function annotate(
+  images: LocalImages,
+  { name, member }: { readonly name: string; readonly member: string },
+  values: Values,
+): Promise<string> {
+  const list = requireList(images, name);
+  if (member === "") {
+    await annotateIndex(images, list.id, { annotations: parseAnnotations(values.annotation), subject: values.subject });
+    return list.id;
+  }
+  let digest: string;
+  try {
+    digest = await memberDigest(images, list, member);
+  } catch (error) {
+    throw wrapError(`finding instance for "${member}"`, error);
+  }
+  await annotateEntry(images, list.id, digest, entryChanges(values));
+  return list.id;
+}
+
+function remoteChange(member: string, values: Values): ListChange {
+  const { annotations, architecture, features, os, osFeatures, osVersion, variant } = entryChanges(values);
+  if (member === "") return { operation: "annotate", images: [""], index_annotations: annotations, subject: values.subject };
+  const entry = { arch: architecture, os, os_features: osFeatures, os_version: osVersion, variant, features };
+  return { operation: "annotate", images: [member], ...entry, ...(annotations === undefined ? {} : { annotations }) };
+}
+
+function checkTarget(invocation: Invocation<Values>, member: string): void {
   const { flags: values } = invocation;
   const refuse = (what: string): never => {
     throw new ToolError("invalid-argument", what);

@@ -6,8 +6,9 @@ import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-
 import { requireList } from "@containers/image/manifest-lists/list-record";
 import { type PushListOptions, pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
+import type { Service } from "../../../remote/service.ts";
 import { signBy } from "../image/push.ts";
-import { refuseFlags, registryFlags, withImages } from "../image/with-images.ts";
+import { onImages, progressOf, refuseFlags, registryAccess, registryFlags } from "../image/with-images.ts";
 import { insecureFlag, withInsecure } from "./manifest-flags.ts";
 
 const flags = {
@@ -37,6 +38,8 @@ const flags = {
   ...insecureFlag,
 } as const;
 
+type PushInvocation = Invocation<FlagValues<typeof flags>>;
+
 const unsupported = ["add-compression", "sign-by-sq-fingerprint"];
 
 /** `podman manifest push`. */
@@ -51,21 +54,31 @@ export const manifestPushCommand = defineCommand({
   ],
   flags,
   args: { min: 1, max: 2 },
-  run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      refuseFlags(invocation, unsupported);
-      const { args } = invocation;
-      const [name = ""] = args;
-      const { id } = requireList(images, name);
-      const destination = args[1] ?? name;
-      await push(withInsecure(images, invocation), destination, invocation);
-      engine.events.write({ type: "image", status: "push", id, name: destination });
-    }),
+  run: async (invocation) => {
+    refuseFlags(invocation, unsupported);
+    const { flags: values, args } = invocation;
+    const [name = "", destination = name] = args;
+    const digest = await onImages(invocation, {
+      local: async ({ engine, images }) => {
+        const { id } = requireList(images, name);
+        const pushed = await push(withInsecure(images, invocation), { name, destination }, invocation);
+        engine.events.write({ type: "image", status: "push", id, name: destination });
+        return pushed;
+      },
+      remote: (service) => pushThere(service, { name, destination }, invocation),
+    });
+    if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
+    return undefined;
+  },
 });
 
-async function push(images: LocalImages, destination: string, invocation: Invocation<FlagValues<typeof flags>>): Promise<void> {
-  const { flags: values, args } = invocation;
-  const [name = ""] = args;
+interface Push {
+  readonly name: string;
+  readonly destination: string;
+}
+
+async function push(images: LocalImages, { name, destination }: Push, invocation: PushInvocation): Promise<string> {
+  const { flags: values } = invocation;
   const { digest } = await pushList(images, name, destination, {
     all: values.all,
     format: manifestFormat(values.format),
@@ -73,10 +86,34 @@ async function push(images: LocalImages, destination: string, invocation: Invoca
     removeSignatures: values.removeSignatures,
     signBy: signBy(values),
   });
-  if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
-  if (!values.rm) return;
+  if (!values.rm) return digest;
   const { errors } = await removeLists(images, [name]);
   if (errors.length > 0) throw errors[0];
+  return digest;
+}
+
+async function pushThere(service: Service, { name, destination }: Push, invocation: PushInvocation): Promise<string> {
+  const { flags: values } = invocation;
+  const signing = ["sign-by", "sign-by-sigstore", "sign-by-sigstore-private-key"].find((flag) => invocation.given(flag));
+  if (signing !== undefined) throw new ToolError("unsupported", `--${signing} is not supported with the remote podman client`);
+  manifestFormat(values.format);
+  const { force } = compression(invocation) ?? {};
+  const deeds = await import("../../../remote/manifests/deeds.ts");
+  const access = registryAccess(invocation);
+  const digest = await deeds.pushList(service, name, destination, {
+    all: values.all,
+    format: values.format,
+    compressionFormat: values.compressionFormat,
+    compressionLevel: values.compressionLevel,
+    forceCompression: force,
+    removeSignatures: values.removeSignatures,
+    access: invocation.given("insecure") ? { ...access, tlsVerify: !values.insecure } : access,
+    progress: progressOf(invocation),
+  });
+  if (!values.rm) return digest;
+  const { errors } = await deeds.removeLists(service, [name], false);
+  if (errors.length > 0) throw errors[0];
+  return digest;
 }
 
 function manifestFormat(format: string | undefined): string | undefined {
@@ -86,7 +123,7 @@ function manifestFormat(format: string | undefined): string | undefined {
   throw new ToolError("invalid-argument", `unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
 }
 
-function compression({ flags: values, given }: Invocation<FlagValues<typeof flags>>): PushListOptions["compression"] {
+function compression({ flags: values, given }: PushInvocation): PushListOptions["compression"] {
   const format = values.compressionFormat;
   if (format !== undefined && format !== "gzip" && format !== "zstd") {
     throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });

@@ -1,10 +1,9 @@
-import { closeSync, openSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { writeFully } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { resolveVolume } from "../../../volumes/inspect.ts";
 import { exportVolume } from "../../../volumes/transfer.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
+import { writeStream } from "../../write-stream.ts";
 
 /** `podman volume export`. */
 export const volumeExportCommand = defineCommand({
@@ -19,14 +18,14 @@ export const volumeExportCommand = defineCommand({
     const { flags, args, out } = invocation;
     if (flags.output === undefined && out.isTerminal)
       throw new ToolError("invalid-argument", "cannot write to terminal, use command-line redirection or the --output flag");
-    const engine = engineFor(invocation);
-    const { name } = resolveVolume(engine, args[0] ?? "");
-    const fd = flags.output === undefined ? 1 : openSync(flags.output, "w", 0o644);
-    try {
-      for await (const chunk of exportVolume(engine, name)) writeFully(fd, chunk);
-    } finally {
-      if (fd !== 1) closeSync(fd);
-    }
+    const reference = args[0] ?? "";
+    await onSide(invocation, {
+      local: (engine) => writeStream(exportVolume(engine, resolveVolume(engine, reference).name), flags.output),
+      remote: async (service) => {
+        const remote = await import("../../../remote/volumes/deeds.ts");
+        await writeStream(await remote.exportVolume(service, reference), flags.output);
+      },
+    });
     return undefined;
   },
 });

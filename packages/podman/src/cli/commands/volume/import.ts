@@ -3,7 +3,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ByteStream } from "@containers/storage/store";
 import { importVolume } from "../../../volumes/transfer.ts";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { standardInput } from "../image/standard-input.ts";
 
 /** `podman volume import`. */
@@ -19,7 +19,11 @@ export const volumeImportCommand = defineCommand({
     const [reference = "", source = ""] = invocation.args;
     if (source !== "-" && !existsSync(source))
       throw new ToolError("invalid-argument", `unable open input file: open ${source}: no such file or directory`);
-    await importVolume(engineFor(invocation), reference, source === "-" ? standardInput() : (createReadStream(source) as ByteStream));
+    const archive = (): ByteStream => (source === "-" ? standardInput() : (createReadStream(source) as ByteStream));
+    await onSide(invocation, {
+      local: (engine) => importVolume(engine, reference, archive()),
+      remote: async (service) => (await import("../../../remote/volumes/deeds.ts")).importVolume(service, reference, archive()),
+    });
     return undefined;
   },
 });
