@@ -39,12 +39,7 @@ export function artifactBlobs(store: ArtifactStore, nameOrDigest: string, choice
 export function extractArtifact(store: ArtifactStore, nameOrDigest: string, target: string, choice: FileChoice = {}): void {
   const blobs = artifactBlobs(store, nameOrDigest, choice);
   const isDirectory = statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isDirectory && blobs.length > 1) {
-    throw new ToolError(
-      "invalid-argument",
-      `the artifact consists of several blobs and the target "${target}" is not a directory and neither digest or title was specified to only copy a single blob`,
-    );
-  }
+  if (!isDirectory) requireOneTarget(blobs.length, target);
   for (const { source, name } of blobs) {
     try {
       copyFileSync(source, isDirectory ? join(target, name) : target);
@@ -63,10 +58,22 @@ function chosenLayers({ manifest }: Artifact, { digest, title }: FileChoice): re
   return fitting;
 }
 
-/** A title comes from whoever made the artifact: it must stay within the directory that the user named. */
 function safeName(title: string | undefined, digest: string): string {
-  const name = title || digest.replace(":", "-");
-  if (name.includes("/") || name === "." || name === "..")
+  return requirePlainName(title || digest.replace(":", "-"));
+}
+
+/** A title comes from whoever made the artifact: it must stay within the directory that the user named. @throws invalid-argument */
+export function requirePlainName(name: string): string {
+  if (name === "" || name.includes("/") || name === "." || name === "..")
     throw new ToolError("invalid-argument", `invalid name: "${name}" cannot contain /: artifact blob title invalid`);
   return name;
+}
+
+/** Only one file can be written to what is not a directory. @throws invalid-argument */
+export function requireOneTarget(files: number, target: string): void {
+  if (files <= 1) return;
+  throw new ToolError(
+    "invalid-argument",
+    `the artifact consists of several blobs and the target "${target}" is not a directory and neither digest or title was specified to only copy a single blob`,
+  );
 }

@@ -5,9 +5,11 @@ import { ToolError } from "@containers/common/errors/tool-error";
 const COMMANDS: ReadonlySet<string> = new Set([
   "auto-update",
   "container cleanup",
+  "container clone",
   "container mount",
   "container runlabel",
   "container unmount",
+  "generate spec",
   "image mount",
   "image sign",
   "image trust set",
@@ -15,6 +17,11 @@ const COMMANDS: ReadonlySet<string> = new Set([
   "image unmount",
   "mount",
   "network reload",
+  "pod clone",
+  "quadlet install",
+  "quadlet list",
+  "quadlet print",
+  "quadlet rm",
   "system migrate",
   "system renumber",
   "system reset",
@@ -22,6 +29,7 @@ const COMMANDS: ReadonlySet<string> = new Set([
   "unmount",
   "unshare",
   "volume mount",
+  "volume reload",
   "volume unmount",
 ]);
 

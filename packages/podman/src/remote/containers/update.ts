@@ -1,7 +1,6 @@
 import type { ContainerChanges } from "../../containers/update.ts";
 import type { ResourceSpec } from "../../spec/container-spec.ts";
-import { readJson, type Service } from "../service.ts";
-import { text } from "../wire.ts";
+import type { Service } from "../service.ts";
 import { containerPath } from "./deeds.ts";
 import { runtimeResources, ulimits } from "./resource-fields.ts";
 
@@ -10,7 +9,7 @@ export interface RemoteChanges extends Omit<ContainerChanges, "health"> {
   readonly health: Readonly<Record<string, unknown>>;
 }
 
-/** Changes a container that exists; gives its name as the service answers it. */
+/** Changes a container that exists. The service answers with its id, as text alone; the caller's name for it is given back, as by the original. */
 export async function updateContainer(service: Service, reference: string, changes: RemoteChanges): Promise<string> {
   const { resources, restart, env, unsetEnv, health } = changes;
   const response = await service.request("POST", containerPath(reference, "update"), {
@@ -22,7 +21,8 @@ export async function updateContainer(service: Service, reference: string, chang
       ...(unsetEnv === undefined ? {} : { UnsetEnv: unsetEnv }),
     },
   });
-  return text(await readJson(response)) || reference;
+  await response.discard();
+  return reference;
 }
 
 function limits(resources: ResourceSpec): Record<string, unknown> {

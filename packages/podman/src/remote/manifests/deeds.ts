@@ -1,4 +1,4 @@
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { RemoveImagesResult } from "@containers/image/local-images/remove";
 import type { RegistryAccess } from "@containers/image/transports/transport";
 import { registryAuthHeader } from "../registry-headers.ts";
@@ -53,15 +53,22 @@ export interface ListChange {
   readonly variant?: string | undefined;
 }
 
-/** Changes a list and gives its id. */
+const DOING = { update: "adding to", remove: "removing from", annotate: "annotating to" } as const;
+
+/** Changes a list and gives its id. What failed of it is told by the answer, whatever its status. */
 export async function changeList(service: Service, name: string, change: ListChange, access: RegistryAccess): Promise<string> {
   const body = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const headers = registryAuthHeader(access);
-  const response = await service.request("PUT", `/manifests/${segment(name)}`, { query: { tlsVerify: access.tlsVerify }, body, headers });
-  const answer = record(await readJson(response));
-  const [failure] = texts(answer["errors"]);
-  if (failure !== undefined) throw new ToolError("internal", failure);
-  return text(answer["Id"]);
+  try {
+    const query = { tlsVerify: access.tlsVerify };
+    const response = await service.request("PUT", `/manifests/${segment(name)}`, { query, body, headers, accept: [400, 409] });
+    const answer = record(await readJson(response));
+    const [failure = text(answer["message"])] = texts(answer["errors"]);
+    if (failure !== "") throw new ToolError("internal", failure);
+    return text(answer["Id"]);
+  } catch (error) {
+    throw wrapError(`${DOING[change.operation]} manifest list ${name}`, error);
+  }
 }
 
 /** What of a push the service is told, besides the destination. */
@@ -81,6 +88,14 @@ export interface RemoteListPush {
 
 /** Lets the service push a list; gives the digest that it has there. */
 export async function pushList(service: Service, name: string, destination: string, options: RemoteListPush): Promise<string> {
+  try {
+    return await pushStreamed(service, name, destination, options);
+  } catch (error) {
+    throw wrapError(`pushing manifest list ${name}`, error);
+  }
+}
+
+async function pushStreamed(service: Service, name: string, destination: string, options: RemoteListPush): Promise<string> {
   const { access, progress } = options;
   const response = await service.request("POST", `/manifests/${segment(name)}/registry/${segment(destination)}`, {
     query: {

@@ -3,7 +3,7 @@ import { digestHex } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { addArtifact } from "@containers/image/artifacts/add-artifact";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman artifact add`. */
 export const artifactAddCommand = defineCommand({
@@ -23,19 +23,23 @@ export const artifactAddCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const [name = "", ...paths] = args;
-    const engine = engineFor(invocation);
-    const digest = await addArtifact(
-      artifactStore(engine.store.graphRoot),
-      name,
-      paths.map((path) => ({ path })),
-      {
-        annotations: annotations(flags.annotation),
-        append: flags.append,
-        replace: flags.replace,
-        fileType: flags.fileType || undefined,
-        artifactType: flags.type || undefined,
-      },
-    );
+    const options = {
+      annotations: annotations(flags.annotation),
+      append: flags.append,
+      replace: flags.replace,
+      fileType: flags.fileType || undefined,
+      artifactType: flags.type || undefined,
+    };
+    const digest = await onSide(invocation, {
+      local: ({ store }) =>
+        addArtifact(
+          artifactStore(store.graphRoot),
+          name,
+          paths.map((path) => ({ path })),
+          options,
+        ),
+      remote: async (service) => (await import("../../../remote/artifacts/deeds.ts")).addArtifact(service, name, paths, options),
+    });
     out.stdout(`${digestHex(digest)}\n`);
     return undefined;
   },

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
 import { extractArtifact } from "@containers/image/artifacts/extract-artifact";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman artifact extract`. */
 export const artifactExtractCommand = defineCommand({
@@ -15,11 +15,14 @@ export const artifactExtractCommand = defineCommand({
     title: { type: "string", description: "Only the file with this title" },
   },
   args: { min: 2, max: 2 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, args } = invocation;
     const [name = "", target = ""] = args;
     const choice = { digest: flags.digest || undefined, title: flags.title || undefined };
-    extractArtifact(artifactStore(engineFor(invocation).store.graphRoot), name, target, choice);
+    await onSide(invocation, {
+      local: ({ store }) => extractArtifact(artifactStore(store.graphRoot), name, target, choice),
+      remote: async (service) => (await import("../../../remote/artifacts/extract.ts")).extractArtifact(service, name, target, choice),
+    });
     return undefined;
   },
 });

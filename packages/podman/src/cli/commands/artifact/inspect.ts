@@ -2,7 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { formatOne, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { type Artifact, artifactStore, requireArtifact } from "@containers/image/artifacts/artifact-store";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 import { inspectFormatFlag } from "../inspect-output.ts";
 
 /** `podman artifact inspect`. */
@@ -14,9 +14,13 @@ export const artifactInspectCommand = defineCommand({
   examples: ["podman artifact inspect quay.io/myimage/myartifact:latest"],
   flags: inspectFormatFlag,
   args: { min: 1, max: 1 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, args, out } = invocation;
-    const artifact = requireArtifact(artifactStore(engineFor(invocation).store.graphRoot), args[0] ?? "");
+    const [reference = ""] = args;
+    const artifact = await onSide<Artifact, typeof flags>(invocation, {
+      local: ({ store }) => requireArtifact(artifactStore(store.graphRoot), reference),
+      remote: async (service) => (await import("../../../remote/artifacts/deeds.ts")).inspectArtifact(service, reference),
+    });
     const format = flags.format ?? "";
     if (format === "" || isJsonFormat(format)) out.stdout(`${toJson(artifactJson(artifact), { indent: 5 })}\n`);
     else out.stdout(formatOne(format, templateData(artifact)));

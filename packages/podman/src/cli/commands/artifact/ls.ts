@@ -4,7 +4,7 @@ import { formatRows } from "@containers/common/report/format";
 import { renderTable } from "@containers/common/report/table";
 import { humanAgo, humanSize } from "@containers/common/report/units";
 import { type Artifact, artifactStore, CREATED, listArtifacts, repositoryOf } from "@containers/image/artifacts/artifact-store";
-import { engineFor } from "../container/targets.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman artifact ls`. */
 export const artifactLsCommand = defineCommand({
@@ -19,9 +19,13 @@ export const artifactLsCommand = defineCommand({
     noheading: { type: "bool", short: "n", description: "Leave the headings out" },
   },
   args: { max: 0 },
-  run: (invocation) => {
+  run: async (invocation) => {
     const { flags, given, out } = invocation;
-    const rows = listArtifacts(artifactStore(engineFor(invocation).store.graphRoot)).map((artifact) => row(artifact, flags.noTrunc));
+    const artifacts = await onSide<readonly Artifact[], typeof flags>(invocation, {
+      local: ({ store }) => listArtifacts(artifactStore(store.graphRoot)),
+      remote: async (service) => (await import("../../../remote/artifacts/deeds.ts")).listArtifacts(service),
+    });
+    const rows = artifacts.map((artifact) => row(artifact, flags.noTrunc));
     if (given("format")) out.stdout(formatRows(flags.format ?? "", rows, { noHeading: flags.noheading, name: "list" }));
     else {
       out.stdout(

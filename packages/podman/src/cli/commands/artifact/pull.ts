@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
 import { pullArtifact } from "@containers/image/artifacts/transfer-artifact";
-import { quietFlag, registryFlags, retryFlags, withImages } from "../image/with-images.ts";
+import { onImages, quietFlag, registryAccess, registryFlags, retryFlags } from "../image/with-images.ts";
 
 /** `podman artifact pull`. */
 export const artifactPullCommand = defineCommand({
@@ -17,10 +17,17 @@ export const artifactPullCommand = defineCommand({
     ...retryFlags,
   },
   args: { min: 1, max: 1 },
-  run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      const { flags, args } = invocation;
-      const retries = { retries: flags.retry, retryDelay: flags.retryDelay };
-      await pullArtifact(images, artifactStore(engine.store.graphRoot), args[0] ?? "", retries);
-    }),
+  run: async (invocation) => {
+    const { flags, args } = invocation;
+    const [name = ""] = args;
+    const retries = { retries: flags.retry, retryDelay: flags.retryDelay };
+    await onImages(invocation, {
+      local: ({ engine, images }) => pullArtifact(images, artifactStore(engine.store.graphRoot), name, retries),
+      remote: async (service) => {
+        const remote = await import("../../../remote/artifacts/deeds.ts");
+        return remote.pullArtifact(service, name, { ...retries, access: registryAccess(invocation) });
+      },
+    });
+    return undefined;
+  },
 });

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
 import { pushArtifact } from "@containers/image/artifacts/transfer-artifact";
-import { signBy } from "../image/push.ts";
-import { quietFlag, refuseFlags, registryFlags, retryFlags, signaturePolicyFlag, withImages } from "../image/with-images.ts";
+import { refuseSigning, signBy } from "../image/push.ts";
+import { onImages, quietFlag, refuseFlags, registryAccess, registryFlags, retryFlags, signaturePolicyFlag } from "../image/with-images.ts";
 
 /** `podman artifact push`. */
 export const artifactPushCommand = defineCommand({
@@ -25,12 +25,21 @@ export const artifactPushCommand = defineCommand({
     ...signaturePolicyFlag,
   },
   args: { min: 1, max: 1 },
-  run: (invocation) =>
-    withImages(invocation, async ({ engine, images }) => {
-      const { flags, args } = invocation;
-      refuseFlags(invocation, ["sign-by-sq-fingerprint"]);
-      const options = { retries: flags.retry, retryDelay: flags.retryDelay, signBy: signBy(flags) };
-      const digest = await pushArtifact(images, artifactStore(engine.store.graphRoot), args[0] ?? "", options);
-      if (flags.digestfile) writeFileSync(flags.digestfile, digest, { mode: 0o644 });
-    }),
+  run: async (invocation) => {
+    const { flags, args } = invocation;
+    const [name = ""] = args;
+    refuseFlags(invocation, ["sign-by-sq-fingerprint"]);
+    const retries = { retries: flags.retry, retryDelay: flags.retryDelay };
+    const digest = await onImages(invocation, {
+      local: ({ engine, images }) =>
+        pushArtifact(images, artifactStore(engine.store.graphRoot), name, { ...retries, signBy: signBy(flags) }),
+      remote: async (service) => {
+        refuseSigning(invocation);
+        const remote = await import("../../../remote/artifacts/deeds.ts");
+        return remote.pushArtifact(service, name, { ...retries, access: registryAccess(invocation) });
+      },
+    });
+    if (flags.digestfile) writeFileSync(flags.digestfile, digest, { mode: 0o644 });
+    return undefined;
+  },
 });

@@ -83,8 +83,7 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
       return (await pushByName(work, name, { ...options, ...encryption, destination })).digest;
     },
     remote: (service, deeds) => {
-      refuseFlags(invocation, ["encryption-key", "encrypt-layer"]);
-      if (options.signBy !== undefined) throw new ToolError("unsupported", "--sign-by is not supported with the remote podman client");
+      refuseSigning(invocation);
       return deeds.pushImage(service, name, {
         destination,
         format: values.format,
@@ -108,6 +107,14 @@ async function encryptionOf(
   if (values.encryptionKey.length + values.encryptLayer.length === 0) return {};
   const { chooseEncryption } = await import("@containers/image/encryption/choose");
   return { encryption: await chooseEncryption(values.encryptionKey, values.encryptLayer) };
+}
+
+const KEY_FLAGS = ["sign-by", "sign-by-sigstore", "sign-by-sigstore-private-key", "encryption-key", "encrypt-layer"];
+
+/** A service has none of this machine's keys. @throws unsupported */
+export function refuseSigning<V>(invocation: Pick<Invocation<V>, "given">): void {
+  const signing = KEY_FLAGS.find((flag) => invocation.given(flag));
+  if (signing !== undefined) throw new ToolError("unsupported", `--${signing} is not supported with the remote podman client`);
 }
 
 /** The keys of `--sign-by`, `--sign-by-sigstore` and `--sign-by-sigstore-private-key`. */

@@ -7,7 +7,7 @@ import { requireList } from "@containers/image/manifest-lists/list-record";
 import { type PushListOptions, pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
 import type { Service } from "../../../remote/service.ts";
-import { signBy } from "../image/push.ts";
+import { refuseSigning, signBy } from "../image/push.ts";
 import { onImages, progressOf, refuseFlags, registryAccess, registryFlags } from "../image/with-images.ts";
 import { insecureFlag, withInsecure } from "./manifest-flags.ts";
 
@@ -94,8 +94,7 @@ async function push(images: LocalImages, { name, destination }: Push, invocation
 
 async function pushThere(service: Service, { name, destination }: Push, invocation: PushInvocation): Promise<string> {
   const { flags: values } = invocation;
-  const signing = ["sign-by", "sign-by-sigstore", "sign-by-sigstore-private-key"].find((flag) => invocation.given(flag));
-  if (signing !== undefined) throw new ToolError("unsupported", `--${signing} is not supported with the remote podman client`);
+  refuseSigning(invocation);
   manifestFormat(values.format);
   const { force } = compression(invocation) ?? {};
   const deeds = await import("../../../remote/manifests/deeds.ts");

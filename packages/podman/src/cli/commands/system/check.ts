@@ -1,8 +1,8 @@
 import { defineCommand, type Output } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import type { Damages } from "@containers/storage/store";
-import { checkSystem, isDamaged, type SystemCheckReport } from "../../../system/check.ts";
-import { engineFor } from "../container/targets.ts";
+import { checkSystem, isDamaged, type SystemCheckOptions, type SystemCheckReport } from "../../../system/check.ts";
+import { onSide } from "../../on-side.ts";
 
 /** `podman system check`. */
 export const checkCommand = defineCommand({
@@ -19,16 +19,20 @@ export const checkCommand = defineCommand({
   args: { max: 0 },
   run: async (invocation) => {
     const { flags, out } = invocation;
-    const engine = engineFor(invocation);
     const options = { quick: flags.quick, unreferencedAge: flags.max };
-    const report = await checkSystem(engine, { ...options, repair: flags.repair, force: flags.force });
+    const check = (asked: SystemCheckOptions): Promise<SystemCheckReport> =>
+      onSide(invocation, {
+        local: (engine) => checkSystem(engine, asked),
+        remote: async (service) => (await import("../../../remote/system/check.ts")).checkSystem(service, asked),
+      });
+    const report = await check({ ...options, repair: flags.repair, force: flags.force });
     print(report, out);
     if (!flags.repair && !flags.force) {
       if (isDamaged(report.check)) throw new ToolError("corrupt", "damage detected in local storage");
       return undefined;
     }
     for (const error of report.errors) out.stderr(`Error: ${describeError(error)}\n`);
-    const after = isDamaged(report.check) ? await checkSystem(engine, options) : report;
+    const after = isDamaged(report.check) ? await check(options) : report;
     if (isDamaged(after.check)) throw new ToolError("corrupt", "damage in local storage still present after repair attempt");
     return undefined;
   },
