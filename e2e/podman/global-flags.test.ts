@@ -1,5 +1,5 @@
 /** Flags that stand before the command, and what build makes of layers. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
@@ -34,6 +34,34 @@ describe("global flags", () => {
     expect(await world.podman("--pull-option", "convert_images=false", "--pull-option", "", "images", "-q")).not.toBe("");
     expect(await refusal("--pull-option", "convert_images=true", "images")).toContain("convert_images=true is not supported yet");
     expect(await refusal("--pull-option", "other", "images")).toContain("invalid pull option: other");
+  });
+
+  it("--module that is not there is told before the command is looked at", async () => {
+    const path = join(world.directory, "none,such");
+    const message = `Failed to obtain podman configuration: could not resolve module "${path}": faccessat ${path}: no such file or directory`;
+    expect(await world.run("podman", [`--module=${path}`, "nosuchcommand"])).toMatchObject({ exitCode: 1, stderr: message });
+  });
+
+  it("help of push shows the compression of containers.conf", async () => {
+    const file = join(world.directory, "push.conf");
+    writeFileSync(file, '[engine]\ncompression_format = "zstd"\ncompression_level = 3\n');
+    const { stdout } = await world.run("podman", ["push", "--help"], { env: { CONTAINERS_CONF: file } });
+    expect(stdout).toMatch(/--compression-format string +compression format to use \(default "zstd"\)/);
+    expect(stdout).toMatch(/--compression-level int +compression level to use \(default 3\)/);
+  });
+
+  it("compose --help goes on to its provider's", async () => {
+    const provider = join(world.directory, "provider");
+    writeFileSync(provider, '#!/bin/sh\necho "arguments: $*"\n', { mode: 0o644 });
+    const env = { PODMAN_COMPOSE_PROVIDER: provider };
+    const refused = await world.run("podman", ["compose", "--help"], { env });
+    expect(refused).toMatchObject({ exitCode: 125, stdout: expect.stringContaining("Run compose workloads") });
+    expect(refused.stderr).toContain(`executing ${provider} --help: fork/exec ${provider}: permission denied`);
+    chmodSync(provider, 0o755);
+    for (const args of [[], ["--help"]]) {
+      const { exitCode, stdout } = await world.run("podman", ["compose", ...args], { env });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringMatching(/^Run compose [^]*\narguments: --help$/) });
+    }
   });
 
   it("--cdi-spec-dir and --network-cmd-path are looked at", async () => {

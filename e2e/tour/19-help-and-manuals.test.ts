@@ -7,6 +7,9 @@ import { createWorld, type World } from "../harness/world.ts";
 
 const manuals = join(binDirectory, "../man/man1");
 
+/** compose shows its provider's help too, and says so: here a provider that has none. */
+const quietProvider = { PODMAN_COMPOSE_PROVIDER: "true", PODMAN_COMPOSE_WARNING_LOGS: "false" };
+
 describe.skipIf(!existsSync(manuals))("help and manuals", () => {
   let world: World;
 
@@ -32,7 +35,7 @@ describe.skipIf(!existsSync(manuals))("help and manuals", () => {
 
   /** Looks at a command and everything below it; the number of commands. */
   async function visit(tool: Tool, path: readonly string[], faults: string[]): Promise<number> {
-    const { stdout, stderr, exitCode } = await world.run(tool, [...path, "--help"]);
+    const { stdout, stderr, exitCode } = await world.run(tool, [...path, "--help"], { env: quietProvider });
     const name = [tool, ...path].join("-");
     if (exitCode !== 0 || stderr !== "") faults.push(`${name} --help: exit ${exitCode} ${stderr}`);
     const flags = section(stdout, "(Options|Flags)").map((line) => /^\s+(?:-\S, )?(--\S+)/.exec(line)?.[1] ?? "");

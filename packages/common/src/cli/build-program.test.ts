@@ -15,6 +15,7 @@ const everyType = defineFlags({
   network: { type: "stringArray", aliases: ["net"], description: "networks" },
   sort: { type: "string", choices: ["id", "size"], default: "id", description: "order" },
   wait: { type: "duration", description: "time" },
+  level: { type: "int", description: "how hard", configuredDefault: () => 7 },
 });
 
 async function run(argv: string[], options: { stopAtFirstArgument?: boolean; name?: ProgramDefinition["name"]; fail?: Error } = {}) {
@@ -170,6 +171,7 @@ describe("help", () => {
     expect(stdout).toContain("  -a, --all ");
     expect(stdout).toMatch(/--restart string\[="always"\]\s+policy/);
     expect(stdout).toMatch(/-n, --number int\s+how many \(default -1\)/);
+    expect(stdout).toMatch(/--level int\s+how hard \(default 7\)/);
     expect((await run(["help", "run"])).stdout).toBe(stdout);
     expect((await run(["run", "-h"])).stdout).toBe(stdout);
   });

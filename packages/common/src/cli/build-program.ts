@@ -108,12 +108,15 @@ async function loadNamed({
 async function runCommand(walk: Walk, command: CommandDefinition, argv: readonly string[]): Promise<number> {
   const { parser, program, out } = walk;
   parser.add(command.flags);
-  const passed = command.passesArguments === true && argv[0] !== "--help" && argv[0] !== "-h";
-  const { args } = passed ? { args: argv } : parser.parse(argv, 0, command.stopAtFirstArgument === true);
-  if (command.flags.help === undefined && isSet(parser, "help")) {
+  const passes = command.passesArguments === true;
+  const { args } = passes ? { args: argv } : parser.parse(argv, 0, command.stopAtFirstArgument === true);
+  const helps = passes
+    ? argv.length === 0 || argv[0] === "--help" || argv[0] === "-h"
+    : command.flags.help === undefined && isSet(parser, "help");
+  if (helps) {
     const { commandHelp } = await import("./help.ts");
-    out.stdout(commandHelp(command, walk.path.join(" "), styleOf(program)));
-    return 0;
+    out.stdout(`${commandHelp(command, walk.path.join(" "), styleOf(program))}${passes ? "\n" : ""}`);
+    if (!passes) return 0;
   }
   checkArguments(command, args, walk);
   const read: Invocation<FlagValues<FlagSet>> = {

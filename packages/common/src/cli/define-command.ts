@@ -24,7 +24,7 @@ export interface CommandDefinition<Flags extends FlagSet = FlagSet> {
   };
   /** Flags end at the first positional argument (`run`, `exec`): what follows belongs to the contained command. */
   readonly stopAtFirstArgument?: boolean;
-  /** All that follows the command belongs to another program, flags too; `--help` alone is still the command's own. */
+  /** All that follows the command belongs to another program, flags too; `--help` shows the command's own help before that program's. */
   readonly passesArguments?: boolean;
   /** Left out of help. */
   readonly hidden?: boolean;
@@ -104,6 +104,8 @@ export interface FlagDefinition {
   readonly short?: string;
   readonly description: string;
   readonly default?: string | number | boolean | readonly string[];
+  /** What help shows as the default where that is a matter of configuration; asked for by help alone. */
+  readonly configuredDefault?: () => string | number | undefined;
   /** What help calls the value; by default the type's name. */
   readonly valueName?: string;
   /** For `optionalString`: the value of a bare `--flag`. */

@@ -119,7 +119,8 @@ function flagText(definition: FlagDefinition): string {
   return shown === "" ? text : `${text} (default ${shown})`;
 }
 
-function defaultText({ type, default: fallback }: FlagDefinition): string {
+function defaultText({ type, configuredDefault, default: unconfigured }: FlagDefinition): string {
+  const fallback = configuredDefault?.() ?? unconfigured;
   if (fallback === undefined || fallback === false || fallback === "" || fallback === 0) return "";
   if (Array.isArray(fallback)) return fallback.length === 0 ? "" : `[${fallback.join(",")}]`;
   return type === "string" || type === "optionalString" ? JSON.stringify(fallback) : String(fallback);

@@ -3,6 +3,7 @@ import { ToolError } from "../errors/tool-error.ts";
 import { userPaths } from "../fs/xdg-paths.ts";
 import { isRootless } from "../rootless/rootless.ts";
 import { type ConfKey, type ContainersConf, containersConfKeys } from "./containers-conf-keys.ts";
+import { findModule } from "./find-module.ts";
 import { listDropIns, mergeTables, type TomlTable } from "./merge-drop-ins.ts";
 import { type AppendedList, readConfValue } from "./read-conf-value.ts";
 
@@ -109,16 +110,6 @@ function standardFiles({ systemRoot = "", rootless = isRootless(), env = process
     files.push(...listDropIns(`${user}.d`));
   }
   return files;
-}
-
-function findModule(module: string, { systemRoot = "", rootless = isRootless(), env = process.env }: LoadContainersConfOptions): string {
-  if (module.startsWith("/")) return required(module, "--module");
-  const below = "containers/containers.conf.modules";
-  const places = [`${systemRoot}/etc/${below}`, `${systemRoot}/usr/share/${below}`];
-  if (rootless) places.unshift(`${userPaths(env).configHome}/${below}`);
-  const found = places.map((place) => `${place}/${module}`).find((path) => existsSync(path));
-  if (found === undefined) throw new ToolError("not-found", `could not resolve module ${JSON.stringify(module)} in ${places.join(", ")}`);
-  return found;
 }
 
 function required(path: string, source: string): string {

@@ -1,4 +1,5 @@
 import { defineFlags } from "@containers/common/cli/define-command";
+import { findModule } from "@containers/common/config/find-module";
 
 /** Flags that stand before or after any command. */
 export const globalFlags = defineFlags({
@@ -41,7 +42,15 @@ export const leadingFlags = defineFlags({
   context: { type: "string", hidden: true, description: "Connection by name, for docker's sake" },
   host: { type: "string", short: "H", hidden: true, description: "URL of a service, for docker's sake" },
   identity: { type: "string", description: "SSH identity file (CONTAINER_SSHKEY)" },
-  module: { type: "stringArray", description: "Read a further containers.conf, by path or by name of a module" },
+  module: {
+    type: "stringArray",
+    description: "Read a further containers.conf, by path or by name of a module",
+    // One that is not there is told before anything else of the line is looked at.
+    validate: (module) => {
+      findModule(module);
+      return undefined;
+    },
+  },
   noout: { type: "bool", hidden: true, description: "Print nothing on standard output" },
   out: { type: "string", description: "Write standard output to this file" },
   remote: { type: "bool", short: "r", description: "Use a service instead of working locally" },

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { userPaths } from "@containers/common/fs/xdg-paths";
 import { isRootless } from "@containers/common/rootless/rootless";
+import { errnoCode } from "@containers/common/sys/sys-error";
 
 /** How long a service of our own may take until it listens, in milliseconds. */
 const START_LIMIT = 10_000;
@@ -17,7 +18,9 @@ export interface ComposeOptions {
   /** Global flags of podman that the service has to have too. */
   readonly globals: readonly string[];
   /** The service that the user names; default: the one of this machine. */
-  readonly url?: string;
+  readonly url?: string | undefined;
+  /** False for what asks nothing of the service, which is not started then. */
+  readonly needsService: boolean;
 }
 
 /**
@@ -26,10 +29,10 @@ export interface ComposeOptions {
  *
  * @returns the provider's exit code
  */
-export async function runCompose({ provider, args, globals, url }: ComposeOptions): Promise<number> {
+export async function runCompose({ provider, args, globals, url, needsService }: ComposeOptions): Promise<number> {
   const named = process.env["DOCKER_HOST"] || url;
-  const service = named === undefined ? await reachService(globals) : undefined;
-  const host = named ?? service?.url ?? "";
+  const service = named === undefined && needsService ? await reachService(globals) : undefined;
+  const host = named ?? service?.url ?? usualService();
   const env = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: "0", DOCKER_CONFIG: process.env["DOCKER_CONFIG"] ?? "" };
   try {
     const child = Bun.spawn({ cmd: [provider, ...args], env, stdio: ["inherit", "inherit", "inherit"] });
@@ -39,10 +42,21 @@ export async function runCompose({ provider, args, globals, url }: ComposeOption
     process.on("SIGTERM", () => child.kill("SIGTERM"));
     return await child.exited;
   } catch (error) {
-    throw new ToolError("unavailable", `executing ${provider}`, { cause: error });
+    throw new ToolError("unavailable", `executing ${[provider, ...args].join(" ")}`, { cause: notExecuted(provider, error) });
   } finally {
     await service?.end();
   }
+}
+
+/** Why the program did not start, in the words that are usual for it. */
+function notExecuted(provider: string, error: unknown): unknown {
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: "permission denied",
+    ENOENT: "no such file or directory",
+    ENOEXEC: "exec format error",
+  };
+  const reason = reasons[errnoCode(error) ?? ""];
+  return reason === undefined ? error : new ToolError("unavailable", `fork/exec ${provider}: ${reason}`);
 }
 
 interface ReachedService {
@@ -50,11 +64,19 @@ interface ReachedService {
   end(): Promise<void>;
 }
 
+function serviceDirectory(): string {
+  return join(isRootless() ? userPaths().runtimeDir : "/run", "podman");
+}
+
+/** Where the service of this machine listens when it is there. */
+function usualService(): string {
+  return `unix://${join(serviceDirectory(), "podman.sock")}`;
+}
+
 async function reachService(globals: readonly string[]): Promise<ReachedService> {
-  const runtime = isRootless() ? userPaths().runtimeDir : "/run";
-  const usual = join(runtime, "podman", "podman.sock");
-  if (globals.length === 0 && (await listens(usual))) return { url: `unix://${usual}`, end: async () => undefined };
-  const path = join(runtime, "podman", `compose-${process.pid}.sock`);
+  const usual = join(serviceDirectory(), "podman.sock");
+  if (globals.length === 0 && (await listens(usual))) return { url: usualService(), end: async () => undefined };
+  const path = join(serviceDirectory(), `compose-${process.pid}.sock`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const cmd = [process.execPath, ...globals, "system", "service", `--time=${IDLE_SECONDS}`, `unix://${path}`];
   const child = Bun.spawn({ cmd, argv0: "podman", stdio: ["ignore", "ignore", "inherit"] });

@@ -19,7 +19,10 @@ Default providers are docker-compose and podman-compose. PODMAN_COMPOSE_PROVIDER
   needsUserNamespace: false,
   run: async ({ args, globals, out }) => {
     const { engine } = loadContainersConf();
-    const provider = findComposeProvider(engine.composeProviders);
+    // podman's own help stands before the provider's, and is enough where there is none.
+    const forHelp = args.length === 0 || args[0] === "--help" || args[0] === "-h";
+    const provider = forHelp ? helpfulProvider(engine.composeProviders) : findComposeProvider(engine.composeProviders);
+    if (provider === undefined) return 0;
     if (saysWhoComposes(engine.composeWarningLogs)) {
       out.stderr(
         Buffer.from(
@@ -29,9 +32,17 @@ Default providers are docker-compose and podman-compose. PODMAN_COMPOSE_PROVIDER
     }
     const { runCompose } = await import("../../compose/compose.ts");
     const url = await remoteUrl(globals);
-    return await runCompose({ provider, args: args.length === 0 ? ["--help"] : args, globals: placeFlags(globals), url });
+    return await runCompose({ provider, args: forHelp ? ["--help"] : args, globals: placeFlags(globals), url, needsService: !forHelp });
   },
 });
+
+function helpfulProvider(configured: readonly string[]): string | undefined {
+  try {
+    return findComposeProvider(configured);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The service that `--remote`, `--url` or `--connection` name; the providers reach ssh's default socket by themselves. */
 async function remoteUrl(globals: Readonly<Record<string, unknown>>): Promise<string | undefined> {

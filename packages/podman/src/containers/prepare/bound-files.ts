@@ -120,7 +120,8 @@ function containerEnv(engine: Ports, config: ContainerConfig): string {
 
 function hostsText(engine: Ports, config: ContainerConfig, place: { readonly connected: ConnectedNetwork; readonly root: string }): string {
   const address = hostAddress(engine, config, place.connected);
-  const names = [config.hostname, config.name].filter((name, index, all) => name !== "" && all.indexOf(name) === index);
+  // One that is both stands twice, as the original has it.
+  const names = [config.hostname, config.name].filter((name) => name !== "");
   const addresses = ownAddresses(place.connected);
   const own = config.network.mode.kind === "none" ? ["127.0.0.1"] : addresses;
   return buildHostsFile({

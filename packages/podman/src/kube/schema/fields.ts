@@ -7,15 +7,25 @@ export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-export const text = optional(z.string());
+/** Text. Numbers and truth values that nobody put into quotes are their text, as kubernetes reads them where it wants a string. */
+export const string = z.union([z.string(), z.number().transform(goFloat), z.boolean().transform(String)]);
+
+/** A number as Go's shortest `%g` has it. */
+function goFloat(value: number): string {
+  const magnitude = Math.abs(value);
+  if (Number.isInteger(value) || (magnitude >= 1e-4 && magnitude < 1e6)) return String(value);
+  return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+}
+
+export const text = optional(string);
 export const flag = optional(z.boolean());
 export const whole = optional(z.number().int());
 export const texts = z
-  .array(z.string())
+  .array(string)
   .nullish()
   .transform((list) => list ?? []);
 export const textMap = z
-  .record(z.string(), z.string())
+  .record(z.string(), string)
   .nullish()
   .transform((map) => map ?? {});
 

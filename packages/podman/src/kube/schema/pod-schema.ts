@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, listOf, metadata, optional, text, textMap, texts, whole } from "./fields.ts";
+import { flag, listOf, metadata, optional, string, text, textMap, texts, whole } from "./fields.ts";
 
 /** What `kube play` reads of pods. Fields that podman does not act on are passed over, as the manual's list of supported fields says. */
 
@@ -12,20 +12,18 @@ const resources = optional(z.object({ limits: quantities, requests: quantities }
 
 const selinuxOptions = optional(z.object({ user: text, role: text, type: text, level: text, filetype: text }));
 
-const keyRef = optional(z.object({ name: text, key: z.string(), optional: flag }));
+const keyRef = optional(z.object({ name: text, key: string, optional: flag }));
 const sourceRef = optional(z.object({ name: text, optional: flag }));
 
 const envVariable = z.object({
-  name: z.string(),
+  name: string,
   value: text,
   valueFrom: optional(
     z.object({
       configMapKeyRef: keyRef,
       secretKeyRef: keyRef,
-      fieldRef: optional(z.object({ fieldPath: z.string() })),
-      resourceFieldRef: optional(
-        z.object({ containerName: text, resource: z.string(), divisor: optional(z.union([z.string(), z.number()])) }),
-      ),
+      fieldRef: optional(z.object({ fieldPath: string })),
+      resourceFieldRef: optional(z.object({ containerName: text, resource: string, divisor: optional(z.union([z.string(), z.number()])) })),
     }),
   ),
 });
@@ -67,8 +65,8 @@ const containerSecurity = optional(
 );
 
 const volumeMount = z.object({
-  name: z.string(),
-  mountPath: z.string(),
+  name: string,
+  mountPath: string,
   readOnly: flag,
   subPath: text,
   mountPropagation: text,
@@ -97,15 +95,15 @@ const container = z.object({
   volumeMounts: listOf(volumeMount),
 });
 
-const keyToPath = z.object({ key: z.string(), path: z.string() });
+const keyToPath = z.object({ key: string, path: string });
 
 const volume = z.object({
-  name: z.string(),
+  name: string,
   configMap: optional(z.object({ name: text, items: listOf(keyToPath), defaultMode: whole, optional: flag })),
   emptyDir: optional(z.object({ medium: text })),
-  hostPath: optional(z.object({ path: z.string(), type: text })),
+  hostPath: optional(z.object({ path: string, type: text })),
   image: optional(z.object({ reference: text, pullPolicy: text })),
-  persistentVolumeClaim: optional(z.object({ claimName: z.string() })),
+  persistentVolumeClaim: optional(z.object({ claimName: string })),
   secret: optional(z.object({ secretName: text, items: listOf(keyToPath), defaultMode: whole, optional: flag })),
 });
 
@@ -115,15 +113,15 @@ const podSecurity = optional(
     runAsUser: whole,
     seLinuxOptions: selinuxOptions,
     supplementalGroups: listOf(z.number().int()),
-    sysctls: listOf(z.object({ name: z.string(), value: z.string() })),
+    sysctls: listOf(z.object({ name: string, value: string })),
   }),
 );
 
 const podSpecSchema = z.object({
   containers: listOf(container),
   initContainers: listOf(container),
-  dnsConfig: optional(z.object({ nameservers: texts, searches: texts, options: listOf(z.object({ name: z.string(), value: text })) })),
-  hostAliases: listOf(z.object({ ip: z.string(), hostnames: texts })),
+  dnsConfig: optional(z.object({ nameservers: texts, searches: texts, options: listOf(z.object({ name: string, value: text })) })),
+  hostAliases: listOf(z.object({ ip: string, hostnames: texts })),
   hostIPC: flag,
   hostNetwork: flag,
   hostPID: flag,

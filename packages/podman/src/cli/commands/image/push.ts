@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { loadContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { PushOptions } from "@containers/image/local-images/push";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
@@ -14,8 +15,16 @@ const flags = {
     description:
       "Compress tarball image layers when pushing to a directory using the 'dir' transport. (default is same compression type as source)",
   },
-  "compression-format": { type: "string", description: "compression format to use" },
-  "compression-level": { type: "int", description: "compression level to use" },
+  "compression-format": {
+    type: "string",
+    description: "compression format to use",
+    configuredDefault: () => loadContainersConf().engine.compressionFormat,
+  },
+  "compression-level": {
+    type: "int",
+    description: "compression level to use",
+    configuredDefault: () => loadContainersConf().engine.compressionLevel,
+  },
   digestfile: { type: "string", description: "Write the digest of the pushed image to the specified file" },
   "disable-content-trust": { type: "bool", description: "This is a Docker specific option and is a NOOP" },
   "encrypt-layer": {
