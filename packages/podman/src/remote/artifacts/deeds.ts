@@ -56,7 +56,8 @@ async function addFile(
       name,
       fileName: basename(path),
       annotations: Object.entries(options.annotations ?? {}).map(([key, value]) => `${key}=${value}`),
-      artifactMIMEType: options.artifactType,
+      // What is added to an artifact cannot change its type.
+      artifactMIMEType: isFirst ? options.artifactType : undefined,
       fileMIMEType: options.fileType,
       append: options.append === true || !isFirst,
       replace: options.replace === true && isFirst,

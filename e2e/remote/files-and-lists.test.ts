@@ -1,0 +1,97 @@
+/** What `--remote` sends and fetches: archives of volumes, artifacts, manifest lists, units; and changes of a container. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { originalPath, toolPath } from "../harness/binaries.ts";
+import { describeResult } from "../harness/run-command.ts";
+import { createWorld, type World } from "../harness/world.ts";
+import { type RunningService, startService } from "./service.ts";
+
+const original = originalPath("podman");
+const ours = toolPath("podman");
+const pairs = [
+  { title: "our client, our service", client: ours, service: ours },
+  { title: "our client, the original's service (needs podman)", client: ours, service: original },
+  { title: "the original's client, our service (needs podman)", client: original, service: ours },
+];
+
+describe.each(pairs)("$title", ({ client, service: program }) => {
+  const able = client !== undefined && program !== undefined;
+  let world: World;
+  let service: RunningService;
+
+  beforeAll(async () => {
+    if (!able) return;
+    // Where root lacks CAP_SYS_RESOURCE the original fails on its own default limits.
+    world = await createWorld({ containersConf: '[containers]\ndefault_ulimits = ["nofile=1024:1024","nproc=1024:1024"]\n' });
+    await buildBaseImage(world);
+    service = await startService(world, program);
+  });
+  afterAll(async () => {
+    if (!able) return;
+    await world.runProgram(client, ["--url", service.uri, "rm", "-f", "-a", "-t", "0"]);
+    await service?.stop();
+    await world?.destroy();
+  });
+
+  const ok = async (...args: string[]): Promise<string> => {
+    const result = await world.runProgram(client ?? "", ["--url", service.uri, ...args]);
+    if (result.exitCode !== 0) throw new Error(describeResult(result));
+    return result.stdout;
+  };
+  const refusal = async (...args: string[]): Promise<string> => {
+    const result = await world.runProgram(client ?? "", ["--url", service.uri, ...args]);
+    expect(result.exitCode, describeResult(result)).toBe(125);
+    return result.stderr;
+  };
+
+  it.skipIf(!able)("volumes are exported and imported", async () => {
+    const archive = join(world.directory, "volume.tar");
+    for (const name of ["from", "to"]) await ok("volume", "create", name);
+    await ok("run", "--rm", "--network", "none", "-v", "from:/v", baseImage, "sh", "-c", "echo kept > /v/file");
+    await ok("volume", "export", "from", "--output", archive);
+    await ok("volume", "import", "to", archive);
+    expect(await ok("run", "--rm", "--network", "none", "-v", "to:/v", baseImage, "cat", "/v/file")).toBe("kept");
+    expect(await refusal("volume", "export", "nosuch", "--output", archive)).toContain("no such volume");
+  });
+
+  it.skipIf(!able)("manifest lists are annotated, and pushed to registries alone", async () => {
+    await ok("manifest", "create", "list", baseImage);
+    const [{ digest }] = JSON.parse(await ok("manifest", "inspect", "list")).manifests;
+    await ok("manifest", "annotate", "--arch", "arm64", "--annotation", "a=b", "list", digest);
+    await ok("manifest", "annotate", "--index", "--annotation", "x=y", "list");
+    expect(JSON.parse(await ok("manifest", "inspect", "list"))).toMatchObject({
+      annotations: { x: "y" },
+      manifests: [{ platform: { architecture: "arm64" }, annotations: { a: "b" } }],
+    });
+    expect(await refusal("manifest", "push", "list", `dir:${world.directory}/list`)).toContain("pushing manifest list list:");
+  });
+
+  it.skipIf(!able)("artifacts are sent and fetched", async () => {
+    const files = ["one", "two"].map((name) => join(world.directory, name));
+    for (const file of files) writeFileSync(file, `in ${file}`);
+    const directory = join(world.directory, "fetched");
+    mkdirSync(directory);
+    await ok("artifact", "add", "--annotation", "k=v", "localhost/files:1", ...files);
+    expect(await ok("artifact", "ls", "--noheading", "--format", "{{.Repository}}:{{.Tag}}")).toContain("localhost/files:1");
+    await ok("artifact", "extract", "localhost/files:1", directory);
+    expect(readFileSync(join(directory, "two"), "utf8")).toBe(`in ${files[1]}`);
+    expect(await refusal("artifact", "extract", "localhost/files:1", join(world.directory, "none"))).toContain("several blobs");
+    await ok("artifact", "rm", "localhost/files:1");
+    expect(await refusal("artifact", "inspect", "localhost/files:1")).toContain("artifact does not exist");
+  });
+
+  it.skipIf(!able)("containers are changed, and units made for them", async () => {
+    await ok("create", "--name", "changed", "--network", "none", baseImage, "sleep", "60");
+    await ok("update", "--restart", "on-failure:3", "--health-cmd", "true", "-e", "NEW=1", "changed");
+    const [{ Config, HostConfig }] = JSON.parse(await ok("container", "inspect", "changed"));
+    expect(HostConfig.RestartPolicy).toMatchObject({ Name: "on-failure", MaximumRetryCount: 3 });
+    expect(Config.Healthcheck.Test).toEqual(["CMD-SHELL", "true"]);
+    expect(Config.Env).toContain("NEW=1");
+    expect(await ok("generate", "systemd", "--name", "--restart-sec", "3", "changed")).toMatch(
+      /^# container-changed\.service\n[^]*\nRestartSec=3\n/,
+    );
+    expect(await ok("system", "check", "--quick")).toBe("");
+  });
+});
