@@ -1,5 +1,5 @@
+import type { ResourceSpec } from "../../container-spec/container-spec.ts";
 import type { ContainerChanges } from "../../containers/update.ts";
-import type { ResourceSpec } from "../../spec/container-spec.ts";
 import type { Service } from "../service.ts";
 import { containerPath } from "./deeds.ts";
 import { runtimeResources, ulimits } from "./resource-fields.ts";
