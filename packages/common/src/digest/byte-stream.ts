@@ -27,6 +27,11 @@ export async function drain(stream: ByteStream): Promise<void> {
   }
 }
 
+/** The same bytes, each chunk in memory of its own: for who keeps chunks of a stream that uses its memory again. */
+export async function* ownMemory(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield new Uint8Array(chunk);
+}
+
 /**
  * The same bytes in chunks of about `size`. Sockets hand out some ten kilobytes at a time; system calls and
  * decompressors cost less per byte on larger pieces.

@@ -1,6 +1,7 @@
 import type { RequestInit as FetchRequest } from "undici";
-import { type ByteStream, readAll } from "../digest/byte-stream.ts";
+import { type ByteStream, ownMemory, readAll, streamOf } from "../digest/byte-stream.ts";
 import { ToolError } from "../errors/tool-error.ts";
+import { toHttpError } from "./http-error.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** Certificates for one connection, in PEM. */
@@ -18,6 +19,8 @@ export interface HttpRequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is sent chunked, unless a content-length header says how long it is. */
   readonly body?: Uint8Array | string | ByteStream;
+  /** The body is a large stream, each piece of which is valid only until the next is asked for: sent without copying where that is possible. */
+  readonly largeUpload?: boolean;
   readonly tls?: TlsOptions;
   /** Proxy URL; undefined: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say; "": none. */
   readonly proxy?: string;
@@ -36,8 +39,8 @@ export interface HttpResponse {
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
-  /** The body, once; not decompressed. */
-  stream(): ByteStream;
+  /** The body, once; not decompressed. `borrowed`: each piece is used before the next is asked for, so that its memory may be used again. */
+  stream(options?: { readonly borrowed?: boolean }): ByteStream;
   /** The whole body, at most `max` bytes (throws corrupt beyond). */
   bytes(max: number): Promise<Uint8Array>;
   text(max: number): Promise<string>;
@@ -55,7 +58,7 @@ export interface HttpResponse {
 export async function httpRequest(url: string, options: HttpRequestOptions = {}): Promise<HttpResponse> {
   const deadline = withDeadline(options.signal, options.timeoutMs);
   try {
-    const direct = await downloadDirectly(url, options, deadline.signal);
+    const direct = (await downloadDirectly(url, options, deadline.signal)) ?? (await uploadDirectly(url, options, deadline.signal));
     if (direct !== undefined) return direct;
     const response = await fetch(url, fetchOptions(url, options, deadline.signal));
     return toHttpResponse(url, response, options.signal);
@@ -74,8 +77,7 @@ async function downloadDirectly(
   options: HttpRequestOptions,
   headSignal: AbortSignal | undefined,
 ): Promise<HttpResponse | undefined> {
-  const plain = options.largeDownload === true && url.startsWith("http:") && (options.method ?? "GET") === "GET";
-  if (!plain || options.unixSocket !== undefined || (options.proxy ?? proxyFor(url)) !== "") return undefined;
+  if (options.largeDownload !== true || (options.method ?? "GET") !== "GET" || !isDirect(url, options)) return undefined;
   const { plainDownload } = await import("./plain-download.ts");
   const what = `reading from ${redactUrl(url)}`;
   const headers = new Headers({ "accept-encoding": "identity", ...options.headers });
@@ -93,6 +95,45 @@ async function downloadDirectly(
   };
 }
 
+/** Undefined when the request is fetch's business; its body is as it was then. */
+async function uploadDirectly(
+  url: string,
+  options: HttpRequestOptions,
+  headSignal: AbortSignal | undefined,
+): Promise<HttpResponse | undefined> {
+  const { body } = options;
+  if (options.largeUpload !== true || body === undefined || typeof body === "string" || body instanceof Uint8Array) return undefined;
+  if (!isDirect(url, options)) return undefined;
+  const { plainUpload } = await import("./plain-upload.ts");
+  const headers = new Headers({ "accept-encoding": "identity", ...options.headers });
+  const what = describe(options.method, url);
+  const answer = await plainUpload(new URL(url), {
+    method: options.method ?? "POST",
+    headers,
+    body,
+    headSignal,
+    signal: options.signal,
+    what,
+  });
+  if (answer === undefined) return undefined;
+  const stream = (): ByteStream => streamOf(answer.body);
+  const bytes = (max: number): Promise<Uint8Array> => readAll(stream(), max, `the answer of ${redactUrl(url)}`);
+  return {
+    url,
+    status: answer.status,
+    headers: answer.headers,
+    stream,
+    bytes,
+    text: async (max) => new TextDecoder().decode(await bytes(max)),
+    discard: async () => undefined,
+  };
+}
+
+/** Whether nothing but a plain connection to the URL's host is wanted. */
+function isDirect(url: string, options: HttpRequestOptions): boolean {
+  return url.startsWith("http:") && options.unixSocket === undefined && (options.proxy ?? proxyFor(url)) === "";
+}
+
 /** A URL without user, password and query, fit for errors and logs: signed storage URLs carry secrets in the query. */
 export function redactUrl(url: string): string {
   try {
@@ -108,7 +149,7 @@ function fetchOptions(url: string, options: HttpRequestOptions, signal: AbortSig
   return {
     method: options.method ?? "GET",
     headers: { "accept-encoding": "identity", ...options.headers },
-    body: options.body as FetchRequest["body"],
+    body: ownedBody(options) as FetchRequest["body"],
     redirect: options.redirect ?? "manual",
     signal,
     // Digests are of the bytes as sent.
@@ -119,6 +160,11 @@ function fetchOptions(url: string, options: HttpRequestOptions, signal: AbortSig
     ...(options.unixSocket === undefined ? {} : { unix: options.unixSocket }),
     ...(options.tls === undefined ? {} : { tls: bunTls(options.tls) }),
   } as unknown as BunFetchRequestInit;
+}
+
+/** fetch reads ahead: what it gets must stay as it is. */
+function ownedBody({ body, largeUpload }: HttpRequestOptions): HttpRequestOptions["body"] {
+  return largeUpload === true && body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array) ? ownMemory(body) : body;
 }
 
 function bunTls(tls: TlsOptions): Record<string, unknown> {
@@ -163,34 +209,6 @@ async function* bodyStream(response: Response, what: string, signal: AbortSignal
     // The consumer stopped early: give the socket back instead of leaving the server stalled.
     if (!ended) await reader.cancel().catch(() => undefined);
   }
-}
-
-const CODES: Readonly<Record<string, readonly [code: string, text: string]>> = {
-  ECONNREFUSED: ["connection-refused", "connection refused"],
-  ConnectionRefused: ["connection-refused", "connection refused"],
-  ECONNRESET: ["connection-reset", "connection closed by the server"],
-  ConnectionClosed: ["connection-reset", "connection closed by the server"],
-  EPIPE: ["connection-reset", "connection closed by the server"],
-  ENOTFOUND: ["host-unknown", "no such host"],
-  EAI_AGAIN: ["host-unknown", "temporary failure in name resolution"],
-  EPROTO: ["tls", "the server does not speak TLS on this port"],
-  ETIMEDOUT: ["timeout", "connection timed out"],
-  ENETUNREACH: ["connection", "network is unreachable"],
-  EHOSTUNREACH: ["connection", "no route to host"],
-};
-
-function toHttpError(error: unknown, what: string, signal: AbortSignal | undefined): ToolError {
-  if (signal?.aborted === true) return new ToolError("cancelled", `${what}: cancelled`);
-  // An error thrown by a body that we were asked to send is the sender's own story.
-  if (error instanceof ToolError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known = CODES[code];
-  if (known !== undefined) return new ToolError("unavailable", `${what}: ${known[1]}`, { code: known[0] });
-  const message = error instanceof Error ? error.message.replace(/\s*For more information.*$/, "") : String(error);
-  const isTls = /CERT|TLS|SSL|SELF_SIGNED|certificate/i.test(`${code} ${message}`);
-  return new ToolError("unavailable", `${what}: ${isTls ? "tls: failed to verify certificate: x509: " : ""}${message}`, {
-    code: isTls ? "tls" : "connection",
-  });
 }
 
 function describe(method: string | undefined, url: string): string {

@@ -77,6 +77,54 @@ describe("large downloads over plain http", () => {
     expect(read).toBe(size);
   });
 
+  it("reads every byte where pieces are borrowed, whether data comes in floods or in drops", async () => {
+    const flood = Buffer.alloc(3 << 20, "flood");
+    const url = await serve((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${flood.length + 12}\r\n\r\nfirst `);
+      setTimeout(() => socket.write("drops "), 60);
+      setTimeout(() => socket.end(Buffer.concat([flood, Buffer.from("AND MORE")])), 120);
+    });
+    const response = await httpRequest(url, large);
+    const hash = new Bun.CryptoHasher("sha256");
+    for await (const piece of response.stream({ borrowed: true })) hash.update(piece);
+    expect(hash.digest("hex")).toBe(new Bun.CryptoHasher("sha256").update("first drops ").update(flood).digest("hex"));
+  });
+
+  it("tells of a borrowed body that ends early or is cut off, and stops with the signal", async () => {
+    const read = async (answer: (socket: Socket) => void, signal?: AbortSignal): Promise<void> => {
+      const url = await serve(answer);
+      const response = await httpRequest(url, { ...large, signal });
+      for await (const _piece of response.stream({ borrowed: true }));
+    };
+    const begin = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello";
+    await expect(read((socket) => socket.end(begin))).rejects.toMatchObject({ kind: "unavailable", code: "connection-reset" });
+    server?.close();
+    const cut = read((socket) => socket.write(begin, () => setTimeout(() => socket.resetAndDestroy(), 30)));
+    await expect(cut).rejects.toMatchObject({ kind: "unavailable", code: "connection-reset" });
+    server?.close();
+    await expect(read((socket) => socket.write(begin), AbortSignal.timeout(50))).rejects.toMatchObject({ kind: "cancelled" });
+  });
+
+  it("leaves its turn to others while data floods in", async () => {
+    const size = 256 << 20;
+    const url = await serve((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${size}\r\n\r\n`);
+      const more = (): void => {
+        while (socket.write(Buffer.alloc(1 << 20)));
+        if (!socket.destroyed) socket.once("drain", more);
+      };
+      more();
+    });
+    const response = await httpRequest(url, large);
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 1);
+    let read = 0;
+    for await (const piece of response.stream({ borrowed: true })) read += piece.length;
+    clearInterval(ticking);
+    expect(read).toBe(size);
+    expect(ticks).toBeGreaterThan(3);
+  });
+
   it.each([
     ["a redirect", "HTTP/1.1 307 Temporary Redirect\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n", 307, ""],
     ["chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, "abc"],

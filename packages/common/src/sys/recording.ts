@@ -10,6 +10,7 @@ export interface RecordedCall {
 const OPENERS: ReadonlySet<string> = new Set([
   "openat2",
   "memfdCreate",
+  "dup",
   "openTree",
   "pidfdOpen",
   "signalfd",
@@ -30,6 +31,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   flock: true,
   ofdLock: true,
   reflink: false,
+  fallocate: false,
   spawn: 1000,
   getpid: 1,
   setsid: 1,

@@ -67,8 +67,12 @@ export interface FileSys {
   ofdLock(fd: number, kind: "read" | "write" | "unlock", wait: boolean): boolean;
   /** ioctl(FICLONE): false where the file system cannot share extents. */
   reflink(destinationFd: number, sourceFd: number): boolean;
+  /** fallocate(2): takes the space for the file's first bytes and makes it as long; false where that is not possible, for want of space too. */
+  fallocate(fd: number, bytes: number): boolean;
   memfdCreate(name: string): number;
   pipe2(flags: number): readonly [readEnd: number, writeEnd: number];
+  /** Another descriptor of the same open file. */
+  dup(fd: number): number;
   dup2(from: number, to: number): void;
   /** fcntl F_GETFD/F_SETFD: whether the descriptor closes on exec. */
   setCloseOnExec(fd: number, on: boolean): void;

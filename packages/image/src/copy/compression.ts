@@ -32,7 +32,8 @@ export async function sniffCompression(stream: ByteStream): Promise<{ readonly c
   while (size < 6) {
     const { done, value } = await iterator.next();
     if (done === true) break;
-    held.push(value);
+    // The next piece may come in the same memory.
+    held.push(value.length < 6 ? new Uint8Array(value) : value);
     size += value.length;
   }
   return { compression: detectCompression(Buffer.concat(held, size)), stream: resume(held, iterator) };

@@ -90,7 +90,10 @@ async function sendLayer(
   count: (stream: ByteStream) => ByteStream,
 ): Promise<BlobInfo> {
   const { source, destination } = copy;
-  const opened = await source.blob(layer);
+  const crypt = cryptOf(copy, layer, put);
+  // Ciphers keep pieces until there is enough for a block.
+  const borrowed = destination.takesBorrowed === true && crypt === undefined;
+  const opened = await source.blob(layer, { borrowed });
   if (layer.size >= 0 && opened.size >= 0 && opened.size !== layer.size) {
     throw new ToolError("corrupt", `size mismatch, the manifest says ${layer.size} bytes, the source has ${opened.size}`, {
       code: "size-mismatch",
@@ -98,13 +101,12 @@ async function sendLayer(
   }
   const size = layer.size >= 0 ? layer.size : opened.size;
   const counted = count(opened.stream);
-  const crypt = cryptOf(copy, layer, put);
   // A destination that hashes anyway need not be fed by a second hasher.
   const unchanged = copy.form === "preserve" && copy.options.compression?.force !== true && crypt === undefined;
   if (unchanged && destination.verifiesBlobs === true) return await destination.putBlob(counted, { ...layer, size }, put);
   const verified = verifyingStream(counted, { digest: layer.digest, size, what: `blob ${layer.digest}` });
   const plain = crypt === "decrypt" ? await decrypted(copy, layer, verified) : { stream: verified, mediaType: layer.mediaType ?? "" };
-  const packed = await recompressLayer(plain.stream, plain.mediaType, { form: copy.form, choice: copy.options.compression ?? {} });
+  const packed = await recompressLayer(plain.stream, plain.mediaType, { form: copy.form, choice: copy.options.compression ?? {}, borrowed });
   if (!packed.changed && crypt === undefined) return await destination.putBlob(packed.stream, { ...layer, size }, put);
   const sealed = crypt === "encrypt" ? copy.options.encryption?.encryptor.encrypt(packed.stream, layer.digest) : undefined;
   const mediaType = sealed === undefined ? packed.mediaType : packed.mediaType + ENCRYPTED_SUFFIX;

@@ -1,4 +1,4 @@
-import type { ByteStream } from "@containers/common/digest/byte-stream";
+import { type ByteStream, ownMemory } from "@containers/common/digest/byte-stream";
 import { isEncrypted } from "../encryption/layer-crypt.ts";
 import { type Compression, layerTypeWith } from "../manifest/media-types.ts";
 import { compress, decompress, sniffCompression } from "./compression.ts";
@@ -20,11 +20,11 @@ export interface RecompressedLayer {
   readonly mediaType: string;
 }
 
-/** Brings a layer's stream into the form that the destination wants; `mediaType` is the source's. */
+/** Brings a layer's stream into the form that the destination wants; `mediaType` is the source's. Pieces that are `borrowed` are copied where that is needed. */
 export async function recompressLayer(
   stream: ByteStream,
   mediaType: string,
-  wanted: { readonly form: "preserve" | "compress" | "decompress"; readonly choice: CompressionChoice },
+  wanted: { readonly form: "preserve" | "compress" | "decompress"; readonly choice: CompressionChoice; readonly borrowed?: boolean },
 ): Promise<RecompressedLayer> {
   const { form, choice } = wanted;
   // Nothing shrinks what is encrypted.
@@ -34,7 +34,8 @@ export async function recompressLayer(
   const target = targetOf(sniffed.compression, form, choice);
   const type = layerTypeWith(mediaType, target);
   if (target === sniffed.compression || type === undefined) return { stream: sniffed.stream, changed: false, fromPlain: false, mediaType };
-  const plain = await decompress(sniffed.stream, sniffed.compression);
+  const owned = wanted.borrowed === true ? ownMemory(sniffed.stream) : sniffed.stream;
+  const plain = await decompress(owned, sniffed.compression);
   const packed = target === "gzip" || target === "zstd" ? await compress(plain, target, choice.level) : plain;
   return { stream: packed, changed: true, fromPlain: sniffed.compression === "none" && target !== "none", mediaType: type };
 }

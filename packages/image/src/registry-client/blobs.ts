@@ -10,21 +10,24 @@ import { resumingStream } from "./resuming-stream.ts";
 /** Blobs from this size on are worth a connection of their own. */
 const LARGE_BLOB = 1 << 20;
 
-/**
- * A blob's bytes, unverified; a connection that is cut is taken up again where it broke. Size -1 when the registry does not tell it.
- *
- * @param expectedSize what the manifest says, for choosing the way to fetch it
- */
+export interface GetBlobOptions {
+  /** What the manifest says, for choosing the way to fetch it. */
+  readonly expectedSize?: number;
+  /** Each piece is used before the next is asked for. */
+  readonly borrowed?: boolean;
+}
+
+/** A blob's bytes, unverified; a connection that is cut is taken up again where it broke. Size -1 when the registry does not tell it. */
 export async function getBlob(
   client: RegistryClient,
   digest: string,
-  expectedSize = -1,
+  options: GetBlobOptions = {},
 ): Promise<{ readonly stream: ByteStream; readonly size: number }> {
   const url = blobPath(client, digest);
-  const response = await client.send({ method: "GET", url, largeDownload: expectedSize >= LARGE_BLOB });
+  const response = await client.send({ method: "GET", url, largeDownload: (options.expectedSize ?? -1) >= LARGE_BLOB });
   if (response.status !== 200) throw wrapError("fetching blob", await registryError(response));
   const size = contentLength(response);
-  return { stream: resumingStream(client, { url, response, size }), size };
+  return { stream: resumingStream(client, { url, response, size, borrowed: options.borrowed === true }), size };
 }
 
 /** Size of a blob that is in the repository (-1: not told); undefined when it is not. */
@@ -118,6 +121,7 @@ async function uploadAtOnce(
     url: url.href,
     headers: { "content-length": String(blob.size), "content-type": "application/octet-stream" },
     body: stream,
+    largeUpload: true,
   });
   if (response.status !== 201) throw wrapError(`writing blob ${blob.digest} to ${client.repository}`, await registryError(response));
   await response.discard();
@@ -131,6 +135,7 @@ async function uploadStreamed(client: RegistryClient, stream: ByteStream, locati
     url: location,
     headers: { "content-type": "application/octet-stream" },
     body: hashed.stream,
+    largeUpload: true,
   });
   if (response.status !== 202 && response.status !== 204)
     throw wrapError(`uploading layer chunked to ${client.repository}`, await registryError(response));

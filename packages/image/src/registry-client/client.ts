@@ -102,6 +102,7 @@ function plainSend(tls: TlsOptions, options: ClientOptions): Send {
       body: request.body,
       signal: request.signal,
       largeDownload: request.largeDownload,
+      largeUpload: request.largeUpload,
       ...(request.url.startsWith("https:") ? { tls } : {}),
     });
   const agent = withUserAgent(withPatience(bare, options.patienceMs ?? patienceFrom()), options.access?.userAgent ?? DEFAULT_USER_AGENT);

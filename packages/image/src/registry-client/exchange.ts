@@ -15,6 +15,8 @@ export interface RegistryRequest {
   readonly signal?: AbortSignal;
   /** A body of many bytes is expected back. */
   readonly largeDownload?: boolean;
+  /** The body is a stream of many bytes, whose pieces are valid one at a time. */
+  readonly largeUpload?: boolean;
 }
 
 /** Sends a request. Wrappers take one and give one: each does one thing. */

@@ -7,12 +7,16 @@ import { registryError } from "./registry-error.ts";
 const FRUITLESS_ATTEMPTS = 5;
 /** A server that trickles makes progress each time: how often a download is taken up again after a stall. */
 const TOLERATED_STALLS = 1;
+/** What is left from this size on is worth a connection of its own. */
+const LARGE_REST = 1 << 20;
 
 export interface Download {
   readonly url: string;
   readonly response: HttpResponse;
   /** Bytes; -1 when not known. */
   readonly size: number;
+  /** Each piece is used before the next is asked for. */
+  readonly borrowed: boolean;
 }
 
 /** The body of a download. When the connection breaks, the rest is asked for by Range; what was read already is never read again. */
@@ -24,7 +28,7 @@ export async function* resumingStream(client: RegistryClient, download: Download
   for (;;) {
     const before = at;
     try {
-      for await (const chunk of response.stream()) {
+      for await (const chunk of response.stream({ borrowed: download.borrowed })) {
         at += chunk.length;
         yield chunk;
       }
@@ -54,7 +58,7 @@ async function reconnect(
 ): Promise<HttpResponse> {
   // From nothing, a plain request serves every registry.
   const headers: Record<string, string> = state.at === 0 ? {} : { range: `bytes=${state.at}-` };
-  const response = await client.send({ method: "GET", url: download.url, headers });
+  const response = await client.send({ method: "GET", url: download.url, headers, largeDownload: download.size - state.at >= LARGE_REST });
   if (state.at === 0 && response.status === 200) return response;
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
   if (response.status === 206 && range !== null && Number(range[1]) === state.at) return response;

@@ -40,12 +40,14 @@ export async function* readRange(fd: number, offset: number, size: number): Asyn
   }
 }
 
-/** The file's bytes; it is closed when the stream ends or is given up. */
-export async function* readFileStream(path: string): AsyncGenerator<Uint8Array> {
+/**
+ * The file's bytes; it is closed when the stream ends or is given up. `borrowed`: each piece is used before the next is asked for, and
+ * all are read into the same memory.
+ */
+export async function* readFileStream(path: string, { borrowed }: { readonly borrowed?: boolean } = {}): AsyncGenerator<Uint8Array> {
   const fd = openSync(path, "r");
   try {
-    for (;;) {
-      const buffer = Buffer.allocUnsafeSlow(READ_CHUNK);
+    for (let buffer = Buffer.allocUnsafeSlow(READ_CHUNK); ; buffer = borrowed === true ? buffer : Buffer.allocUnsafeSlow(READ_CHUNK)) {
       const count = readSync(fd, buffer, 0, buffer.length, null);
       if (count === 0) return;
       yield buffer.subarray(0, count);

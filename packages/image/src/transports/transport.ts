@@ -86,13 +86,18 @@ export interface RawManifest {
   readonly mediaType: string;
 }
 
+export interface ReadBlobOptions {
+  /** Each piece is used before the next is asked for: the source may read them all into the same memory. */
+  readonly borrowed?: boolean;
+}
+
 /** Reads an image. Not safe for use after {@link close}. */
 export interface ImageSource {
   readonly reference: ImageReference;
   /** The manifest; with `instance`, the one that a list names by this digest (then the source has verified it). */
   manifest(instance?: string): Promise<RawManifest>;
   /** The blob's bytes, unverified: the caller checks digest and size. Size -1 when unknown. */
-  blob(info: BlobInfo): Promise<{ readonly stream: ByteStream; readonly size: number }>;
+  blob(info: BlobInfo, options?: ReadBlobOptions): Promise<{ readonly stream: ByteStream; readonly size: number }>;
   /** Signatures of the image or instance. */
   signatures(instance?: string): Promise<readonly Uint8Array[]>;
   /**
@@ -132,6 +137,8 @@ export interface ImageDestination {
   readonly mustMatchRuntimePlatform?: boolean;
   /** True when {@link putBlob} itself verifies `info.digest` and `info.size` before the image can become visible. */
   readonly verifiesBlobs?: boolean;
+  /** True when {@link putBlob} is done with each piece of its stream before it asks for the next. */
+  readonly takesBorrowed?: boolean;
   /**
    * Tells all layers, base first, before any is put: places that stack them (containers-storage) need to know what lies below. A diff id is
    * undefined when the config does not tell it. With this method present, every layer index is put or reused, also repeated ones.

@@ -7,6 +7,7 @@ const SYS_OPENAT2 = 437;
 /** openat2 answers EAGAIN when a rename elsewhere raced with its walk below the root; a few tries are enough. */
 const OPENAT2_TRIES = 64;
 const STATX_BASIC_STATS = 0x7ff;
+const F_DUPFD_CLOEXEC = 1030;
 const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
@@ -36,6 +37,7 @@ const libc = lazyLibc({
   memfd_create: { args: ["ptr", "u32"], returns: "i32" },
   pipe2: { args: ["ptr", "i32"], returns: "i32" },
   dup2: { args: ["i32", "i32"], returns: "i32" },
+  fallocate: { args: ["i32", "i32", "i64", "i64"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i64"], returns: "i32" },
 });
 
@@ -59,12 +61,14 @@ function descriptorCalls() {
       const view = window(buffer, offset, length);
       return length === 0 ? 0 : retry(() => libc().write(fd, view, length), "write", `fd ${fd}`);
     },
+    fallocate: (fd: number, bytes: number) => libc().fallocate(fd, 0, 0, bytes) === 0,
     memfdCreate: (name: string) => check(libc().memfd_create(cstring(name), 1), "memfd_create", name),
     pipe2(flags: number): readonly [number, number] {
       const ends = new Int32Array(2);
       check(libc().pipe2(ends, flags | O_CLOEXEC), "pipe2");
       return [ends[0] ?? -1, ends[1] ?? -1];
     },
+    dup: (fd: number) => check(libc().fcntl(fd, F_DUPFD_CLOEXEC, 0), "dup", `fd ${fd}`),
     dup2: (from: number, to: number) => void retry(() => libc().dup2(from, to), "dup2", `fd ${from}`),
     setCloseOnExec(fd: number, on: boolean) {
       const flags = check(libc().fcntl(fd, F_GETFD, 0), "fcntl", `fd ${fd}`);

@@ -36,7 +36,7 @@ export function withPatience(send: Send, patienceMs: number | undefined): Send {
 }
 
 function impatient(response: HttpResponse, watch: Watch): HttpResponse {
-  const stream = (): ByteStream => watched(response.stream(), watch);
+  const stream: HttpResponse["stream"] = (options) => watched(response.stream(options), watch);
   const bytes = (max: number): Promise<Uint8Array> => readAll(stream(), max, `the answer of ${redactUrl(response.url)}`);
   return {
     url: response.url,

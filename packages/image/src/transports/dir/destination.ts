@@ -24,6 +24,7 @@ export async function openDirDestination(reference: ImageReference, path: string
     layerCompression: "preserve",
     parallelBlobs: true,
     acceptsLists: true,
+    takesBorrowed: true,
     putBlob: (stream, info) => storeBlob(stream, info, target),
     async tryReuseBlob(info) {
       const stat = statSync(blobPath(path, info.digest), { throwIfNoEntry: false });

@@ -13,10 +13,10 @@ export async function openDirSource(reference: ImageReference, path: string): Pr
       const bytes = read(manifestPath(path, instance));
       return { bytes, mediaType: guessMediaType(bytes) };
     },
-    async blob(info) {
+    async blob(info, options) {
       const file = blobPath(path, info.digest);
       try {
-        return { stream: readFileStream(file), size: statSync(file).size };
+        return { stream: readFileStream(file, options), size: statSync(file).size };
       } catch (error) {
         throw fileError(error);
       }

@@ -33,6 +33,7 @@ export async function openDockerDestination(
     acceptsLists: true,
     acceptsForeignLayers: true,
     mustKeepManifest: name.digest !== undefined,
+    takesBorrowed: true,
     async putBlob(stream, info) {
       const sent = await uploadBlob(client, stream, { digest: info.digest, size: info.size });
       return { ...info, ...sent };

@@ -15,9 +15,9 @@ export async function openDockerSource(reference: ImageReference, name: NamedRef
     reference,
     parallelBlobs: true,
     manifest: async (instance) => (instance === undefined ? manifest : await getManifest(client, instance)),
-    async blob(info: BlobInfo) {
+    async blob(info: BlobInfo, options) {
       const external = await openExternalBlob(info, context.signal);
-      return external ?? (await getBlob(client, info.digest, info.size));
+      return external ?? (await getBlob(client, info.digest, { expectedSize: info.size, ...options }));
     },
     async signatures(instance) {
       const { readSignatures } = await import("./signatures.ts");

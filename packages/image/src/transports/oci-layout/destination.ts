@@ -43,6 +43,7 @@ export async function openOciDestination(reference: ImageReference, name: Layout
     parallelBlobs: true,
     acceptsLists: true,
     acceptsForeignLayers: true,
+    takesBorrowed: true,
     putBlob: (stream, info) => storeBlob(stream, info, target),
     async tryReuseBlob(info) {
       const stat = statSync(layoutBlobPath(path, info.digest), { throwIfNoEntry: false });

@@ -21,10 +21,10 @@ export async function openOciSource(reference: ImageReference, name: LayoutName)
     reference,
     parallelBlobs: true,
     manifest: async (instance) => (instance === undefined ? manifest(chosen.digest, chosen.mediaType) : manifest(instance, "")),
-    async blob(info) {
+    async blob(info, options) {
       const file = layoutBlobPath(path, info.digest);
       try {
-        return { stream: readFileStream(file), size: statSync(file).size };
+        return { stream: readFileStream(file, options), size: statSync(file).size };
       } catch (error) {
         throw fileError(error);
       }
