@@ -106,7 +106,11 @@ async function sendLayer(
   if (unchanged && destination.verifiesBlobs === true) return await destination.putBlob(counted, { ...layer, size }, put);
   const verified = verifyingStream(counted, { digest: layer.digest, size, what: `blob ${layer.digest}` });
   const plain = crypt === "decrypt" ? await decrypted(copy, layer, verified) : { stream: verified, mediaType: layer.mediaType ?? "" };
-  const packed = await recompressLayer(plain.stream, plain.mediaType, { form: copy.form, choice: copy.options.compression ?? {}, borrowed });
+  const packed = await recompressLayer(plain.stream, plain.mediaType, {
+    form: copy.form,
+    choice: copy.options.compression ?? {},
+    borrowed,
+  });
   if (!packed.changed && crypt === undefined) return await destination.putBlob(packed.stream, { ...layer, size }, put);
   const sealed = crypt === "encrypt" ? copy.options.encryption?.encryptor.encrypt(packed.stream, layer.digest) : undefined;
   const mediaType = sealed === undefined ? packed.mediaType : packed.mediaType + ENCRYPTED_SUFFIX;
