@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { externalDecompressor } from "@containers/storage/archive/external-decompressor";
 import type { CopyEntry } from "./entry.ts";
 
 type Compression = "none" | "gzip" | "zstd" | "bzip2" | "xz";
@@ -103,10 +104,8 @@ function decompress(content: Iterable<Uint8Array>, kind: Compression): Readable 
     { objectMode: false },
   );
   if (kind === "none") return source.pipe(new PassThrough());
-  const unpack = kind === "gzip" ? createGunzip() : kind === "zstd" ? createZstdDecompress() : undefined;
-  if (unpack === undefined) {
-    throw new ToolError("unsupported", `ADD of an archive packed with ${kind} is not supported`, { hint: "pack it with gzip or zstd" });
-  }
+  if (kind === "xz" || kind === "bzip2") return Readable.from(externalDecompressor(source, kind), { objectMode: false });
+  const unpack = kind === "gzip" ? createGunzip() : createZstdDecompress();
   source.on("error", (error) => unpack.destroy(error));
   return source.pipe(unpack);
 }

@@ -14,6 +14,8 @@ export interface BuildPorts {
   readonly runtimePaths: Readonly<Record<string, readonly string[]>>;
   /** Flags of the runtime, for every RUN. */
   readonly runtimeFlags?: readonly string[];
+  /** Read in the place of mounts.conf. */
+  readonly defaultMountsFile?: string;
   readonly defaultRuntime?: string;
   /** containers.conf `default_ulimits`. */
   readonly defaultUlimits: readonly string[];

@@ -3,7 +3,10 @@ import type { BuildPorts } from "./build-options.ts";
 
 /** The part of a build's ports that running commands needs. */
 export function runPorts(
-  ports: Pick<BuildPorts, "sys" | "network" | "runtimePaths" | "runtimeFlags" | "defaultRuntime" | "defaultUlimits" | "signal">,
+  ports: Pick<
+    BuildPorts,
+    "sys" | "network" | "runtimePaths" | "runtimeFlags" | "defaultRuntime" | "defaultUlimits" | "defaultMountsFile" | "signal"
+  >,
 ): RunPorts {
   return {
     sys: ports.sys,
@@ -11,6 +14,7 @@ export function runPorts(
     runtimePaths: ports.runtimePaths,
     ...(ports.runtimeFlags === undefined ? {} : { runtimeFlags: ports.runtimeFlags }),
     defaultUlimits: ports.defaultUlimits,
+    ...(ports.defaultMountsFile === undefined ? {} : { defaultMountsFile: ports.defaultMountsFile }),
     ...(ports.defaultRuntime === undefined ? {} : { defaultRuntime: ports.defaultRuntime }),
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),
   };

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { readDefaultMounts } from "@containers/common/mount-syntax/mounts-conf";
 import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
 import { runOnce } from "@containers/common/oci-runtime/run-once";
 import { isRootless } from "@containers/common/rootless/rootless";
@@ -31,6 +32,8 @@ export interface RunPorts {
   /** Flags of the runtime, for every RUN. */
   readonly runtimeFlags?: readonly string[];
   readonly defaultRuntime?: string;
+  /** Read in the place of mounts.conf. */
+  readonly defaultMountsFile?: string;
   /** containers.conf `default_ulimits`. */
   readonly defaultUlimits: readonly string[];
   readonly signal?: AbortSignal;
@@ -148,6 +151,7 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
     ],
     mounts: [
       ...identityFiles(request, parts, hostname),
+      ...defaultMounts(ports, request, { bundle: parts.bundle, rootless }),
       ...container.volumes.map(parseBuildVolume),
       ...settings.volumes.map(parseBuildVolume),
       ...request.mounts,
@@ -162,6 +166,18 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
       ? {}
       : { cgroupsPath: `/buildah-${parts.bundle.slice(parts.bundle.lastIndexOf("/") + 1)}`, resources: resources(settings) }),
   };
+}
+
+/** What mounts.conf brings into every container: copies, which go with the run. */
+function defaultMounts(ports: RunPorts, request: RunRequest, run: { readonly bundle: string; readonly rootless: boolean }): SpecMount[] {
+  const taken = new Set([...request.mounts.map(({ destination }) => destination)]);
+  return readDefaultMounts({ file: ports.defaultMountsFile, rootless: run.rootless })
+    .filter(({ target }) => !taken.has(target))
+    .map(({ source, target }, at) => {
+      const copy = `${run.bundle}/default-mount-${at}`;
+      cpSync(source, copy, { recursive: true, dereference: true });
+      return { destination: target, type: "bind", source: copy, options: ["bind", "rprivate"] };
+    });
 }
 
 function findUser(sys: Sys, request: RunRequest) {

@@ -140,7 +140,10 @@ export const containersConfKeys = {
     runtime: { type: "string", default: "" },
     runtimes: { type: "stringLists", default: defaultRuntimes },
     runtimes_flags: { type: "stringLists", default: {} },
-    platform_to_oci_runtime: { type: "stringTable", default: {} },
+    platform_to_oci_runtime: {
+      type: "stringTable",
+      default: { "wasi/wasm": "crun-wasm", "wasi/wasm32": "crun-wasm", "wasi/wasm64": "crun-wasm" },
+    },
     pod_exit_policy: { type: "string", default: "continue" },
     pull_policy: { type: "string", default: "missing" },
     remote: { type: "boolean", default: false },

@@ -14,8 +14,14 @@ const PROFILE_PATHS = ["/etc/containers/seccomp.json", "/usr/share/containers/se
 export async function loadSeccomp(profile: string, capabilities: readonly string[]): Promise<SeccompSpec | undefined> {
   if (profile === "unconfined") return undefined;
   const text = profile === "" ? readDefault() : readNamed(profile);
-  const parsed = text === undefined ? await builtInProfile() : parseProfile(text, profile);
+  if (text !== undefined) return readSeccomp(text, capabilities, profile);
+  const parsed = await builtInProfile();
   return resolveSeccomp(parsed, { architecture: goArchitecture(process.arch), capabilities });
+}
+
+/** The filter out of a profile's text; `from` is named in errors. */
+export function readSeccomp(text: string, capabilities: readonly string[], from = "of the image"): SeccompSpec {
+  return resolveSeccomp(parseProfile(text, from), { architecture: goArchitecture(process.arch), capabilities });
 }
 
 async function builtInProfile(): Promise<SeccompProfile> {

@@ -88,7 +88,7 @@ export function parseImageConfig(bytes: Uint8Array, id: string): OciImageConfig 
     architecture: string(parsed["architecture"]) ?? "",
     variant: string(parsed["variant"]),
     os: string(parsed["os"]) ?? "",
-    config: parseRunConfig(isObject(parsed["config"]) ? parsed["config"] : {}),
+    config: parseRunConfig(parsed["config"]),
     rootfs: { type: string(rootfs["type"]) ?? "", diff_ids: strings(rootfs["diff_ids"]) ?? [] },
     history: history.map(parseHistory),
     docker_version: string(parsed["docker_version"]),
@@ -96,7 +96,9 @@ export function parseImageConfig(bytes: Uint8Array, id: string): OciImageConfig 
   };
 }
 
-function parseRunConfig(config: Readonly<Record<string, unknown>>): OciRunConfig {
+/** The run configuration out of parsed JSON; what has another type than it should is left out. */
+export function parseRunConfig(parsed: unknown): OciRunConfig {
+  const config = isObject(parsed) ? parsed : {};
   return {
     User: string(config["User"]),
     ExposedPorts: keys(config["ExposedPorts"]),

@@ -243,6 +243,10 @@ export interface SecuritySpec {
   readonly noNewPrivileges?: boolean;
   /** A path, or `unconfined`. */
   readonly seccompProfile?: string;
+  /** The profile is the one that the image carries in a label. */
+  readonly seccompOfImage?: boolean;
+  /** That profile, once the image is known. */
+  readonly seccompText?: string;
   readonly apparmorProfile?: string;
   /** SELinux label options: `disable`, `type:…`, `level:…`. */
   readonly labelOptions?: readonly string[];

@@ -8,13 +8,10 @@ import type { ContainerSpec } from "./container-spec.ts";
  * @throws unsupported, naming the flag
  */
 export function refuseUnsupported(spec: ContainerSpec, config: ContainersConf): void {
-  const { containers, engine, network } = config;
+  const { engine, network } = config;
   const asked = [
-    containers.interfaceName !== "" && "containers.conf's interface_name",
-    containers.prepareVolumeOnCreate && "containers.conf's prepare_volume_on_create",
     !["", "netavark"].includes(network.networkBackend) && `containers.conf's network_backend ${JSON.stringify(network.networkBackend)}`,
     engine.namespace !== "" && "containers.conf's namespace",
-    Object.keys(engine.platformToOciRuntime).length > 0 && "containers.conf's platform_to_oci_runtime",
     (spec.storageOptions?.length ?? 0) > 0 && "--storage-opt",
     spec.resources.cgroups !== undefined &&
       !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&

@@ -11,6 +11,7 @@ const ID = "ab".repeat(32);
 const IMAGE: ImageFacts = {
   id: "i".repeat(64),
   name: "localhost/web:latest",
+  platform: "linux/amd64",
   digest: "sha256:0",
   config: {
     User: "daemon",

@@ -20,6 +20,8 @@ export interface ImageFacts {
   readonly id: string;
   readonly name: string;
   readonly digest: string;
+  /** `os/architecture`. */
+  readonly platform: string;
   readonly config: {
     readonly User?: string;
     readonly ExposedPorts?: Readonly<Record<string, object>>;
@@ -56,6 +58,8 @@ export interface SettleContext {
   readonly runDir: string;
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly availableCapabilities: readonly string[];
+  /** What the network's interface is called inside, where containers.conf says so. */
+  interfaceOf?(network: string): string | undefined;
   /** Id of a local image. */
   findImage?(name: string): string | undefined;
   /** Absent: the host's. */
@@ -100,7 +104,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     ...(init ? { initPath: spec.initPath ?? defaults.initPath } : {}),
     network,
     namespaces: namespaces.config,
-    security: { ...spec.security, privileged: spec.security.privileged ?? defaults.privileged },
+    security: { ...spec.security, privileged: spec.security.privileged ?? defaults.privileged, ...imageSeccomp(spec, image) },
     capabilities: settleCapabilities(spec, context),
     resources: settleResources(spec, context),
     mounts,
@@ -128,6 +132,15 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     hostUsers: spec.hostUsers ?? [],
     timezone: spec.timezone ?? defaults.timezone,
   };
+}
+
+/** The text of the profile that the image carries, when it is to apply. */
+function imageSeccomp({ security }: ContainerSpec, image: ImageFacts | undefined): Pick<ContainerConfig["security"], "seccompText"> {
+  if (security.seccompOfImage !== true) return {};
+  if (image === undefined) throw new ToolError("invalid-argument", "cannot read seccomp profile without a valid image");
+  const seccompText = image.config.Labels?.["io.containers.seccomp.profile"] ?? "";
+  if (seccompText === "") throw new ToolError("invalid-argument", "no seccomp policy defined by image");
+  return { seccompText };
 }
 
 /** The service that podman was called in, for `auto-update` and `logs`. */

@@ -73,7 +73,7 @@ function settleNetworks(spec: ContainerSpec, context: SettleContext): NetworkCon
     return [
       context.resolveNetwork(name),
       {
-        interfaceName: own.interfaceName ?? `eth${index}`,
+        interfaceName: (own.interfaceName ?? context.interfaceOf?.(name)) || `eth${index}`,
         aliases: [...new Set([...(own.aliases ?? []), ...(spec.network.aliases ?? []), ...aliases])],
         staticIps: own.staticIps ?? (first ? (spec.network.staticIps ?? []) : []),
         ...(staticMac === undefined ? {} : { staticMac }),

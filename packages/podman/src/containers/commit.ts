@@ -1,10 +1,11 @@
 import { sha256 } from "@containers/common/digest/digest";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { goArchitecture } from "@containers/common/security/seccomp";
 import { signalName } from "@containers/common/sys/signals";
 import { applyChanges } from "@containers/image/local-images/changes";
-import { type OciHistory, type OciRunConfig, readImageConfig } from "@containers/image/local-images/image-config";
+import { type OciHistory, type OciRunConfig, parseRunConfig, readImageConfig } from "@containers/image/local-images/image-config";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
+import { overrideRunConfig } from "@containers/image/local-images/override-run-config";
 import { goJsonBytes, sortKeys } from "@containers/image/manifest/go-json";
 import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import type { LayerRecord, Store } from "@containers/storage/store";
@@ -110,7 +111,7 @@ function imageConfig(store: Store, parts: ImageParts, made: { readonly created: 
     ...(options.author ? { author: options.author } : {}),
     ...historyComment(config, options),
   };
-  const run = applyChanges(runConfig(config, options), options.changes ?? []);
+  const run = changedConfig(config, options);
   return {
     created: made.created,
     author: options.author || base?.author,
@@ -131,6 +132,22 @@ function imageConfig(store: Store, parts: ImageParts, made: { readonly created: 
     rootfs: { type: "layers", diff_ids: made.diffIds },
     history: [...(options.squash === true ? [] : (base?.history ?? [])), own],
   };
+}
+
+/** The container's configuration with what the user wants different; where there is anything, it says what stops it too. */
+function changedConfig(config: ContainerConfig, options: CommitOptions): OciRunConfig {
+  const own = runConfig(config, options);
+  if (options.override === undefined) return applyChanges(own, options.changes ?? []);
+  const over = applyChanges(parseRunConfig(readJson(options.override)), options.changes ?? []);
+  return overrideRunConfig(own, over);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw wrapError("parsing override configuration", error);
+  }
 }
 
 function historyComment(config: ContainerConfig, options: CommitOptions): { readonly comment?: string } {

@@ -78,6 +78,8 @@ export interface WaitOptions {
   /** Milliseconds between looks where no event tells. */
   readonly intervalMs?: number;
   readonly ignore?: boolean;
+  /** The first container that fits ends the wait for all. */
+  readonly firstMatch?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -95,6 +97,8 @@ export interface ExecOptions {
   readonly workdir?: string;
   readonly privileged?: boolean;
   readonly detachKeys?: string;
+  /** Nothing is noted of it: no other command sees it, and no event tells of it. */
+  readonly unrecorded?: boolean;
   /** Descriptors of the caller's that the process gets. */
   readonly passed?: PassedDescriptors;
   /** Which streams a client of the API will want when it starts the session. */
@@ -164,6 +168,8 @@ export interface CommitOptions {
   readonly pause?: boolean;
   readonly includeVolumes?: boolean;
   readonly squash?: boolean;
+  /** The text of an image's configuration that is put over the container's; the changes apply to it. */
+  readonly override?: string;
   /** Told of each step. */
   readonly report?: (line: string) => void;
 }

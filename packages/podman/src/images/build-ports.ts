@@ -41,6 +41,7 @@ export function buildPorts(
     },
     runtimePaths: runtimes,
     runtimeFlags: [...(runtimesFlags[runtime] ?? []), ...(engine.globals.runtimeFlag ?? [])],
+    ...(engine.globals.defaultMountsFile === undefined ? {} : { defaultMountsFile: engine.globals.defaultMountsFile }),
     defaultUlimits: engine.config.containers.defaultUlimits,
     ...(runtime === "" ? {} : { defaultRuntime: runtime }),
     stdout: options.stdout ?? toStandardError,

@@ -77,6 +77,12 @@ function claim(engine: Engine, spec: PodSpec) {
   }
 }
 
+function configuredExitPolicy({ config }: Pick<Engine, "config">): PodRecord["exitPolicy"] {
+  const { podExitPolicy } = config.engine;
+  if (podExitPolicy === "continue" || podExitPolicy === "stop") return podExitPolicy;
+  throw new ToolError("invalid-argument", `running pod create option: invalid pod exit policy: ${JSON.stringify(podExitPolicy)}`);
+}
+
 function newRecord(engine: Engine, spec: PodSpec, name: string): PodRecord {
   const id = newId();
   return {
@@ -86,7 +92,7 @@ function newRecord(engine: Engine, spec: PodSpec, name: string): PodRecord {
     labels: spec.labels ?? {},
     hostname: spec.hostname ?? "",
     createCommand: spec.createCommand ?? [],
-    exitPolicy: spec.exitPolicy ?? "continue",
+    exitPolicy: spec.exitPolicy ?? configuredExitPolicy(engine),
     ...(spec.restart === undefined ? {} : { restart: spec.restart }),
     shared: [...(spec.infra?.share ?? [])].sort(),
     shareParent: spec.shareParent ?? true,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { pruneImages } from "@containers/image/local-images/prune";
 import { listContainers } from "../containers/listing/list.ts";
 import type { TargetReport } from "../containers/options.ts";
@@ -13,6 +14,8 @@ export interface SystemPruneOptions {
   /** Every image without a container, not only the unnamed ones. */
   readonly all: boolean;
   readonly volumes: boolean;
+  /** The working containers of builds, running or not. */
+  readonly build?: boolean;
   /** Only files of the store that no record names. */
   readonly external?: boolean;
   /** `key=value`, for containers, images, networks and volumes alike. */
@@ -41,6 +44,7 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
     engine.store.collectGarbage();
     return { pods: [], containers: [], volumes: [], images: [], networks: [], reclaimed: 0, sizes: new Map(), errors: [] };
   }
+  const built = options.build === true ? await pruneBuildContainers(engine) : part([], new Map());
   const pods = await prunePods(engine);
   const containers = await pruneContainers(engine, options.filters);
   const images = await pruneImages(engine.images, {
@@ -53,12 +57,12 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
   const volumes = options.volumes ? await pruneUnusedVolumes(engine, options.filters) : part([], new Map());
   return {
     pods: pods.flatMap(({ pod, errors }) => (errors.length === 0 ? [pod.id] : [])),
-    containers: containers.gone,
+    containers: [...built.gone, ...containers.gone],
     volumes: volumes.gone,
     images: images.flatMap(({ id, removed }) => (removed ? [id] : [])),
     networks: networkReports.flatMap(({ name, reference, error }) => (error === undefined ? [name ?? reference] : [])),
-    reclaimed: containers.reclaimed + volumes.reclaimed + images.reduce((sum, { size }) => sum + size, 0),
-    sizes: new Map([...containers.sizes, ...volumes.sizes, ...images.map(({ id, size }) => [id, size] as const)]),
+    reclaimed: built.reclaimed + containers.reclaimed + volumes.reclaimed + images.reduce((sum, { size }) => sum + size, 0),
+    sizes: new Map([...built.sizes, ...containers.sizes, ...volumes.sizes, ...images.map(({ id, size }) => [id, size] as const)]),
     errors: [
       ...pods.flatMap(({ errors }) => errors),
       ...containers.errors,
@@ -66,6 +70,20 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
       ...volumes.errors,
     ],
   };
+}
+
+/** Removes the containers that buildah made, each known by its own record beside the store's. */
+async function pruneBuildContainers({ store }: Pick<Engine, "store">): Promise<Part> {
+  const sizes = new Map<string, number>();
+  for (const { id, layer } of store.containers.list()) {
+    if (!existsSync(`${store.containers.directory(id)}/buildah.json`)) continue;
+    sizes.set(id, await store.layers.diffSize(layer));
+    store.containers.remove(id);
+  }
+  return part(
+    [...sizes.keys()].map((reference) => ({ reference })),
+    sizes,
+  );
 }
 
 /** Removes the containers that do not run and fit. */

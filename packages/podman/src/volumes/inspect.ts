@@ -42,9 +42,13 @@ export function volumeTemplateData(volume: VolumeRecord): Record<string, unknown
 }
 
 /** @throws not-found, invalid-argument when a prefix fits several */
-export function resolveVolume(engine: Pick<Engine, "state">, reference: string): VolumeRecord {
+export function resolveVolume(
+  engine: Pick<Engine, "state">,
+  reference: string,
+  { exitCode }: { readonly exitCode: number } = { exitCode: 1 },
+): VolumeRecord {
   const volume = engine.state.volumes.resolve(reference);
   if (volume === undefined)
-    throw new ToolError("not-found", `no volume with name ${JSON.stringify(reference)} found: no such volume`, { exitCode: 1 });
+    throw new ToolError("not-found", `no volume with name ${JSON.stringify(reference)} found: no such volume`, { exitCode });
   return volume;
 }

@@ -2,16 +2,21 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { onSide } from "../on-side.ts";
-import { latestContainer, latestFlag } from "./container/targets.ts";
+import { inspectedNames, latestContainer, latestFlag } from "./container/targets.ts";
 import { inspectAll, inspectFormatFlag } from "./inspect-output.ts";
 
-const types = ["image", "container", "pod", "network", "volume", "all"];
+const types = ["image", "container", "pod", "network", "volume", "artifact", "all"];
 
 const flags = {
   ...latestFlag,
   ...inspectFormatFlag,
   size: { type: "bool", short: "s", description: "Count the size of a container's files" },
-  type: { type: "string", short: "t", default: "all", description: "What to look for (image, container, pod, network, volume, all)" },
+  type: {
+    type: "string",
+    short: "t",
+    default: "all",
+    description: "What to look for (image, container, pod, network, volume, artifact, all)",
+  },
 } as const;
 
 /** `podman inspect`: whatever has the name, containers first. */
@@ -30,14 +35,13 @@ export const inspectCommand = defineCommand({
 async function inspect(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
   const { flags: values, args, out } = invocation;
   const { type } = values;
-  if (type === "artifact") throw new ToolError("unsupported", `inspecting a ${type} is not supported yet`);
   if (!types.includes(type)) {
     throw new ToolError(
       "invalid-argument",
       `invalid type ${JSON.stringify(type)}: must be "image", "container", "pod", "network", "volume", "artifact", or "all"`,
     );
   }
-  if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", "no names or ids specified");
+  inspectedNames(args, values.latest);
   const { format, size } = values;
   return onSide(invocation, {
     local: (engine) => {
@@ -56,7 +60,7 @@ async function find(engine: Engine, { reference, type, size }: { reference: stri
     const { inspectContainer } = await import("../../containers/inspect/inspect-container.ts");
     return inspectContainer(engine, reference, { size });
   }
-  for (const one of type === "all" ? ["image", "volume", "network", "pod"] : [type]) {
+  for (const one of type === "all" ? ["image", "volume", "network", "pod", "artifact"] : [type]) {
     const found = await findOther(engine, one, reference);
     if (found !== undefined) return found;
   }
@@ -81,6 +85,11 @@ async function findOther(engine: Engine, type: string, reference: string): Promi
       if (pod === undefined || pod.isCreating) return undefined;
       const { inspectPod } = await import("../../pods/inspect.ts");
       return await inspectPod(engine, pod);
+    }
+    if (type === "artifact") {
+      const { artifactStore, requireArtifact } = await import("@containers/image/artifacts/artifact-store");
+      const { artifactJson } = await import("./artifact/inspect.ts");
+      return artifactJson(requireArtifact(artifactStore(engine.store.graphRoot), reference));
     }
     if (type === "volume") {
       const { describeVolume } = await import("../../volumes/inspect.ts");

@@ -12,7 +12,6 @@ import { resourceFlags, resourceSpec } from "./resource-flags.ts";
 import { parseSecretFlag, secretFlags } from "./secret-flags.ts";
 import { namespaceFlags, namespaceSpec, securityFlags, securitySpec } from "./security-flags.ts";
 import { storageFlags, storageSpec } from "./storage-flags.ts";
-import { refuseUnsupportedFlags, unsupportedFlags } from "./unsupported-flags.ts";
 
 /** Everything that `create` and `run` have in common. */
 export const createFlags = defineFlags({
@@ -28,7 +27,6 @@ export const createFlags = defineFlags({
   ...imageFlags,
   ...registryFlags,
   ...signaturePolicyFlag,
-  ...unsupportedFlags,
 });
 
 /**
@@ -36,7 +34,6 @@ export const createFlags = defineFlags({
  * @throws ToolError invalid-argument, unsupported
  */
 export function containerSpec(invocation: Invocation<FlagValues<typeof createFlags>>): ContainerSpec {
-  refuseUnsupportedFlags(invocation);
   const { flags, given, args, globals, out } = invocation;
   const [image = "", ...command] = args;
   const spec: ContainerSpec = {

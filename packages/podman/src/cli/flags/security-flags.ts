@@ -7,6 +7,11 @@ export const securityFlags = defineFlags({
   "cap-add": { type: "stringSlice", description: "Add a capability" },
   "cap-drop": { type: "stringSlice", description: "Drop a capability" },
   privileged: { type: "bool", description: "Give the container the rights of the caller" },
+  "seccomp-policy": {
+    type: "string",
+    hidden: true,
+    description: "Whose seccomp profile applies: default, or the image's (default, image)",
+  },
   "security-opt": { type: "stringArray", description: "Security option (seccomp=, label=, apparmor=, mask=, unmask=, no-new-privileges)" },
 });
 
@@ -29,6 +34,7 @@ export function securitySpec(values: FlagValues<typeof securityFlags>, given: (f
     capAdd: values.capAdd,
     capDrop: values.capDrop,
     securityOptions: values.securityOpt,
+    ...(seccompPolicy(values.seccompPolicy) === "image" ? { seccompOfImage: true } : {}),
   };
   const labelOptions: string[] = [];
   const procOptions: string[] = [];
@@ -49,6 +55,12 @@ export function securitySpec(values: FlagValues<typeof securityFlags>, given: (f
     else throw new ToolError("invalid-argument", `invalid --security-opt 2: ${JSON.stringify(option)}`);
   }
   return { ...spec, labelOptions, mask, unmask, ...(procOptions.length === 0 ? {} : { procOptions }) };
+}
+
+function seccompPolicy(text: string | undefined): "default" | "image" {
+  if (text === undefined || text === "" || text === "default") return "default";
+  if (text === "image") return "image";
+  throw new ToolError("invalid-argument", `invalid seccomp policy ${JSON.stringify(text)}: valid policies are ["default" "image"]`);
 }
 
 /** The part of a spec that {@link namespaceFlags} say. */

@@ -94,6 +94,7 @@ export async function furnish(engine: Engine, config: ContainerConfig): Promise<
       volatile: config.volatile,
       ...(config.idMappings === undefined ? {} : { idMappings: config.idMappings }),
     });
+    if (engine.defaults.prepareVolumeOnCreate) await (await import("../prepare/fill-volumes.ts")).fillVolumes(engine, config);
     if (config.secrets.length > 0) (await import("../../secrets/container-secrets.ts")).keepSecretData(engine, config);
     engine.state.containers.setState(config.id, INITIAL_STATE);
   } catch (error) {
@@ -188,16 +189,24 @@ function settle(engine: Engine, spec: ContainerSpec, chosen: LookedUp & { readon
     rootless: engine.rootless,
     cgroupManager: engine.cgroupManager,
     cgroupVersion: readCgroupLayout().version,
-    runtime: engine.runtime(spec.runtime).name,
+    runtime: engine.runtime(spec.runtime ?? engine.config.engine.platformToOciRuntime[chosen.image?.platform ?? ""]).name,
     driver,
     staticDir: `${graphRoot}/${driver}-containers/${chosen.id}/userdata`,
     runDir: `${runRoot}/${driver}-containers/${chosen.id}/userdata`,
     hostEnv: process.env,
     availableCapabilities: ownCapabilities().bounding,
     resolveContainer: (reference) => resolveContainer(engine, reference).config,
+    interfaceOf: (network) => deviceName(engine, network),
     findImage: (name) => resolveLocalImage(engine.images, name)?.image.id,
     resolveNetwork: (name) => resolveNetwork(engine, name),
   });
+}
+
+/** containers.conf's interface_name: what the network's device is called on the host, for those that share one. */
+function deviceName({ config, networks }: Engine, name: string): string | undefined {
+  if (config.containers.interfaceName !== "device") return undefined;
+  const network = networks.get(name);
+  return network?.driver === "macvlan" || network?.driver === "ipvlan" ? network.network_interface : undefined;
 }
 
 function resolveNetwork(engine: Engine, name: string): string {

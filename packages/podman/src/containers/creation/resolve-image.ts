@@ -63,5 +63,6 @@ function withProgress(images: LocalImages): LocalImages {
 /** Every use of an image counts as a pull, as for the original. */
 function facts(engine: Pick<Engine, "store" | "events">, id: string, name: string, digest: string | undefined): ImageFacts {
   engine.events.write({ type: "image", status: "pull", id, name });
-  return { id, name, digest: digest ?? "", config: readImageConfig(engine.store, id).config };
+  const { os, architecture, config } = readImageConfig(engine.store, id);
+  return { id, name, digest: digest ?? "", platform: `${os}/${architecture}`, config };
 }

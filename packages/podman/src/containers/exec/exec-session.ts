@@ -48,7 +48,7 @@ export async function recordSession(engine: Engine, stale: Container, options: E
   for (const directory of [bundle, `${bundle}/exit`, `${bundle}/persist/${session.id}`])
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeFileSync(`${bundle}/exec-process`, JSON.stringify(spec), { mode: 0o600 });
-  engine.state.execSessions.insert(session);
+  if (options.unrecorded !== true) engine.state.execSessions.insert(session);
   return { container, session, bundle };
 }
 

@@ -22,7 +22,7 @@ export async function execInContainer(engine: Engine, reference: string, options
   const prepared = await withContainerLock(engine, found.config.id, (container) => prepareSession(engine, container, options));
   const { monitor } = prepared;
   try {
-    engine.events.write(containerEvent(prepared.container.config, "exec"));
+    if (options.unrecorded !== true) engine.events.write(containerEvent(prepared.container.config, "exec"));
     return options.detach === true ? startDetached(engine, prepared, options) : await runAttached(engine, prepared, options);
   } finally {
     monitor.close();
@@ -88,17 +88,18 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
       attach.close();
       throw sessionStartError(engine, prepared, message);
     }
-    engine.state.execSessions.update({ ...session, status: "running", pid: message.data });
+    if (options.unrecorded !== true) engine.state.execSessions.update({ ...session, status: "running", pid: message.data });
     detached = (await attach.run()) === "detached";
-    return detached ? 0 : finish(engine, prepared);
+    return detached ? 0 : finish(engine, prepared, options);
   } finally {
     if (!detached) forgetSession(engine, session, bundle);
   }
 }
 
 /** The second message of the monitor is the exit code. */
-function finish(engine: Engine, { container, monitor }: PreparedSession): number {
+function finish(engine: Engine, { container, monitor }: PreparedSession, { unrecorded }: ExecOptions): number {
   const exitCode = monitor.readMessage()?.data ?? -1;
-  engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode, podId: undefined }));
+  if (unrecorded !== true)
+    engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: exitCode, podId: undefined }));
   return exitCode < 0 ? 255 : exitCode;
 }

@@ -23,6 +23,7 @@ export async function cleanupContainer(engine: Engine, reference: string, option
   if (found === undefined) return;
   try {
     await withContainerLock(engine, found.config.id, (container) => cleanupLocked(engine, container, options));
+    if (options.removeImage === true) await (await import("../removal/remove-own-image.ts")).removeOwnImage(engine, found.config);
   } catch (error) {
     if (engine.state.containers.get(found.config.id) === undefined) return;
     throw error;

@@ -28,12 +28,23 @@ const HEALTH = ["healthy", "unhealthy"];
 /** Milliseconds in which a container that was stopped may run again. */
 const RESTART_PATIENCE = 1000;
 
-/** Waits until each container is in one of the wanted statuses; by default until it has ended. */
+/**
+ * Waits until each container is in one of the wanted statuses; by default until it has ended. With `firstMatch` one report is the answer: that
+ * of the first for which the wait is over.
+ */
 export async function waitContainers(engine: Engine, references: readonly string[], options: WaitOptions = {}): Promise<WaitReport[]> {
   for (const condition of options.conditions ?? []) {
     if (!CONDITIONS.includes(condition)) throw new ToolError("invalid-argument", `unknown container state: ${condition}: invalid argument`);
   }
-  return Promise.all(references.map((reference) => waitOne(engine, reference, options)));
+  if (options.firstMatch !== true || references.length === 0)
+    return Promise.all(references.map((reference) => waitOne(engine, reference, options)));
+  const others = new AbortController();
+  const signal = options.signal === undefined ? others.signal : AbortSignal.any([options.signal, others.signal]);
+  try {
+    return [await Promise.race(references.map((reference) => waitOne(engine, reference, { ...options, signal })))];
+  } finally {
+    others.abort();
+  }
 }
 
 async function waitOne(engine: Engine, reference: string, options: WaitOptions): Promise<WaitReport> {

@@ -48,7 +48,8 @@ export function adoptNetwork(engine: Ports, config: ContainerConfig, pid: number
 /** Makes the namespace and takes the published ports. Synchronous: this thread is inside the new namespace for a moment. */
 export function makeNetworkPlace(engine: Ports, config: ContainerConfig): NetworkPlace {
   if (!hasOwnNetwork(config)) return { portDescriptors: [] };
-  const portDescriptors = config.network.mode.kind === "bridge" && !engine.rootless ? takePorts(engine, config) : [];
+  const reserves = engine.config.engine.enablePortReservation && config.network.mode.kind === "bridge" && !engine.rootless;
+  const portDescriptors = reserves ? takePorts(engine, config) : [];
   // The container's root has power over its network only when its user namespace owns it: then the runtime makes it.
   if (hasOwnUserNamespace(config)) return { portDescriptors };
   try {

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { normalizeCapability } from "@containers/common/security/capabilities";
-import { loadSeccomp } from "@containers/common/security/load-seccomp";
+import { loadSeccomp, readSeccomp } from "@containers/common/security/load-seccomp";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
 import { type ContainerUser, lookUpGroups } from "@containers/common/spec-builder/look-up-user";
@@ -81,7 +81,9 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
   const controllers = engine.rootless ? delegatedControllers() : hierarchyControllers();
   const seccomp = privileged
     ? undefined
-    : await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities);
+    : security.seccompText === undefined
+      ? await loadSeccomp(security.seccompProfile ?? engine.defaults.seccompProfile, config.capabilities)
+      : readSeccomp(security.seccompText, config.capabilities);
   const oomScoreAdj = config.resources.oomScoreAdj ?? engine.defaults.oomScoreAdj;
   const path = cgroupsPath(config, engine.rootless);
   return buildRuntimeSpec({

@@ -4,6 +4,7 @@ import { resolveInRoot } from "@containers/common/fs/open-in-root";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
+import type { VolumeRecord } from "../../state/state.ts";
 import { hostIds } from "../../user-namespaces/host-ids.ts";
 import { volumePath } from "../../volumes/volume-path.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
@@ -24,7 +25,7 @@ export function prepareMounts(
     // The files of artifacts: see artifact-mounts.ts.
     if (mount.type === "artifact") return [];
     if (mount.type === "image") return imageMount(engine, config, mount);
-    const source = sourceOf(engine, mount, { rootfs: root.rootfs, user: { ...root.user, ...hostIds(config, root.user) } });
+    const source = sourceOf(engine, config, mount, root);
     if ("options" in mount && mount.options.includes("U")) chownTree(source, hostIds(config, root.user));
     if ((mount.type === "bind" || mount.type === "volume") && mount.options.includes("O")) {
       return overlayVolume(engine, config, { ...mount, source });
@@ -41,22 +42,38 @@ function isReadOnly(engine: Ports, name: string): boolean {
   return (engine.state.volumes.get(name)?.options["o"] ?? "").split(",").includes("ro");
 }
 
-function sourceOf(engine: Ports, mount: MountConfig, root: { readonly rootfs: string; readonly user: ContainerUser }): string {
+interface Root {
+  readonly rootfs: string;
+  readonly user: ContainerUser;
+}
+
+function sourceOf(engine: Ports, config: ContainerConfig, mount: MountConfig, root: Root): string {
   if (mount.type === "bind") return below(engine, mount.source, mount.subpath);
   if (mount.type !== "volume") return "";
+  return below(engine, volumePath(fillVolume(engine, config, mount, root)), mount.subpath);
+}
+
+/** A volume that is used for the first time gets what the image has there, and an owner. */
+export function fillVolume(
+  engine: Pick<Engine, "sys" | "state">,
+  config: ContainerConfig,
+  mount: Extract<MountConfig, { readonly type: "volume" }>,
+  root: Root,
+): VolumeRecord {
   const volume = engine.state.volumes.get(mount.name);
   if (volume === undefined) throw new ToolError("not-found", `no volume with name "${mount.name}" found: no such volume`);
   if (volume.needsCopyUp || volume.needsChown) {
     const path = volumePath(volume);
+    const user = { ...root.user, ...hostIds(config, root.user) };
     const wanted = !mount.options.includes("nocopy") && volume.options["nocopy"] === undefined;
-    const copied = wanted ? copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: path, user: root.user }) : "kept";
+    const copied = wanted ? copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: path, user }) : "kept";
     // An owner that was asked for stays, whatever the image says.
     if (!volume.needsChown) chownSync(path, volume.uid, volume.gid);
     // As long as nothing was there to be copied, the next container may still have something.
     const still = copied === "empty";
     engine.state.volumes.update({ ...volume, needsCopyUp: still, needsChown: still && volume.needsChown });
   }
-  return below(engine, volumePath(volume), mount.subpath);
+  return volume;
 }
 
 /** A directory inside another. What the container may write to can hold links: none of them leads out of it. */

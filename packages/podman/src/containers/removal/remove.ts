@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { withContainerLock } from "../../locks/with-container-lock.ts";
@@ -131,6 +131,7 @@ export async function removeLocked(engine: Engine, container: Container, options
   for (const path of [config.runDir, `${engine.paths.persistDir}/${config.id}`, `${engine.paths.exitsDir}/${config.id}`]) {
     rmSync(path, { recursive: true, force: true });
   }
+  removeIdFile(config);
   if (config.health !== undefined) (await import("../health/status.ts")).removeHealthLog(config);
   const orphans = options.volumes === true ? anonymousVolumes(engine, clean) : [];
   engine.state.containers.remove(config.id);
@@ -138,6 +139,16 @@ export async function removeLocked(engine: Engine, container: Container, options
   engine.locks.forget(config.id);
   fulfilLease(engine, container.state);
   engine.events.write(containerEvent(config, "remove", state.startedAt === "" ? {} : { containerExitCode: state.exitCode }));
+}
+
+/** The file of `--cidfile`, as long as it tells of this container. */
+function removeIdFile({ id, cidfile }: Container["config"]): void {
+  if (!cidfile.startsWith("/")) return;
+  try {
+    if (readFileSync(cidfile, "utf8").trim() === id) rmSync(cidfile);
+  } catch {
+    // Gone already, or out of this user's reach: it was for the user, who may have taken it away.
+  }
 }
 
 /** The container's nameless volumes that no other container uses. */

@@ -184,6 +184,7 @@ function securityFields(security: SecuritySpec): Record<string, unknown> {
     cap_drop: some(security.capDrop),
     no_new_privileges: security.noNewPrivileges,
     seccomp_profile_path: security.seccompProfile,
+    ...(security.seccompOfImage === true ? { seccomp_policy: "image" } : {}),
     apparmor_profile: security.apparmorProfile,
     selinux_opts: some(security.labelOptions),
     mask: some(security.mask),

@@ -37,7 +37,7 @@ export function podGenerator(spec: PodSpec): Record<string, unknown> {
   return withoutAbsent({
     name: spec.name,
     hostname: spec.hostname,
-    exit_policy: spec.exitPolicy,
+    exit_policy: spec.exitPolicy ?? "continue",
     labels: spec.labels,
     no_infra: infra === undefined,
     infra_conmon_pid_file: infra?.conmonPidfile,

@@ -5,10 +5,7 @@ import { postJson, type Service } from "../service.ts";
 import { number, record, records, text } from "../wire.ts";
 
 /** Removes what nothing uses at the service. */
-export async function pruneSystem(
-  service: Service,
-  options: SystemPruneOptions & { readonly external?: boolean; readonly build?: boolean },
-): Promise<SystemPruneReport> {
+export async function pruneSystem(service: Service, options: SystemPruneOptions): Promise<SystemPruneReport> {
   const { all, volumes, filters, external = false, build = false } = options;
   const answer = record(
     await postJson(service, "/system/prune", { query: { all, volumes, external, build, filters: filterQuery(filters) } }),

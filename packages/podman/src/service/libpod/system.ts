@@ -17,18 +17,17 @@ export const prune: Handler = async (request) => {
     all = false,
     volumes = false,
     external,
-    build,
+    build = false,
   } = readQuery(request, {
     all: "bool",
     volumes: "bool",
     external: "bool",
     build: "bool",
   });
-  if (build === true) throw new HttpError(500, "system prune with build is not supported yet");
   const filters = filterTexts(readFilters(request));
-  if (external === true && (all || volumes || filters.length > 0))
+  if (external === true && (all || volumes || build || filters.length > 0))
     throw new HttpError(500, "system prune --external cannot be combined with other options");
-  const report = await pruneSystem(request.engine, { all, volumes, external, filters });
+  const report = await pruneSystem(request.engine, { all, build, volumes, external, filters });
   const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
   return json(200, {
     PodPruneReport: orNull(report.pods.map((Id) => ({ Err: null, Id }))),

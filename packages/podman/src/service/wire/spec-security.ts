@@ -1,15 +1,14 @@
-import { ToolError } from "@containers/common/errors/tool-error";
 import type { SecuritySpec } from "../../container-spec/container-spec.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 /** Capabilities, profiles and labels of a SpecGenerator. */
 export function readSecurity(wire: SpecGenerator): SecuritySpec {
-  if (wire.seccomp_policy === "image") throw new ToolError("unsupported", "seccomp_policy image is not supported yet");
   return {
     privileged: wire.privileged,
     capAdd: wire.cap_add ?? [],
     capDrop: wire.cap_drop ?? [],
     noNewPrivileges: wire.no_new_privileges,
+    ...(wire.seccomp_policy === "image" ? { seccompOfImage: true } : {}),
     ...(wire.seccomp_profile_path ? { seccompProfile: wire.seccomp_profile_path } : {}),
     ...(wire.apparmor_profile ? { apparmorProfile: wire.apparmor_profile } : {}),
     labelOptions: wire.selinux_opts ?? [],

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { attachContainer } from "../../../containers/attach/attach-container.ts";
 import { onSide } from "../../on-side.ts";
-import { latestFlag, oneContainer, oneReference } from "./targets.ts";
+import { latestFlag, latestMissing, oneContainer, oneReference } from "./targets.ts";
 
 /** `podman attach`. */
 export const attachCommand = defineCommand({
@@ -19,7 +19,8 @@ export const attachCommand = defineCommand({
   args: { max: 1 },
   // Like the original: a line's end after the container's output, and success whatever the container's exit code.
   run: async (invocation) => {
-    const { flags, given } = invocation;
+    const { flags, given, commandPath } = invocation;
+    const missing = latestMissing(commandPath);
     const streams = {
       stdin: !flags.noStdin,
       stdout: true,
@@ -28,9 +29,9 @@ export const attachCommand = defineCommand({
       ...(given("detach-keys") ? { detachKeys: flags.detachKeys } : {}),
     };
     await onSide(invocation, {
-      local: (engine) => attachContainer(engine, oneContainer(engine, invocation.args, flags.latest), streams),
+      local: (engine) => attachContainer(engine, oneContainer(engine, invocation.args, { latest: flags.latest, missing }), streams),
       remote: async (service) =>
-        (await import("../../../remote/containers/attach.ts")).attachContainer(service, oneReference(invocation.args), streams),
+        (await import("../../../remote/containers/attach.ts")).attachContainer(service, oneReference(invocation.args, missing), streams),
     });
     invocation.out.stdout("\n");
     return 0;

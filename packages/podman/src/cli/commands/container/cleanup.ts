@@ -17,7 +17,7 @@ export const cleanupCommand = defineCommand({
     all: { type: "bool", short: "a", description: "Clean up after all containers" },
     exec: { type: "string", description: "Clean up after this exec session of the container" },
     rm: { type: "bool", description: "Remove the container afterwards" },
-    rmi: { type: "bool", description: "Remove the container's image afterwards (not supported yet)" },
+    rmi: { type: "bool", description: "Remove the container's image afterwards" },
     "stopped-only": { type: "bool", hidden: true, description: "Only when it has stopped" },
   },
   args: { min: 0 },
@@ -28,12 +28,16 @@ export const cleanupCommand = defineCommand({
       ["exec", "rmi"],
     ] as const)
       if (flags[one] && flags[other]) throw new ToolError("invalid-argument", `--${one} and --${other} cannot be set together`);
-    if (flags.rmi) throw new ToolError("unsupported", "--rmi is not supported yet");
     const engine = engineFor(invocation);
     const reports: TargetReport[] = [];
     for (const reference of await chooseContainers(engine, { args, all: flags.all, latest: flags.latest })) {
       try {
-        await cleanupContainer(engine, reference, { remove: flags.rm, exec: flags.exec, stoppedOnly: flags.stoppedOnly });
+        await cleanupContainer(engine, reference, {
+          remove: flags.rm,
+          removeImage: flags.rmi,
+          exec: flags.exec,
+          stoppedOnly: flags.stoppedOnly,
+        });
         reports.push({ reference });
       } catch (error) {
         reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });

@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { commitContainer } from "../../../containers/commit.ts";
 import type { CommitOptions } from "../../../containers/options.ts";
 import { oneOf } from "../../flags/process-flags.ts";
@@ -19,7 +19,7 @@ export const commitCommand = defineCommand({
   flags: {
     author: { type: "string", short: "a", description: "Author of the image" },
     change: { type: "stringArray", short: "c", description: "Containerfile instruction to apply" },
-    config: { type: "string", valueName: "file", description: "Merge this image configuration in (not supported yet)" },
+    config: { type: "string", valueName: "file", description: "Merge this image configuration in" },
     format: {
       type: "string",
       short: "f",
@@ -40,7 +40,6 @@ export const commitCommand = defineCommand({
     const format = oneOf("format", flags.format, ["oci", "docker"]);
     if (flags.message !== undefined && format !== "docker")
       throw new ToolError("invalid-argument", "messages are only compatible with the docker image format (-f docker)");
-    if (flags.config !== undefined) throw new ToolError("unsupported", "--config is not supported yet");
     const [reference = "", name] = args;
     const options: CommitOptions = {
       name,
@@ -51,6 +50,7 @@ export const commitCommand = defineCommand({
       pause: flags.pause,
       includeVolumes: flags.includeVolumes,
       squash: flags.squash,
+      ...(flags.config ? { override: readConfig(flags.config) } : {}),
     };
     const id = await onSide(invocation, {
       local: (engine) =>
@@ -62,3 +62,11 @@ export const commitCommand = defineCommand({
     return undefined;
   },
 });
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw wrapError("--config", error);
+  }
+}

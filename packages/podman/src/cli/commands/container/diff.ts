@@ -4,7 +4,7 @@ import { isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { containerChanges } from "../../../containers/changes.ts";
 import { onSide } from "../../on-side.ts";
-import { latestFlag, oneContainer, oneReference } from "./targets.ts";
+import { latestFlag, latestMissing, oneContainer, oneReference } from "./targets.ts";
 
 /** `podman diff`. */
 export const diffCommand = defineCommand({
@@ -16,11 +16,13 @@ export const diffCommand = defineCommand({
   flags: { ...latestFlag, format: { type: "string", description: "Print as JSON" } },
   args: { max: 1 },
   run: async (invocation) => {
-    const { flags, args, out } = invocation;
+    const { flags, args, out, commandPath } = invocation;
+    const missing = latestMissing(commandPath);
+    if (!flags.latest) oneReference(args, missing);
     if (flags.format !== undefined && !isJsonFormat(flags.format))
       throw new ToolError("invalid-argument", "only supported value for '--format' is 'json'");
     const found = await onSide(invocation, {
-      local: (engine) => containerChanges(engine, oneContainer(engine, args, flags.latest)),
+      local: (engine) => containerChanges(engine, oneContainer(engine, args, { latest: flags.latest, missing })),
       remote: async (service) =>
         (await import("../../../remote/containers/inspect.ts")).changesOf(service, "container", oneReference(args)),
     });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { isTerminal } from "@containers/common/cli/output";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -8,7 +7,7 @@ import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
 import { environmentEntries, linesOfFiles } from "../../flags/read-lists.ts";
 import { onSide } from "../../on-side.ts";
-import { latestContainer, latestFlag } from "./targets.ts";
+import { latestContainer, latestFlag, readIdFile } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -18,7 +17,7 @@ const flags = {
   env: { type: "stringArray", short: "e", description: "Set an environment variable" },
   "env-file": { type: "stringArray", description: "Read environment variables from a file" },
   interactive: { type: "bool", short: "i", description: "Keep standard input open" },
-  "no-session": { type: "bool", description: "Keep no record of the session (not supported yet)" },
+  "no-session": { type: "bool", description: "Keep no record of the session" },
   "preserve-fd": { type: "stringSlice", valueName: "uints", description: "Pass on these file descriptors" },
   "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors" },
   privileged: { type: "bool", description: "Give the process the rights of the caller" },
@@ -42,15 +41,16 @@ export const execCommand = defineCommand({
 
 async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<number> {
   const { flags: values, given, out } = invocation;
-  if (given("no-session")) throw new ToolError("unsupported", "--no-session is not supported yet");
+  if (values.noSession && (values.detach || given("detach-keys")))
+    throw new ToolError("invalid-argument", "--no-session cannot be used with --detach or --detach-keys");
   const passed = askedDescriptors(values.preserveFds, values.preserveFd);
   const elsewhere = values.latest || values.cidfile !== undefined;
   if (invocation.args.length === 0 && !elsewhere)
     throw new ToolError("invalid-argument", "exec requires the name or ID of a container or the --latest or --cidfile flag");
   const command = elsewhere ? invocation.args : invocation.args.slice(1);
-  if (command.length === 0)
-    throw new ToolError("invalid-argument", "must provide a non-empty command to start an exec session: invalid argument");
-  const reference = values.cidfile !== undefined ? readFileSync(values.cidfile, "utf8").trim() : (invocation.args[0] ?? "");
+  if (values.latest && values.cidfile !== undefined)
+    throw new ToolError("invalid-argument", "--latest and --cidfile can not be used together");
+  const reference = values.cidfile !== undefined ? readIdFile(values.cidfile) : (invocation.args[0] ?? "").replace(/^\//, "");
   if (values.tty && values.interactive && !isTerminal(0)) {
     openDiagnostics(invocation.globals).warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
   }
@@ -65,6 +65,7 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     privileged: values.privileged,
     ...(passed === undefined ? {} : { passed }),
     ...(given("detach-keys") ? { detachKeys: values.detachKeys } : {}),
+    ...(values.noSession ? { unrecorded: true } : {}),
     onStarted: (id) => out.stdout(`${id}\n`),
   };
   return onSide(invocation, {

@@ -4,7 +4,7 @@ import { inspectContainer } from "../../../containers/inspect/inspect-container.
 import type { Engine } from "../../../engine/engine.ts";
 import { onSide } from "../../on-side.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
-import { latestContainer, latestFlag } from "./targets.ts";
+import { inspectedNames, latestContainer, latestFlag } from "./targets.ts";
 
 /** `podman container inspect`. */
 export const containerInspectCommand = defineCommand({
@@ -21,7 +21,7 @@ export const containerInspectCommand = defineCommand({
   args: { min: 0 },
   run: (invocation) => {
     const { flags, args, out } = invocation;
-    if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", "no names or ids specified");
+    inspectedNames(args, flags.latest);
     const { format, size } = flags;
     return onSide(invocation, {
       local: (engine) =>

@@ -7,7 +7,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { parsePointInTime } from "../../../system/point-in-time.ts";
 import { onSide } from "../../on-side.ts";
-import { latestContainer, latestFlag } from "./targets.ts";
+import { latestContainer, latestFlag, requireNoArguments } from "./targets.ts";
 
 /** Flags that `pod logs` has too. */
 export const logFlags = defineFlags({
@@ -42,8 +42,8 @@ export const logsCommand = defineCommand({
 
 async function logs(invocation: Invocation<FlagValues<typeof flags>>): Promise<undefined> {
   const { flags: values, args } = invocation;
-  if (args.length === 0 && !values.latest)
-    throw new ToolError("invalid-argument", '"podman logs" requires at least one container name or ID');
+  if (args.length === 0 && !values.latest) throw new ToolError("invalid-argument", "specify at least one container name or ID to log");
+  requireNoArguments(args, values);
   await onSide(invocation, {
     local: (engine) => {
       const references = values.latest ? [latestContainer(engine)] : args;

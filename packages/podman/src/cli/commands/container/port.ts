@@ -4,7 +4,7 @@ import type { PortMapping } from "@containers/common/network/port-mapping";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { onSide } from "../../on-side.ts";
-import { latestFlag, oneContainer, oneReference } from "./targets.ts";
+import { latestFlag, oneContainer, oneReference, requireNoArguments } from "./targets.ts";
 
 const flags = { ...latestFlag, all: { type: "bool", short: "a", description: "Of all running containers" } } as const;
 
@@ -22,7 +22,9 @@ export const portCommand = defineCommand({
 
 async function port(invocation: Invocation<FlagValues<typeof flags>>): Promise<undefined> {
   const { flags: values, args, out } = invocation;
+  if (values.all && values.latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
   if (values.all) {
+    requireNoArguments(args, values);
     const running = await onSide<ReadonlyArray<{ readonly id: string; readonly ports: readonly PortMapping[] }>, unknown>(invocation, {
       local: (engine) => engine.state.containers.list({ statuses: ["running", "paused"] }),
       remote: async (service) => (await import("../../../remote/containers/list.ts")).listContainers(service, {}),
@@ -31,10 +33,11 @@ async function port(invocation: Invocation<FlagValues<typeof flags>>): Promise<u
       for (const line of portLines(ports)) out.stdout(`${id.slice(0, 12)}\t${line.port} -> ${line.host}\n`);
     return undefined;
   }
+  const missing = "you must supply a running container name or id";
   const wanted = values.latest ? args[0] : args[1];
   const ports = await onSide(invocation, {
-    local: (engine) => portsOf(engine, oneContainer(engine, values.latest ? [] : args.slice(0, 1), values.latest)),
-    remote: async (service) => (await import("../../../remote/containers/list.ts")).portsOf(service, oneReference(args)),
+    local: (engine) => portsOf(engine, oneContainer(engine, values.latest ? [] : args.slice(0, 1), { latest: values.latest, missing })),
+    remote: async (service) => (await import("../../../remote/containers/list.ts")).portsOf(service, oneReference(args, missing)),
   });
   const lines = portLines(ports);
   if (wanted === undefined) {

@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
 import { defineCommand, type Output } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
 import { listContainers } from "../../../containers/listing/list.ts";
 import type { TargetReport } from "../../../containers/options.ts";
 import { removeContainers } from "../../../containers/removal/remove.ts";
@@ -41,10 +42,11 @@ async function pruneContainers(engine: Engine, filters: Readonly<Record<string, 
   );
 }
 
-/** Asks on the terminal; anything but `y` is no. */
+/** Asks on the terminal; anything but `y` is no. @throws invalid-argument when nobody answers */
 export function confirm(out: Output, warning: string): boolean {
   out.stdout(`${warning}\nAre you sure you want to continue? [y/N] `);
   const answer = Buffer.alloc(64);
   const length = readSync(0, answer, 0, answer.length, null);
+  if (length === 0) throw new ToolError("invalid-argument", "EOF");
   return /^y/i.test(answer.toString("utf8", 0, length));
 }

@@ -6,7 +6,7 @@ import { isCheckpointImage, type RestoreOptions, type RestoreReport, restoreCont
 import type { Engine } from "../../../engine/engine.ts";
 import type { Service } from "../../../remote/service.ts";
 import { onSide } from "../../on-side.ts";
-import { latestContainer, latestFlag } from "./targets.ts";
+import { latestContainer, latestFlag, requireNoArguments } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -109,7 +109,8 @@ function requireFitting(fromImage: boolean, values: Flags, args: readonly string
   if (values.name !== undefined && values.tcpEstablished) refuse("--tcp-established cannot be used with --name");
   if (values.import !== undefined && (values.all || values.latest)) refuse("cannot use --import with --all or --latest");
   if (values.import !== undefined && args.length > 0) refuse("cannot use --import with positional arguments");
-  if ((values.all || values.latest) && args.length > 0) refuse("--all or --latest and containers cannot be used together");
+  if (values.all && values.latest) refuse("--all and --latest cannot be used together");
+  requireNoArguments(args, values);
   if (args.length === 0 && !values.all && !values.latest && values.import === undefined) refuse("you must provide at least one name or id");
   if (args.length > 1 && values.name !== undefined) refuse("--name can only be used with one checkpoint image");
 }

@@ -3,7 +3,7 @@ import type { RemoveOptions, TargetReport } from "../../../containers/options.ts
 import { removeContainers } from "../../../containers/removal/remove.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { onChosen } from "./on-chosen.ts";
-import { chooseFlags, printReports } from "./targets.ts";
+import { chooseFlags, printReports, requireForce } from "./targets.ts";
 
 /** `podman rm`. */
 export const rmCommand = defineCommand({
@@ -24,6 +24,7 @@ export const rmCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
+    requireForce(flags);
     const options = { force: flags.force, ignore: flags.ignore, volumes: flags.volumes, depend: flags.depend, timeout: flags.time };
     const reports = await onChosen(
       invocation,

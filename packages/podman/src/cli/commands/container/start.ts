@@ -38,7 +38,15 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   if (values.all && (attached || args.length > 0))
     throw new ToolError("invalid-argument", "either start all containers or the container(s) provided in the arguments");
   const statuses = ["created", "exited", "stopped", "initialized"];
-  const choice = { args, latest: values.latest, all: values.all, filter: values.filter, statuses };
+  const choice = {
+    args,
+    latest: values.latest,
+    all: values.all,
+    filter: values.filter,
+    statuses,
+    filtersArguments: true,
+    missing: "start requires at least one argument",
+  };
   const streams = {
     stdin: values.interactive,
     stdout: true,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { defineFlags, type Invocation, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
@@ -36,7 +36,13 @@ export interface Choice {
   readonly statuses?: readonly string[];
   /** A missing id file is no error. */
   readonly ignore?: boolean;
+  /** Filters beside names: only those of the named that fit; an error otherwise. */
+  readonly filtersArguments?: boolean;
+  /** What is said when nothing is chosen. */
+  readonly missing?: string;
 }
+
+const NOTHING_NAMED = "you must provide at least one name or id";
 
 /**
  * The containers that a command is to act on, as references.
@@ -51,14 +57,16 @@ export async function chooseFrom(finder: ContainerFinder, choice: Choice): Promi
   const { args, latest = false, all = false, cidfile = [], filter = [] } = choice;
   const named = args.length > 0 || cidfile.length > 0;
   if (all && latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
-  if (args.length > 0 && (all || latest))
-    throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
   if (cidfile.length > 0 && (all || latest))
     throw new ToolError("invalid-argument", "--all, --latest, and --cidfile cannot be used together");
+  requireNoArguments(args, { all, latest });
+  if (args.length > 0 && cidfile.length > 0) throw new ToolError("invalid-argument", "no arguments are needed with --latest or --cidfile");
+  if (filter.length > 0 && args.length > 0 && choice.filtersArguments !== true)
+    throw new ToolError("invalid-argument", "--filter takes no arguments");
   if (latest) return [(await finder.latest()) ?? noContainers()];
   if (!all && filter.length === 0) {
-    if (!named) throw new ToolError("invalid-argument", "you must provide at least one name or id");
-    return [...args, ...cidfile.flatMap((path) => readIdFile(path, choice.ignore === true))];
+    if (!named) throw new ToolError("invalid-argument", choice.missing ?? NOTHING_NAMED);
+    return [...args, ...cidfile.flatMap((path) => idsInFile(path, choice.ignore === true))];
   }
   const listed = await finder.list(parseFilters(filter));
   const fitting = choice.statuses === undefined ? listed : listed.filter(({ shownStatus }) => choice.statuses?.includes(shownStatus));
@@ -79,16 +87,45 @@ function engineFinder(engine: Engine): ContainerFinder {
   };
 }
 
-/** One container: the argument, or the latest. */
-export function oneContainer(engine: Engine, args: readonly string[], latest: boolean): string {
-  if (!latest) return oneReference(args);
-  if (args.length > 0) throw new ToolError("invalid-argument", "--latest and containers cannot be used together");
+/** @throws invalid-argument for `--time` where nothing is stopped */
+export function requireForce(flags: { readonly force: boolean; readonly time: number | undefined }): void {
+  if (flags.time !== undefined && !flags.force)
+    throw new ToolError("invalid-argument", "--force option must be specified to use the --time option");
+}
+
+/** @throws invalid-argument when containers or pods are named beside `--all` or `--latest` */
+export function requireNoArguments(args: readonly string[], chosen: { readonly all?: boolean; readonly latest?: boolean }): void {
+  if (args.length === 0) return;
+  if (chosen.all === true) throw new ToolError("invalid-argument", "no arguments are needed with --all");
+  if (chosen.latest === true) throw new ToolError("invalid-argument", "--latest and containers cannot be used together");
+}
+
+/** Names to inspect: the arguments, unless the latest is wanted. @throws invalid-argument for both or neither */
+export function inspectedNames(args: readonly string[], latest: boolean): readonly string[] {
+  if (latest && args.length > 0) throw new ToolError("invalid-argument", "--latest and arguments cannot be used together");
+  if (!latest && args.length === 0) throw new ToolError("invalid-argument", "no names or ids specified");
+  return args;
+}
+
+/** One container: the argument, or the latest. `missing` is said when there is neither. */
+export function oneContainer(
+  engine: Engine,
+  args: readonly string[],
+  choice: { readonly latest: boolean; readonly missing?: string },
+): string {
+  if (!choice.latest) return oneReference(args, choice.missing);
+  requireNoArguments(args, choice);
   return latestContainer(engine);
 }
 
+/** What is said where neither a container nor `--latest` stands. */
+export function latestMissing(commandPath: string): string {
+  return `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`;
+}
+
 /** The only argument. */
-export function oneReference([reference]: readonly string[]): string {
-  if (reference === undefined) throw new ToolError("invalid-argument", "you must provide at least one name or id");
+export function oneReference([reference]: readonly string[], missing = NOTHING_NAMED): string {
+  if (reference === undefined) throw new ToolError("invalid-argument", missing);
   return reference;
 }
 
@@ -134,11 +171,16 @@ function printErrors(reports: readonly TargetReport[], out: Output): number {
   return codes.includes(125) ? 125 : Math.max(0, ...codes);
 }
 
-function readIdFile(path: string, ignore: boolean): string[] {
+function idsInFile(path: string, ignore: boolean): string[] {
+  if (ignore && !existsSync(path)) return [];
+  return [readIdFile(path)];
+}
+
+/** The id that a container was made with `--cidfile`. @throws invalid-argument when it cannot be read */
+export function readIdFile(path: string): string {
   try {
-    return [readFileSync(path, "utf8").split("\n")[0] ?? ""];
-  } catch (error) {
-    if (ignore && (error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    return readFileSync(path, "utf8").split("\n")[0] ?? "";
+  } catch {
     throw new ToolError("invalid-argument", `reading CIDFile: open ${path}: no such file or directory`);
   }
 }

@@ -6,6 +6,8 @@ import type { Engine } from "../../../engine/engine.ts";
 import { onSide } from "../../on-side.ts";
 import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
+const NOTHING_NAMED = "you must provide the name or id of a running container";
+
 /** `podman top`. */
 export const topCommand = defineCommand({
   name: "top",
@@ -25,7 +27,7 @@ export const topCommand = defineCommand({
     const words = flags.latest ? args : args.slice(1);
     return onSide(invocation, {
       local: async (engine) => {
-        const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), flags.latest);
+        const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), { latest: flags.latest, missing: NOTHING_NAMED });
         // Options of ps(1) are for the ps of the container.
         if (words.some((word) => word.startsWith("-"))) return runPs(engine, reference, words);
         out.stdout(renderProcesses(await containerProcesses(engine, reference), chooseColumns(words)));
@@ -33,7 +35,7 @@ export const topCommand = defineCommand({
       },
       remote: async (service) => {
         const { processTable } = await import("../../../remote/containers/top.ts");
-        const { titles, rows } = await processTable(service, "containers", oneReference(args), words);
+        const { titles, rows } = await processTable(service, "containers", oneReference(args, NOTHING_NAMED), words);
         out.stdout(renderTable(titles, rows));
         return undefined;
       },

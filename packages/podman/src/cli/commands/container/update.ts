@@ -35,7 +35,7 @@ export const updateCommand = defineCommand({
       throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
     const id = await onSide(invocation, {
       local: (engine) => {
-        const reference = oneContainer(engine, args, values.latest).replace(/^\//, "");
+        const reference = oneContainer(engine, args, { latest: values.latest }).replace(/^\//, "");
         return updateContainer(engine, reference, changesOf(invocation));
       },
       remote: async (service) => {

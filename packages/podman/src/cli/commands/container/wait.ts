@@ -3,7 +3,7 @@ import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { waitContainers } from "../../../containers/lifecycle/wait.ts";
 import { onChosen } from "./on-chosen.ts";
-import { latestFlag, printReports } from "./targets.ts";
+import { latestFlag, latestMissing, printReports } from "./targets.ts";
 
 /** `podman wait`. */
 export const waitCommand = defineCommand({
@@ -15,20 +15,19 @@ export const waitCommand = defineCommand({
   flags: {
     ...latestFlag,
     condition: { type: "stringSlice", description: "State to wait for (stopped, exited, running, paused, …)" },
-    "exit-first-match": { type: "bool", description: "End with the first container that fits (not supported yet)" },
+    "exit-first-match": { type: "bool", description: "End with the first container that fits" },
     ignore: { type: "bool", description: "Do not mind containers that are not there" },
     interval: { type: "string", short: "i", default: "250ms", description: "Time between looks, where no event tells" },
   },
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out, commandPath } = invocation;
-    if (args.length === 0 && !flags.latest)
-      throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
-    if (flags.exitFirstMatch) throw new ToolError("unsupported", "--exit-first-match is not supported yet");
+    if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", latestMissing(commandPath));
     const options = {
       conditions: flags.condition.length === 0 ? undefined : flags.condition,
       intervalMs: interval(flags.interval),
       ignore: flags.ignore,
+      firstMatch: flags.exitFirstMatch,
     };
     const reports = await onChosen(
       invocation,

@@ -128,7 +128,10 @@ function infraChanges({ flags: values, given }: CloneInvocation): Partial<InfraS
     ...(values.device.length + values.gpus.length === 0 ? {} : podDevices(values)),
     shmSizeSystemd: given("shm-size-systemd") ? values.shmSizeSystemd : undefined,
     shmSize: given("shm-size") ? values.shmSize : undefined,
-    security: values.securityOpt.length === 0 ? undefined : securitySpec({ ...values, capAdd: [], capDrop: [], privileged: false }),
+    security:
+      values.securityOpt.length === 0
+        ? undefined
+        : securitySpec({ ...values, capAdd: [], capDrop: [], privileged: false, seccompPolicy: undefined }),
     sysctls: values.sysctl.length === 0 ? undefined : keyValues(values.sysctl),
   };
 }

@@ -60,7 +60,7 @@ function podSpec(invocation: CreateInvocation): PodSpec {
     labels: { ...keyValues(linesOfFiles(flags.labelFile)), ...keyValues(flags.label) },
     hostname: flags.hostname,
     createCommand: ["podman", ...process.argv.slice(2)],
-    exitPolicy: flags.exitPolicy,
+    ...(given("exit-policy") ? { exitPolicy: flags.exitPolicy } : {}),
     restart,
     shareParent: flags.shareParent,
     cgroupParent: flags.cgroupParent,
@@ -124,7 +124,7 @@ function infraSpec({ flags, given }: CreateInvocation): InfraSpec {
     shmSizeSystemd: given("shm-size-systemd") ? flags.shmSizeSystemd : undefined,
     shmSize: given("shm-size") ? flags.shmSize : undefined,
     sysctls: keyValues(flags.sysctl),
-    security: securitySpec({ ...flags, capAdd: [], capDrop: [], privileged: false }),
+    security: securitySpec({ ...flags, capAdd: [], capDrop: [], privileged: false, seccompPolicy: undefined }),
   };
 }
 

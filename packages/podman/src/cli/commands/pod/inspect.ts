@@ -2,6 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { inspectPod } from "../../../pods/inspect.ts";
 import { onSide } from "../../on-side.ts";
+import { inspectedNames } from "../container/targets.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
@@ -16,7 +17,7 @@ export const podInspectCommand = defineCommand({
   args: { min: 0 },
   run: (invocation) => {
     const { flags, args, out } = invocation;
-    if (args.length === 0 && !flags.latest) throw new ToolError("invalid-argument", "no names or ids specified");
+    inspectedNames(args, flags.latest);
     const { format } = flags;
     return onSide(invocation, {
       local: (engine) =>

@@ -4,6 +4,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { removePods } from "../../../pods/remove.ts";
 import { noSuchPod } from "../../../pods/resolve-pod.ts";
 import { onSide } from "../../on-side.ts";
+import { requireForce } from "../container/targets.ts";
 import { choosePodFlags, choosePods, dropIdFiles, podIdFileFlag, podReferences, printPodReports } from "./targets.ts";
 
 /** `podman pod rm`. */
@@ -23,8 +24,8 @@ export const podRmCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    if (flags.time !== undefined && !flags.force)
-      throw new ToolError("invalid-argument", "--force option must be specified to use the --time option");
+    requireForce(flags);
+    const references = podReferences({ ...flags, args });
     const ignore = flags.ignore || flags.force;
     const options = { force: flags.force, ...(flags.time === undefined ? {} : { timeout: flags.time }) };
     // Looked for before anything is chosen: the exit code tells that one is missing.
@@ -37,7 +38,6 @@ export const podRmCommand = defineCommand({
       },
       remote: async (service) => {
         const deeds = await import("../../../remote/pods/deeds.ts");
-        const references = podReferences({ ...flags, args, ignore });
         const chosen = references === "all" ? await deeds.allPods(service) : references;
         const code = printPodReports(await deeds.removePods(service, chosen, { ...options, ignore }), out);
         await dropIdFiles(flags.podIdFile, (id) => deeds.podExists(service, id));

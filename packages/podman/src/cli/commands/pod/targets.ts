@@ -6,6 +6,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { PodRecord } from "../../../pods/pod-record.ts";
 import type { PodReport } from "../../../pods/report.ts";
 import { resolvePod } from "../../../pods/resolve-pod.ts";
+import { requireNoArguments } from "../container/targets.ts";
 
 export const latestPodFlag = defineFlags({ latest: { type: "bool", short: "l", description: "Act on the pod created last" } });
 
@@ -46,10 +47,9 @@ export function choosePods(engine: Pick<Engine, "state">, choice: PodChoice): Po
  */
 export function podReferences({ args, all = false, latest = false, podIdFile = [] }: PodChoice): readonly string[] | "all" {
   if (all && latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
-  if (args.length > 0 && (all || latest))
-    throw new ToolError("invalid-argument", `no arguments are needed with ${all ? "--all" : "--latest"}`);
   if (podIdFile.length > 0 && (all || latest))
     throw new ToolError("invalid-argument", "--all, --latest, and --pod-id-file cannot be used together");
+  requireNoArguments(args, { all, latest });
   if (latest) return [];
   if (all) return "all";
   const references = [...args, ...podIdFile.map(readIdFile)];

@@ -7,7 +7,7 @@ import { confirm } from "../container/prune.ts";
 
 const flags = {
   all: { type: "bool", short: "a", description: "Remove every image without a container, not only the unnamed ones" },
-  build: { type: "bool", description: "Remove the containers of builds (not supported yet)" },
+  build: { type: "bool", description: "Remove the containers of builds" },
   external: { type: "bool", description: "Remove files in the store that no record names, left by a power failure" },
   filter: { type: "stringArray", description: "Only what fits (label=, until=)" },
   force: { type: "bool", short: "f", description: "Do not ask" },
@@ -31,15 +31,14 @@ async function prune(invocation: Invocation<Values>): Promise<number | undefined
   const { flags: values, out } = invocation;
   if (values.external && (values.all || values.volumes || values.build || values.filter.length > 0))
     throw new ToolError("invalid-argument", "system prune --external cannot be combined with other options");
-  if (values.build) throw new ToolError("unsupported", "--build is not supported yet");
   for (const filter of values.filter) {
     const key = /^([^=!]+)!?=/.exec(filter)?.[1] ?? filter;
     if (key !== "label" && key !== "until") throw new ToolError("invalid-argument", `${key} is an invalid filter`);
   }
   // Nothing that anyone could name goes with --external, and a unit of systemd's calls it.
   if (!values.force && !values.external && !confirm(out, warning(values))) return undefined;
-  const { all, volumes, external, filter: filters } = values;
-  const options = { all, volumes, external, filters };
+  const { all, build, volumes, external, filter: filters } = values;
+  const options = { all, build, volumes, external, filters };
   const report = await onSide(invocation, {
     local: (engine) => pruneSystem(engine, options),
     remote: async (service) => (await import("../../../remote/system/prune.ts")).pruneSystem(service, options),
@@ -54,6 +53,7 @@ function warning(values: Values): string {
     "all stopped containers",
     "all networks not used by at least one container",
     ...(values.volumes ? ["all volumes not used by at least one container"] : []),
+    ...(values.build ? ["all build containers"] : []),
     ...(values.all
       ? ["all images without at least one container associated with them", "all build cache"]
       : ["all dangling images", "all dangling build cache"]),

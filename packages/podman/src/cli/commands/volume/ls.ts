@@ -36,7 +36,8 @@ export const volumeLsCommand = defineCommand({
         formatRows(format, volumes.map(volumeTemplateData), {
           headers: { Name: "VOLUME NAME" },
           noHeading: flags.noheading,
-          name: "volumes",
+          name: "ls",
+          typeName: "*types.VolumeListReport",
           mapFields,
         }),
       );

@@ -38,7 +38,7 @@ export const volumeUnmountCommand = defineCommand({
   needsUserNamespace: false,
   run: async (invocation) => {
     const engine = engineFor(invocation);
-    const { name } = resolveVolume(engine, invocation.args[0] ?? "");
+    const { name } = resolveVolume(engine, invocation.args[0] ?? "", { exitCode: 125 });
     await unmountVolume(engine, name);
     invocation.out.stdout(`${name}\n`);
     return undefined;

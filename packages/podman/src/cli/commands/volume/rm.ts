@@ -2,7 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { removeVolumes } from "../../../volumes/remove.ts";
 import { onSide } from "../../on-side.ts";
-import { printReports } from "../container/targets.ts";
+import { printReports, requireForce } from "../container/targets.ts";
 
 /** `podman volume rm`. */
 export const volumeRmCommand = defineCommand({
@@ -21,7 +21,8 @@ export const volumeRmCommand = defineCommand({
   args: { min: 0 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    if (args.length === 0 && !flags.all) throw new ToolError("invalid-argument", "choose either one or more volumes or all");
+    requireForce(flags);
+    if (args.length > 0 === flags.all) throw new ToolError("invalid-argument", "choose either one or more volumes or all");
     const options = { force: flags.force, timeout: flags.time };
     const reports = await onSide(invocation, {
       local: (engine) => removeVolumes(engine, flags.all ? engine.state.volumes.list().map(({ name }) => name) : args, options),

@@ -1,0 +1,72 @@
+/** Flags of the commands about containers that few people use: each does what it says. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { createWorld, type World } from "../harness/world.ts";
+
+describe.each([{ rootless: false }, { rootless: true }])("flags of commands, rootless: $rootless", ({ rootless }) => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await createWorld({ rootless });
+    await buildBaseImage(world);
+  });
+  afterAll(async () => {
+    await world?.destroy();
+  });
+
+  const start = (name: string, ...flags: string[]) =>
+    world.podman("run", "-d", "--name", name, "--network", "none", "--stop-signal", "KILL", ...flags, baseImage, "sleep", "600");
+
+  it("wait --exit-first-match ends with the first container that fits", async () => {
+    await start("stays");
+    await world.podman("run", "--name", "goes", "--network", "none", baseImage, "sh", "-c", "exit 3").catch(() => undefined);
+    expect(await world.podman("wait", "--exit-first-match", "stays", "goes")).toBe("3");
+    await world.podman("rm", "-f", "-t", "0", "stays", "goes");
+  });
+
+  it("exec --no-session leaves no trace, and has the command's exit code", async () => {
+    await start("traceless");
+    const result = await world.run("podman", ["exec", "--no-session", "traceless", "sh", "-c", "echo out; exit 5"]);
+    expect([result.exitCode, result.stdout]).toEqual([5, "out"]);
+    const events = await world.podman("events", "--stream=false", "--filter", "container=traceless", "--format", "{{.Status}}");
+    expect(events).not.toContain("exec");
+    await world.podman("rm", "-f", "-t", "0", "traceless");
+  });
+
+  it("the file of --cidfile goes with the container", async () => {
+    const file = join(world.directory, "tmp", "cid");
+    await start("numbered", "--cidfile", file);
+    expect(existsSync(file)).toBe(true);
+    await world.podman("rm", "-f", "-t", "0", "numbered");
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("commit --config puts a configuration over the container's", async () => {
+    await world.podman("create", "--name", "plain", "--network", "none", "--env", "A=1", baseImage, "true");
+    const file = join(world.directory, "tmp", "config.json");
+    writeFileSync(file, JSON.stringify({ Env: ["A=2", "B=3"], Cmd: ["/bin/sh"], User: "4" }));
+    await world.podman("commit", "-q", "--config", file, "plain", "localhost/configured");
+    const config = JSON.parse(await world.podman("image", "inspect", "--format", "{{json .Config}}", "localhost/configured"));
+    expect(config).toMatchObject({ User: "4", Cmd: ["/bin/sh"], Env: expect.arrayContaining(["A=2", "B=3"]) });
+    await world.podman("rm", "plain");
+  });
+
+  it("--seccomp-policy image takes the profile that the image carries", async () => {
+    const refused = await world.run("podman", ["run", "--rm", "--network", "none", "--seccomp-policy", "image", baseImage, "true"]);
+    expect(refused.stderr).toContain("no seccomp policy defined by image");
+    const profile = {
+      defaultAction: "SCMP_ACT_ALLOW",
+      syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", args: [], includes: {}, excludes: {} }],
+    };
+    await world.podman("create", "--name", "strict", "--network", "none", baseImage, "true");
+    const file = join(world.directory, "tmp", "labels.json");
+    writeFileSync(file, JSON.stringify({ Labels: { "io.containers.seccomp.profile": JSON.stringify(profile) } }));
+    await world.podman("commit", "-q", "--config", file, "strict", "localhost/strict");
+    const flags = ["run", "--rm", "--network", "none", "--seccomp-policy", "image", "localhost/strict"];
+    expect((await world.run("podman", [...flags, "mkdir", "/x"])).stderr).toContain("not permitted");
+    expect(await world.podman(...flags, "echo", "fine")).toBe("fine");
+    await world.podman("rm", "strict");
+  });
+});
