@@ -1,5 +1,6 @@
 import type { PortMapping } from "@containers/common/network/port-mapping";
 import type { DeviceRule } from "@containers/common/spec-builder/runtime-spec";
+import type { SecuritySpec } from "./security-spec.ts";
 
 /**
  * Everything a user asks of a new container, as plain data. The command line, kube files, quadlets and the API all make
@@ -233,31 +234,6 @@ export interface IdMapSpec {
   readonly containerId: number;
   readonly hostId: number;
   readonly size: number;
-}
-
-export interface SecuritySpec {
-  readonly privileged?: boolean;
-  /** Capability names with or without CAP_, any case; `all` means every one. */
-  readonly capAdd?: readonly string[];
-  readonly capDrop?: readonly string[];
-  readonly noNewPrivileges?: boolean;
-  /** A path, or `unconfined`. */
-  readonly seccompProfile?: string;
-  /** The profile is the one that the image carries in a label. */
-  readonly seccompOfImage?: boolean;
-  /** That profile, once the image is known. */
-  readonly seccompText?: string;
-  readonly apparmorProfile?: string;
-  /** SELinux label options: `disable`, `type:…`, `level:…`. */
-  readonly labelOptions?: readonly string[];
-  /** Paths that are hidden in addition. */
-  readonly mask?: readonly string[];
-  /** Paths that are not hidden; `ALL` for none. */
-  readonly unmask?: readonly string[];
-  /** Options of the mount of /proc. */
-  readonly procOptions?: readonly string[];
-  /** As the user wrote them, for inspect. */
-  readonly securityOptions?: readonly string[];
 }
 
 export interface ResourceSpec {

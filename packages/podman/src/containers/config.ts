@@ -11,9 +11,9 @@ import type {
   ResourceSpec,
   RestartPolicy,
   SecretSpec,
-  SecuritySpec,
   ServiceExitCode,
 } from "../container-spec/container-spec.ts";
+import type { SecuritySpec } from "../container-spec/security-spec.ts";
 
 /** A container's settled configuration: the spec after defaults, the image and look-ups were applied. Never changes, but for the name. */
 export interface ContainerConfig {

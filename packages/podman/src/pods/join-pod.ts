@@ -1,12 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type {
-  ContainerSpec,
-  NamespaceMode,
-  NamespaceSpec,
-  NetworkSpec,
-  SecuritySpec,
-  VolumeSpec,
-} from "../container-spec/container-spec.ts";
+import type { ContainerSpec, NamespaceMode, NamespaceSpec, NetworkSpec, VolumeSpec } from "../container-spec/container-spec.ts";
+import type { SecuritySpec } from "../container-spec/security-spec.ts";
 import type { ContainerConfig, MountConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PodNamespace, PodRecord } from "./pod-record.ts";

@@ -5,10 +5,10 @@ import type {
   NetworkSpec,
   ResourceSpec,
   RestartPolicy,
-  SecuritySpec,
   UserNamespaceMode,
   VolumeSpec,
 } from "../container-spec/container-spec.ts";
+import type { SecuritySpec } from "../container-spec/security-spec.ts";
 import type { ExitPolicy, PodNamespace } from "./pod-record.ts";
 
 /** What a user asks of a new pod, as plain data. An absent value means the default. */

@@ -1,5 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, SecuritySpec } from "../../container-spec/container-spec.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
+import type { SecuritySpec } from "../../container-spec/security-spec.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { KubeContainerYaml, KubePodYaml } from "../schema/pod-schema.ts";
 

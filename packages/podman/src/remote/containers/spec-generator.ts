@@ -9,10 +9,10 @@ import type {
   NetworkAttachment,
   NetworkSpec,
   SecretSpec,
-  SecuritySpec,
   UserNamespaceMode,
 } from "../../container-spec/container-spec.ts";
 import { expandGlob, type SingleVolume } from "../../container-spec/expand-glob.ts";
+import type { SecuritySpec } from "../../container-spec/security-spec.ts";
 import { resourceFields } from "./resource-fields.ts";
 
 /** What a user asks of a container as the body of the API's `containers/create` (the original's SpecGenerator). What was not asked for is left out. */

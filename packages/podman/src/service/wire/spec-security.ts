@@ -1,4 +1,4 @@
-import type { SecuritySpec } from "../../container-spec/container-spec.ts";
+import type { SecuritySpec } from "../../container-spec/security-spec.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 /** Capabilities, profiles and labels of a SpecGenerator. */
