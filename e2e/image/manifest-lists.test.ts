@@ -77,6 +77,24 @@ describe.each([{ rootless: false }, { rootless: true }])("manifest lists, rootle
     await world.podman("manifest", "rm", "again", "list");
   });
 
+  it.skipIf(rootless)("are pushed with images in more compressions, as the flag or containers.conf says", async () => {
+    await world.podman("manifest", "create", "list", "amd64", "arm64");
+    await world.podman("manifest", "push", "-q", "--add-compression", "zstd", "list", `oci:${at("more")}:1`);
+    writeFileSync(at("more.conf"), '[engine]\nadd_compression = ["zstd"]\n');
+    world.give(at("more.conf"));
+    const env = { CONTAINERS_CONF_OVERRIDE: at("more.conf") };
+    await world.ok("buildah", ["manifest", "push", "-q", "list", `oci:${at("again")}:1`], { env });
+    for (const place of ["more", "again"]) {
+      const { manifests } = JSON.parse(await world.skopeo("inspect", "--raw", `oci:${at(place)}:1`));
+      const marks = manifests.map(({ annotations }: { annotations?: Record<string, string> }) => annotations);
+      expect(marks).toEqual([undefined, undefined, ...Array(2).fill({ "io.github.containers.compression.zstd": "true" })]);
+    }
+    expect(await world.skopeo("inspect", `oci:${at("more")}:1`)).toContain("tar+zstd");
+    const refused = await world.run("podman", ["manifest", "push", "--add-compression", "zip", "list", `oci:${at("never")}:1`]);
+    expect(refused.stderr).toContain("requested algorithm zip is not supported for replication");
+    await world.podman("manifest", "rm", "list");
+  });
+
   it.skipIf(original === undefined || rootless)("the original goes on with our list, and we with its", async () => {
     const theirs = async (...args: string[]): Promise<string> => {
       const result = await world.runProgram(original ?? "", args);

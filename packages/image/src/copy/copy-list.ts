@@ -1,15 +1,19 @@
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { buildManifestList, convertManifestList, updateInstances } from "../manifest/image-index.ts";
+import { instanceCompression, markedAnnotations, zstdLast } from "../manifest/instance-compression.ts";
 import type { Descriptor, ManifestList } from "../manifest/manifest.ts";
 import { DOCKER_LIST, isListType, OCI_INDEX } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
 import type { RawManifest } from "../transports/transport.ts";
 import { copyOne, type OneImage } from "./copy-one.ts";
 import type { CopyReport } from "./copy-options.ts";
+import type { CompressionChoice } from "./recompress.ts";
+
+type CompressionFormat = NonNullable<CompressionChoice["format"]>;
 
 /** Copies a manifest list with its images (`all`), or the list alone (`index-only`, whose images must be there already). */
-export async function copyList(image: Omit<OneImage, "asInstance" | "instance">): Promise<CopyReport> {
+export async function copyList(image: ListCopy): Promise<CopyReport> {
   const { destination, options, progress } = image;
   if (!destination.acceptsLists) {
     throw new ToolError(
@@ -20,8 +24,8 @@ export async function copyList(image: Omit<OneImage, "asInstance" | "instance">)
   const list = parseManifestList(image.raw.bytes, image.raw.mediaType);
   if (options.policy !== undefined) await options.policy(image.source);
   const signatures = options.removeSignatures === true ? [] : await listSignatures(image);
-  const changed = options.multiArch === "index-only" ? new Map<string, Instance>() : await copyInstances(image, list);
-  const written = await writeList(image, list, { changed, signed: signatures.length > 0 });
+  const copied = options.multiArch === "index-only" ? alone(options) : await copyInstances(image, list);
+  const written = await writeList(image, list, { ...copied, signed: signatures.length > 0 });
   const added = options.sign === undefined ? [] : await options.sign(written.manifest);
   if (signatures.length + added.length > 0) {
     progress.line("Storing list signatures");
@@ -30,43 +34,105 @@ export async function copyList(image: Omit<OneImage, "asInstance" | "instance">)
   return written;
 }
 
-type Instance = Pick<Descriptor, "digest" | "size" | "mediaType">;
+type ListCopy = Omit<OneImage, "asInstance" | "instance">;
+type Instance = Pick<Descriptor, "digest" | "size" | "mediaType" | "annotations">;
 
-async function listSignatures(image: Omit<OneImage, "asInstance" | "instance">): Promise<readonly Uint8Array[]> {
+/** What became of a list's images. */
+interface CopiedInstances {
+  /** By the digest that they had. */
+  readonly changed: ReadonlyMap<string, Instance>;
+  /** Images in compressions that their platform lacked. */
+  readonly added: readonly Descriptor[];
+}
+
+/** The list without its images. */
+function alone(options: OneImage["options"]): CopiedInstances {
+  if ((options.ensureCompressions ?? []).length > 0)
+    throw new ToolError("unsupported", "images in other compressions can only be added to a list that is copied with all of its images");
+  return { changed: new Map(), added: [] };
+}
+
+async function listSignatures(image: ListCopy): Promise<readonly Uint8Array[]> {
   image.progress.line("Getting image list signatures");
   return await image.source.signatures();
 }
 
-async function copyInstances(image: Omit<OneImage, "asInstance" | "instance">, list: ManifestList): Promise<Map<string, Instance>> {
+async function copyInstances(image: ListCopy, list: ManifestList): Promise<CopiedInstances> {
   const changed = new Map<string, Instance>();
-  const total = list.manifests.length;
-  image.progress.line(`Copying ${total} images generated from ${total} images in list`);
-  for (const [position, entry] of list.manifests.entries()) {
+  const added: Descriptor[] = [];
+  const marks = listTypeFor(image, list.mediaType) === OCI_INDEX;
+  const tasks = plannedCopies(list, image.options.ensureCompressions ?? []);
+  image.progress.line(`Copying ${tasks.length} images generated from ${list.manifests.length} images in list`);
+  for (const [position, { entry, compression }] of tasks.entries()) {
     image.options.signal?.throwIfAborted();
-    image.progress.line(`Copying image ${entry.digest} (${position + 1}/${total})`);
-    try {
-      const raw = await image.source.manifest(entry.digest);
-      const report = await copyOne({ ...image, raw, instance: entry.digest, asInstance: true });
-      if (report.digest !== entry.digest)
-        changed.set(entry.digest, { digest: report.digest, size: report.manifest.length, mediaType: report.mediaType });
-    } catch (error) {
-      throw wrapError(`copying image ${position + 1}/${total} from manifest list`, error);
-    }
+    const count = `${position + 1}/${tasks.length}`;
+    image.progress.line(`${compression === undefined ? "Copying" : "Replicating"} image ${entry.digest} (${count})`);
+    const context = `${compression === undefined ? "copying" : "replicating"} image ${count} from manifest list`;
+    const written = await copyInstance(image, entry, compression).catch((error: unknown) => {
+      throw wrapError(context, error);
+    });
+    if (compression === undefined) {
+      if (written.digest !== entry.digest || (marks && written.annotations !== entry.annotations)) changed.set(entry.digest, written);
+    } else if (![entry.digest, changed.get(entry.digest)?.digest].includes(written.digest)) added.push({ ...entry, ...written });
   }
-  return changed;
+  return { changed, added };
 }
 
-async function writeList(
-  image: Omit<OneImage, "asInstance" | "instance">,
-  list: ManifestList,
-  state: { readonly changed: ReadonlyMap<string, Instance>; readonly signed: boolean },
-): Promise<CopyReport> {
+interface PlannedCopy {
+  readonly entry: Descriptor;
+  /** For a copy of the image in another compression. */
+  readonly compression?: CompressionFormat;
+}
+
+/** Every image, and behind it its copies in the compressions that no image of its platform has. */
+function plannedCopies(list: ManifestList, compressions: readonly CompressionFormat[]): readonly PlannedCopy[] {
+  const present = new Map<string, Set<string>>();
+  const ofPlatform = (entry: Descriptor): Set<string> => {
+    const key = JSON.stringify(entry.platform ?? null);
+    const found = present.get(key) ?? new Set();
+    present.set(key, found);
+    return found;
+  };
+  for (const entry of list.manifests) ofPlatform(entry).add(instanceCompression(entry));
+  return list.manifests.flatMap((entry) => {
+    const missing = compressions.filter((compression) => !ofPlatform(entry).has(compression));
+    for (const compression of missing) ofPlatform(entry).add(compression);
+    return [{ entry }, ...missing.map((compression) => ({ entry, compression }))];
+  });
+}
+
+async function copyInstance(image: ListCopy, entry: Descriptor, compression: CompressionFormat | undefined): Promise<Instance> {
+  const raw = await image.source.manifest(entry.digest);
+  const options =
+    compression === undefined
+      ? image.options
+      : { ...image.options, compression: { ...levelFor(image, compression), format: compression, force: true } };
+  const report = await copyOne({ ...image, options, raw, instance: entry.digest, asInstance: true });
+  return {
+    digest: report.digest,
+    size: report.manifest.length,
+    mediaType: report.mediaType,
+    annotations: markedAnnotations(entry.annotations, report),
+  };
+}
+
+/** A level belongs to the format that it was given for. */
+function levelFor({ options }: ListCopy, format: CompressionFormat): { readonly level?: number } {
+  const { compression } = options;
+  return compression?.format === format && compression.level !== undefined ? { level: compression.level } : {};
+}
+
+async function writeList(image: ListCopy, list: ManifestList, state: CopiedInstances & { readonly signed: boolean }): Promise<CopyReport> {
   const mediaType = listTypeFor(image, list.mediaType);
-  const altered = state.changed.size > 0 || mediaType !== list.mediaType;
-  if (altered && (state.signed || image.options.preserveDigests === true || image.destination.mustKeepManifest === true)) {
+  const keep = state.signed || image.options.preserveDigests === true || image.destination.mustKeepManifest === true;
+  // A mark that is missing is no reason to break a digest.
+  const moved = [...state.changed].filter(([digest, instance]) => !keep || instance.digest !== digest);
+  const altered = moved.length > 0 || state.added.length > 0 || mediaType !== list.mediaType;
+  if (altered && keep)
     throw new ToolError("unsupported", "the manifest list must be changed for the destination, which would break its signatures or digest");
-  }
-  const bytes = altered ? buildManifestList(convertManifestList(updateInstances(list, state.changed), mediaType)) : image.raw.bytes;
+  const updated = updateInstances(list, new Map(moved));
+  const complete = state.added.length === 0 ? updated : { ...updated, manifests: zstdLast([...updated.manifests, ...state.added]) };
+  const bytes = altered ? buildManifestList(convertManifestList(complete, mediaType)) : image.raw.bytes;
   image.progress.line("Writing manifest list to image destination");
   await image.destination.putManifest(bytes, mediaType);
   return { manifest: bytes, mediaType, digest: sha256(bytes) };

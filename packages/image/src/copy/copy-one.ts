@@ -8,9 +8,9 @@ import { DOCKER_CONFIG, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFES
 import { MAX_CONFIG_BYTES, parseImageConfig, parseManifest } from "../manifest/parse.ts";
 import type { BlobInfo, ImageDestination, ImageSource, RawManifest } from "../transports/transport.ts";
 import type { BlobInfoCache } from "./blob-info-cache.ts";
+import { asksForZstd, checkFormat, layersToEncrypt } from "./check-format.ts";
 import { type BlobCopy, copyLayer } from "./copy-blob.ts";
 import type { CopyOptions, CopyReport } from "./copy-options.ts";
-import { checkEncryption, layersToEncrypt } from "./encryption-plan.ts";
 import type { ProgressSink } from "./progress.ts";
 import { runParallel } from "./run-parallel.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -41,7 +41,7 @@ export async function copyOne(image: OneImage): Promise<CopyReport> {
   if (options.policy !== undefined) await options.policy(source, image.instance);
   const signatures = await readSignatures(image);
   const keep = keepReason(image, signatures.length > 0);
-  checkEncryption(image, parsed, keep);
+  checkFormat(image, parsed, keep);
   const config = await readConfig(source, parsed);
   const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
   const toEncrypt = layersToEncrypt(options.encryption, parsed.layers.length);
@@ -201,16 +201,17 @@ function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string
       throw new ToolError("unsupported", `the manifest must be converted to ${forced}, which is not possible: ${what.keep}`);
     return [forced];
   }
-  if (image.destination.supportedManifestTypes.length === 0) return [needsOci(what) ? OCI_MANIFEST : original];
   if (what.keep !== undefined || forced !== undefined) return [original];
+  const needsOci = asksForZstd(image.options) || hasOciLayers(what);
+  if (image.destination.supportedManifestTypes.length === 0) return [needsOci ? OCI_MANIFEST : original];
   const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST].filter(
     (type, index, all) => all.indexOf(type) === index && supported.includes(type),
   );
-  return needsOci(what) ? [OCI_MANIFEST] : preferred;
+  return needsOci ? [OCI_MANIFEST] : preferred;
 }
 
 /** Layers that only OCI can name. */
-function needsOci(what: ManifestToWrite): boolean {
+function hasOciLayers(what: ManifestToWrite): boolean {
   return what.changed && what.updated.layers.some(({ mediaType }) => mediaType === OCI_LAYER_ZSTD || isEncrypted(mediaType));
 }
 

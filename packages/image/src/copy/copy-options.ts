@@ -17,6 +17,8 @@ export interface CopyOptions {
   readonly encryption?: EncryptionChoice;
   /** Decrypts encrypted layers on the way; without it they stay as they are. */
   readonly decryptor?: LayerDecryptor;
+  /** Compressions that every platform of a list is to have: images that lack one are added beside the others. */
+  readonly ensureCompressions?: readonly NonNullable<CompressionChoice["format"]>[];
   /** Fail rather than store bytes with other digests. */
   readonly preserveDigests?: boolean;
   readonly removeSignatures?: boolean;

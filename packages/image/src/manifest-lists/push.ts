@@ -1,3 +1,4 @@
+import { ToolError } from "@containers/common/errors/tool-error";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
 import { copyOptions } from "../local-images/copy-options.ts";
@@ -12,6 +13,8 @@ import { listReference } from "./list-reference.ts";
 export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
   /** The images as well; else the list alone, whose images must be there already. */
   readonly all: boolean;
+  /** Compressions (`gzip`, `zstd`) that every platform is to have: what is missing is added to the list that is pushed. */
+  readonly addCompression?: readonly string[];
   /** Sign the list and its images, under the destination's name. */
   readonly signBy?: SigningKeys;
   readonly retries?: number;
@@ -32,15 +35,21 @@ export async function pushList(
 ): Promise<{ readonly digest: string }> {
   const list = requireList(images, name);
   const target = parseImageName(transportOf(destination) === undefined ? `docker://${destination}` : destination);
-  const { all, retries, retryDelay, signBy, ...copy } = options;
+  const { all, retries, retryDelay, signBy, addCompression = [], ...copy } = options;
   const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
     copyImage(listReference(images, list), target, {
       ...(await copyOptions(images, { fromStore: true })),
       ...copy,
       sign,
+      ensureCompressions: addCompression.map(replicated),
       multiArch: all ? "all" : "index-only",
     });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
   return { digest: report.digest };
+}
+
+function replicated(text: string): "gzip" | "zstd" {
+  if (text === "gzip" || text === "zstd") return text;
+  throw new ToolError("unsupported", `requested algorithm ${text} is not supported for replication`, { hint: "use gzip or zstd" });
 }

@@ -1,4 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { instanceCompression } from "./instance-compression.ts";
 import type { Descriptor, ManifestList, Platform } from "./manifest.ts";
 
 export interface WantedPlatform {
@@ -24,13 +25,14 @@ export function wantedPlatforms(choice: WantedPlatform = {}): readonly Platform[
   return variantsOf(architecture, choice.variant ?? "").map((variant) => ({ os, architecture, ...(variant === "" ? {} : { variant }) }));
 }
 
-/** The list's entry for the wanted platform (default: this machine). Throws not-found, naming the platform. */
+/** The list's entry for the wanted platform (default: this machine), of several the one whose layers are zstd's. Throws not-found, naming the platform. */
 export function choosePlatform(list: ManifestList, choice: WantedPlatform = {}): Descriptor {
   const wanted = wantedPlatforms(choice);
   for (const platform of wanted) {
-    const match = list.manifests.find(
+    const fitting = list.manifests.filter(
       (entry) => entry.platform !== undefined && matches(entry.platform, platform) && !isAttestation(entry),
     );
+    const match = fitting.find((entry) => instanceCompression(entry) === "zstd") ?? fitting[0];
     if (match !== undefined) return match;
   }
   // An index may hold one image without saying for which platform it is.

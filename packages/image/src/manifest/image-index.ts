@@ -11,7 +11,7 @@ export function buildManifestList(list: Omit<ManifestList, "kind">): Uint8Array 
 /** The list with some instances changed, keyed by the digest they had. */
 export function updateInstances(
   list: ManifestList,
-  changed: ReadonlyMap<string, Pick<Descriptor, "digest" | "size" | "mediaType">>,
+  changed: ReadonlyMap<string, Pick<Descriptor, "digest" | "size" | "mediaType" | "annotations">>,
 ): ManifestList {
   return { ...list, manifests: list.manifests.map((entry) => ({ ...entry, ...changed.get(entry.digest) })) };
 }

@@ -210,11 +210,11 @@ export const push: Handler = async (request) => {
   });
   const destination = request.param("destination") || (query.destination ?? "");
   requireRegistryName(destination);
-  if (query.addCompression.length > 0) throw new HttpError(500, "addCompression is not supported yet");
   const options = {
     all: query.all === true,
     format: formatOf(query.format),
     compression: compressionOf(query),
+    addCompression: query.addCompression,
     removeSignatures: query.removeSignatures,
   };
   const work = (tell?: (words: string) => void) =>

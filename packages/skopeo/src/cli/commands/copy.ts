@@ -78,8 +78,6 @@ const flags = {
   },
 } as const;
 
-const unsupported = ["dest-oci-accept-uncompressed-layers"] as const;
-
 type CopyFlags = FlagValues<typeof flags>;
 
 /** `skopeo copy`. */
@@ -106,7 +104,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   if (sourceName === undefined || destinationName === undefined || more !== undefined) {
     throw new ToolError("invalid-argument", "Exactly two arguments expected", { hint: "skopeo copy --help shows them" });
   }
-  refuseUnsupported(command, unsupported);
+  refuseUnsupported(command, []);
   if (invocation.given("tls-verify")) {
     invocation.out.stderr("'--tls-verify' is deprecated, instead use: --src-tls-verify, --dest-tls-verify\n");
   }
@@ -183,8 +181,18 @@ function compression({ flags: values, out }: Invocation<CopyFlags>, transport: s
   if (format !== undefined && format !== "gzip" && format !== "zstd") {
     throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });
   }
-  const form = transport !== "dir" ? undefined : values.destCompress ? "compress" : values.destDecompress ? "decompress" : undefined;
+  if (values.destForceCompressFormat && format === undefined)
+    throw new ToolError("invalid-argument", "cannot use ForceCompressionFormat with undefined default compression format");
+  const form = layerForm(values, transport);
   return { format, level: values.destCompressLevel, force: values.destForceCompressFormat, form };
+}
+
+function layerForm(values: CopyFlags, transport: string): NonNullable<CopyOptions["compression"]>["form"] {
+  if (transport.startsWith("oci")) return values.destOciAcceptUncompressedLayers ? "preserve" : undefined;
+  if (transport !== "dir") return undefined;
+  if (values.destCompress && values.destDecompress)
+    throw new ToolError("invalid-argument", "Cannot compress and decompress at the same time");
+  return values.destCompress ? "compress" : values.destDecompress ? "decompress" : undefined;
 }
 
 function writeDigest(path: string, digest: string): void {

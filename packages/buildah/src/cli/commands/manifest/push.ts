@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
 import { BUILDAH_VERSION } from "../../../working-container/record.ts";
@@ -8,8 +7,6 @@ import { registryFlags, retryFlags } from "../../flags/registry.ts";
 import { retrySettings } from "../../open-ports.ts";
 import { compressionOption, formatOption } from "../push.ts";
 import { insecureFlag, openManifestImages } from "./manifest-flags.ts";
-
-const UNSUPPORTED = ["add-compression"];
 
 /** `buildah manifest push`. */
 export const pushCommand = defineCommand({
@@ -44,13 +41,12 @@ export const pushCommand = defineCommand({
   args: { min: 1, max: 2, missing: "At least a source list ID must be specified" },
   run: async (invocation) => {
     const { flags, args, given } = invocation;
-    const refused = UNSUPPORTED.find((flag) => given(flag));
-    if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
     const [name = "", destination = name] = args;
     const images = openManifestImages(invocation, { quiet: flags.quiet });
     const { digest } = await pushList(images, name, destination, {
       ...retrySettings(invocation),
       all: flags.all,
+      addCompression: given("add-compression") ? flags.addCompression : await configuredAddCompression(),
       removeSignatures: flags.removeSignatures,
       signBy: flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
       ...formatOption(flags.format),
@@ -63,3 +59,8 @@ export const pushCommand = defineCommand({
     return undefined;
   },
 });
+
+async function configuredAddCompression(): Promise<readonly string[]> {
+  const { loadContainersConf } = await import("@containers/common/config/containers-conf");
+  return loadContainersConf().engine.addCompression;
+}

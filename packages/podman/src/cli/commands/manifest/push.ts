@@ -40,7 +40,7 @@ const flags = {
 
 type PushInvocation = Invocation<FlagValues<typeof flags>>;
 
-const unsupported = ["add-compression", "sign-by-sq-fingerprint"];
+const unsupported = ["sign-by-sq-fingerprint"];
 
 /** `podman manifest push`. */
 export const manifestPushCommand = defineCommand({
@@ -61,11 +61,12 @@ export const manifestPushCommand = defineCommand({
     const digest = await onImages(invocation, {
       local: async ({ engine, images }) => {
         const { id } = requireList(images, name);
-        const pushed = await push(withInsecure(images, invocation), { name, destination }, invocation);
+        const addCompression = invocation.given("add-compression") ? values.addCompression : engine.config.engine.addCompression;
+        const pushed = await push(withInsecure(images, invocation), { name, destination, addCompression }, invocation);
         engine.events.write({ type: "image", status: "push", id, name: destination });
         return pushed;
       },
-      remote: (service) => pushThere(service, { name, destination }, invocation),
+      remote: (service) => pushThere(service, { name, destination, addCompression: values.addCompression }, invocation),
     });
     if (values.digestfile) writeFileSync(values.digestfile, digest, { mode: 0o644 });
     return undefined;
@@ -75,14 +76,16 @@ export const manifestPushCommand = defineCommand({
 interface Push {
   readonly name: string;
   readonly destination: string;
+  readonly addCompression: readonly string[];
 }
 
-async function push(images: LocalImages, { name, destination }: Push, invocation: PushInvocation): Promise<string> {
+async function push(images: LocalImages, { name, destination, addCompression }: Push, invocation: PushInvocation): Promise<string> {
   const { flags: values } = invocation;
   const { digest } = await pushList(images, name, destination, {
     all: values.all,
     format: manifestFormat(values.format),
     compression: compression(invocation),
+    addCompression,
     removeSignatures: values.removeSignatures,
     signBy: signBy(values),
   });
@@ -92,7 +95,7 @@ async function push(images: LocalImages, { name, destination }: Push, invocation
   return digest;
 }
 
-async function pushThere(service: Service, { name, destination }: Push, invocation: PushInvocation): Promise<string> {
+async function pushThere(service: Service, { name, destination, addCompression }: Push, invocation: PushInvocation): Promise<string> {
   const { flags: values } = invocation;
   refuseSigning(invocation);
   manifestFormat(values.format);
@@ -105,6 +108,7 @@ async function pushThere(service: Service, { name, destination }: Push, invocati
     compressionFormat: values.compressionFormat,
     compressionLevel: values.compressionLevel,
     forceCompression: force,
+    addCompression,
     removeSignatures: values.removeSignatures,
     access: invocation.given("insecure") ? { ...access, tlsVerify: !values.insecure } : access,
     progress: progressOf(invocation),
