@@ -89,7 +89,7 @@ const defaults: Omit<BuildOptions, "contextDirectory" | "containerfiles"> = {
     ulimits: [],
     securityOpts: [],
     httpProxy: false,
-    secrets: [],
+
     runtimeFlags: [],
   },
 };

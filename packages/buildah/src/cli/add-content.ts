@@ -1,6 +1,5 @@
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import { hasWildcards } from "@containers/common/fs/glob";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
@@ -8,22 +7,19 @@ import { compileIgnoreRules } from "../containerfile/ignore-file.ts";
 import { absoluteDestination } from "../containerfile/instructions/add-copy.ts";
 import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { ContentDigest } from "../copier/content-digest.ts";
-import { copyInto } from "../copier/copy-into.ts";
+import { type CopyRequest, copyInto } from "../copier/copy-into.ts";
 import { resolveOwner } from "../copier/owner.ts";
+import type { RemoteRequest } from "../copier/remote-sources.ts";
 import { saveWorkingContainer } from "../working-container/create.ts";
 import { findWorkingContainer, openWorkingContainer } from "../working-container/open.ts";
-import { type AnyInvocation, openImages } from "./open-ports.ts";
-
-const UNSUPPORTED = ["checksum", "link", "timestamp", "creds"];
+import { type AnyInvocation, openImages, retrySettings } from "./open-ports.ts";
 
 /** `buildah copy` and `buildah add`: the digest of what was added, as they print it. */
 export async function addContent(invocation: AnyInvocation, extract: boolean): Promise<string> {
   const { flags, args } = invocation;
   const [name, ...rest] = args;
-  if (name === undefined) throw new ToolError("invalid-argument", "container ID must be specified");
+  if (name === undefined) throw new ToolError("invalid-argument", "requires at least 1 arg(s), only received 0");
   if (rest.length === 0) throw new ToolError("invalid-argument", "src must be specified");
-  const refused = UNSUPPORTED.find((flag) => invocation.given(flag));
-  if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
   const images = openImages(invocation, { quiet: true });
   const { store } = images;
   const container = openWorkingContainer(store, name);
@@ -39,7 +35,7 @@ export async function addContent(invocation: AnyInvocation, extract: boolean): P
     if (flags["addHistory"] === true)
       saveWorkingContainer(store, {
         ...container,
-        createdBy: `/bin/sh -c #(nop) ${extract ? "ADD" : "COPY"} ${summary} in ${destination} `,
+        createdBy: `/bin/sh -c #(nop) ${extract ? "ADD" : "COPY"}${flags["link"] === true ? " --link" : ""} ${summary} in ${destination} `,
       });
     return summary.replace(/^[a-z]+:/, "");
   } catch (error) {
@@ -65,40 +61,74 @@ async function copyAll(
   const sys = linuxSys();
   const digest = new ContentDigest();
   const from = typeof flags["from"] === "string" && flags["from"] !== "" ? mountOther(parts, flags["from"]) : undefined;
-  const chown =
-    typeof flags["chown"] === "string" && flags["chown"] !== "" ? resolveOwner(sys, parts.mountPoint, flags["chown"]) : undefined;
-  const owner = chown ?? (from === undefined ? { uid: 0, gid: 0 } : undefined);
   const many = what.sources.length > 1 && !what.destination.endsWith("/");
+  const target = {
+    targetRoot: parts.mountPoint,
+    destination: absoluteDestination(what.destination === "" ? "." : many ? `${what.destination}/` : what.destination, what.workingDir),
+    workingDir: what.workingDir,
+    parents: flags["parents"] === true,
+    overrides: overridesOf(parts, from !== undefined),
+    ...timestampOf(flags["timestamp"]),
+  };
+  const ignoreFile = typeof flags["ignorefile"] === "string" && flags["ignorefile"] !== "" ? flags["ignorefile"] : undefined;
+  const contextDirectory = typeof flags["contextdir"] === "string" ? flags["contextdir"] : undefined;
+  const excludes = compileIgnoreRules(Array.isArray(flags["exclude"]) ? flags["exclude"].map(String) : []);
   for (const source of what.sources) {
-    if (/^https?:\/\//.test(source))
-      throw new ToolError("unsupported", `${source}: URLs are not supported here`, { hint: "download it first" });
-    const place = sourcePlace(source, {
-      from,
-      contextDirectory: typeof flags["contextdir"] === "string" ? flags["contextdir"] : undefined,
-    });
-    const excludes = Array.isArray(flags["exclude"]) ? flags["exclude"].map(String) : [];
-    const ignoreFile = typeof flags["ignorefile"] === "string" && flags["ignorefile"] !== "" ? flags["ignorefile"] : undefined;
-    await copyInto(
-      sys,
-      {
-        sourceRoot: place.root,
-        sources: [place.path],
-        targetRoot: parts.mountPoint,
-        destination: absoluteDestination(what.destination === "" ? "." : many ? `${what.destination}/` : what.destination, what.workingDir),
-        workingDir: what.workingDir,
-        rules: ignoreFile === undefined ? compileIgnoreRules(excludes) : loadIgnoreRules(place.root, { ignoreFile }).rules,
-        extract: parts.extract,
-        parents: flags["parents"] === true,
-        overrides: {
-          ...(owner === undefined ? {} : { owner }),
-          ...(typeof flags["chmod"] === "string" && flags["chmod"] !== "" ? { mode: Number.parseInt(flags["chmod"], 8) & 0o7777 } : {}),
-          stripSetId: false,
-        },
-      },
-      digest,
-    );
+    if (/^(https?|git):\/\//.test(source)) {
+      await addRemote(parts, { ...target, urls: [source], rules: excludes }, digest);
+      continue;
+    }
+    if (parts.invocation.given("checksum")) throw new ToolError("invalid-argument", "checksum flag is not supported for local sources");
+    const place = sourcePlace(source, { from, contextDirectory });
+    const rules = ignoreFile === undefined ? excludes : loadIgnoreRules(place.root, { ignoreFile }).rules;
+    await copyInto(sys, { ...target, sourceRoot: place.root, sources: [place.path], rules, extract: parts.extract }, digest);
   }
   return digest.summary();
+}
+
+function overridesOf({ invocation: { flags }, mountPoint }: AddParts, fromElsewhere: boolean): CopyRequest["overrides"] {
+  const owner = typeof flags["chown"] === "string" && flags["chown"] !== "" ? ownerOf(mountPoint, flags["chown"]) : undefined;
+  const chmod = typeof flags["chmod"] === "string" ? flags["chmod"] : "";
+  if (chmod !== "" && !/^[0-7]{1,11}$/.test(chmod))
+    throw new ToolError("invalid-argument", `parsing chmod ${JSON.stringify(chmod)}: invalid syntax`);
+  return {
+    ...(owner === undefined ? (fromElsewhere ? {} : { owner: { uid: 0, gid: 0 } }) : { owner }),
+    ...(chmod === "" ? {} : { mode: Number.parseInt(chmod, 8) & 0o7777 }),
+    stripSetId: false,
+  };
+}
+
+function ownerOf(mountPoint: string, text: string): { readonly uid: number; readonly gid: number } {
+  try {
+    return resolveOwner(linuxSys(), mountPoint, text);
+  } catch (error) {
+    throw wrapError(`looking up UID/GID for ${JSON.stringify(text)}`, error);
+  }
+}
+
+function timestampOf(value: unknown): { readonly timestamp?: number } {
+  if (typeof value !== "string" || value === "") return {};
+  if (!/^-?\d+$/.test(value)) throw new ToolError("invalid-argument", `parsing timestamp value ${JSON.stringify(value)}: invalid syntax`);
+  return { timestamp: Number(value) };
+}
+
+/** Of `buildah copy` as well as of `buildah add`: both fetch. */
+async function addRemote(
+  { invocation, images }: AddParts,
+  request: Omit<RemoteRequest, "access" | "checksum">,
+  digest: ContentDigest,
+): Promise<void> {
+  const { flags, given } = invocation;
+  const { addRemoteSources } = await import("../copier/remote-sources.ts");
+  const { tlsVerify, certDir } = images.registry;
+  const access = {
+    ...retrySettings(invocation),
+    ...(tlsVerify === undefined ? {} : { tlsVerify }),
+    ...(certDir === undefined ? {} : { certDir }),
+    ...(images.signal === undefined ? {} : { signal: images.signal }),
+  };
+  const checksum = given("checksum") ? { checksum: String(flags["checksum"]) } : {};
+  await addRemoteSources(linuxSys(), { ...request, keepGitDir: true, ...checksum, access }, digest);
 }
 
 /** Another working container's files, or an image's. */
@@ -110,12 +140,16 @@ function mountOther(parts: AddParts, name: string): string {
     return store.containers.mount(container.id);
   }
   const layer = resolveLocalImage(parts.images, name)?.image.layer;
-  if (layer === undefined) throw new ToolError("not-found", `reading "--from" source ${JSON.stringify(name)}: image not known`);
+  if (layer === undefined)
+    throw new ToolError(
+      "not-found",
+      `no container named ${JSON.stringify(name)}, error copying content from image ${JSON.stringify(name)}: image not known`,
+    );
   parts.releases.push(() => void store.layers.unmount(layer));
   return store.layers.mount(layer, { readOnly: true });
 }
 
-/** On the command line a source is any path of the host; its root is what stands before the first wildcard. */
+/** On the command line a source is any path of the host. */
 function sourcePlace(
   source: string,
   options: { readonly from: string | undefined; readonly contextDirectory: string | undefined },
@@ -123,6 +157,5 @@ function sourcePlace(
   if (options.from !== undefined) return { root: options.from, path: source };
   if (options.contextDirectory !== undefined) return { root: resolve(options.contextDirectory), path: source };
   const path = resolve(source);
-  if (hasWildcards(path)) return { root: "/", path: path.slice(1) };
-  return path === "/" ? { root: "/", path: "." } : { root: dirname(path), path: basename(path) };
+  return { root: "/", path: path === "/" ? "." : path.slice(1) };
 }

@@ -1,13 +1,16 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { writeFully } from "@containers/common/cli/output";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { openContext } from "../context/open-context.ts";
+import { parseGoDuration } from "../containerfile/instructions/healthcheck.ts";
+import { openContext, openUrlContext } from "../context/open-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "../executor/build-options.ts";
-import { buildImage } from "../executor/execute-build.ts";
+import { parseBuildOutput } from "../executor/build-output.ts";
+import { buildForPlatforms } from "../executor/build-platforms.ts";
 import type { ImageFormat } from "../working-container/record.ts";
+import { openBuildLog } from "./build-log.ts";
 import { UNSUPPORTED_BUILD_FLAGS } from "./flags/build.ts";
-import { runSettings } from "./flags/run-environment.ts";
-import { type AnyInvocation, platformChoice, pullPolicy, retrySettings, textOption } from "./open-ports.ts";
+import { type AnyInvocation, platformChoices, pullPolicy, retrySettings, textOption } from "./open-ports.ts";
+import { runSettings } from "./run-settings.ts";
 
 /** The defaults in which `buildah build` and `podman build` differ. */
 export interface BuildDefaults {
@@ -26,25 +29,44 @@ export async function runBuildCommand(
   const refused = UNSUPPORTED_BUILD_FLAGS.find((flag) => invocation.given(flag));
   if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
   if (invocation.args.length > 1) throw new ToolError("invalid-argument", "no more than one positional argument is accepted: the context");
+  const options = buildOptions(invocation, defaults);
   const files = textList(invocation.flags["file"]);
-  const context = await openContext(invocation.args[0], files, defaults.describeMissing);
-  const log = openLog(invocation);
+  const log = openBuildLog(invocation);
+  const closers: Array<() => void> = [() => log.close()];
   try {
-    const options = buildOptions(invocation, defaults);
-    return await buildImage(log.wrap(await openPorts()), {
-      ...options,
-      contextDirectory: context.directory,
-      containerfiles: context.containerfiles,
+    const context = await openContext(invocation.args[0], files, {
+      ...(defaults.describeMissing === undefined ? {} : { describeMissing: defaults.describeMissing }),
+      cppFlags: textList(invocation.flags["cppFlag"]),
+      warn: (message) => invocation.out.stderr(message),
+    });
+    closers.push(() => context.close());
+    const buildContexts = await openBuildContexts(textList(invocation.flags["buildContext"]), closers);
+    const whole = { ...options, buildContexts, contextDirectory: context.directory, containerfiles: context.containerfiles };
+    const ports = log.wrap(await openPorts());
+    return await buildForPlatforms(invocation.flags["stdin"] === true ? withStdin(ports) : ports, whole, {
+      platforms: platformChoices(invocation),
+      allPlatforms: invocation.flags["allPlatforms"] === true,
+      ...textOption("manifest", invocation.flags["manifest"]),
+      portsFor: (platform) => log.forPlatform(ports, platform),
     });
   } finally {
-    log.close();
-    context.close();
+    for (const close of closers.reverse()) close();
   }
 }
 
-function buildOptions(invocation: AnyInvocation, defaults: BuildDefaults): Omit<BuildOptions, "contextDirectory" | "containerfiles"> {
+/** `--stdin`: commands read what this program was given. */
+function withStdin(ports: BuildPorts): BuildPorts {
+  const [, stdout, stderr] = ports.stdio ?? [0, 1, 2];
+  return { ...ports, stdio: [0, stdout, stderr] };
+}
+
+function buildOptions(
+  invocation: AnyInvocation,
+  defaults: BuildDefaults,
+): Omit<BuildOptions, "contextDirectory" | "containerfiles" | "buildContexts"> {
   const { flags } = invocation;
-  const platform = platformChoice(invocation);
+  checkCombinations(invocation, defaults);
+  const outputs = textList(flags["output"]).map(parseBuildOutput);
   const timestamp = seconds("timestamp", flags["timestamp"]);
   const epoch = seconds("source-date-epoch", flags["sourceDateEpoch"] || process.env["SOURCE_DATE_EPOCH"]);
   if (timestamp !== undefined && invocation.given("source-date-epoch"))
@@ -59,7 +81,9 @@ function buildOptions(invocation: AnyInvocation, defaults: BuildDefaults): Omit<
     noCache: flags["noCache"] === true,
     squash: flags["squash"] === true,
     pull: pullPolicy(invocation),
-    ...(platform === undefined ? {} : { platform }),
+    ...textOption("osVersion", flags["osVersion"]),
+    osFeatures: textList(typeof flags["osFeature"] === "string" ? flags["osFeature"].split(",") : []),
+    outputs,
     format: imageFormat(flags["format"]),
     labels: textList(flags["label"]),
     layerLabels: textList(flags["layerLabel"]),
@@ -79,9 +103,9 @@ function buildOptions(invocation: AnyInvocation, defaults: BuildDefaults): Omit<
     skipUnusedStages: flags["skipUnusedStages"] !== false,
     removeContainers: flags["rm"] !== false,
     forceRemoveContainers: flags["forceRm"] === undefined ? defaults.forceRemoveContainers : flags["forceRm"] === true,
-    quiet: flags["quiet"] === true,
+    // A tar on standard output stands alone there.
+    quiet: flags["quiet"] === true || outputs.some((output) => output.type === "stdout"),
     ...textOption("iidFile", flags["iidfile"]),
-    buildContexts: buildContexts(textList(flags["buildContext"])),
     ...retrySettings(invocation),
     run: runSettings(invocation),
   };
@@ -118,17 +142,53 @@ function buildArguments(flags: Readonly<Record<string, unknown>>): ReadonlyMap<s
   return values;
 }
 
-function buildContexts(entries: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    entries.map((entry): [string, string] => {
-      const equals = entry.indexOf("=");
-      const value = entry.slice(equals + 1);
-      if (equals < 1 || value === "") throw new ToolError("invalid-argument", `while verifying build-context: invalid value ${entry}`);
-      if (/^(https?|git):\/\//.test(value))
-        throw new ToolError("unsupported", `build context ${entry}: only directories and images are supported`);
-      return [entry.slice(0, equals), value.replace(/^(container-image|docker):\/\//, "docker-image://")];
-    }),
-  );
+/** `NAME=VALUE`: an image, a directory, or the URL of an archive or repository, which is fetched. */
+async function openBuildContexts(entries: readonly string[], closers: Array<() => void>): Promise<ReadonlyMap<string, string>> {
+  const contexts = new Map<string, string>();
+  for (const entry of entries) {
+    const equals = entry.indexOf("=");
+    if (equals < 1) {
+      const shown = entry
+        .split(/=([^]*)/, 2)
+        .map((part) => JSON.stringify(part))
+        .join(" ");
+      throw new ToolError("invalid-argument", `while parsing additional build context: [${shown}], accepts value in the form of key=value`);
+    }
+    const name = entry.slice(0, equals);
+    const value = entry.slice(equals + 1);
+    if (value === "") throw new ToolError("invalid-argument", "while parsing additional build context: invalid pathname");
+    if (/^(docker-image|container-image|docker):\/\//.test(value)) {
+      contexts.set(name, value.replace(/^(container-image|docker):\/\//, "docker-image://"));
+      continue;
+    }
+    const fetched = await openUrlContext(value);
+    if (fetched !== undefined) closers.push(() => fetched.close());
+    contexts.set(name, fetched?.directory ?? resolve(value));
+  }
+  return contexts;
+}
+
+function checkCombinations(invocation: AnyInvocation, defaults: BuildDefaults): void {
+  const { flags, given } = invocation;
+  if (!defaults.layers && (given("rm") || given("force-rm")) && !given("layers") && !given("no-cache"))
+    throw new ToolError("invalid-argument", "'rm' and 'force-rm' can only be set with either 'layers' or 'no-cache'");
+  const refuse = (message: string): never => {
+    throw new ToolError("invalid-argument", message);
+  };
+  if (flags["network"] === "none") {
+    const dns = ["dns", "dns-option", "dns-search"].find((flag) => given(flag));
+    if (dns !== undefined) refuse(`the --${dns} option cannot be used with --network=none`);
+  }
+  if (given("tag") && given("manifest") && textList(flags["tag"]).slice(1).includes(String(flags["manifest"])))
+    refuse("the same name must not be specified for both '--tag' and '--manifest'");
+  if (given("logsplit") && !given("logfile")) refuse("cannot use --logsplit without --logfile");
+  if (typeof flags["retryDelay"] === "string" && flags["retryDelay"] !== "" && parseGoDuration(flags["retryDelay"]) === undefined) {
+    const value = JSON.stringify(flags["retryDelay"]);
+    refuse(`unable to parse value provided ${value} as --retry-delay: time: invalid duration ${value}`);
+  }
+  const severalImages = platformChoices(invocation).length > 1 || flags["allPlatforms"] === true;
+  if (severalImages && given("iidfile"))
+    refuse(`building multiple images, but iidfile ${JSON.stringify(flags["iidfile"])} can only be used to store one image ID`);
 }
 
 function environmentEntry(text: string): string[] {
@@ -147,25 +207,4 @@ function seconds(name: string, value: unknown): number | undefined {
 
 function textList(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-interface BuildLog {
-  /** The ports, writing to the log file if there is one. */
-  wrap(ports: BuildPorts): BuildPorts;
-  close(): void;
-}
-
-/** `--logfile`: everything that would be printed goes there instead. */
-function openLog(invocation: AnyInvocation): BuildLog {
-  const path = invocation.flags["logfile"];
-  if (typeof path !== "string" || path === "") return { wrap: (ports) => ports, close: () => undefined };
-  const fd = openSync(path, "w", 0o600);
-  const empty = openSync("/dev/null", "r");
-  return {
-    wrap: (ports) => ({ ...ports, stdout: (text) => writeFully(fd, text), stderr: (text) => writeFully(fd, text), stdio: [empty, fd, fd] }),
-    close: () => {
-      closeSync(fd);
-      closeSync(empty);
-    },
-  };
 }

@@ -153,20 +153,29 @@ export function pullPolicy(invocation: AnyInvocation): PullPolicy {
   return parsePullPolicy(String(flags["pull"] ?? "missing"));
 }
 
-/** `--platform`, or `--os`, `--arch` and `--variant`. */
+/** The one platform of `--platform`, or `--os`, `--arch` and `--variant`. */
 export function platformChoice(invocation: AnyInvocation): PlatformChoice | undefined {
+  const platforms = platformChoices(invocation);
+  if (platforms.length > 1)
+    throw new ToolError("invalid-argument", "only one --platform can be given here", { hint: "use it once for each platform" });
+  return platforms[0];
+}
+
+/** All of `--platform`, or the one of `--os`, `--arch` and `--variant`; empty when nothing was chosen. */
+export function platformChoices(invocation: AnyInvocation): readonly PlatformChoice[] {
   const { flags } = invocation;
   const platforms = Array.isArray(flags["platform"]) ? flags["platform"].map(String) : [];
-  if (platforms.length > 1)
-    throw new ToolError("unsupported", "building for several platforms at once is not supported", {
-      hint: "build once for each --platform",
-    });
-  return parsePlatform({
-    ...(platforms[0] === undefined ? {} : { platform: platforms[0] }),
-    ...textOption("os", flags["os"]),
-    ...textOption("arch", flags["arch"]),
-    ...textOption("variant", flags["variant"]),
-  });
+  const single = { ...textOption("os", flags["os"]), ...textOption("arch", flags["arch"]), ...textOption("variant", flags["variant"]) };
+  const chosen = platforms.length === 0 ? [parsePlatform(single)] : platforms.map((platform) => parsePlatform({ platform, ...single }));
+  const malformed = platforms.find((platform) => platform.split("/").length > 3);
+  if (malformed !== undefined) {
+    const quoted = JSON.stringify(malformed);
+    throw new ToolError(
+      "invalid-argument",
+      `building system context: invalid platform syntax for --platform=${quoted}: ${quoted}: cannot parse platform specifier: invalid argument`,
+    );
+  }
+  return chosen.flatMap((platform) => (platform === undefined ? [] : [platform]));
 }
 
 /** `--retry` and `--retry-delay` (milliseconds). */

@@ -4,6 +4,7 @@ import type { ByteStream, LayerRecord, Store } from "@containers/storage/store";
 import { formatTimestamp, timestampNow } from "../executor/clock.ts";
 import type { HistoryEntry, ImageConfig } from "../working-container/image-config.ts";
 import { type ImageFormat, MEDIA_TYPES, type WorkingContainer } from "../working-container/record.ts";
+import type { AddedFile } from "./added-files.ts";
 import { goJson, sortedRecord } from "./go-json.ts";
 import { buildHistory } from "./history.ts";
 import { rewriteTimes } from "./timestamps.ts";
@@ -20,6 +21,8 @@ export interface CommitOptions {
   /** One layer with all files, instead of one more. */
   readonly squash: boolean;
   readonly omitHistory: boolean;
+  /** Files for a further layer on top. */
+  readonly addedFiles?: readonly AddedFile[];
   /** Full names for the image. */
   readonly names: readonly string[];
   /** Seconds since 1970: for the image, its history, and every file of the new layer. */
@@ -46,7 +49,8 @@ export async function commitContainer(store: Store, container: WorkingContainer,
   const created = imageTime(options);
   const chain = options.squash ? [] : layerChain(store, container.topLayer);
   const own = options.emptyLayer && !options.squash ? undefined : await storeLayer(store, container, options);
-  const layers = own === undefined ? chain : [...chain, own];
+  const added = await storeAddedFiles(store, own ?? chain.at(-1), options);
+  const layers = [...chain, ...(own === undefined ? [] : [own]), ...added];
   const history = buildHistory({
     base: options.squash ? [] : container.config.history,
     before: restamp(container.historyBefore, options),
@@ -57,7 +61,7 @@ export async function commitContainer(store: Store, container: WorkingContainer,
       ...(container.historyComment === "" ? {} : { comment: container.historyComment }),
       emptyLayer: own === undefined,
     },
-    after: restamp(container.historyAfter, options),
+    after: restamp([...container.historyAfter, ...added.map(addedHistory)], options),
     ...baseName(container),
   });
   const blobs = layers.map(layerBlob);
@@ -135,8 +139,23 @@ async function storeLayer(store: Store, container: WorkingContainer, options: Co
   return store.layers.put(parent, stream);
 }
 
+async function storeAddedFiles(store: Store, below: LayerRecord | undefined, options: CommitOptions): Promise<readonly LayerRecord[]> {
+  if (options.addedFiles === undefined || options.addedFiles.length === 0) return [];
+  const { addedFilesArchive } = await import("./added-files.ts");
+  const stream = withTimes(addedFilesArchive(options.addedFiles), options);
+  return [await store.layers.put(below === undefined ? {} : { parent: below.id }, stream)];
+}
+
+function addedHistory(layer: LayerRecord): HistoryEntry {
+  const hex = (layer.diffDigest ?? "").replace(/^sha256:/, "");
+  return { created: timestampNow(), createdBy: `/bin/sh -c #(nop) ADD dir:${hex} in /`, emptyLayer: false };
+}
+
 function layerStream(store: Store, layer: string, options: CommitOptions): ByteStream {
-  const stream = options.squash ? store.layers.diff(layer, { parent: "" }) : store.layers.diff(layer);
+  return withTimes(options.squash ? store.layers.diff(layer, { parent: "" }) : store.layers.diff(layer), options);
+}
+
+function withTimes(stream: ByteStream, options: CommitOptions): ByteStream {
   if (options.timestamp !== undefined) return rewriteTimes(stream, { seconds: options.timestamp, onlyNewer: false });
   if (options.sourceDateEpoch !== undefined && options.clampTimes === true)
     return rewriteTimes(stream, { seconds: options.sourceDateEpoch, onlyNewer: true });

@@ -2,16 +2,26 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { resolveInRoot } from "@containers/common/fs/open-in-root";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
 import { archiveEntries, archiveKind } from "../copier/archive-entries.ts";
 import { SourceTree } from "../copier/source-tree.ts";
 import { TargetTree } from "../copier/write-tree.ts";
 import type { ContainerfileText } from "../executor/build-options.ts";
+import { cloneGit, isGitUrl, parseGitUrl } from "./git-context.ts";
 
 /** Bytes; what is longer is no Containerfile. */
 const MAX_CONTAINERFILE = 8 << 20;
+
+export interface ContextOptions {
+  /** What to say of a context without a Containerfile. */
+  describeMissing?(directory: string): string;
+  /** Further flags of the preprocessor, for names that end in `.in`. */
+  readonly cppFlags?: readonly string[];
+  warn?(message: string): void;
+}
 
 export interface OpenContext {
   readonly directory: string;
@@ -24,23 +34,30 @@ export interface OpenContext {
  * The build context that the user named: a directory, `-` for standard input (a Containerfile or a tar), a tar file, an http(s) URL
  * of either; and the Containerfiles: those named, or the context's own.
  */
-export async function openContext(
-  name: string | undefined,
-  files: readonly string[],
-  describeMissing: (directory: string) => string = withoutContainerfile,
-): Promise<OpenContext> {
+export async function openContext(name: string | undefined, files: readonly string[], options: ContextOptions = {}): Promise<OpenContext> {
   const place = await resolveContext(name ?? directoryOfFirst(files), files);
   try {
-    return {
-      directory: place.directory,
-      containerfiles:
-        place.containerfile === undefined ? await readContainerfiles(place.directory, files, describeMissing) : [place.containerfile],
-      close: place.close,
-    };
+    const found = place.containerfile === undefined ? await readContainerfiles(place.directory, files, options) : [place.containerfile];
+    return { directory: place.directory, containerfiles: await Promise.all(found.map(prepared)), close: place.close };
   } catch (error) {
     place.close();
     throw error;
   }
+
+  async function prepared(file: ContainerfileText): Promise<ContainerfileText> {
+    if (!file.path.endsWith(".in")) return file;
+    const { preprocess } = await import("./preprocess.ts");
+    const { cppFlags = [], warn = () => undefined } = options;
+    return {
+      ...file,
+      text: preprocess(file.path, Buffer.from(file.text), { contextDirectory: place.directory, flags: cppFlags, warn }).toString("utf8"),
+    };
+  }
+}
+
+/** A directory, URL or repository that `--build-context` names; undefined for what is no URL. */
+export async function openUrlContext(url: string): Promise<Pick<OpenContext, "directory" | "close"> | undefined> {
+  return isGitUrl(url) ? fromGit(url) : /^https?:\/\//.test(url) ? fromUrl(url) : undefined;
 }
 
 function withoutContainerfile(directory: string): string {
@@ -62,11 +79,9 @@ interface ContextPlace {
 
 async function resolveContext(name: string, files: readonly string[]): Promise<ContextPlace> {
   if (name === "-") return fromBytes(readFileSync(0), "-");
-  if (/^https?:\/\//.test(name) && !/\.git(#|$)/.test(name)) return fromUrl(name);
-  if (/^(git|https?|ssh):\/\/|^git@/.test(name))
-    throw new ToolError("unsupported", `the git repository ${name} as context is not supported`, {
-      hint: "clone it and give the directory",
-    });
+  if (isGitUrl(name)) return fromGit(name);
+  if (/^https?:\/\//.test(name)) return fromUrl(name);
+  if (name.startsWith("github.com/")) return fromGit(`https://${name.replace(/(\.git)?(#|$)/, ".git$2")}`);
   const path = resolve(name);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new ToolError("not-found", `discovering Containerfile: stat ${path}: no such file or directory`);
@@ -76,6 +91,19 @@ async function resolveContext(name: string, files: readonly string[]): Promise<C
   // A file in place of a context is the Containerfile, and its directory the context.
   if (files.length > 0) throw new ToolError("invalid-argument", `context must be a directory: ${JSON.stringify(path)}`);
   return { directory: resolve(path, ".."), containerfile: { path, text: content.toString("utf8") }, close: () => undefined };
+}
+
+async function fromGit(url: string): Promise<ContextPlace> {
+  const place = parseGitUrl(url);
+  const directory = mkdtempSync(join(tmpdir(), "buildah-context"));
+  const close = (): void => rmSync(directory, { recursive: true, force: true });
+  try {
+    await cloneGit(place, directory);
+    return { directory: resolveInRoot(linuxSys(), directory, place.directory === "" ? "/" : place.directory), close };
+  } catch (error) {
+    close();
+    throw wrapError("prepping temporary context directory", error);
+  }
 }
 
 async function download(url: string): Promise<Buffer> {
@@ -97,7 +125,8 @@ async function download(url: string): Promise<Buffer> {
 async function fromUrl(url: string): Promise<ContextPlace> {
   const { httpRequest } = await import("@containers/common/http/fetch");
   const response = await httpRequest(url, { redirect: "follow" });
-  if (response.status !== 200) throw new ToolError("unavailable", `fetching the context ${url}: the server answered ${response.status}`);
+  if (response.status < 200 || response.status >= 400)
+    throw new ToolError("unavailable", `prepping temporary context directory: invalid response status ${response.status}`);
   const directory = mkdtempSync(join(tmpdir(), "buildah-context"));
   try {
     const path = join(directory, "download");
@@ -149,7 +178,7 @@ async function unpack(content: Iterable<Uint8Array>, kind: NonNullable<ReturnTyp
 async function readContainerfiles(
   directory: string,
   files: readonly string[],
-  describeMissing: (directory: string) => string,
+  { describeMissing = withoutContainerfile }: ContextOptions,
 ): Promise<readonly ContainerfileText[]> {
   if (files.length > 0) return Promise.all(files.map((file) => readNamed(directory, file)));
   const found = ["Containerfile", "Dockerfile"].map((name) => join(directory, name)).find((path) => existsSync(path));
@@ -163,11 +192,7 @@ async function readNamed(directory: string, file: string): Promise<Containerfile
   if (file === "-") return checked("-", readFileSync(0));
   if (/^https?:\/\//.test(file)) return checked(file, await download(file));
   const path = [resolve(file), join(directory, file)].find((candidate) => existsSync(candidate));
-  if (path === undefined)
-    throw new ToolError(
-      "not-found",
-      `the specified Containerfile or Dockerfile does not exist: stat ${join(directory, file)}: no such file or directory`,
-    );
+  if (path === undefined) throw new ToolError("not-found", `stat ${join(directory, file)}: no such file or directory`);
   if (statSync(path).isDirectory())
     throw new ToolError("invalid-argument", `containerfile: ${JSON.stringify(path)} cannot be path to a directory`);
   return checked(path, readFileSync(path));

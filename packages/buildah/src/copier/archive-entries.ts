@@ -4,6 +4,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { externalDecompressor } from "@containers/storage/archive/external-decompressor";
 import type { CopyEntry } from "./entry.ts";
 
+type Content = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 type Compression = "none" | "gzip" | "zstd" | "bzip2" | "xz";
 
 /** How the file is packed, when its first 512 bytes look like an archive that ADD unpacks. */
@@ -31,7 +33,7 @@ function isTarHeader(head: Uint8Array): boolean {
 }
 
 /** Whether the bytes are a tar archive once unpacked; a compressed file that holds none is copied as it is. */
-export async function holdsTar(content: Iterable<Uint8Array>, kind: Compression): Promise<boolean> {
+export async function holdsTar(content: Content, kind: Compression): Promise<boolean> {
   if (kind === "none") return true;
   const head: Buffer[] = [];
   let length = 0;
@@ -49,7 +51,7 @@ export async function holdsTar(content: Iterable<Uint8Array>, kind: Compression)
 }
 
 /** The entries of an archive, in its order. */
-export async function* archiveEntries(content: Iterable<Uint8Array>, kind: Compression): AsyncIterable<CopyEntry> {
+export async function* archiveEntries(content: Content, kind: Compression): AsyncIterable<CopyEntry> {
   const { extract } = await import("tar-stream");
   const archive = extract();
   const source = decompress(content, kind);
@@ -95,11 +97,11 @@ async function* bytesOf(stream: AsyncIterable<unknown>): AsyncIterable<Uint8Arra
   }
 }
 
-function decompress(content: Iterable<Uint8Array>, kind: Compression): Readable {
+function decompress(content: Content, kind: Compression): Readable {
   // Copies: the reader's buffer is used again for the next chunk.
   const source = Readable.from(
-    (function* () {
-      for (const chunk of content) yield Buffer.from(chunk);
+    (async function* () {
+      for await (const chunk of content) yield Buffer.from(chunk);
     })(),
     { objectMode: false },
   );

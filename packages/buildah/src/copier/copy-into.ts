@@ -41,6 +41,10 @@ export interface CopyRequest {
   readonly overrides: EntryOverrides;
   /** Keep the sources' parent directories below the destination. */
   readonly parents: boolean;
+  /** How the sum over what was copied is labelled in the history; default by what it is. */
+  readonly digestKind?: "";
+  /** Time of everything that is copied, in seconds since 1970. */
+  readonly timestamp?: number;
 }
 
 interface SourceMatch {
@@ -167,11 +171,11 @@ async function copyOne(parts: CopyParts, match: SourceMatch, rename: string | un
   if (ignored && !(directory && request.rules.hasExceptions && mayHoldExceptions(request.rules, match.path))) return 0;
   const archive = !directory && request.extract ? await unpackable(tree, match.path) : undefined;
   const prefix = request.parents ? parentPrefix(match.path, directory) : "";
-  digest.start(directory ? "dir" : "file");
+  digest.start(request.digestKind ?? (directory ? "dir" : "file"));
   let copied = directory && !ignored ? 1 : 0;
   const entries = archive === undefined ? tree.entries(match.path, request.rules) : archiveEntries(tree.content(match.path), archive);
   for await (const entry of entries) {
-    const placed = prefix === "" ? entry : { ...entry, name: prefix + entry.name, content: () => entry.content() };
+    const placed = placedEntry(entry, prefix, request.timestamp);
     await copyEntry(
       parts,
       archive === undefined ? overrideEntry(placed, { ...request.overrides, ...(rename === undefined ? {} : { rename }) }) : placed,
@@ -180,6 +184,12 @@ async function copyOne(parts: CopyParts, match: SourceMatch, rename: string | un
   }
   digest.end();
   return copied;
+}
+
+function placedEntry(entry: CopyEntry, prefix: string, timestamp: number | undefined): CopyEntry {
+  if (prefix === "" && timestamp === undefined) return entry;
+  const mtime = timestamp === undefined ? entry.mtime : { sec: timestamp, nsec: 0 };
+  return { ...entry, name: prefix + entry.name, mtime, content: () => entry.content() };
 }
 
 async function copyEntry(parts: CopyParts, entry: CopyEntry): Promise<void> {

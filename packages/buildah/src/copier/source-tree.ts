@@ -20,6 +20,7 @@ import {
   S_IFMT,
   S_IFREG,
 } from "@containers/common/sys/constants";
+import { majorOf, minorOf } from "@containers/common/sys/device-number";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type IgnoreRules, isIgnored, mayHoldExceptions } from "../containerfile/ignore-file.ts";
@@ -133,8 +134,8 @@ export class SourceTree {
       // Archives carry whole seconds, and what the original copies went through one.
       mtime: { sec: stat.mtimeNsec >= 5e8 ? stat.mtimeSec + 1 : stat.mtimeSec, nsec: 0 },
       linkName: first ?? (type === "symlink" ? this.sys.readlinkat(place.dirfd, place.name) : ""),
-      deviceMajor: device ? major(stat.rdev) : 0,
-      deviceMinor: device ? minor(stat.rdev) : 0,
+      deviceMajor: device ? majorOf(stat.rdev) : 0,
+      deviceMinor: device ? minorOf(stat.rdev) : 0,
       xattrs: this.xattrs(place),
       content: () => this.read(place, Math.min(CHUNK, Math.max(stat.size, 1))),
     };
@@ -237,14 +238,4 @@ function entryType(mode: number): Exclude<CopyEntry["type"], "hardlink"> | undef
 
 function compareNames(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-function major(device: number): number {
-  const value = BigInt(device);
-  return Number(((value >> 8n) & 0xfffn) | ((value >> 32n) & ~0xfffn));
-}
-
-function minor(device: number): number {
-  const value = BigInt(device);
-  return Number((value & 0xffn) | ((value >> 12n) & 0xffffff00n));
 }

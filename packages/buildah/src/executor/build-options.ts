@@ -1,9 +1,13 @@
+import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import type { Sys } from "@containers/common/sys/sys";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import type { PullPolicy } from "@containers/image/local-images/pull-policy";
 import type { PlatformChoice } from "@containers/image/transports/transport";
 import type { NetworkPorts } from "../run/network.ts";
+import type { Secret } from "../run/secrets.ts";
+import type { SshSource } from "../run/ssh-agent.ts";
 import type { ImageFormat, Isolation } from "../working-container/record.ts";
+import type { BuildOutput } from "./build-output.ts";
 
 /** What a build works with. */
 export interface BuildPorts {
@@ -63,8 +67,17 @@ export interface RunSettings {
   readonly securityOpts: readonly string[];
   /** Proxy variables of this process go into RUN. */
   readonly httpProxy: boolean;
-  /** `id=…,src=…` or `id=…,env=…`. */
-  readonly secrets: readonly string[];
+  /** Secrets and agents that RUN may mount, by id. */
+  readonly secrets?: ReadonlyMap<string, Secret>;
+  readonly sshSources?: ReadonlyMap<string, SshSource>;
+  readonly devices?: readonly DeviceSpec[];
+  /** Groups beside the user's own: names or numbers of the container, `keep-groups`. */
+  readonly groupAdd?: readonly string[];
+  /** Directories of OCI hooks. */
+  readonly hooksDirs?: readonly string[];
+  readonly cgroupParent?: string;
+  /** `host`, or the path of one to join; absent: one of its own (but for cgroups, where it is the host's). */
+  readonly namespaces?: Readonly<Partial<Record<"pid" | "ipc" | "uts" | "cgroup", string>>>;
   readonly runtime?: string;
   readonly runtimeFlags: readonly string[];
 }
@@ -85,6 +98,8 @@ export interface BuildOptions {
   readonly squash: boolean;
   readonly pull: PullPolicy;
   readonly platform?: PlatformChoice;
+  readonly osVersion?: string;
+  readonly osFeatures?: readonly string[];
   readonly format: ImageFormat;
   readonly labels: readonly string[];
   readonly layerLabels: readonly string[];
@@ -107,6 +122,10 @@ export interface BuildOptions {
   readonly removeContainers: boolean;
   readonly forceRemoveContainers: boolean;
   readonly quiet: boolean;
+  /** Stands before every progress line: the platform, when there are several. */
+  readonly progressPrefix?: string;
+  /** The files of the image, besides the store. */
+  readonly outputs?: readonly BuildOutput[];
   readonly iidFile?: string;
   /** `name=directory` and `name=docker-image://…`, by name. */
   readonly buildContexts: ReadonlyMap<string, string>;

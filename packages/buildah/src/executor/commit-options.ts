@@ -4,7 +4,7 @@ import type { WorkingBase } from "../working-container/create.ts";
 import type { ImageConfig } from "../working-container/image-config.ts";
 import { IDENTITY_LABEL } from "../working-container/record-json.ts";
 import type { BuildOptions } from "./build-options.ts";
-import { imageEnvironment, type StageState } from "./stage-state.ts";
+import { configOfState, type StageState } from "./stage-state.ts";
 
 export interface StepCommit {
   readonly createdBy: string;
@@ -40,30 +40,23 @@ function finalConfig(base: ImageConfig, state: StageState, options: BuildOptions
     ...(options.identityLabel ? [[IDENTITY_LABEL.name, IDENTITY_LABEL.value] as const] : []),
   ]);
   for (const name of options.unsetLabels) labels.delete(name);
-  const { healthcheck: _inherited, ...rest } = base;
+  const config = configOfState(base, state);
   return {
-    ...rest,
-    ...(state.author === undefined ? {} : { author: state.author }),
-    user: state.user,
-    exposedPorts: [...state.exposedPorts],
-    env: imageEnvironment(state).filter((entry) => !options.unsetEnv.includes(nameOf(entry))),
-    entrypoint: state.entrypoint,
-    cmd: state.cmd,
-    volumes: [...state.volumes],
-    workingDir: state.workingDir,
+    ...config,
+    env: config.env.filter((entry) => !options.unsetEnv.includes(nameOf(entry))),
     labels: Object.fromEntries(labels),
-    stopSignal: state.stopSignal,
-    hostname: state.hostname === "" ? base.hostname : state.hostname,
-    domainname: state.domainname,
-    shell: state.shell,
-    onBuild: state.onBuild,
-    ...(state.healthcheck === undefined ? {} : { healthcheck: state.healthcheck }),
+    ...(options.osVersion === undefined ? {} : { osVersion: options.osVersion }),
+    ...(options.osFeatures === undefined || options.osFeatures.length === 0
+      ? {}
+      : { osFeatures: [...new Set([...(base.osFeatures ?? []), ...options.osFeatures])] }),
   };
 }
 
 function finalAnnotations(base: Readonly<Record<string, string>>, options: BuildOptions, final: boolean): Readonly<Record<string, string>> {
   if (!final) return base;
   const annotations = new Map([...(options.inheritAnnotations ? Object.entries(base) : []), ...pairs(options.annotations)]);
+  // One that the base image brought says when that was made.
+  if (!options.createdAnnotation) annotations.delete("org.opencontainers.image.created");
   for (const name of options.unsetAnnotations) annotations.delete(name);
   return Object.fromEntries(annotations);
 }

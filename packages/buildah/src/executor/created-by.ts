@@ -39,10 +39,14 @@ export function createdBy(node: InstructionNode, inputs: CreatedByInputs): strin
       return runText(node, inputs) + note;
     case "add":
     case "copy":
-      return `/bin/sh -c #(nop) ${node.keyword.toUpperCase()} ${inputs.content} in ${node.args.at(-1) ?? ""} ${note}`;
+      return `/bin/sh -c #(nop) ${node.keyword.toUpperCase()}${linked(node) && inputs.options.layers ? " --link" : ""} ${inputs.content} in ${node.args.at(-1) ?? ""} ${note}`;
     default:
       return `/bin/sh -c #(nop) ${node.original}${note}`;
   }
+}
+
+function linked(node: InstructionNode): boolean {
+  return node.flags.some((flag) => flag === "--link" || flag === "--link=true");
 }
 
 function runText(node: InstructionNode, inputs: CreatedByInputs): string {

@@ -11,6 +11,7 @@ import { removeAbandoned } from "../working-container/lease.ts";
 import { type BuildContext, CleanupList } from "./build-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "./build-options.ts";
 import { executeStage } from "./execute-stage.ts";
+import { warn } from "./warn.ts";
 
 /**
  * Builds an image from Containerfiles: plans the stages, carries out those that the target needs, names the result. Prints
@@ -19,15 +20,9 @@ import { executeStage } from "./execute-stage.ts";
 export async function buildImage(ports: BuildPorts, options: BuildOptions): Promise<BuildReport> {
   removeAbandoned(ports.images.store);
   const names = options.tags.map(imageName);
-  const instructions = options.containerfiles.flatMap((file, index) => parseFile(ports, file, index));
   const platform = targetPlatform(options);
   const values = platformArguments(platform);
-  const plan = planStages(instructions, {
-    buildArguments: options.buildArguments,
-    platformArguments: values,
-    ...(options.target === undefined ? {} : { target: options.target }),
-    ...(options.from === undefined ? {} : { from: options.from }),
-  });
+  const plan = planFor(ports, options);
   const context: BuildContext = {
     ports,
     options,
@@ -50,6 +45,17 @@ export async function buildImage(ports: BuildPorts, options: BuildOptions): Prom
   }
 }
 
+/** What is to be done, without doing any of it. */
+export function planFor(ports: BuildPorts, options: BuildOptions): BuildPlan {
+  const instructions = options.containerfiles.flatMap((file, index) => parseFile(ports, file, index));
+  return planStages(instructions, {
+    buildArguments: options.buildArguments,
+    platformArguments: platformArguments(targetPlatform(options)),
+    ...(options.target === undefined ? {} : { target: options.target }),
+    ...(options.from === undefined ? {} : { from: options.from }),
+  });
+}
+
 async function buildStages(context: BuildContext, names: readonly string[]): Promise<BuildReport> {
   const { options, ports, plan } = context;
   const { store } = ports.images;
@@ -65,6 +71,7 @@ async function buildStages(context: BuildContext, names: readonly string[]): Pro
     } else report = { imageId: outcome.imageId, manifestDigest: outcome.manifestDigest ?? "" };
   }
   warnOfUnusedArguments(context);
+  await writeOutputs(context, report.imageId);
   if (names.length > 1) store.images.addNames(report.imageId, names.slice(1));
   const imageNames = names.length === 0 ? [] : (store.images.get(report.imageId)?.names ?? []);
   if (!options.quiet) for (const name of imageNames) ports.stdout(`Successfully tagged ${name}\n`);
@@ -74,6 +81,14 @@ async function buildStages(context: BuildContext, names: readonly string[]): Pro
   if (options.iidFile === undefined) ports.stdout(`${report.imageId}\n`);
   else writeFileSync(options.iidFile, `sha256:${report.imageId}`);
   return { ...report, names: imageNames };
+}
+
+async function writeOutputs({ options, ports }: BuildContext, id: string): Promise<void> {
+  if (options.outputs === undefined || options.outputs.length === 0) return;
+  const { writeBuildOutput } = await import("./build-output.ts");
+  const timestamp = options.timestamp ?? options.sourceDateEpoch;
+  const to = { sys: ports.sys, store: ports.images.store, writeStdout: (bytes: Uint8Array) => ports.stdout(bytes) };
+  for (const output of options.outputs) await writeBuildOutput(to, output, { id, ...(timestamp === undefined ? {} : { timestamp }) });
 }
 
 function parseFile(ports: BuildPorts, file: BuildOptions["containerfiles"][number], index: number): readonly InstructionNode[] {
@@ -139,8 +154,4 @@ function warnOfUnusedArguments(context: BuildContext): void {
 function declaredArguments(plan: BuildPlan): ReadonlySet<string> {
   const words = plan.stages.flatMap((stage) => stage.instructions.filter((node) => node.keyword === "arg").flatMap((node) => node.args));
   return new Set([...plan.heading.keys(), ...words.map((word) => word.replace(/=[^]*$/, ""))]);
-}
-
-function warn(ports: BuildPorts, message: string): void {
-  ports.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`);
 }

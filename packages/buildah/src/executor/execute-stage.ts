@@ -51,7 +51,7 @@ async function startStage(context: BuildContext, stage: Stage): Promise<StageRun
   // The base decides about triggers, and so about the number of steps that the first line shows.
   const announce = () =>
     progress.step(
-      `FROM ${stage.platform === undefined ? "" : `--platform=${stage.platform} `}${stage.base}${/^\d+$/.test(stage.name) ? "" : ` AS ${stage.name}`}`,
+      `FROM ${stage.platform === undefined ? "" : `--platform=${stage.platform} `}${baseText(context, stage, earlier)}${/^\d+$/.test(stage.name) ? "" : ` AS ${stage.name}`}`,
     );
   count = stage.instructions.length + (options.env.length > 0 ? 1 : 0) + (last && options.labels.length > 0 ? 1 : 0);
   announce();
@@ -75,6 +75,12 @@ async function startStage(context: BuildContext, stage: Stage): Promise<StageRun
   // A container whose step failed may be wanted for a look: the original keeps it in a layered build, unless told otherwise.
   context.cleanup.add((failed) => (failed && options.layers && !options.forceRemoveContainers ? container.release() : container.remove()));
   return { context, stage, state: startState(base.config, args, options), container, instructions, progress, last, declared: new Set() };
+}
+
+/** The base as the first line of a stage shows it: an earlier stage by its image. */
+function baseText(context: BuildContext, stage: Stage, earlier: Stage | undefined): string {
+  const built = earlier === undefined ? undefined : context.outcomes.get(earlier.index)?.imageId;
+  return built ?? context.options.buildContexts.get(stage.base)?.replace(/^docker-image:\/\//, "") ?? stage.base;
 }
 
 async function stageBase(context: BuildContext, stage: Stage, earlier: Stage | undefined): Promise<WorkingBase> {

@@ -31,7 +31,10 @@ export async function executeLayeredSteps(run: StageRun): Promise<StageOutcome> 
       executed = true;
     }
     image = tried.image;
-    if (finalStep && run.last && context.options.squash) image = await squashStage(run, image, tried.note);
+    if (finalStep && run.last && context.options.squash) {
+      if (tried.cached) progress.commit();
+      image = await squashStage(run, image, tried.note);
+    }
     progress.image(image.imageId);
     if (!finalStep) await moveOnto(run, image.imageId, !makesLayer(node));
   }
@@ -57,7 +60,7 @@ async function tryStep(
   // What RUN does can only be known by doing it, so its cache is asked first; the others are carried out in any case.
   let content = node.keyword === "run" ? undefined : await carryOut(run, node, attempt.step);
   const note = await stepNote(run, node, { content: content ?? "", last: final });
-  const useCache = attempt.mayUseCache && !(options.squash && final) && !mountsFreshStage(run, node);
+  const useCache = attempt.mayUseCache && !mountsFreshStage(run, node);
   const cached = useCache
     ? findCachedStep(context.ports.images.store, container.base, {
         createdBy: note,
@@ -69,9 +72,10 @@ async function tryStep(
     : undefined;
   if (cached !== undefined) {
     progress.cacheHit(cached);
-    if (attempt.finalStep) progress.commit();
+    const named = attempt.finalStep && !(options.squash && last);
+    if (named && options.tags.length > 0) progress.commit();
     return {
-      image: attempt.finalStep ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) },
+      image: named ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) },
       cached: true,
       note,
     };

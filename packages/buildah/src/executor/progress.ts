@@ -15,7 +15,7 @@ export function stageProgress(context: BuildContext, index: number, total: () =>
   const print = (text: string) => {
     if (!options.quiet) ports.stdout(`${text}\n`);
   };
-  const prefix = plan.stages.length > 1 ? `[${index + 1}/${plan.stages.length}] ` : "";
+  const prefix = `${options.progressPrefix ?? ""}${plan.stages.length > 1 ? `[${index + 1}/${plan.stages.length}] ` : ""}`;
   const last = index === plan.stages.length - 1;
   let steps = 0;
   return {

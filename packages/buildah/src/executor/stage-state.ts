@@ -76,3 +76,26 @@ export function imageEnvironment(state: StageState): Environment {
   const own = new Set(state.env.map(nameOf));
   return [...state.baseEnv.filter((entry) => !own.has(nameOf(entry))), ...state.env];
 }
+
+/** The image's config as the stage has it now. */
+export function configOfState(base: ImageConfig, state: StageState): ImageConfig {
+  const { healthcheck: _inherited, ...rest } = base;
+  return {
+    ...rest,
+    ...(state.author === undefined ? {} : { author: state.author }),
+    user: state.user,
+    exposedPorts: [...state.exposedPorts],
+    env: imageEnvironment(state),
+    entrypoint: state.entrypoint,
+    cmd: state.cmd,
+    volumes: [...state.volumes],
+    workingDir: state.workingDir,
+    labels: Object.fromEntries(state.labels),
+    stopSignal: state.stopSignal,
+    hostname: state.hostname === "" ? base.hostname : state.hostname,
+    domainname: state.domainname,
+    shell: state.shell,
+    onBuild: state.onBuild,
+    ...(state.healthcheck === undefined ? {} : { healthcheck: state.healthcheck }),
+  };
+}

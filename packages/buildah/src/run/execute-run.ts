@@ -10,16 +10,18 @@ import { loadSeccomp } from "@containers/common/security/load-seccomp";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
 import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
-import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
+import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
 import type { SpecInput } from "@containers/common/spec-builder/spec-input";
 import { settleUlimits } from "@containers/common/spec-builder/ulimits";
 import type { Sys } from "@containers/common/sys/sys";
+import { joinPath } from "../containerfile/instructions/add-copy.ts";
 import type { RunSettings } from "../executor/build-options.ts";
 import { BUILDAH_VERSION, type WorkingContainer } from "../working-container/record.ts";
 import { MountTargets, type PulledUpDirectory } from "./mount-targets.ts";
 import { hostsFile, resolvFile } from "./name-files.ts";
 import { connectRun, type NetworkPorts, type RunNetwork } from "./network.ts";
+import { type Closers, giveTo, writableCopy } from "./overlay-copy.ts";
 import { parseSecurityOptions } from "./security-options.ts";
 import { parseUlimit } from "./ulimit-flag.ts";
 import { parseBuildVolume } from "./volume-flag.ts";
@@ -69,6 +71,7 @@ export async function executeRun(ports: RunPorts, request: RunRequest): Promise<
     throw new ToolError("unsupported", "isolation chroot is not supported", { hint: "use --isolation oci or rootless" });
   const bundle = mkdtempSync(join(request.directory, "buildah"));
   const targets = new MountTargets(ports.sys, request.rootfs);
+  const closers: Closers = [];
   let network: RunNetwork | undefined;
   try {
     network = await connectRun(ports.network, {
@@ -76,16 +79,19 @@ export async function executeRun(ports: RunPorts, request: RunRequest): Promise<
       containerId: request.container.id,
       directory: bundle,
     });
-    const input = await specInput(ports, request, { bundle, network });
+    const input = await specInput(ports, request, { bundle, network, closers });
+    targets.ensureDev();
     // What lies below /dev is made by the runtime, in a tmpfs of its own.
     for (const mount of (input.mounts ?? []).filter((one) => !one.destination.startsWith("/dev/")))
       targets.ensure(mount.destination, mount.type !== "bind" || statSync(mount.source).isDirectory());
-    writeFileSync(join(bundle, "config.json"), serializeSpec(buildRuntimeSpec(input)), { mode: 0o600 });
+    const spec = await withHooks(buildRuntimeSpec(input), request.settings);
+    writeFileSync(join(bundle, "config.json"), serializeSpec(spec), { mode: 0o600 });
     const exitCode = await runBundle(ports, request, bundle);
     return { exitCode, pulledUp: targets.remove() };
   } finally {
     targets.remove();
     targets.close();
+    for (const close of closers.reverse()) close();
     await network?.close();
     rmSync(bundle, { recursive: true, force: true });
   }
@@ -106,7 +112,14 @@ async function runBundle(ports: RunPorts, request: RunRequest, bundle: string): 
   });
 }
 
+async function withHooks(spec: RuntimeSpec, settings: RunSettings): Promise<RuntimeSpec> {
+  if (settings.hooksDirs === undefined || settings.hooksDirs.length === 0) return spec;
+  const { addHooks } = await import("@containers/common/spec-builder/oci-hooks");
+  return addHooks(spec, settings.hooksDirs, settings.volumes.length > 0);
+}
+
 interface SpecParts {
+  readonly closers: Closers;
   readonly bundle: string;
   readonly network: RunNetwork;
 }
@@ -121,14 +134,19 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
   const security = parseSecurityOptions(settings.securityOpts);
   const hostname = request.hostname ?? container.id.slice(0, 12);
   const seccomp = await loadSeccomp(security.seccomp, capabilities);
+  const { deviceMounts, ...devices } = await devicesOf(settings, rootless);
   return {
     rootfs: request.rootfs,
     args: request.args,
     env: environment(request, { home: user.home, hostname }),
     cwd: request.workingDir === "" ? "/" : request.workingDir,
     ...(request.terminal === true ? { terminal: true } : {}),
-    user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
-    ...(settings.noHostname ? {} : { hostname }),
+    user: {
+      uid: user.uid,
+      gid: user.gid,
+      additionalGids: [...new Set([user.gid, ...user.additionalGids, ...addedGroups(ports.sys, request)])],
+    },
+    ...(settings.noHostname || settings.namespaces?.uts !== undefined ? {} : { hostname }),
     capabilities,
     ...(security.noNewPrivileges ? { noNewPrivileges: true } : {}),
     ...(security.apparmor === undefined ? {} : { apparmorProfile: security.apparmor }),
@@ -142,18 +160,15 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
       },
       () => undefined,
     ),
-    namespaces: [
-      { type: "pid" },
-      { type: "ipc" },
-      { type: "mount" },
-      ...(settings.noHostname ? [] : [{ type: "uts" as const }]),
-      ...(parts.network.namespace === undefined ? [] : [parts.network.namespace]),
-    ],
+    namespaces: namespaces(settings, parts.network),
+    ...devices,
     mounts: [
+      ...(deviceMounts ?? []),
       ...identityFiles(request, parts, hostname),
       ...defaultMounts(ports, request, { bundle: parts.bundle, rootless }),
-      ...container.volumes.map(parseBuildVolume),
-      ...settings.volumes.map(parseBuildVolume),
+      ...[...container.volumes, ...settings.volumes].map((volume) =>
+        volumeMount(ports.sys, request, { volume, user, closers: parts.closers }),
+      ),
       ...request.mounts,
     ],
     ...(settings.shmSize === undefined ? {} : { shmSize: settings.shmSize }),
@@ -162,9 +177,7 @@ async function specInput(ports: RunPorts, request: RunRequest, parts: SpecParts)
     mask: security.mask,
     unmask: security.unmask,
     // A user without delegated control groups can set no limits; the runtime is told nothing then.
-    ...(rootless
-      ? {}
-      : { cgroupsPath: `/buildah-${parts.bundle.slice(parts.bundle.lastIndexOf("/") + 1)}`, resources: resources(settings) }),
+    ...(rootless ? {} : { cgroupsPath: cgroupPath(settings, parts.bundle), resources: resources(settings) }),
   };
 }
 
@@ -178,6 +191,62 @@ function defaultMounts(ports: RunPorts, request: RunRequest, run: { readonly bun
       cpSync(source, copy, { recursive: true, dereference: true });
       return { destination: target, type: "bind", source: copy, options: ["bind", "rprivate"] };
     });
+}
+
+function volumeMount(
+  sys: Sys,
+  request: RunRequest,
+  what: { readonly volume: string; readonly user: { readonly uid: number; readonly gid: number }; readonly closers: Closers },
+): SpecMount {
+  const { mount, overlay, chown } = parseBuildVolume(what.volume);
+  const source = overlay ? writableCopy(mount.source, { sys, directory: request.directory }, what.closers) : mount.source;
+  if (chown) giveTo(source, what.user);
+  return { ...mount, source };
+}
+
+/** Those of the command's own, and those it joins; what is the host's is left out. */
+function namespaces(settings: RunSettings, network: RunNetwork): SpecInput["namespaces"] {
+  const given = settings.namespaces ?? {};
+  const one = (type: "pid" | "ipc" | "uts" | "cgroup"): SpecInput["namespaces"] => {
+    const mode = given[type];
+    if (mode === "host") return [];
+    return [mode === undefined || mode === "private" ? { type } : { type, path: mode }];
+  };
+  return [
+    ...one("pid"),
+    ...one("ipc"),
+    { type: "mount" },
+    ...(settings.noHostname && given.uts === undefined ? [] : one("uts")),
+    ...(given.cgroup === undefined ? [] : one("cgroup")),
+    ...(network.namespace === undefined ? [] : [network.namespace]),
+  ];
+}
+
+function addedGroups(sys: Sys, request: RunRequest): number[] {
+  const groups = request.settings.groupAdd ?? [];
+  // The runtime keeps the caller's groups of its own accord.
+  return groups
+    .filter((group) => group !== "keep-groups")
+    .map((group) => {
+      if (/^\d+$/.test(group)) return Number(group);
+      try {
+        return lookUpUser(sys, request.rootfs, `0:${group}`).gid;
+      } catch (error) {
+        throw new ToolError("not-found", `--group-add ${group}`, { cause: error, exitCode: 125 });
+      }
+    });
+}
+
+async function devicesOf(settings: RunSettings, rootless: boolean) {
+  if (settings.devices === undefined || settings.devices.length === 0) return {};
+  const { buildDevices } = await import("@containers/common/spec-builder/host-devices");
+  const built = buildDevices({ devices: settings.devices, privileged: false, rootless, tty: false });
+  return { devices: built.devices, deviceRules: built.rules, deviceMounts: built.mounts };
+}
+
+function cgroupPath(settings: RunSettings, bundle: string): string {
+  const name = `buildah-${bundle.slice(bundle.lastIndexOf("/") + 1)}`;
+  return joinPath(settings.cgroupParent ?? "/", name);
 }
 
 function findUser(sys: Sys, request: RunRequest) {

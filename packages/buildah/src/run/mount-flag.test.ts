@@ -24,6 +24,22 @@ it.each([
   expect(() => parseRunMount(text)).toThrow();
 });
 
-it.each(["U", "bind-propagation=shared", "bind-nonrecursive"])("refuses %s, which would have no effect", (option) => {
-  expect(() => parseRunMount(`type=bind,target=/x,${option}`)).toThrow("not supported yet");
+it("takes propagation, ownership and flags of a bind mount", () => {
+  expect(parseRunMount("type=bind,target=/x,U,bind-propagation=shared,bind-nonrecursive,nosuid")).toMatchObject({
+    chown: true,
+    propagation: "shared",
+    recursive: false,
+    flags: ["nosuid"],
+  });
+});
+
+it.each([
+  ["type=bind,target=/x,bind-propagation=odd", 'bind-propagation: "odd": invalid mount option'],
+  ["type=bind,target=/x,relabel=odd", "relabel mount option must be 'private' or 'shared'"],
+  ["type=bind,target=/x,source", "source: must provide an argument for option"],
+  ["type=bind,target=/x,ro=maybe", "readonly: must not provide an argument for option"],
+  ["type=secret,id=x,foo=1", "secret should have syntax"],
+  ["type=ssh,foo=1", "ssh should have syntax"],
+])("says what is wrong with %s", (text, message) => {
+  expect(() => parseRunMount(text)).toThrow(message);
 });

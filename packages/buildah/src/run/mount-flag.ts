@@ -8,7 +8,7 @@ export interface RunMount {
   /** Stage, image or build context that the source is in. */
   readonly from?: string;
   readonly readOnly: boolean;
-  /** For caches and secrets. */
+  /** For caches, secrets and agents. */
   readonly id?: string;
   readonly sharing: "shared" | "private" | "locked";
   /** Permission bits. */
@@ -17,14 +17,25 @@ export interface RunMount {
   readonly gid: number;
   /** Bytes of a tmpfs. */
   readonly size?: string;
-  /** Secrets: fail when it is not given; the variable to set. */
+  /** A tmpfs starts with what it hides. */
+  readonly copyUp: boolean;
+  /** `nosuid`, `nodev`, `noexec`. */
+  readonly flags: readonly string[];
+  readonly propagation?: string;
+  readonly recursive: boolean;
+  /** Everything in it is given to the user of the command. */
+  readonly chown: boolean;
+  /** Secrets and agents: fail when it is not given. */
   readonly required: boolean;
+  /** The variable to set to a secret. */
   readonly env?: string;
 }
 
 const TYPES = ["bind", "cache", "tmpfs", "secret", "ssh"] as const;
+const PROPAGATIONS = ["shared", "rshared", "private", "rprivate", "slave", "rslave"];
+const PLAIN_FLAGS = ["nosuid", "nodev", "noexec"];
 
-/** Parses one `--mount` value: `type=cache,target=/root/.cache,…`. Throws invalid-argument, and unsupported for what is not there yet. */
+/** Parses one `--mount` value: `type=cache,target=/root/.cache,…`. Throws invalid-argument. */
 export function parseRunMount(text: string): RunMount {
   const fields = new Map<string, string | undefined>();
   for (const part of text.split(",")) {
@@ -34,13 +45,8 @@ export function parseRunMount(text: string): RunMount {
   }
   const type = TYPES.find((known) => known === (fields.get("type") ?? "bind"));
   if (type === undefined) throw new ToolError("invalid-argument", `invalid mount type ${JSON.stringify(fields.get("type"))}`);
-  const allowed = ALLOWED[type];
-  const unknown = [...fields.keys()].find((key) => key !== "type" && !allowed.includes(key));
-  if (unknown !== undefined) throw new ToolError("invalid-argument", `${unknown}: invalid mount option for a mount of type ${type}`);
-  const refused = [...fields.keys()].find((key) => UNSUPPORTED.includes(key));
-  if (refused !== undefined) throw new ToolError("unsupported", `${refused}: this mount option of RUN is not supported yet`);
-  if (type !== "secret" && type !== "ssh" && (fields.get("target") ?? "") === "")
-    throw new ToolError("invalid-argument", "must set volume destination");
+  checkFields(type, fields);
+  const propagation = fields.get("bind-propagation") ?? [...fields.keys()].findLast((key) => PROPAGATIONS.includes(key));
   return {
     type,
     ...definedFields(fields),
@@ -49,20 +55,63 @@ export function parseRunMount(text: string): RunMount {
     uid: numberField(fields, "uid", 10) ?? 0,
     gid: numberField(fields, "gid", 10) ?? 0,
     ...(fields.has("mode") ? { mode: numberField(fields, "mode", 8) ?? 0 } : {}),
-    required: fields.has("required") && fields.get("required") !== "false",
+    copyUp: fields.has("tmpcopyup"),
+    flags: PLAIN_FLAGS.filter((flag) => fields.has(flag)),
+    ...(propagation === undefined ? {} : { propagation }),
+    recursive: !fields.has("bind-nonrecursive"),
+    chown: fields.has("U"),
+    required: fields.has("required") && !/^(false|0|f)$/i.test(fields.get("required") ?? ""),
   };
 }
 
-const ALLOWED: Readonly<Record<RunMount["type"], readonly string[]>> = {
-  bind: ["target", "source", "from", "readonly", "readwrite", "relabel", "z", "Z", "U", "bind-propagation", "bind-nonrecursive"],
-  cache: ["target", "source", "from", "readonly", "readwrite", "id", "sharing", "mode", "uid", "gid", "z", "Z"],
-  tmpfs: ["target", "readonly", "readwrite", "size", "mode"],
-  secret: ["target", "id", "required", "mode", "uid", "gid", "env", "type"],
-  ssh: ["target", "id", "required", "mode", "uid", "gid"],
-};
+function checkFields(type: RunMount["type"], fields: ReadonlyMap<string, string | undefined>): void {
+  for (const [key, value] of fields) {
+    if (key === "type") continue;
+    const takes = ALLOWED[type][key];
+    if (takes === undefined) {
+      if (type === "secret" || type === "ssh") throw new ToolError("invalid-argument", SYNTAX[type]);
+      throw new ToolError("invalid-argument", `${key}: invalid mount option`);
+    }
+    if (takes === "value" && (value ?? "") === "") throw new ToolError("invalid-argument", `${key}: must provide an argument for option`);
+    if (takes === "nothing" && value !== undefined && !/^(true|false|1|0)$/.test(value))
+      throw new ToolError("invalid-argument", `${key}: must not provide an argument for option`);
+  }
+  const propagation = fields.get("bind-propagation");
+  if (propagation !== undefined && !PROPAGATIONS.includes(propagation))
+    throw new ToolError("invalid-argument", `bind-propagation: ${JSON.stringify(propagation)}: invalid mount option`);
+  const relabel = fields.get("relabel");
+  if (relabel !== undefined && relabel !== "private" && relabel !== "shared")
+    throw new ToolError("invalid-argument", "relabel mount option must be 'private' or 'shared': invalid mount option");
+  if (type !== "secret" && type !== "ssh" && (fields.get("target") ?? "") === "")
+    throw new ToolError("invalid-argument", "must set volume destination");
+}
 
-/** Known, and refused until they act. Relabelling (`z`, `Z`) is accepted: without SELinux there is nothing to label. */
-const UNSUPPORTED: readonly string[] = ["U", "bind-propagation", "bind-nonrecursive"];
+const SYNTAX = {
+  secret: "secret should have syntax id=id[,target=path,required=bool,mode=uint,uid=uint,gid=uint,env=dstVarName",
+  ssh: "ssh should have syntax id=id[,target=path,required=bool,mode=uint,uid=uint,gid=uint",
+} as const;
+
+type Takes = Readonly<Record<string, "value" | "nothing" | "either">>;
+
+function options(takes: "value" | "nothing" | "either", ...names: string[]): Takes {
+  return Object.fromEntries(names.map((name) => [name, takes]));
+}
+
+const ACCESS = options("nothing", "readonly", "readwrite", ...PLAIN_FLAGS, ...PROPAGATIONS, "z", "Z", "U");
+
+/** Relabelling (`z`, `Z`, `relabel`) is accepted: without SELinux there is nothing to label. */
+const ALLOWED: Readonly<Record<RunMount["type"], Takes>> = {
+  bind: {
+    ...ACCESS,
+    ...options("value", "target", "source", "from", "relabel", "bind-propagation"),
+    ...options("nothing", "bind-nonrecursive", "no-dereference"),
+    ...options("either", "consistency"),
+  },
+  cache: { ...ACCESS, ...options("value", "target", "source", "from", "id", "sharing", "mode", "uid", "gid", "bind-propagation") },
+  tmpfs: { ...options("value", "target", "size", "mode"), ...options("nothing", "readonly", "readwrite", "tmpcopyup", ...PLAIN_FLAGS) },
+  secret: { ...options("value", "target", "id", "mode", "uid", "gid", "env"), ...options("either", "required") },
+  ssh: { ...options("value", "target", "id", "mode", "uid", "gid"), ...options("either", "required") },
+};
 
 function canonicalKey(key: string): string {
   if (key === "src") return "source";
@@ -70,6 +119,7 @@ function canonicalKey(key: string): string {
   if (key === "ro") return "readonly";
   if (key === "rw") return "readwrite";
   if (key === "tmpfs-size") return "size";
+  if (key === "tmpfs-mode") return "mode";
   return key;
 }
 

@@ -52,6 +52,11 @@ export class MountTargets {
     });
   }
 
+  /** The runtime makes a missing `/dev` with the mode of a tmpfs; in an image it is an ordinary directory, which stays. */
+  ensureDev(): void {
+    if (this.stat("dev") === undefined) this.sys.mkdirat(this.root, "dev", 0o755);
+  }
+
   /** Directories that were copied up by {@link ensure}, when they look as before: a commit leaves them out. */
   remove(): PulledUpDirectory[] {
     for (const { path, directory } of [...this.made].reverse()) this.removeIfEmpty(path, directory);

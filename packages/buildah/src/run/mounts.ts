@@ -1,21 +1,25 @@
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { acquireFileLock } from "@containers/common/fs/file-lock";
 import { resolveInRoot } from "@containers/common/fs/open-in-root";
 import { rootlessUid } from "@containers/common/rootless/rootless";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
-import { MNT_DETACH } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { joinPath } from "../containerfile/instructions/add-copy.ts";
 import { parseRunMount, type RunMount } from "./mount-flag.ts";
+import { type Closers, giveTo, writableCopy } from "./overlay-copy.ts";
+import { readSecret, type Secret } from "./secrets.ts";
+import { forwardAgent, type SshSource } from "./ssh-agent.ts";
 
 export interface MountInputs {
   readonly sys: Sys;
   readonly workingDir: string;
-  /** `--secret` values. */
-  readonly secrets: readonly string[];
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly sshSources: ReadonlyMap<string, SshSource>;
+  /** Whom `U` gives files to. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** A directory of this run's own, on disk. */
   readonly directory: string;
   /** Host directory that a bind mount's source is below: the context, or what `from` names. */
@@ -32,14 +36,20 @@ export interface PreparedMounts {
 
 /** Makes ready what `--mount` flags ask for. The caller closes the result when the command is over. */
 export async function prepareMounts(flags: readonly string[], inputs: MountInputs): Promise<PreparedMounts> {
-  const closers: Array<() => void> = [];
+  const closers: Closers = [];
   const mounts: SpecMount[] = [];
   const env: string[] = [];
+  let agents = 0;
   try {
     for (const flag of flags) {
       const mount = parseRunMount(flag);
-      const prepared = await prepare(mount, inputs, closers);
-      mounts.push(...prepared.mounts);
+      const prepared =
+        mount.type === "ssh" ? await sshMount(mount, { inputs, closers, agents: agents++ }) : await prepare(mount, inputs, closers);
+      for (const one of prepared.mounts) {
+        if (mounts.some((other) => other.destination === one.destination))
+          throw new ToolError("invalid-argument", `${one.destination}: duplicate mount destination`);
+        mounts.push(one);
+      }
       env.push(...prepared.env);
     }
   } catch (error) {
@@ -60,7 +70,7 @@ interface Prepared {
   readonly env: readonly string[];
 }
 
-async function prepare(mount: RunMount, inputs: MountInputs, closers: Array<() => void>): Promise<Prepared> {
+async function prepare(mount: RunMount, inputs: MountInputs, closers: Closers): Promise<Prepared> {
   switch (mount.type) {
     case "bind":
       return { mounts: [await bindMount(mount, inputs, closers)], env: [] };
@@ -71,7 +81,7 @@ async function prepare(mount: RunMount, inputs: MountInputs, closers: Array<() =
     case "secret":
       return secretMount(mount, inputs);
     default:
-      throw new ToolError("unsupported", "RUN --mount=type=ssh is not supported");
+      throw new ToolError("internal", `a mount of type ${mount.type} is prepared elsewhere`);
   }
 }
 
@@ -80,55 +90,52 @@ function destinationOf(mount: RunMount, inputs: MountInputs): string {
   return target.startsWith("/") ? joinPath(target) : joinPath(inputs.workingDir, target);
 }
 
-async function bindMount(mount: RunMount, inputs: MountInputs, closers: Array<() => void>): Promise<SpecMount> {
+async function bindMount(mount: RunMount, inputs: MountInputs, closers: Closers): Promise<SpecMount> {
   const root = await inputs.sourceRoot(mount.from);
   const source = resolveInRoot(inputs.sys, root, mount.source ?? "/");
   const destination = destinationOf(mount, inputs);
-  if (mount.readOnly) return { destination, type: "bind", source, options: ["rbind", "ro", "rprivate"] };
-  return { destination, type: "bind", source: writableCopy(source, inputs, closers), options: ["rbind", "rw", "rprivate"] };
+  const writable = !mount.readOnly || mount.chown;
+  const place = writable ? writableCopy(source, inputs, closers) : source;
+  if (mount.chown) giveTo(place, inputs.owner ?? { uid: 0, gid: 0 });
+  return { destination, type: "bind", source: place, options: bindOptions(mount) };
 }
 
-/** What a build writes into a bind mount is dropped afterwards: the context and other stages stay as they are. */
-function writableCopy(source: string, inputs: MountInputs, closers: Array<() => void>): string {
-  const scratch = mkdtempSync(join(inputs.directory, "bind-"));
-  if (!statSync(source).isDirectory()) {
-    const copy = join(scratch, basename(source));
-    copyFileSync(source, copy);
-    return copy;
-  }
-  const [upper, work, merged] = ["upper", "work", "merged"].map((name) => join(scratch, name));
-  if (upper === undefined || work === undefined || merged === undefined) throw new ToolError("internal", "no scratch directories");
-  for (const directory of [upper, work, merged]) mkdirSync(directory);
-  inputs.sys.mount("overlay", merged, "overlay", 0, `lowerdir=${source.replace(/([\\:,])/g, "\\$1")},upperdir=${upper},workdir=${work}`);
-  closers.push(() => inputs.sys.umount2(merged, MNT_DETACH));
-  return merged;
+function bindOptions(mount: RunMount): readonly string[] {
+  return [mount.recursive ? "rbind" : "bind", mount.readOnly ? "ro" : "rw", mount.propagation ?? "rprivate", ...mount.flags];
 }
 
-/** A directory that outlives the build, by id; seeded from `from` when it is new. */
-async function cacheMount(mount: RunMount, inputs: MountInputs, closers: Array<() => void>): Promise<SpecMount> {
+/** A directory that outlives the build, by id and owner; or one inside what `from` names. */
+async function cacheMount(mount: RunMount, inputs: MountInputs, closers: Closers): Promise<SpecMount> {
   const destination = destinationOf(mount, inputs);
   if (mount.from !== undefined) {
     const root = await inputs.sourceRoot(mount.from);
     const source = resolveInRoot(inputs.sys, root, mount.source ?? "/");
-    return { destination, type: "bind", source: writableCopy(source, inputs, closers), options: ["rbind", "rw", "rprivate"] };
+    return { destination, type: "bind", source: writableCopy(source, inputs, closers), options: bindOptions(mount) };
   }
   const parent = join(process.env["TMPDIR"] ?? "/var/tmp", `buildah-cache-${rootlessUid()}`);
   mkdirSync(parent, { recursive: true, mode: 0o755 });
-  const directory = join(
-    parent,
-    createHash("sha256")
-      .update(mount.id ?? destination)
-      .digest("hex"),
-  );
+  const name = cacheName(mount, destination);
+  const directory = join(parent, name);
   if (mkdirSync(directory, { recursive: true, mode: mount.mode ?? 0o755 }) !== undefined) {
     chmodSync(directory, mount.mode ?? 0o755);
     chownSync(directory, mount.uid, mount.gid);
   }
+  const source = resolveInRoot(inputs.sys, directory, mount.source ?? "/");
   if (mount.sharing !== "shared") {
-    const lock = acquireFileLock(`${directory}.lock`, "write", { wait: true });
+    const locks = join(parent, "buildah-cache-lockfiles", name);
+    mkdirSync(locks, { recursive: true, mode: 0o755 });
+    const lock = acquireFileLock(join(locks, "buildah-cache-lockfile"), "write", { wait: true });
     closers.push(() => lock?.release());
   }
-  return { destination, type: "bind", source: directory, options: ["rbind", mount.readOnly ? "ro" : "rw", "rprivate"] };
+  return { destination, type: "bind", source, options: bindOptions(mount) };
+}
+
+/** The original's name for it, so that both builders share their caches. */
+function cacheName(mount: RunMount, destination: string): string {
+  return createHash("sha256")
+    .update(`${mount.id ?? destination}:${mount.uid}:${mount.gid}`)
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function tmpfsMount(mount: RunMount, inputs: MountInputs): SpecMount {
@@ -137,10 +144,9 @@ function tmpfsMount(mount: RunMount, inputs: MountInputs): SpecMount {
     type: "tmpfs",
     source: "tmpfs",
     options: [
-      "nosuid",
-      "nodev",
+      ...mount.flags,
       mount.readOnly ? "ro" : "rw",
-      "rprivate",
+      ...(mount.copyUp ? ["tmpcopyup"] : []),
       ...(mount.size === undefined ? [] : [`size=${mount.size}`]),
       ...(mount.mode === undefined ? [] : [`mode=${mount.mode.toString(8)}`]),
     ],
@@ -149,13 +155,16 @@ function tmpfsMount(mount: RunMount, inputs: MountInputs): SpecMount {
 
 function secretMount(mount: RunMount, inputs: MountInputs): Prepared {
   const id = mount.id ?? basename(mount.target ?? "");
-  if (id === "") throw new ToolError("invalid-argument", "one of id or target must be set for a mount of type secret");
-  const value = readSecret(id, inputs.secrets);
-  if (value === undefined) {
+  if (id === "") throw new ToolError("invalid-argument", SECRET_SYNTAX);
+  const secret = inputs.secrets.get(id);
+  if (secret === undefined) {
     if (mount.required)
-      throw new ToolError("not-found", `secret required but no secret with id ${id} found`, { hint: "give it with --secret" });
+      throw new ToolError("not-found", `secret required but no secret with id ${JSON.stringify(id)} found`, {
+        hint: "give it with --secret",
+      });
     return { mounts: [], env: [] };
   }
+  const value = readSecret(secret);
   const env = mount.env === undefined ? [] : [`${mount.env}=${value.toString("utf8")}`];
   if (mount.env !== undefined && mount.target === undefined) return { mounts: [], env };
   const file = join(mkdtempSync(join(inputs.directory, "secret-")), "secret");
@@ -166,19 +175,24 @@ function secretMount(mount: RunMount, inputs: MountInputs): Prepared {
   return { mounts: [{ destination, type: "bind", source: file, options: ["rbind", "ro", "rprivate"] }], env };
 }
 
-/** `--secret id=NAME,src=FILE` or `id=NAME,env=VARIABLE`. */
-function readSecret(id: string, secrets: readonly string[]): Buffer | undefined {
-  for (const secret of secrets) {
-    const fields = new Map(
-      secret.split(",").map((part): [string, string] => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]),
-    );
-    const name = fields.get("id") ?? "";
-    if (name === "")
-      throw new ToolError("invalid-argument", "incorrect secret flag format: should be --secret id=foo,src=bar[,env=ENV][,type=file|env]");
-    if (name !== id) continue;
-    const variable = fields.get("env") ?? (fields.get("type") === "env" ? name : undefined);
-    if (variable !== undefined) return Buffer.from(process.env[variable] ?? "");
-    return readFileSync(fields.get("src") ?? fields.get("source") ?? name);
+const SECRET_SYNTAX = "secret should have syntax id=id[,target=path,required=bool,mode=uint,uid=uint,gid=uint,env=dstVarName";
+
+/** The agent's socket in the container, and the variable that tells of it (of the first one). */
+async function sshMount(
+  mount: RunMount,
+  { inputs, closers, agents }: { readonly inputs: MountInputs; readonly closers: Closers; readonly agents: number },
+): Promise<Prepared> {
+  const id = mount.id ?? "default";
+  const source = inputs.sshSources.get(id);
+  if (source === undefined) {
+    if (mount.required) throw new ToolError("not-found", `ssh required but no ssh with id ${id} found`, { hint: "give it with --ssh" });
+    return { mounts: [], env: [] };
   }
-  return undefined;
+  const agent = await forwardAgent(source, { uid: mount.uid, gid: mount.gid, mode: mount.mode ?? 0o600 });
+  closers.push(() => agent.close());
+  const destination = mount.target === undefined ? `/run/buildkit/ssh_agent.${agents}` : destinationOf(mount, inputs);
+  return {
+    mounts: [{ destination, type: "bind", source: agent.socket, options: ["rbind", "ro", "rprivate"] }],
+    env: agents === 0 ? [`SSH_AUTH_SOCK=${destination}`] : [],
+  };
 }

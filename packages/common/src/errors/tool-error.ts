@@ -73,10 +73,16 @@ export function describeError(error: unknown): string {
   const parts: string[] = [];
   let hint: string | undefined;
   for (let at: unknown = error; at !== undefined && at !== null; at = at instanceof Error ? at.cause : undefined) {
-    const message = at instanceof Error ? at.message : String(at);
+    const message = at instanceof Error ? systemMessage(at.message) : String(at);
     if (message !== "" && !parts.some((part) => part.endsWith(message))) parts.push(message);
     if (at instanceof ToolError && at.hint !== undefined) hint = at.hint;
   }
   const line = parts.join(": ").replace(/\s*\n\s*/g, " ");
   return hint === undefined ? line : `${line} (${hint})`;
+}
+
+/** A failed system call in the words that people know: `open x: no such file or directory`. */
+function systemMessage(message: string): string {
+  const match = /^E[A-Z0-9]+: ([^,]+), ([a-z]+) '([^']*)'/.exec(message);
+  return match === null ? message : `${match[2]} ${match[3]}: ${match[1]}`;
 }

@@ -1,3 +1,4 @@
+import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import type { PortMapping } from "@containers/common/network/port-mapping";
 import type { DeviceRule } from "@containers/common/spec-builder/runtime-spec";
 import type { SecuritySpec } from "./security-spec.ts";
@@ -320,14 +321,6 @@ export type VolumeSpec =
   | ArtifactMountSpec
   | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
   | { readonly type: "image"; readonly source: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
-
-export interface DeviceSpec {
-  /** A device node, or a directory of them. */
-  readonly source: string;
-  readonly target: string;
-  /** Of `rwm`; default all. */
-  readonly permissions?: string;
-}
 
 export interface LogSpec {
   /** `k8s-file`, `json-file`, `journald`, `none`, `passthrough`, `passthrough-tty`. */

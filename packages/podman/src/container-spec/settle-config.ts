@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { ContainerDefaults } from "../engine/defaults.ts";
 import type { SettledUserNamespace } from "../user-namespaces/settle-user-namespace.ts";
 import type { ContainerSpec, NamespaceMode } from "./container-spec.ts";
-import { parseDevice } from "./parse-device.ts";
 import { requireSignal } from "./require-signal.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
 import { settleEnvironment } from "./settle-environment.ts";

@@ -1,7 +1,7 @@
+import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import type { PortMapping } from "@containers/common/network/port-mapping";
 import type {
   ArtifactMountSpec,
-  DeviceSpec,
   HealthSpec,
   IdMapSpec,
   InitContainerType,

@@ -1,6 +1,6 @@
+import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import type {
   ContainerSpec,
-  DeviceSpec,
   NamespaceMode,
   NetworkSpec,
   ResourceSpec,

@@ -2,16 +2,20 @@ import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { chooseEncryption } from "@containers/image/encryption/choose";
+import type { LocalImages } from "@containers/image/local-images/local-images";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
+import { parseAddedFile } from "../../commit/added-files.ts";
 import { commitContainer } from "../../commit/commit.ts";
+import { overrideConfig } from "../../commit/override-config.ts";
 import { nameOf } from "../../containerfile/words/environment.ts";
 import { openWorkingContainer } from "../../working-container/open.ts";
+import { BUILDAH_VERSION } from "../../working-container/record.ts";
 import { IDENTITY_LABEL } from "../../working-container/record-json.ts";
 import { imageFormat } from "../build-options.ts";
 import { registryFlags, SBOM_FLAGS, sbomFlags } from "../flags/registry.ts";
-import { openImages } from "../open-ports.ts";
+import { openImages, textOption } from "../open-ports.ts";
 
-const UNSUPPORTED = ["add-file", "change", "config", "cw", "manifest", "pull", ...SBOM_FLAGS, "sign-by"];
+const UNSUPPORTED = ["cw", ...SBOM_FLAGS];
 
 /** `buildah commit`. */
 export const commitCommand = defineCommand({
@@ -89,12 +93,14 @@ export const commitCommand = defineCommand({
       });
     }
     const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
+    const config = overrideConfig(container.config, { changes: flags.change, ...textOption("file", flags.config) });
     const { imageId } = await commitContainer(store, container, {
       config: {
-        ...container.config,
-        env: container.config.env.filter((entry) => !flags.unsetenv.includes(nameOf(entry))),
-        labels: flags.identityLabel ? { ...container.config.labels, [IDENTITY_LABEL.name]: IDENTITY_LABEL.value } : container.config.labels,
+        ...config,
+        env: config.env.filter((entry) => !flags.unsetenv.includes(nameOf(entry))),
+        labels: flags.identityLabel ? { ...config.labels, [IDENTITY_LABEL.name]: IDENTITY_LABEL.value } : config.labels,
       },
+      addedFiles: flags.addFile.map(parseAddedFile),
       annotations: annotations(container.annotations, flags),
       format: flags.format === undefined ? container.format : imageFormat(flags.format),
       createdBy: container.createdBy === "" ? "/bin/sh" : container.createdBy,
@@ -109,14 +115,23 @@ export const commitCommand = defineCommand({
     });
     if (elsewhere && destination !== undefined) {
       const { pushImage } = await import("@containers/image/local-images/push");
-      await pushImage(images, imageId, destination, { encryption });
+      const signBy = flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined;
+      await pushImage(images, imageId, destination, { encryption, ...(signBy === undefined ? {} : { signBy }) });
     }
-    if (flags.iidfile !== undefined && flags.iidfile !== "") writeFileSync(flags.iidfile, imageId);
+    if (flags.manifest !== undefined && flags.manifest !== "") await addToManifest(images, flags.manifest, imageId);
     if (flags.rm) store.containers.remove(container.id);
-    out.stdout(`${imageId}\n`);
+    if (flags.iidfile !== undefined && flags.iidfile !== "") writeFileSync(flags.iidfile, `sha256:${imageId}`);
+    else out.stdout(`${imageId}\n`);
     return undefined;
   },
 });
+
+/** Puts the image into the list, which is made when there is none of that name. */
+async function addToManifest(images: LocalImages, name: string, imageId: string): Promise<void> {
+  const { createList } = await import("@containers/image/manifest-lists/create");
+  const { addToList } = await import("@containers/image/manifest-lists/add");
+  await addToList(images, await createList(images, name, [], { amend: true }), imageId);
+}
 
 function imageName(destination: string): string {
   const text = destination.replace(/^containers-storage:(\[[^\]]*\])?/, "");
@@ -129,9 +144,11 @@ function imageName(destination: string): string {
 
 function annotations(
   base: Readonly<Record<string, string>>,
-  flags: { readonly annotation: readonly string[]; readonly unsetannotation: readonly string[] },
+  flags: { readonly annotation: readonly string[]; readonly createdAnnotation: boolean; readonly unsetannotation: readonly string[] },
 ): Readonly<Record<string, string>> {
   const all = new Map(Object.entries(base));
+  // One that the base image brought says when that was made.
+  if (!flags.createdAnnotation) all.delete("org.opencontainers.image.created");
   for (const entry of flags.annotation) all.set(nameOf(entry), entry.includes("=") ? entry.slice(entry.indexOf("=") + 1) : "");
   for (const name of flags.unsetannotation) all.delete(name);
   return Object.fromEntries(all);

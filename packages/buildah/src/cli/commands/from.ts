@@ -6,8 +6,9 @@ import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { createWorkingContainer } from "../../working-container/create.ts";
 import { imageFormat } from "../build-options.ts";
 import { platformFlags, pullFlags, registryFlags, retryFlags } from "../flags/registry.ts";
-import { runFlags, runSettings } from "../flags/run-environment.ts";
+import { runFlags } from "../flags/run-environment.ts";
 import { openImages, platformChoice, pullPolicy, retrySettings } from "../open-ports.ts";
+import { runSettings } from "../run-settings.ts";
 
 /** `buildah from`. */
 export const fromCommand = defineCommand({

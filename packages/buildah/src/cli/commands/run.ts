@@ -11,8 +11,9 @@ import { executeRun } from "../../run/execute-run.ts";
 import { prepareMounts } from "../../run/mounts.ts";
 import { saveWorkingContainer } from "../../working-container/create.ts";
 import { openWorkingContainer } from "../../working-container/open.ts";
-import { runFlags, runSettings } from "../flags/run-environment.ts";
+import { runFlags } from "../flags/run-environment.ts";
 import { openBuildPorts } from "../open-ports.ts";
+import { runSettings } from "../run-settings.ts";
 
 /** `buildah run`. */
 export const runCommand = defineCommand({
@@ -61,7 +62,8 @@ export const runCommand = defineCommand({
       const mounts = await prepareMounts(flags.mount, {
         sys: ports.sys,
         workingDir,
-        secrets: [],
+        secrets: new Map(),
+        sshSources: new Map(),
         directory,
         sourceRoot: async () => flags.contextdir ?? process.cwd(),
       });

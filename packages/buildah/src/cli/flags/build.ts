@@ -87,21 +87,12 @@ export const buildFlags = defineFlags({
 
 /** Refused, because what they ask for is not there; the others work or mean nothing in the original either. */
 export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = [
-  "all-platforms",
   "cache-from",
   "cache-to",
   "cache-ttl",
-  "cpp-flag",
   "cw",
-  "manifest",
-  "output",
   ...SBOM_FLAGS,
   "sign-by",
-  "ssh",
-  "stdin",
-  "os-feature",
-  "os-version",
   "compat-volumes",
-  "logsplit",
   "log-rusage",
 ];

@@ -1,9 +1,4 @@
 import { defineFlags } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
-import { isRootless } from "@containers/common/rootless/rootless";
-import type { RunSettings } from "../../executor/build-options.ts";
-import type { Isolation } from "../../working-container/record.ts";
-import { type AnyInvocation, textOption } from "../open-ports.ts";
 
 /** What decides how commands are run in a working container. */
 export const runFlags = defineFlags({
@@ -59,79 +54,3 @@ export const runFlags = defineFlags({
   uts: { type: "string", description: "private, :`path` of UTS namespace to join, or 'host'" },
   volume: { type: "stringArray", short: "v", description: "bind mount a volume into the container" },
 });
-
-/** 65536k. */
-const DEFAULT_SHM_SIZE = 65536 * 1024;
-
-const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
-  "cgroup-parent": [],
-  cgroupns: ["host"],
-  device: [],
-  "group-add": [],
-  ipc: ["private", "container", ""],
-  pid: ["private", "container", ""],
-  userns: ["host", ""],
-  "userns-gid-map": [],
-  "userns-gid-map-group": [],
-  "userns-uid-map": [],
-  "userns-uid-map-user": [],
-  uts: ["private", "container", ""],
-};
-
-/** The flags as settings; flags that a command does not have count as absent. */
-export function runSettings(invocation: AnyInvocation): RunSettings {
-  const { flags } = invocation;
-  for (const [name, harmless] of Object.entries(UNSUPPORTED)) {
-    if (invocation.given(name) && !harmless.includes(String(flags[camelCase(name)])))
-      throw new ToolError("unsupported", `--${name} ${String(flags[camelCase(name)])} is not supported for builds`);
-  }
-  const list = (name: string): readonly string[] => (Array.isArray(flags[name]) ? flags[name].map(String) : []);
-  return {
-    isolation: isolationOf(flags["isolation"]),
-    ...networkOf(flags["network"]),
-    volumes: list("volume"),
-    addHosts: list("addHost"),
-    noHosts: flags["noHosts"] === true,
-    noHostname: flags["noHostname"] === true,
-    dns: list("dns"),
-    dnsSearch: list("dnsSearch"),
-    dnsOptions: list("dnsOption"),
-    capAdd: list("capAdd"),
-    capDrop: list("capDrop"),
-    ulimits: list("ulimit"),
-    shmSize: typeof flags["shmSize"] === "number" && flags["shmSize"] > 0 ? flags["shmSize"] : DEFAULT_SHM_SIZE,
-    ...numberOption("memory", flags["memory"]),
-    ...numberOption("memorySwap", flags["memorySwap"]),
-    ...numberOption("cpuShares", flags["cpuShares"]),
-    ...numberOption("cpuQuota", flags["cpuQuota"]),
-    ...numberOption("cpuPeriod", flags["cpuPeriod"]),
-    ...textOption("cpusetCpus", flags["cpusetCpus"]),
-    ...textOption("cpusetMems", flags["cpusetMems"]),
-    securityOpts: list("securityOpt"),
-    httpProxy: flags["httpProxy"] !== false,
-    secrets: list("secret"),
-    ...textOption("runtime", flags["runtime"] || process.env["BUILDAH_RUNTIME"]),
-    runtimeFlags: list("runtimeFlag"),
-  };
-}
-
-function isolationOf(value: unknown): Isolation {
-  const text = typeof value === "string" && value !== "" ? value : (process.env["BUILDAH_ISOLATION"] ?? "");
-  if (text === "") return isRootless() ? "rootless" : "oci";
-  if (text === "default") return "oci";
-  if (text === "oci" || text === "rootless" || text === "chroot") return text;
-  throw new ToolError("invalid-argument", `unrecognized isolation type ${JSON.stringify(text)}`);
-}
-
-function networkOf(value: unknown): { readonly network?: string } {
-  if (typeof value !== "string" || value === "" || value === "default") return {};
-  return { network: value };
-}
-
-function numberOption<Key extends string>(key: Key, value: unknown): { readonly [K in Key]?: number } {
-  return typeof value === "number" && value !== 0 ? ({ [key]: value } as { readonly [K in Key]?: number }) : {};
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}

@@ -19,6 +19,10 @@ export interface CopyInstruction {
   readonly chmod?: string;
   readonly checksum?: string;
   readonly parents: boolean;
+  /** The history notes it; each step of a build with layers has one of its own anyway. */
+  readonly link: boolean;
+  /** Of a repository that ADD fetches; kept unless the flag says no. */
+  readonly keepGitDir: boolean;
   readonly excludes: readonly string[];
   readonly files: ReadonlyArray<{ readonly name: string; readonly data: string }>;
 }
@@ -38,11 +42,8 @@ export function parseCopy(step: Step, environment: Environment, workingDir: stri
     refusal: add ? REFUSAL.add : REFUSAL.copy,
   });
   const chmod = flags.last("chmod");
-  if (chmod !== undefined && !/^[0-7]{1,11}$/.test(chmod)) throw new ToolError("invalid-argument", `Error parsing chmod ${chmod}`);
-  if (flags.isSet("link"))
-    throw new ToolError("unsupported", `${step.keyword.toUpperCase()} --link is not supported`, {
-      hint: "leave it out: the files are the same",
-    });
+  if (chmod !== undefined && !/^[0-7]{1,11}$/.test(chmod))
+    throw new ToolError("invalid-argument", `parsing chmod ${JSON.stringify(chmod)}: invalid syntax`);
   const sources = step.args.slice(0, -1);
   return {
     sources: step.heredocs.length === 0 ? sources : sources.filter((source) => !source.startsWith("<<")),
@@ -53,6 +54,8 @@ export function parseCopy(step: Step, environment: Environment, workingDir: stri
     ...(chmod === undefined ? {} : { chmod }),
     ...(flags.last("checksum") === undefined ? {} : { checksum: flags.last("checksum") }),
     parents: flags.isSet("parents"),
+    link: flags.isSet("link"),
+    keepGitDir: flags.isSet("keep-git-dir") || !flags.given.some((flag) => flag.name === "keep-git-dir"),
     excludes: flags.all("exclude"),
     files: step.heredocs.map((heredoc) => ({ name: heredoc.name, data: fileBody(heredoc, environment) })),
   };

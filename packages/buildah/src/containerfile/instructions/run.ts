@@ -18,12 +18,15 @@ export interface RunInstruction {
 /** RUN. `environment` is what its flags may use. */
 export function parseRun(step: Step, environment: Environment): RunInstruction {
   const flags = parseFlags(step.flags, environment, {
-    values: ["mount", "network"],
+    values: ["mount", "network", "security"],
     switches: [],
-    refusal: "RUN only supports the --mount and --network flag",
+    refusal: "RUN only supports the --mount, --network and --security flags",
   });
   if (step.args.length === 0) throw new ToolError("invalid-argument", "RUN requires at least one argument");
   const network = flags.last("network");
+  const security = flags.last("security");
+  if (security !== undefined && security !== "sandbox")
+    throw new ToolError("unsupported", `RUN --security=${security} is not supported`, { hint: "only sandbox is" });
   return {
     command: commandWords(step),
     shell: !step.json,

@@ -11,6 +11,7 @@ import { resolveOwner } from "../../copier/owner.ts";
 import type { Stage } from "../../plan/stages.ts";
 import { type BuildContext, sourceRootfs } from "../build-context.ts";
 import { flagEnvironment, type StageState } from "../stage-state.ts";
+import { warn } from "../warn.ts";
 
 export interface CopyStepInputs {
   readonly context: BuildContext;
@@ -23,6 +24,8 @@ export interface CopyStepInputs {
 export async function applyCopyStep(inputs: CopyStepInputs, step: Step): Promise<string> {
   const instruction = parseCopy(step, flagEnvironment(inputs.state), inputs.state.workingDir);
   const digest = new ContentDigest();
+  const { options, ports } = inputs.context;
+  if (instruction.link && !options.layers) warn(ports, "--link is not supported when building without --layers, ignoring --link");
   if (instruction.files.length > 0) await copyHeredocs(inputs, instruction, digest);
   if (instruction.sources.length > 0) await copySources(inputs, instruction, digest);
   return digest.summary();
@@ -30,11 +33,10 @@ export async function applyCopyStep(inputs: CopyStepInputs, step: Step): Promise
 
 async function copySources(inputs: CopyStepInputs, instruction: CopyInstruction, digest: ContentDigest): Promise<void> {
   const { context, stage } = inputs;
-  const urls = instruction.sources.filter((source) => /^https?:\/\//.test(source) || /^git@/.test(source));
+  const urls = instruction.sources.filter(isRemote);
   if (urls.length > 0) {
     if (!instruction.add) throw new ToolError("invalid-argument", "source can't be a URL for COPY");
-    const { addUrls } = await import("./add-url.ts");
-    await addUrls({ sys: context.ports.sys, ...target(inputs, instruction), urls, signal: context.ports.signal }, digest);
+    await addUrls(inputs, instruction, { urls, digest });
   }
   const sources = instruction.sources.filter((source) => !urls.includes(source));
   if (sources.length === 0) return;
@@ -56,6 +58,37 @@ async function copySources(inputs: CopyStepInputs, instruction: CopyInstruction,
     },
     digest,
   );
+}
+
+function isRemote(source: string): boolean {
+  return /^(https?|git):\/\//.test(source);
+}
+
+async function addUrls(
+  inputs: CopyStepInputs,
+  instruction: CopyInstruction,
+  { urls, digest }: { readonly urls: readonly string[]; readonly digest: ContentDigest },
+): Promise<void> {
+  const { options, ports } = inputs.context;
+  const { addRemoteSources } = await import("../../copier/remote-sources.ts");
+  const several = urls.length > 1 && !instruction.destination.endsWith("/");
+  const request = {
+    ...target(inputs, instruction),
+    ...(several ? { destination: `${instruction.destination}/` } : {}),
+    urls,
+    rules: compileIgnoreRules(instruction.excludes),
+    parents: false,
+    keepGitDir: instruction.keepGitDir,
+    ...(instruction.checksum === undefined ? {} : { checksum: instruction.checksum }),
+    access: {
+      ...(options.retries === undefined ? {} : { retries: options.retries }),
+      ...(options.retryDelay === undefined ? {} : { retryDelay: options.retryDelay }),
+      ...(ports.images.registry.tlsVerify === undefined ? {} : { tlsVerify: ports.images.registry.tlsVerify }),
+      ...(ports.images.registry.certDir === undefined ? {} : { certDir: ports.images.registry.certDir }),
+      ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+    },
+  };
+  await addRemoteSources(ports.sys, request, digest);
 }
 
 function combinedRules(context: BuildContext, instruction: CopyInstruction, fromContext: boolean): CopyRequest["rules"] {

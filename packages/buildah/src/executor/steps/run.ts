@@ -1,11 +1,12 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { parseRun, type RunInstruction } from "../../containerfile/instructions/run.ts";
 import type { Step } from "../../containerfile/instructions/step.ts";
 import { heredocStarts } from "../../containerfile/parser/heredocs.ts";
 import { expandWord } from "../../containerfile/words/expand.ts";
+import { resolveOwner } from "../../copier/owner.ts";
 import type { Stage } from "../../plan/stages.ts";
 import { executeRun } from "../../run/execute-run.ts";
 import { parseRunMount } from "../../run/mount-flag.ts";
@@ -34,10 +35,12 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
   const stdin = openSync("/dev/null", "r");
   try {
     const script = heredocCommand(run, directory);
-    const mounts = await prepareMounts(run.mounts, {
+    const mounts = await preparedMounts(container.id, run.mounts, {
       sys: ports.sys,
       workingDir: state.workingDir,
-      secrets: options.run.secrets,
+      secrets: options.run.secrets ?? new Map(),
+      sshSources: options.run.sshSources ?? new Map(),
+      owner: mountOwner(inputs),
       directory,
       sourceRoot: (from) => mountSource(inputs, from),
     });
@@ -70,6 +73,23 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
   } finally {
     closeSync(stdin);
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function preparedMounts(...[id, flags, inputs]: [id: string, ...Parameters<typeof prepareMounts>]) {
+  try {
+    return await prepareMounts(flags, inputs);
+  } catch (error) {
+    throw wrapError(`resolving mountpoints for container ${JSON.stringify(id)}`, error);
+  }
+}
+
+/** Whom `U` gives a mount to: the user of the command, who may be unknown until it is run. */
+function mountOwner({ context, state, mountPoint }: RunStepInputs): { readonly uid: number; readonly gid: number } {
+  try {
+    return resolveOwner(context.ports.sys, mountPoint, state.user === "" ? "0:0" : state.user);
+  } catch {
+    return { uid: 0, gid: 0 };
   }
 }
 

@@ -1,11 +1,11 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag";
 import { parseTmpfs } from "@containers/common/mount-syntax/parse-tmpfs";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import type { ContainerSpec, LogSpec } from "../../container-spec/container-spec.ts";
-import { parseDevice } from "../../container-spec/parse-device.ts";
 import { oneOf } from "./process-flags.ts";
 import { keyValues } from "./read-lists.ts";
 

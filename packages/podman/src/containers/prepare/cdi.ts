@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import type { SpecHook, SpecMount } from "@containers/common/spec-builder/runtime-spec";
-import type { DeviceSpec } from "../../container-spec/container-spec.ts";
 
 /** What devices of the Container Device Interface add to a container. */
 export interface CdiEdits {

@@ -4,6 +4,7 @@ import { normalizeCapability } from "@containers/common/security/capabilities";
 import { loadSeccomp, readSeccomp } from "@containers/common/security/load-seccomp";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
+import { buildDevices } from "@containers/common/spec-builder/host-devices";
 import { type ContainerUser, lookUpGroups } from "@containers/common/spec-builder/look-up-user";
 import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
@@ -14,7 +15,6 @@ import { coversGroup } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "./annotations.ts";
 import { cgroupsPath } from "./cgroup-path.ts";
-import { buildDevices } from "./devices.ts";
 import { buildNamespaces } from "./namespaces.ts";
 import { processEnvironment } from "./process-environment.ts";
 import { buildResources } from "./resources.ts";
@@ -59,7 +59,7 @@ async function withHooks({ globals, config: { engine } }: Ports, config: Contain
   const wanted = asked.length > 0 ? asked : engine.hooksDir;
   const directories = wanted.filter((directory) => statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true);
   if (directories.length === 0) return spec;
-  const { addHooks } = await import("./oci-hooks.ts");
+  const { addHooks } = await import("@containers/common/spec-builder/oci-hooks");
   return addHooks(
     spec,
     directories,

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
+import { majorOf, minorOf } from "@containers/common/sys/device-number";
 import type { ResourceSpec } from "../../container-spec/container-spec.ts";
 
 /** What the host lets this user limit. */
@@ -111,15 +112,4 @@ function deviceNumbers(path: string): { readonly major: number; readonly minor: 
   if (!stat.isBlockDevice()) throw new ToolError("invalid-argument", `${path}: not a block device`);
   const { rdev } = stat;
   return { major: majorOf(rdev), minor: minorOf(rdev) };
-}
-
-/** glibc's encoding of a device number: the high bits of both parts lie above bit 32 and 12. */
-export function majorOf(rdev: number): number {
-  const value = BigInt(rdev);
-  return Number(((value >> 8n) & 0xfffn) | ((value >> 32n) & ~0xfffn));
-}
-
-export function minorOf(rdev: number): number {
-  const value = BigInt(rdev);
-  return Number((value & 0xffn) | ((value >> 12n) & ~0xffn & 0xffffffffn));
 }

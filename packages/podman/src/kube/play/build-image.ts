@@ -50,7 +50,6 @@ const RUN_SETTINGS = {
   ulimits: [],
   securityOpts: [],
   httpProxy: true,
-  secrets: [],
   runtimeFlags: [],
 } as const;
 

@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import type { NetworkSpec, ResourceSpec } from "../../container-spec/container-spec.ts";
-import { parseDevice } from "../../container-spec/parse-device.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../pods/pod-spec.ts";
 import { HttpError } from "../errors-to-http.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { FlagValues, Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { parseDevice } from "../../../container-spec/parse-device.ts";
+import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import type { PodSpec } from "../../../pods/pod-spec.ts";
 import { isCdiDevice } from "../../flags/storage-flags.ts";
 import { podLimitFlags } from "./create-flags.ts";

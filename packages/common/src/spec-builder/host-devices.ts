@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
-import { ToolError } from "@containers/common/errors/tool-error";
-import type { DeviceRule, SpecDevice, SpecMount } from "@containers/common/spec-builder/runtime-spec";
-import { errnoCode } from "@containers/common/sys/sys-error";
-import type { DeviceSpec } from "../../container-spec/container-spec.ts";
-import { majorOf, minorOf } from "./resources.ts";
+import { ToolError } from "../errors/tool-error.ts";
+import type { DeviceSpec } from "../mount-syntax/parse-device.ts";
+import { majorOf, minorOf } from "../sys/device-number.ts";
+import { errnoCode } from "../sys/sys-error.ts";
+import type { DeviceRule, SpecDevice, SpecMount } from "./runtime-spec.ts";
 
 export interface ContainerDevices {
   readonly devices: readonly SpecDevice[];

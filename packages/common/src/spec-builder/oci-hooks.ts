@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import { callProgram } from "@containers/common/oci-runtime/call-program";
-import type { RuntimeSpec, SpecHook } from "@containers/common/spec-builder/runtime-spec";
+import { ToolError, wrapError } from "../errors/tool-error.ts";
+import { callProgram } from "../oci-runtime/call-program.ts";
+import type { RuntimeSpec, SpecHook } from "./runtime-spec.ts";
 
 /** A file of a hooks directory: oci-hooks(5), version 1.0.0. */
 interface HookFile {

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RuntimeSpec } from "@containers/common/spec-builder/runtime-spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addHooks } from "./oci-hooks.ts";
+import type { RuntimeSpec } from "./runtime-spec.ts";
 
 const spec: RuntimeSpec = {
   ociVersion: "1.0.2",

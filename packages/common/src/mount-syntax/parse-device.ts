@@ -1,5 +1,13 @@
-import { ToolError } from "@containers/common/errors/tool-error";
-import type { DeviceSpec } from "./container-spec.ts";
+import { ToolError } from "../errors/tool-error.ts";
+
+/** A device of the host for a container. */
+export interface DeviceSpec {
+  /** A device node, or a directory of them. */
+  readonly source: string;
+  readonly target: string;
+  /** Of `rwm`; default all. */
+  readonly permissions?: string;
+}
 
 /** `/dev/x`, `/dev/x:/dev/y`, `/dev/x:rw`, `/dev/x:/dev/y:rwm`. */
 export function parseDevice(text: string): DeviceSpec {
