@@ -1,7 +1,10 @@
 import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
-import type { PortMapping } from "@containers/common/network/port-mapping";
-import type { DeviceRule } from "@containers/common/spec-builder/runtime-spec";
+import type { HealthSpec } from "./health-spec.ts";
+import type { NamespaceSpec } from "./namespace-spec.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import type { ResourceSpec } from "./resource-spec.ts";
 import type { SecuritySpec } from "./security-spec.ts";
+import type { VolumeSpec } from "./volume-spec.ts";
 
 /**
  * Everything a user asks of a new container, as plain data. The command line, kube files, quadlets and the API all make
@@ -148,180 +151,6 @@ export interface RestartPolicy {
   readonly retries?: number;
 }
 
-export interface NetworkSpec {
-  /** Default: `bridge` as root, `pasta` rootless. */
-  readonly mode?: NetworkMode;
-  /** For mode `bridge`: networks by name; empty means the default network. */
-  readonly networks?: Readonly<Record<string, NetworkAttachment>>;
-  /** For `pasta` and `slirp4netns`: their options. */
-  readonly modeOptions?: readonly string[];
-  readonly ports?: readonly PortMapping[];
-  /** Publish every exposed port to a free one. */
-  readonly publishAll?: boolean;
-  /** `80/tcp`, as EXPOSE and --expose have them. */
-  readonly expose?: readonly string[];
-  /** Names of the container on all of its networks. */
-  readonly aliases?: readonly string[];
-  /** Applies to the only (or first) network. */
-  readonly staticIps?: readonly string[];
-  readonly staticMac?: string;
-  readonly dns?: readonly string[];
-  readonly dnsSearch?: readonly string[];
-  readonly dnsOptions?: readonly string[];
-  /** `name:address`, where the address may be `host-gateway`. */
-  readonly addHosts?: readonly string[];
-  /** Leave the image's /etc/hosts alone. */
-  readonly noHosts?: boolean;
-  /** Leave the image's /etc/hostname alone. */
-  readonly noHostname?: boolean;
-  /** Base for /etc/hosts: a path, `image` or `none`. */
-  readonly hostsFile?: string;
-}
-
-export interface NetworkAttachment {
-  readonly interfaceName?: string;
-  readonly aliases?: readonly string[];
-  readonly staticIps?: readonly string[];
-  readonly staticMac?: string;
-  readonly options?: Readonly<Record<string, string>>;
-}
-
-export type NetworkMode =
-  | { readonly kind: "bridge" | "host" | "none" | "private" | "pasta" | "slirp4netns" }
-  /** The namespace of another container, by name or id. */
-  | { readonly kind: "container"; readonly container: string }
-  | { readonly kind: "path"; readonly path: string };
-
-/** A namespace other than the network's: `host`, `private`, another container's, or a file's. */
-export type NamespaceMode =
-  | { readonly kind: "host" | "private" }
-  /** ipc only. */
-  | { readonly kind: "none" | "shareable" }
-  | { readonly kind: "container"; readonly container: string }
-  | { readonly kind: "path"; readonly path: string };
-
-export interface NamespaceSpec {
-  readonly pid?: NamespaceMode;
-  readonly ipc?: NamespaceMode;
-  readonly uts?: NamespaceMode;
-  readonly cgroup?: NamespaceMode;
-  readonly user?: UserNamespaceMode;
-}
-
-export type UserNamespaceMode =
-  | { readonly kind: "host" }
-  | { readonly kind: "keep-id"; readonly uid?: number; readonly gid?: number; readonly size?: number }
-  | { readonly kind: "nomap" }
-  /** The mappings are texts, `container:[@]host[:size]`; `text` is what the user wrote, for inspect. */
-  | {
-      readonly kind: "auto";
-      readonly size?: number;
-      readonly uidMappings?: readonly string[];
-      readonly gidMappings?: readonly string[];
-      readonly text?: string;
-    }
-  | { readonly kind: "path"; readonly path: string }
-  | { readonly kind: "container"; readonly container: string }
-  /** Explicit maps (`--uidmap`, `--gidmap`, as texts), or a user's subordinate ids. */
-  | {
-      readonly kind: "maps";
-      readonly uidMaps: readonly string[];
-      readonly gidMaps: readonly string[];
-      readonly subuidName?: string;
-      readonly subgidName?: string;
-    };
-
-export interface IdMapSpec {
-  readonly containerId: number;
-  readonly hostId: number;
-  readonly size: number;
-}
-
-export interface ResourceSpec {
-  /** Bytes. */
-  readonly memory?: number;
-  readonly memoryReservation?: number;
-  /** Bytes of memory and swap together; -1 for no limit. */
-  readonly memorySwap?: number;
-  readonly memorySwappiness?: number;
-  /** CPUs as a decimal. Excludes period and quota. */
-  readonly cpus?: number;
-  readonly cpuPeriod?: number;
-  readonly cpuQuota?: number;
-  readonly cpuRealtimePeriod?: number;
-  readonly cpuRealtimeRuntime?: number;
-  readonly cpuShares?: number;
-  readonly cpusetCpus?: string;
-  readonly cpusetMems?: string;
-  /** -1 or 0 for no limit; default containers.conf's 2048. */
-  readonly pidsLimit?: number;
-  readonly blkioWeight?: number;
-  readonly blkioWeightDevices?: ReadonlyArray<{ readonly path: string; readonly weight: number }>;
-  readonly deviceReadBps?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
-  readonly deviceWriteBps?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
-  readonly deviceReadIops?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
-  readonly deviceWriteIops?: ReadonlyArray<{ readonly path: string; readonly rate: number }>;
-  /** What of devices is allowed besides, for root alone. */
-  readonly deviceRules?: readonly DeviceRule[];
-  readonly oomKillDisable?: boolean;
-  readonly oomScoreAdj?: number;
-  /** cgroup v2 files by name (`--cgroup-conf`). */
-  readonly unified?: Readonly<Record<string, string>>;
-  /** Class of service of Intel's resource director. */
-  readonly rdtClass?: string;
-  readonly ulimits?: readonly UlimitSpec[];
-  readonly sysctls?: Readonly<Record<string, string>>;
-  /** `enabled`, `disabled`, `no-conmon`, `split`. */
-  readonly cgroups?: "enabled" | "disabled" | "no-conmon" | "split";
-  readonly cgroupParent?: string;
-}
-
-export interface UlimitSpec {
-  /** `nofile`, without RLIMIT_. The name `host` copies the caller's limits. */
-  readonly name: string;
-  /** -1 for no limit. */
-  readonly soft: number;
-  readonly hard: number;
-}
-
-/** Files of an artifact: all, or the one of this title or digest. */
-export interface ArtifactMountSpec {
-  readonly type: "artifact";
-  readonly source: string;
-  readonly target: string;
-  readonly title?: string;
-  readonly digest?: string;
-  /** What the files are called inside; default their titles. */
-  readonly name?: string;
-}
-
-/** One `-v`, `--mount` or `--tmpfs`. */
-export type VolumeSpec =
-  | {
-      readonly type: "bind";
-      readonly source: string;
-      readonly target: string;
-      readonly options: readonly string[];
-      readonly subpath?: string;
-    }
-  /** An absent name is an anonymous volume. */
-  | {
-      readonly type: "volume";
-      readonly name?: string;
-      /** It goes with its last container although it has a name. */
-      readonly anonymous?: boolean;
-      readonly target: string;
-      readonly options: readonly string[];
-      readonly subpath?: string;
-    }
-  | { readonly type: "tmpfs"; readonly target: string; readonly options: readonly string[] }
-  | { readonly type: "ramfs"; readonly target: string; readonly options: readonly string[] }
-  /** Everything that the pattern fits; without a target it stands where it does on the host. */
-  | { readonly type: "glob"; readonly source: string; readonly target?: string; readonly options: readonly string[] }
-  | ArtifactMountSpec
-  | { readonly type: "devpts"; readonly target: string; readonly options: readonly string[] }
-  | { readonly type: "image"; readonly source: string; readonly target: string; readonly readWrite: boolean; readonly subpath?: string };
-
 export interface LogSpec {
   /** `k8s-file`, `json-file`, `journald`, `none`, `passthrough`, `passthrough-tty`. */
   readonly driver?: string;
@@ -342,34 +171,4 @@ export interface SecretSpec {
   readonly uid?: number;
   readonly gid?: number;
   readonly mode?: number;
-}
-
-/** Times are nanoseconds, as image configs have them. */
-interface HealthCheck {
-  /** `["NONE"]` switches the image's check off; `["CMD", …]`, `["CMD-SHELL", text]`. */
-  readonly test?: readonly string[];
-  /** 0: nothing runs it by itself. */
-  readonly interval?: number;
-  readonly timeout?: number;
-  /** Failures in a row that make the container unhealthy. */
-  readonly retries?: number;
-}
-
-/** Runs instead of the regular check until it has passed. With `retries`, so many failures restart the container; 0: never. */
-export interface StartupHealthCheck extends HealthCheck {
-  /** Passes that end it; 0: one. */
-  readonly successes?: number;
-}
-
-/** How the health of a container is looked after. */
-export interface HealthSpec extends HealthCheck {
-  readonly startPeriod?: number;
-  readonly onFailure?: "none" | "kill" | "restart" | "stop";
-  readonly startup?: StartupHealthCheck;
-  /** `local`, `events_logger`, or a directory. */
-  readonly logDestination?: string;
-  /** Results that are kept; 0: all. */
-  readonly maxLogCount?: number;
-  /** Characters of output that are kept of each; 0: all. */
-  readonly maxLogSize?: number;
 }

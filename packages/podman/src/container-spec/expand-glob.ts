@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { posix } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { hasWildcards, matchGlob } from "@containers/common/fs/glob";
-import type { VolumeSpec } from "./container-spec.ts";
+import type { VolumeSpec } from "./volume-spec.ts";
 
 /** A mount that stands at one place. */
 export type SingleVolume = Exclude<VolumeSpec, { readonly type: "glob" }>;

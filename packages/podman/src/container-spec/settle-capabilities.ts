@@ -1,6 +1,6 @@
 import { mergeCapabilities } from "@containers/common/security/capabilities";
 import type { ContainerSpec } from "./container-spec.ts";
-import type { SettleContext } from "./settle-config.ts";
+import type { SettleContext } from "./settle-context.ts";
 
 /** What the container may hold: everything that this process may give for privileged ones, else the defaults with the user's changes. */
 export function settleCapabilities(spec: ContainerSpec, context: SettleContext): string[] {

@@ -5,7 +5,8 @@ import { containerConfig } from "../containers/testing/container-config.ts";
 import { readDefaults } from "../engine/read-defaults.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
-import { type ImageFacts, type SettleContext, settleConfig } from "./settle-config.ts";
+import { settleConfig } from "./settle-config.ts";
+import type { ImageFacts, SettleContext } from "./settle-context.ts";
 
 const ID = "ab".repeat(32);
 const IMAGE: ImageFacts = {

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, HealthSpec } from "./container-spec.ts";
-import type { ImageFacts } from "./settle-config.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import type { HealthSpec } from "./health-spec.ts";
+import type { ImageFacts } from "./settle-context.ts";
 
 const DEFAULT_INTERVAL = 30e9;
 const DEFAULT_TIMEOUT = 30e9;

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeError } from "@containers/common/errors/tool-error";
 import { describe, expect, it, vi } from "vitest";
-import type { ContainerSpec, VolumeSpec } from "./container-spec.ts";
-import type { SettleContext } from "./settle-config.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import type { SettleContext } from "./settle-context.ts";
 import { settleMounts } from "./settle-mounts.ts";
+import type { VolumeSpec } from "./volume-spec.ts";
 
 const context = {
   image: undefined,

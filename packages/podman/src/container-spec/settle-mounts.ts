@@ -7,7 +7,7 @@ import type { MountConfig } from "../containers/config.ts";
 import { newId } from "../containers/creation/new-id.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { expandGlob, type SingleVolume } from "./expand-glob.ts";
-import type { SettleContext } from "./settle-config.ts";
+import type { SettleContext } from "./settle-context.ts";
 
 /** The user's mounts, those of --volumes-from and the image's volumes; of several at one place the user's wins. */
 export function settleMounts(spec: ContainerSpec, context: SettleContext): MountConfig[] {

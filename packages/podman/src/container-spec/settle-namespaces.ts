@@ -1,7 +1,8 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NamespaceConfig } from "../containers/config.ts";
-import type { ContainerSpec, NamespaceMode } from "./container-spec.ts";
-import type { SettleContext } from "./settle-config.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import type { NamespaceMode } from "./namespace-spec.ts";
+import type { SettleContext } from "./settle-context.ts";
 
 interface SettledNamespaces {
   readonly config: NamespaceConfig;

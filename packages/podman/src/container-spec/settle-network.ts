@@ -2,8 +2,9 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { assignPorts } from "@containers/common/network/assign-ports";
 import { parseExpose } from "@containers/common/network/port-syntax";
 import type { NetworkConfig } from "../containers/config.ts";
-import type { ContainerSpec, NetworkMode } from "./container-spec.ts";
-import type { SettleContext } from "./settle-config.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import type { NetworkMode } from "./network-spec.ts";
+import type { SettleContext } from "./settle-context.ts";
 
 /** Network mode, networks with their addresses and names, ports and resolver settings. */
 export function settleNetwork(spec: ContainerSpec, context: SettleContext): NetworkConfig {

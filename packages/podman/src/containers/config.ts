@@ -1,19 +1,12 @@
 import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import type { PortMapping } from "@containers/common/network/port-mapping";
-import type {
-  ArtifactMountSpec,
-  HealthSpec,
-  IdMapSpec,
-  InitContainerType,
-  LogSpec,
-  NamespaceMode,
-  NetworkMode,
-  ResourceSpec,
-  RestartPolicy,
-  SecretSpec,
-  ServiceExitCode,
-} from "../container-spec/container-spec.ts";
+import type { InitContainerType, LogSpec, RestartPolicy, SecretSpec, ServiceExitCode } from "../container-spec/container-spec.ts";
+import type { HealthSpec } from "../container-spec/health-spec.ts";
+import type { IdMapSpec, NamespaceMode } from "../container-spec/namespace-spec.ts";
+import type { NetworkMode } from "../container-spec/network-spec.ts";
+import type { ResourceSpec } from "../container-spec/resource-spec.ts";
 import type { SecuritySpec } from "../container-spec/security-spec.ts";
+import type { ArtifactMountSpec } from "../container-spec/volume-spec.ts";
 
 /** A container's settled configuration: the spec after defaults, the image and look-ups were applied. Never changes, but for the name. */
 export interface ContainerConfig {

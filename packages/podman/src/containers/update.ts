@@ -1,6 +1,8 @@
 import { delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { HealthSpec, ResourceSpec, RestartPolicy, StartupHealthCheck } from "../container-spec/container-spec.ts";
+import type { RestartPolicy } from "../container-spec/container-spec.ts";
+import type { HealthSpec, StartupHealthCheck } from "../container-spec/health-spec.ts";
+import type { ResourceSpec } from "../container-spec/resource-spec.ts";
 import { requireLogDestination } from "../container-spec/settle-health.ts";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";

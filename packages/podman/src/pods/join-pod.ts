@@ -1,6 +1,9 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, NamespaceMode, NamespaceSpec, NetworkSpec, VolumeSpec } from "../container-spec/container-spec.ts";
+import type { ContainerSpec } from "../container-spec/container-spec.ts";
+import type { NamespaceMode, NamespaceSpec } from "../container-spec/namespace-spec.ts";
+import type { NetworkSpec } from "../container-spec/network-spec.ts";
 import type { SecuritySpec } from "../container-spec/security-spec.ts";
+import type { VolumeSpec } from "../container-spec/volume-spec.ts";
 import type { ContainerConfig, MountConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PodNamespace, PodRecord } from "./pod-record.ts";

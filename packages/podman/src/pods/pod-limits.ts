@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { LinuxResources } from "@containers/common/spec-builder/runtime-spec";
-import type { ResourceSpec } from "../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../container-spec/resource-spec.ts";
 import { buildResources } from "../containers/prepare/resources.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PodRecord } from "./pod-record.ts";

@@ -1,4 +1,5 @@
-import type { ResourceSpec, RestartPolicy } from "../container-spec/container-spec.ts";
+import type { RestartPolicy } from "../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../container-spec/resource-spec.ts";
 
 /** Namespaces that the containers of a pod may have in common, as `--share` names them. */
 export const POD_NAMESPACES = ["cgroup", "ipc", "net", "pid", "user", "uts"] as const;

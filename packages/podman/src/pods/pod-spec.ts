@@ -1,14 +1,10 @@
 import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
-import type {
-  ContainerSpec,
-  NamespaceMode,
-  NetworkSpec,
-  ResourceSpec,
-  RestartPolicy,
-  UserNamespaceMode,
-  VolumeSpec,
-} from "../container-spec/container-spec.ts";
+import type { ContainerSpec, RestartPolicy } from "../container-spec/container-spec.ts";
+import type { NamespaceMode, UserNamespaceMode } from "../container-spec/namespace-spec.ts";
+import type { NetworkSpec } from "../container-spec/network-spec.ts";
+import type { ResourceSpec } from "../container-spec/resource-spec.ts";
 import type { SecuritySpec } from "../container-spec/security-spec.ts";
+import type { VolumeSpec } from "../container-spec/volume-spec.ts";
 import type { ExitPolicy, PodNamespace } from "./pod-record.ts";
 
 /** What a user asks of a new pod, as plain data. An absent value means the default. */

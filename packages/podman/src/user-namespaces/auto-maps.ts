@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readFileInRoot } from "@containers/common/fs/open-in-root";
-import type { IdMapSpec } from "../container-spec/container-spec.ts";
+import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { autoIds } from "./available-ids.ts";
 import { type IdRange, pairRanges, subtractRanges } from "./id-ranges.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseIdMap } from "@containers/common/rootless/id-map";
 import { loadSubIds, userNameOf } from "@containers/common/rootless/subids";
-import type { IdMapSpec } from "../container-spec/container-spec.ts";
+import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 import type { IdRange } from "./id-ranges.ts";
 
 /** Whose subordinate ids containers of `--userns=auto` get when root starts them, unless storage.conf names another. */

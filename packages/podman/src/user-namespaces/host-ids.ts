@@ -1,5 +1,5 @@
 import { chownSync } from "node:fs";
-import type { IdMapSpec } from "../container-spec/container-spec.ts";
+import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 import type { ContainerConfig } from "../containers/config.ts";
 
 type Mapped = Pick<ContainerConfig, "idMappings">;

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { IdMapSpec } from "../container-spec/container-spec.ts";
+import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 
 /** Ids from `start` up to, not including, `end`. */
 export interface IdRange {

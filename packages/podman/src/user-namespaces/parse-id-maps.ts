@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { IdMapSpec } from "../container-spec/container-spec.ts";
+import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 import { fillMap, insertMap, mergeMaps } from "./id-ranges.ts";
 
 type IdKind = "UID" | "GID";

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { UserNamespaceMode } from "../container-spec/container-spec.ts";
+import type { UserNamespaceMode } from "../container-spec/namespace-spec.ts";
 
 /**
  * What `--userns`, PODMAN_USERNS or containers.conf's `userns` say; undefined for nothing.

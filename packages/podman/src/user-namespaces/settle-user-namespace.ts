@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { acquireFileLock, type FileLock } from "@containers/common/fs/file-lock";
 import { rootlessGid, rootlessUid } from "@containers/common/rootless/rootless";
-import type { IdMapSpec, UserNamespaceMode } from "../container-spec/container-spec.ts";
+import type { IdMapSpec, UserNamespaceMode } from "../container-spec/namespace-spec.ts";
 import type { ContainerConfig } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { chooseAutoMaps } from "./auto-maps.ts";

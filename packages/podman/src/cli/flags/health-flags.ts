@@ -1,7 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { HealthSpec, StartupHealthCheck } from "../../container-spec/container-spec.ts";
+import type { HealthSpec, StartupHealthCheck } from "../../container-spec/health-spec.ts";
 import type { HealthChanges } from "../../containers/update.ts";
 
 export const healthFlags = defineFlags({

@@ -2,7 +2,7 @@ import { defineFlags, type FlagValues } from "@containers/common/cli/define-comm
 import { splitCsv } from "@containers/common/cli/flag-values/csv";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseExpose, parsePort } from "@containers/common/network/port-syntax";
-import type { NetworkAttachment, NetworkMode, NetworkSpec } from "../../container-spec/container-spec.ts";
+import type { NetworkAttachment, NetworkMode, NetworkSpec } from "../../container-spec/network-spec.ts";
 
 export const networkFlags = defineFlags({
   "add-host": { type: "stringSlice", description: "Add a line to /etc/hosts (name[;name]:address)" },

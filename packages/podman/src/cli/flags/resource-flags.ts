@@ -1,7 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { parseSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ResourceSpec, UlimitSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec, UlimitSpec } from "../../container-spec/resource-spec.ts";
 import { parseDeviceRule } from "./device-rule.ts";
 import { keyValues } from "./read-lists.ts";
 

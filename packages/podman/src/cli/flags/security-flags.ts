@@ -1,6 +1,6 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { NamespaceMode, NamespaceSpec, UserNamespaceMode } from "../../container-spec/container-spec.ts";
+import type { NamespaceMode, NamespaceSpec, UserNamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { SecuritySpec } from "../../container-spec/security-spec.ts";
 import { parseUserMode } from "../../user-namespaces/parse-user-mode.ts";
 

@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { NetworkStatus } from "@containers/common/network/backend";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { ByteStream } from "@containers/storage/store";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
-import { volumePath } from "../../volumes/volume-path.ts";
 import type { Container, ContainerConfig } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
 import { fileStream, unpackArchive } from "../copy/tar-files.ts";
@@ -16,11 +14,12 @@ import { shownStatus } from "../lifecycle/transitions.ts";
 import { timestamp } from "../timestamp.ts";
 import { adaptSpec } from "./adapt-spec.ts";
 import { PARTS } from "./archive.ts";
+import { bringBackFiles } from "./bring-back-files.ts";
 import { checkpointRuntime } from "./checkpoint-image.ts";
 import { CRIU_FOR_CONTAINERS, criuVersionText, firstCriuError, requireCriu, requireRuntimeSupport } from "./criu.ts";
 import { type RestoreStats, readRestoreStats } from "./criu-stats.ts";
 import { type ImportedContainer, type ImportOptions, importContainer } from "./import.ts";
-import { applyRootChanges } from "./root-changes.ts";
+import { withOldAddresses, withoutFixedAddresses } from "./restored-addresses.ts";
 
 export interface RestoreOptions extends ImportOptions {
   readonly keep?: boolean;
@@ -116,7 +115,7 @@ async function restoreImported(engine: Engine, source: CheckpointSource, options
   return report;
 }
 
-interface Restore {
+export interface Restore {
   readonly options: RestoreOptions;
   readonly imported?: ImportedContainer;
   readonly source?: CheckpointSource;
@@ -194,81 +193,6 @@ function restoreFlags(options: RestoreOptions): string[] {
     ...(options.tcpClose === true ? ["--tcp-close"] : []),
     ...(options.fileLocks === true ? ["--file-locks"] : []),
   ];
-}
-
-/** What the user asked for at first is not to be had here: it is forgotten for good. */
-function withoutFixedAddresses(engine: Engine, config: ContainerConfig, options: RestoreOptions): ContainerConfig {
-  if (options.ignoreStaticIp !== true && options.ignoreStaticMac !== true) return config;
-  const networks = Object.entries(config.network.networks).map(([name, { staticMac, ...rest }]) => [
-    name,
-    {
-      ...rest,
-      ...(options.ignoreStaticIp === true ? { staticIps: [] } : {}),
-      ...(staticMac === undefined || options.ignoreStaticMac === true ? {} : { staticMac }),
-    },
-  ]);
-  const changed = { ...config, network: { ...config.network, networks: Object.fromEntries(networks) } };
-  engine.state.containers.setConfig(config.id, changed);
-  return changed;
-}
-
-function withOldAddresses(config: ContainerConfig, options: RestoreOptions): ContainerConfig {
-  const status = readNetworkStatus(config);
-  if (status === undefined || (options.ignoreStaticIp === true && options.ignoreStaticMac === true)) return config;
-  const networks = Object.entries(config.network.networks).map(([name, one]) => {
-    const { staticMac: _, ...rest } = one;
-    const [found] = Object.entries(status[name]?.interfaces ?? {});
-    if (found === undefined) return [name, one] as const;
-    const [interfaceName, { mac_address, subnets = [] }] = found;
-    return [
-      name,
-      {
-        ...rest,
-        interfaceName,
-        staticIps: options.ignoreStaticIp === true ? [] : subnets.map(({ ipnet }) => ipnet.split("/")[0] ?? ""),
-        ...(options.ignoreStaticMac === true ? {} : { staticMac: mac_address }),
-      },
-    ] as const;
-  });
-  return { ...config, network: { ...config.network, networks: Object.fromEntries(networks) } };
-}
-
-/** Undefined when it was not kept, or is not readable: the container then gets new addresses. */
-function readNetworkStatus({ staticDir }: ContainerConfig): Readonly<Record<string, NetworkStatus>> | undefined {
-  try {
-    const status: unknown = JSON.parse(readFileSync(`${staticDir}/${PARTS.network}`, "utf8"));
-    return typeof status === "object" && status !== null ? (status as Record<string, NetworkStatus>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function bringBackFiles(
-  engine: Engine,
-  config: ContainerConfig,
-  place: { readonly restore: Restore; readonly rootfs: string },
-): Promise<void> {
-  const { options, imported } = place.restore;
-  const { staticDir } = config;
-  const shm = `${staticDir}/${PARTS.shm}`;
-  if (existsSync(shm) && existsSync(`${staticDir}/shm`)) await unpackArchive(engine.sys, fileStream(shm), `${staticDir}/shm`);
-  if (imported === undefined) return;
-  if (options.ignoreVolumes !== true) await bringBackVolumes(engine, config);
-  if (options.ignoreRootfs !== true) await applyRootChanges(engine.sys, staticDir, place.rootfs);
-}
-
-async function bringBackVolumes(engine: Engine, config: ContainerConfig): Promise<void> {
-  for (const mount of config.mounts) {
-    if (mount.type !== "volume") continue;
-    const volume = engine.state.volumes.get(mount.name);
-    const kept = `${config.staticDir}/${PARTS.volumes}/${mount.name}.tar`;
-    if (volume === undefined || !existsSync(kept))
-      throw new ToolError("not-found", `the checkpoint has no content of the volume ${mount.name}`, {
-        exitCode: 125,
-        hint: "--ignore-volumes restores without",
-      });
-    await unpackArchive(engine.sys, fileStream(kept), volumePath(volume));
-  }
 }
 
 function failure({ id, staticDir }: ContainerConfig, criu: number, cause: unknown): unknown {

@@ -1,5 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, ResourceSpec } from "../../container-spec/container-spec.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
 import { resolvePod } from "../../pods/resolve-pod.ts";

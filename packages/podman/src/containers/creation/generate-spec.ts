@@ -1,4 +1,4 @@
-import type { NamespaceMode } from "../../container-spec/container-spec.ts";
+import type { NamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import { buildResources } from "../prepare/resources.ts";

@@ -6,7 +6,7 @@ import type { LocalImages } from "@containers/image/local-images/local-images";
 import { imageUnknown, resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { transportOf } from "@containers/image/transports/register";
 import type { ContainerSpec, PullChoice } from "../../container-spec/container-spec.ts";
-import type { ImageFacts } from "../../container-spec/settle-config.ts";
+import type { ImageFacts } from "../../container-spec/settle-context.ts";
 import type { Engine } from "../../engine/engine.ts";
 
 /** The image of a new container: the local one, or pulled as the policy says. The puller is loaded only when it is needed. */

@@ -1,11 +1,7 @@
-import type {
-  ContainerSpec,
-  LogSpec,
-  NamespaceMode,
-  NetworkSpec,
-  UserNamespaceMode,
-  VolumeSpec,
-} from "../../container-spec/container-spec.ts";
+import type { ContainerSpec, LogSpec } from "../../container-spec/container-spec.ts";
+import type { NamespaceMode, UserNamespaceMode } from "../../container-spec/namespace-spec.ts";
+import type { NetworkSpec } from "../../container-spec/network-spec.ts";
+import type { VolumeSpec } from "../../container-spec/volume-spec.ts";
 import { parseUserMode } from "../../user-namespaces/parse-user-mode.ts";
 import type { ContainerConfig } from "../config.ts";
 

@@ -1,5 +1,5 @@
 import { formatDuration } from "@containers/common/cli/flag-values/duration";
-import type { HealthSpec, StartupHealthCheck } from "../../container-spec/container-spec.ts";
+import type { HealthSpec, StartupHealthCheck } from "../../container-spec/health-spec.ts";
 
 /** Nanoseconds in JSON, and `30s` for templates: what Go makes of a duration. */
 class Duration {

@@ -1,5 +1,5 @@
 import { normalizeCapability } from "@containers/common/security/capabilities";
-import type { NamespaceMode } from "../../container-spec/container-spec.ts";
+import type { NamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "../prepare/annotations.ts";

@@ -5,7 +5,7 @@ import { resolveInRoot } from "@containers/common/fs/open-in-root";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { artifactStore, requireArtifact } from "@containers/image/artifacts/artifact-store";
 import { artifactBlobs } from "@containers/image/artifacts/extract-artifact";
-import type { ArtifactMountSpec } from "../../container-spec/container-spec.ts";
+import type { ArtifactMountSpec } from "../../container-spec/volume-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 

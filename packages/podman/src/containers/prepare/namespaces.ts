@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { NamespaceType } from "@containers/common/spec-builder/runtime-spec";
-import type { NamespaceMode } from "../../container-spec/container-spec.ts";
+import type { NamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 

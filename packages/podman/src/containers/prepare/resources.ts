@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
 import { majorOf, minorOf } from "@containers/common/sys/device-number";
-import type { ResourceSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
 
 /** What the host lets this user limit. */
 export interface CgroupAbility {

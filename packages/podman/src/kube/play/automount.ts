@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readImageConfig } from "@containers/image/local-images/image-config";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
-import type { VolumeSpec } from "../../container-spec/container-spec.ts";
+import type { VolumeSpec } from "../../container-spec/volume-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 

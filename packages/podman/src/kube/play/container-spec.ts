@@ -1,7 +1,8 @@
 import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, HealthSpec, InitContainerType, LogSpec, RestartPolicy } from "../../container-spec/container-spec.ts";
-import type { ImageFacts } from "../../container-spec/settle-config.ts";
+import type { ContainerSpec, InitContainerType, LogSpec, RestartPolicy } from "../../container-spec/container-spec.ts";
+import type { HealthSpec } from "../../container-spec/health-spec.ts";
+import type { ImageFacts } from "../../container-spec/settle-context.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { ConfigMap, KubeContainerYaml, KubePodYaml, KubeProbe } from "../schema/pod-schema.ts";
 import { environmentOf } from "./environment.ts";

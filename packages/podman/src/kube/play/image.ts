@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import type { PullChoice } from "../../container-spec/container-spec.ts";
-import type { ImageFacts } from "../../container-spec/settle-config.ts";
+import type { ImageFacts } from "../../container-spec/settle-context.ts";
 import { resolveImage } from "../../containers/creation/resolve-image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { PlayKubeOptions } from "./options.ts";

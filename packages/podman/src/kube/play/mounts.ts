@@ -2,7 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { checkVolumeOptions } from "@containers/common/mount-syntax/mount-options";
 import { containerPath } from "@containers/common/mount-syntax/mount-path";
 import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
-import type { VolumeSpec } from "../../container-spec/container-spec.ts";
+import type { VolumeSpec } from "../../container-spec/volume-spec.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { KubeContainerYaml } from "../schema/pod-schema.ts";
 import type { PlayedVolume } from "./volumes.ts";

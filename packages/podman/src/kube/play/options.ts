@@ -1,5 +1,7 @@
 import type { PortMapping } from "@containers/common/network/port-mapping";
-import type { NetworkAttachment, NetworkMode, ServiceExitCode, UserNamespaceMode } from "../../container-spec/container-spec.ts";
+import type { ServiceExitCode } from "../../container-spec/container-spec.ts";
+import type { UserNamespaceMode } from "../../container-spec/namespace-spec.ts";
+import type { NetworkAttachment, NetworkMode } from "../../container-spec/network-spec.ts";
 
 /** What `kube play` may be told besides the file. */
 export interface PlayKubeOptions {

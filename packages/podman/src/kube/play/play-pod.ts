@@ -1,7 +1,8 @@
 import { hostname as hostName } from "node:os";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { PortMapping } from "@containers/common/network/port-mapping";
-import type { NetworkSpec, RestartPolicy } from "../../container-spec/container-spec.ts";
+import type { RestartPolicy } from "../../container-spec/container-spec.ts";
+import type { NetworkSpec } from "../../container-spec/network-spec.ts";
 import { createContainer } from "../../containers/creation/create.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createPod } from "../../pods/create.ts";

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { HealthSpec } from "../../container-spec/container-spec.ts";
+import type { HealthSpec } from "../../container-spec/health-spec.ts";
 import type { KubeContainerYaml, KubeProbe } from "../schema/pod-schema.ts";
 
 const SECOND = 1e9;

@@ -1,6 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
-import type { ResourceSpec, UlimitSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec, UlimitSpec } from "../../container-spec/resource-spec.ts";
+
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { KubeContainerYaml } from "../schema/pod-schema.ts";
 import { parseQuantity } from "../schema/quantity.ts";

@@ -1,4 +1,4 @@
-import type { UserNamespaceMode } from "../../container-spec/container-spec.ts";
+import type { UserNamespaceMode } from "../../container-spec/namespace-spec.ts";
 import { parseUserMode } from "../../user-namespaces/parse-user-mode.ts";
 import { kubeAnnotations } from "../kube-annotations.ts";
 import type { PlayKubeOptions } from "./options.ts";

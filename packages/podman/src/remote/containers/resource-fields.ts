@@ -1,4 +1,4 @@
-import type { ResourceSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
 
 const PERIOD = 100_000;
 

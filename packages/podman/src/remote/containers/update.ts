@@ -1,4 +1,4 @@
-import type { ResourceSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
 import type { ContainerChanges } from "../../containers/update.ts";
 import type { Service } from "../service.ts";
 import { containerPath } from "./deeds.ts";

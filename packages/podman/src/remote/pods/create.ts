@@ -1,8 +1,13 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerSpec, NetworkSpec, VolumeSpec } from "../../container-spec/container-spec.ts";
+import type { ContainerSpec } from "../../container-spec/container-spec.ts";
+import type { NetworkSpec } from "../../container-spec/network-spec.ts";
+import type { VolumeSpec } from "../../container-spec/volume-spec.ts";
 import { DEFAULT_SHARE, type PodSpec } from "../../pods/pod-spec.ts";
 import { runtimeResources } from "../containers/resource-fields.ts";
-import { namespaceField, networkFields, storageFields, userFields, withoutAbsent } from "../containers/spec-generator.ts";
+import { namespaceField, userFields } from "../containers/spec-namespaces.ts";
+import { networkFields } from "../containers/spec-network.ts";
+import { storageFields } from "../containers/spec-storage.ts";
+import { withoutAbsent } from "../present-fields.ts";
 import { postJson, type Service } from "../service.ts";
 import { record, text } from "../wire.ts";
 import { removePods } from "./deeds.ts";

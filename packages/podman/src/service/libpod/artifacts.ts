@@ -18,7 +18,7 @@ import { readQuery } from "../query.ts";
 import { bytes, json } from "../reply.ts";
 import { withRequestImages } from "../request-images.ts";
 import type { ApiRequest, Handler } from "../route.ts";
-import { delayOf } from "./image-transfer.ts";
+import { delayOf } from "../wire/transfer-parameters.ts";
 
 const storeOf = ({ engine }: Pick<ApiRequest, "engine">): ArtifactStore => artifactStore(engine.store.graphRoot);
 

@@ -25,7 +25,9 @@ const checkpoints = from(() => import("./checkpoints.ts"));
 const kube = from(() => import("./kube.ts"));
 const images = from(() => import("./images.ts"));
 const transfer = from(() => import("./image-transfer.ts"));
+const archives = from(() => import("./image-archives.ts"));
 const manifests = from(() => import("./manifests.ts"));
+const changes = from(() => import("./manifest-changes.ts"));
 const pods = from(() => import("./pods.ts"));
 const networks = from(() => import("./networks.ts"));
 const volumes = from(() => import("./volumes.ts"));
@@ -80,11 +82,11 @@ const containerRoutes: readonly Route[] = [
 
 const imageRoutes: readonly Route[] = [
   route("GET", "/images/json", images("listAll")),
-  route("GET", "/images/export", transfer("exportSeveral")),
+  route("GET", "/images/export", archives("exportSeveral")),
   route("GET", "/images/search", transfer("search")),
-  route("POST", "/images/import", transfer("importArchive")),
-  route("POST", "/images/load", transfer("load")),
-  route("POST", "/local/images/load", transfer("loadLocal")),
+  route("POST", "/images/import", archives("importArchive")),
+  route("POST", "/images/load", archives("load")),
+  route("POST", "/local/images/load", archives("loadLocal")),
   route("POST", "/images/prune", images("prune")),
   route("POST", "/images/pull", transfer("pull")),
   route("DELETE", "/images/remove", images("removeSeveral")),
@@ -92,7 +94,7 @@ const imageRoutes: readonly Route[] = [
   route("GET", "/images/{name:.*}/tree", images("tree")),
   route("GET", "/images/{name:.*}/history", images("history")),
   route("GET", "/images/{name:.*}/json", images("inspect")),
-  route("GET", "/images/{name:.*}/get", transfer("exportOne")),
+  route("GET", "/images/{name:.*}/get", archives("exportOne")),
   route("GET", "/images/{name:.*}/resolve", images("resolve")),
   route("GET", "/images/{name}/changes", images("changes")),
   route("POST", "/images/{name:.*}/tag", images("tag")),
@@ -108,13 +110,13 @@ const manifestRoutes: readonly Route[] = [
   route("POST", "/manifests/create", manifests("create"), V3),
   route("GET", "/manifests/{name:.*}/exists", manifests("exists")),
   route("GET", "/manifests/{name:.*}/json", manifests("inspect")),
-  route("POST", "/manifests/{name:.*}/add", manifests("add"), V3),
+  route("POST", "/manifests/{name:.*}/add", changes("add"), V3),
   route("POST", "/manifests/{name}/push", manifests("push"), V3),
   route("POST", "/manifests/{name:.*}/registry/{destination:.*}", manifests("push"), V4),
   route("DELETE", "/manifests/{name:.*}", manifests("removeEntry"), V3),
   route("DELETE", "/manifests/{name:.*}", manifests("remove"), V4),
   route("POST", "/manifests/{name:.*}", manifests("create"), V4),
-  route("PUT", "/manifests/{name:.*}", manifests("modify"), V4),
+  route("PUT", "/manifests/{name:.*}", changes("modify"), V4),
 ];
 
 const podRoutes: readonly Route[] = [

@@ -1,6 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseDevice } from "@containers/common/mount-syntax/parse-device";
-import type { NetworkSpec, ResourceSpec } from "../../container-spec/container-spec.ts";
+import type { NetworkSpec } from "../../container-spec/network-spec.ts";
+import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../pods/pod-spec.ts";
 import { HttpError } from "../errors-to-http.ts";

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { NamespaceMode, NamespaceSpec, UserNamespaceMode } from "../../container-spec/container-spec.ts";
+import type { NamespaceMode, NamespaceSpec, UserNamespaceMode } from "../../container-spec/namespace-spec.ts";
 import { parseUserMode } from "../../user-namespaces/parse-user-mode.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 

@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { PortMapping } from "@containers/common/network/port-mapping";
-import type { NetworkAttachment, NetworkMode, NetworkSpec } from "../../container-spec/container-spec.ts";
+import type { NetworkAttachment, NetworkMode, NetworkSpec } from "../../container-spec/network-spec.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 type WirePort = NonNullable<SpecGenerator["portmappings"]>[number];

@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { DeviceRule } from "@containers/common/spec-builder/runtime-spec";
-import type { ResourceSpec, UlimitSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec, UlimitSpec } from "../../container-spec/resource-spec.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 type LinuxResources = NonNullable<SpecGenerator["resource_limits"]>;

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { DeviceSpec } from "@containers/common/mount-syntax/parse-device";
 import { parseDevice } from "@containers/common/mount-syntax/parse-device";
-import type { VolumeSpec } from "../../container-spec/container-spec.ts";
+import type { VolumeSpec } from "../../container-spec/volume-spec.ts";
 import type { SpecGenerator } from "./spec-generator-shape.ts";
 
 type WithVolumes = Pick<SpecGenerator, "mounts" | "volumes" | "overlay_volumes" | "image_volumes"> &

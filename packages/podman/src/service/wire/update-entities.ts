@@ -1,5 +1,5 @@
 import { healthChanges, healthFlags } from "../../cli/flags/health-flags.ts";
-import type { ResourceSpec } from "../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
 import type { HealthChanges } from "../../containers/update.ts";
 import { flag, list, natural, struct, text } from "./go-object.ts";
 import { linuxResourcesShape, ulimits } from "./spec-generator-shape.ts";

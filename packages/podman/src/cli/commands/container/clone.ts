@@ -1,6 +1,6 @@
 import { defineCommand, defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ResourceSpec } from "../../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../../container-spec/resource-spec.ts";
 import { cloneContainer } from "../../../containers/creation/clone.ts";
 import { resourceFlags, resourceSpec } from "../../flags/resource-flags.ts";
 import { engineForImages } from "./engine-for-images.ts";

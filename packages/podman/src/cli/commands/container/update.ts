@@ -1,6 +1,6 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ResourceSpec } from "../../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../../container-spec/resource-spec.ts";
 import { type ContainerChanges, updateContainer } from "../../../containers/update.ts";
 import { healthChanges, healthFlags } from "../../flags/health-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";

@@ -3,7 +3,8 @@ import type { FlagValues, Invocation } from "@containers/common/cli/define-comma
 import { createFlagParser } from "@containers/common/cli/parse-flags";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { containerSpec, createFlags } from "../../../cli/flags/create-flags.ts";
-import type { ContainerSpec, NetworkAttachment } from "../../../container-spec/container-spec.ts";
+import type { ContainerSpec } from "../../../container-spec/container-spec.ts";
+import type { NetworkAttachment } from "../../../container-spec/network-spec.ts";
 import { createContainer } from "../../../containers/creation/create.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { HttpError, httpError, withContext, withStatuses } from "../../errors-to-http.ts";

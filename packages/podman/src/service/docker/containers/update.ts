@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
-import type { ResourceSpec, RestartPolicy } from "../../../container-spec/container-spec.ts";
+import type { RestartPolicy } from "../../../container-spec/container-spec.ts";
+import type { ResourceSpec } from "../../../container-spec/resource-spec.ts";
 import { updateContainer } from "../../../containers/update.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { HttpError, withContext } from "../../errors-to-http.ts";
