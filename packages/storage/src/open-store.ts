@@ -4,6 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { Sys } from "@containers/common/sys/sys";
 import { collectGarbage } from "./check/collect-garbage.ts";
+import { readPullOptions } from "./config/pull-options.ts";
 import { loadStorageConf, type StorageConf } from "./config/storage-conf.ts";
 import { type ContainerContext, containerStore } from "./containers/container-store.ts";
 import { openDriver } from "./drivers/register.ts";
@@ -29,6 +30,8 @@ export interface OpenStoreOptions {
   readonly driver?: string;
   /** `--storage-opt`, all of them; replaces those of storage.conf. */
   readonly driverOptions?: readonly string[];
+  /** `--pull-option`, each `KEY=VALUE`; one that is given goes before storage.conf's. */
+  readonly pullOptions?: readonly string[];
   /** A configuration that is loaded already. */
   readonly config?: StorageConf;
   readonly sys?: Sys;
@@ -85,6 +88,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
       discardStale(layers);
       discardUnclaimed(layers);
     }),
+    pullOptions: readPullOptions(config.pullOptions ?? {}, options.pullOptions ?? []),
     additional: additional("layers"),
   };
   const images: ImageContext = {
@@ -114,6 +118,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     graphRoot,
     runRoot,
     driverName: driver.name,
+    pullOptions: layers.pullOptions,
     driverOptions,
     layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),

@@ -1,3 +1,6 @@
+import type { ReadRanges } from "./chunked/open-chunked.ts";
+import type { PartialLayer } from "./chunked/partial-layer.ts";
+
 /**
  * An open containers/storage store: the three record stores and where they are. Records are plain data; every
  * list and look-up re-reads a JSON file only when its lock file's token says that another writer changed it.
@@ -12,6 +15,8 @@ export interface Store {
   readonly driverName: string;
   /** Driver options as storage.conf has them (`overlay.mountopt=…`). */
   readonly driverOptions: readonly string[];
+  /** `pull_options` of storage.conf and `--pull-option`. */
+  readonly pullOptions: PullOptions;
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly containers: ContainerStore;
@@ -24,6 +29,16 @@ export interface Store {
   check(options?: StoreCheckOptions): Promise<StoreCheck>;
   /** Removes what a check has found, containers only when asked; returns what could not be removed. */
   repair(check: StoreCheck, options: { readonly containers: boolean }): Promise<readonly Error[]>;
+}
+
+/** How images are pulled. */
+export interface PullOptions {
+  /** Layers with a table of contents are fetched in parts: only what the store does not hold. */
+  readonly enablePartialImages: boolean;
+  /** Equal files of different layers become hard links. */
+  readonly useHardLinks: boolean;
+  /** Layers without a table of contents get one, so that later layers can share their files. */
+  readonly convertImages: boolean;
 }
 
 export interface StoreCheckOptions {
@@ -81,6 +96,9 @@ export interface LayerRecord {
   readonly diffSize?: number;
   /** containers/storage's number: 0 uncompressed, 1 bzip2, 2 gzip, 3 xz, 4 zstd. */
   readonly compression?: number;
+  /** Digest of the table of contents of a layer that was fetched in parts; with it the diff digest may be missing in layers of other tools. */
+  readonly tocDigest?: string;
+  readonly bigDataNames: readonly string[];
   readonly uidMap?: readonly IdMapping[];
   readonly gidMap?: readonly IdMapping[];
   /** From a read-only additional store. */
@@ -93,6 +111,14 @@ export interface LayerStore {
   get(idOrName: string): LayerRecord | undefined;
   findByDiffDigest(diffId: string): readonly LayerRecord[];
   findByCompressedDigest(digest: string): readonly LayerRecord[];
+  /** An item attached to a layer, or undefined. */
+  bigData(id: string, key: string): Uint8Array | undefined;
+  /** Prepares a layer that is fetched in parts; see `chunked/partial-layer.ts`. Its archive goes to {@link stage}, with it as `origin`. */
+  openPartial(blob: {
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly size: number;
+    readonly read: ReadRanges;
+  }): Promise<PartialLayer | undefined>;
   /** An empty writable layer on top of `parent` (for a container). */
   create(options: CreateLayerOptions): LayerRecord;
   /**
@@ -145,6 +171,8 @@ export interface StageLayerOptions {
   readonly expectedDigest?: string;
   /** Digest that the uncompressed stream must have. */
   readonly expectedDiffId?: string;
+  /** Where the archive was put together from, instead of a blob of its own. */
+  readonly origin?: PartialLayer;
   readonly idMappings?: IdMappings;
 }
 

@@ -46,6 +46,11 @@ export function openImages(invocation: AnyInvocation, options: { readonly quiet?
     registry: registryAccess(invocation),
     ...decryptionKeysOf(flags["decryptionKey"]),
     signal: stopSignal(),
+    compressionDefaults: async () => {
+      const { loadContainersConf } = await import("@containers/common/config/containers-conf");
+      const { engine } = loadContainersConf();
+      return { format: engine.compressionFormat, level: engine.compressionLevel };
+    },
     ...(options.quiet === true
       ? {}
       : {

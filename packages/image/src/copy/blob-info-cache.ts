@@ -28,6 +28,8 @@ interface Entry {
   readonly diffId?: string;
   readonly mediaType?: string;
   readonly size?: number;
+  /** What a descriptor of this blob says of its parts. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 const FILE_NAME = "blob-info-cache.jsonl";
@@ -62,11 +64,22 @@ export function openBlobInfoCache(directory: string = defaultCacheDirectory()): 
     },
     compressedForms(diffId) {
       const found = entries().filter((entry) => entry.diffId === diffId && entry.digest !== diffId);
-      return found.reverse().map((entry) => ({ digest: entry.digest, size: entry.size ?? -1, mediaType: entry.mediaType }));
+      return found.reverse().map((entry) => ({
+        digest: entry.digest,
+        size: entry.size ?? -1,
+        mediaType: entry.mediaType,
+        annotations: entry.annotations,
+      }));
     },
     recordLocation: (digest, repository) => add({ digest, repository: repository.name }),
     recordCompressed: (diffId, compressed) =>
-      add({ digest: compressed.digest, diffId, mediaType: compressed.mediaType, size: compressed.size }),
+      add({
+        digest: compressed.digest,
+        diffId,
+        mediaType: compressed.mediaType,
+        size: compressed.size,
+        ...(Object.keys(compressed.annotations ?? {}).length === 0 ? {} : { annotations: compressed.annotations }),
+      }),
     save() {
       if (fresh.length > 0) writeEntries(path, directory, fresh.splice(0));
     },
@@ -95,7 +108,8 @@ function isEntry(value: unknown): value is Entry {
   if (typeof value !== "object" || value === null) return false;
   const fields = value as Record<string, unknown>;
   const digests = [fields["digest"], fields["diffId"] ?? fields["digest"]];
-  return digests.every((digest) => typeof digest === "string" && isDigest(digest));
+  const annotations = Object.values((fields["annotations"] ?? {}) as Record<string, unknown>);
+  return digests.every((digest) => typeof digest === "string" && isDigest(digest)) && annotations.every((text) => typeof text === "string");
 }
 
 function parseRepository(name: string): readonly NamedReference[] {

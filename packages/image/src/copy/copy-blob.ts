@@ -1,13 +1,14 @@
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { isChunkedAnnotation, withoutChunked } from "@containers/storage/chunked/annotations";
 import { decryptedType, ENCRYPTED_SUFFIX, isEncrypted, plainAnnotations } from "../encryption/layer-crypt.ts";
 import { layerCompressionOf, layerTypeWith } from "../manifest/media-types.ts";
 import type { BlobInfo, ImageDestination, ImageSource, PutBlobOptions } from "../transports/transport.ts";
 import type { BlobInfoCache } from "./blob-info-cache.ts";
 import type { CopyOptions } from "./copy-options.ts";
 import type { BlobProgress, ProgressSink } from "./progress.ts";
-import { recompressLayer } from "./recompress.ts";
+import { type CompressionChoice, recompressLayer } from "./recompress.ts";
 import type { Semaphore } from "./semaphore.ts";
 
 /** Mounts that are tried for one blob: each costs a request. */
@@ -58,12 +59,21 @@ async function reuseLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions):
     const same = await destination.tryReuseBlob(layer, withKnownPlaces(copy, layer, put));
     if (same !== undefined) return same;
   }
-  if (copy.form !== "compress" || recompressing) return undefined;
-  for (const variant of await variantsOf(copy, layer)) {
+  if (copy.form !== "compress" || (recompressing && !isPlain(layer))) return undefined;
+  for (const variant of (await variantsOf(copy, layer)).filter((one) => isWanted(one, choice))) {
     const found = await destination.tryReuseBlob(variant, withKnownPlaces(copy, variant, put));
     if (found !== undefined) return { ...variant, ...found };
   }
   return undefined;
+}
+
+/** Whether a compressed form is what was asked for; where nothing is forced, any is. */
+function isWanted(variant: BlobInfo, choice: CompressionChoice): boolean {
+  if (choice.force !== true || choice.format === undefined) return true;
+  const compression = layerCompressionOf(variant.mediaType ?? "");
+  if (choice.format === "gzip") return compression === "gzip";
+  const isChunked = Object.keys(variant.annotations ?? {}).some(isChunkedAnnotation);
+  return compression === "zstd" && isChunked === (choice.format === "zstd:chunked");
 }
 
 async function variantsOf(copy: BlobCopy, layer: BlobInfo): Promise<readonly BlobInfo[]> {
@@ -91,6 +101,8 @@ async function sendLayer(
 ): Promise<BlobInfo> {
   const { source, destination } = copy;
   const crypt = cryptOf(copy, layer, put);
+  const partial = crypt === undefined ? await sendPartially(copy, layer, put, count) : undefined;
+  if (partial !== undefined) return partial;
   // Ciphers keep pieces until there is enough for a block.
   const borrowed = destination.takesBorrowed === true && crypt === undefined;
   const opened = await source.blob(layer, { borrowed });
@@ -110,6 +122,7 @@ async function sendLayer(
     form: copy.form,
     choice: copy.options.compression ?? {},
     borrowed,
+    isChunked: Object.keys(layer.annotations ?? {}).some(isChunkedAnnotation),
   });
   if (!packed.changed && crypt === undefined) return await destination.putBlob(packed.stream, { ...layer, size }, put);
   const sealed = crypt === "encrypt" ? copy.options.encryption?.encryptor.encrypt(packed.stream, layer.digest) : undefined;
@@ -117,8 +130,8 @@ async function sendLayer(
   const stored = await copy.compressors.run(
     async () => await destination.putBlob(sealed?.stream ?? packed.stream, { digest: "", size: -1, mediaType }, put),
   );
-  const result = { ...layer, digest: stored.digest, size: stored.size, mediaType };
-  if (sealed !== undefined) return { ...result, annotations: { ...layer.annotations, ...(await sealed.annotations()) } };
+  const result = { ...layer, digest: stored.digest, size: stored.size, mediaType, annotations: packed.annotations() };
+  if (sealed !== undefined) return { ...result, annotations: { ...withoutChunked(layer.annotations), ...(await sealed.annotations()) } };
   if (crypt === "decrypt") return { ...result, annotations: plainAnnotations(layer.annotations) };
   if (packed.fromPlain) copy.cache.recordCompressed(layer.digest, result);
   return result;
@@ -143,6 +156,24 @@ async function decrypted(
     throw wrapError(`decrypting layer ${layer.digest}`, error);
   }
 }
+
+/** Fetches what the destination does not hold of a layer, where both ends can do so. */
+async function sendPartially(
+  copy: BlobCopy,
+  layer: BlobInfo,
+  put: PutBlobOptions,
+  count: (stream: ByteStream) => ByteStream,
+): Promise<BlobInfo | undefined> {
+  const { source, destination, options } = copy;
+  if (source.blobRanges === undefined || destination.putPartialBlob === undefined || copy.form !== "preserve") return undefined;
+  const read: Parameters<typeof destination.putPartialBlob>[1] = (ranges) => count(source.blobRanges?.(layer, ranges) ?? noBytes());
+  const stored = await destination.putPartialBlob(layer, read, put);
+  if (stored === undefined) return undefined;
+  options.debug?.(`Retrieved partial blob ${layer.digest}: ${stored.fetched} of ${layer.size} bytes`);
+  return stored.blob;
+}
+
+async function* noBytes(): ByteStream {}
 
 /** Counts what passes, and ends at once when the copy is given up, even while a stalled server keeps us waiting. */
 function countingStream(bar: BlobProgress, signal: AbortSignal): (stream: ByteStream) => ByteStream {

@@ -1,6 +1,7 @@
 import { readAll, streamOf } from "@containers/common/digest/byte-stream";
 import { sha256, verifyBytes } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { chunkedOnly, withoutChunked } from "@containers/storage/chunked/annotations";
 import { isEncrypted } from "../encryption/layer-crypt.ts";
 import { buildImageManifest, type ConvertedImage, convertImage } from "../manifest/convert.ts";
 import type { ImageManifest } from "../manifest/manifest.ts";
@@ -135,7 +136,7 @@ async function copyLayers(
 
 /** The layer as the new manifest names it. */
 function describeLayer(original: BlobInfo, stored: BlobInfo): ImageManifest["layers"][number] {
-  const annotations = stored.annotations ?? original.annotations;
+  const annotations = annotationsOf(original, stored);
   return {
     ...original,
     mediaType: stored.mediaType === undefined || stored.mediaType === "" ? (original.mediaType ?? "") : stored.mediaType,
@@ -143,6 +144,13 @@ function describeLayer(original: BlobInfo, stored: BlobInfo): ImageManifest["lay
     size: stored.size >= 0 ? stored.size : original.size,
     annotations: annotations === undefined || Object.keys(annotations).length === 0 ? undefined : annotations,
   };
+}
+
+/** What was said of the original's parts does not hold for other bytes with the same contents; what ciphers need is the layer's own. */
+function annotationsOf(original: BlobInfo, stored: BlobInfo): BlobInfo["annotations"] {
+  if (stored.digest === original.digest) return original.annotations;
+  if (isEncrypted(original.mediaType) || isEncrypted(stored.mediaType)) return stored.annotations ?? original.annotations;
+  return { ...withoutChunked(original.annotations), ...chunkedOnly(stored.annotations) };
 }
 
 /** The layers' diff ids, when the config is an image's and agrees with the manifest on their number. */

@@ -25,6 +25,8 @@ export interface CopyOptions {
   readonly progress?: ProgressSink;
   /** Decides whether the image may be used; throws denied. Called before anything is copied. */
   readonly policy?: (source: ImageSource, instance?: string) => Promise<void>;
+  /** Told of what helps to understand a copy and interests nobody else. */
+  readonly debug?: (message: string) => void;
   /** Makes the signatures to add over the manifest that was written. */
   readonly sign?: (manifest: Uint8Array) => Promise<readonly Uint8Array[]>;
   /** Ends the copy; what was begun at the destination is dropped. */

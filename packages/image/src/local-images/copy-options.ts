@@ -1,3 +1,4 @@
+import { compressionChoice } from "../copy/compression-choice.ts";
 import type { CopyOptions } from "../copy/copy-options.ts";
 import type { PlatformChoice } from "../transports/transport.ts";
 import { policyCheck } from "../trust/evaluate.ts";
@@ -26,5 +27,12 @@ export async function copyOptions(
     policy: policyCheck(policy),
     progress: await images.progress?.(),
     signal: images.signal,
+    ...(images.debug === undefined ? {} : { debug: (message) => images.debug?.(() => message) }),
   };
+}
+
+/** A push's compression: what was asked for, and what containers.conf says where nothing was. */
+export async function pushCompression(images: LocalImages, asked: CopyOptions["compression"]): Promise<CopyOptions["compression"]> {
+  const configured = await images.compressionDefaults?.();
+  return { ...asked, ...compressionChoice(asked ?? {}, configured) };
 }

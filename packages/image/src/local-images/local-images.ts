@@ -13,6 +13,10 @@ export interface LocalImages {
   readonly decryptionKeys?: readonly string[];
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
+  /** Compression of containers.conf, for pushes that ask for none. */
+  compressionDefaults?(): Promise<{ readonly format?: string | undefined; readonly level?: number | undefined }>;
+  /** Told of what helps to understand what happened and interests nobody else. */
+  debug?(message: () => string): void;
   /** A new place for one copy to report to; copies are silent when it is absent (`--quiet`). */
   progress?(): ProgressSink | Promise<ProgressSink>;
   /** Told of lines that the original prints on standard error while it works (`Trying to pull …`). */

@@ -5,7 +5,7 @@ import { storageReference } from "../transports/containers-storage/reference.ts"
 import { parseImageName, transportOf } from "../transports/register.ts";
 import type { ImageReference } from "../transports/transport.ts";
 import type { SigningKeys } from "../trust/signer.ts";
-import { copyOptions } from "./copy-options.ts";
+import { copyOptions, pushCompression } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
 import { withRetries } from "./retry.ts";
@@ -34,7 +34,8 @@ export async function pushImage(
   const { image, name: resolved } = requireLocalImage(images, name);
   const target = pushDestination(destination === name ? resolved : destination, destination);
   const source = storageReference(images.store, image.id);
-  const { retries, retryDelay, signBy, ...copy } = options;
+  const { retries, retryDelay, signBy, ...given } = options;
+  const copy = { ...given, compression: await pushCompression(images, given.compression) };
   const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
     copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy, sign });

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
-import { copyOptions } from "../local-images/copy-options.ts";
+import { copyOptions, pushCompression } from "../local-images/copy-options.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { signerFor } from "../local-images/push.ts";
 import { withRetries } from "../local-images/retry.ts";
@@ -35,7 +35,8 @@ export async function pushList(
 ): Promise<{ readonly digest: string }> {
   const list = requireList(images, name);
   const target = parseImageName(transportOf(destination) === undefined ? `docker://${destination}` : destination);
-  const { all, retries, retryDelay, signBy, addCompression = [], ...copy } = options;
+  const { all, retries, retryDelay, signBy, addCompression = [], ...given } = options;
+  const copy = { ...given, compression: await pushCompression(images, given.compression) };
   const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
     copyImage(listReference(images, list), target, {

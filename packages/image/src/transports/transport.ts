@@ -98,6 +98,11 @@ export interface ImageSource {
   manifest(instance?: string): Promise<RawManifest>;
   /** The blob's bytes, unverified: the caller checks digest and size. Size -1 when unknown. */
   blob(info: BlobInfo, options?: ReadBlobOptions): Promise<{ readonly stream: ByteStream; readonly size: number }>;
+  /**
+   * Bytes of parts of a blob, in their order, one after the other. Absent where parts cost as much as the whole. Throws `unsupported` with the code
+   * `no-ranges` where the place turns out to give none.
+   */
+  blobRanges?(info: BlobInfo, ranges: ReadonlyArray<{ readonly offset: number; readonly length: number }>): ByteStream;
   /** Signatures of the image or instance. */
   signatures(instance?: string): Promise<readonly Uint8Array[]>;
   /**
@@ -146,6 +151,15 @@ export interface ImageDestination {
   prepareLayers?(layers: ReadonlyArray<{ readonly digest: string; readonly diffId?: string }>): void;
   /** Stores a blob. `info.digest` may be "" when not known yet; the result says what was stored. */
   putBlob(stream: ByteStream, info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo>;
+  /**
+   * Stores a layer of which only the missing parts are read; undefined when the layer has to be put as a whole, which is so for layers without
+   * a table of contents, and wherever `read` cannot give parts.
+   */
+  putPartialBlob?(
+    info: BlobInfo,
+    read: (ranges: ReadonlyArray<{ readonly offset: number; readonly length: number }>) => ByteStream,
+    options: PutBlobOptions,
+  ): Promise<{ readonly blob: BlobInfo; readonly fetched: number } | undefined>;
   /** A blob already there (or that can be mounted there from elsewhere): its info, else undefined. */
   tryReuseBlob(info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo | undefined>;
   putManifest(bytes: Uint8Array, mediaType: string, instance?: string): Promise<void>;

@@ -149,15 +149,5 @@ function refuseUnsupported(globals: Globals): void {
     throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", { hint: "leave --db-backend out" });
   if (typeof globals.dbBackend === "string" && globals.dbBackend !== "" && globals.dbBackend !== "sqlite")
     throw new ToolError("invalid-argument", `unsupported database backend: "${globals.dbBackend}"`);
-  if (Array.isArray(globals.pullOption)) for (const option of globals.pullOption) refusePullOption(String(option));
   if (globals.transientStore === true) throw new ToolError("unsupported", "--transient-store is not supported yet");
-}
-
-/** Layers are stored as files and pulled whole: an option that allows more than that changes nothing, one that demands it is refused. */
-function refusePullOption(option: string): void {
-  if (option === "") return;
-  const [key = "", value] = option.split(/=(.*)/s);
-  if (value === undefined) throw new ToolError("invalid-argument", `invalid pull option: ${option}`);
-  const demands = (key === "convert_images" && value === "true") || (key === "ostree_repos" && value !== "");
-  if (demands) throw new ToolError("unsupported", `--pull-option ${option} is not supported yet`);
 }

@@ -68,7 +68,13 @@ export function openEngine(
     networkHost: () => openNetworks(engine),
     network: () => engine.networkHost.backend,
     networks: () => engine.networkHost.store,
-    images: () => ({ store: engine.store, registry: registriesConfFromEnvironment(), warn: engine.warn }),
+    images: () => ({
+      store: engine.store,
+      registry: registriesConfFromEnvironment(),
+      warn: engine.warn,
+      debug: engine.debug,
+      compressionDefaults: async () => ({ format: config.engine.compressionFormat, level: config.engine.compressionLevel }),
+    }),
     defaults: () => readDefaults(config, engine.rootless),
     helperDirs: () => config.engine.helperBinariesDir,
     userMode: () => userModeSettings(config, globals),
@@ -105,6 +111,7 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
       ? {}
       : // One empty option takes those of storage.conf away.
         { driverOptions: globals.storageOpt.filter((option) => option !== "") }),
+    ...(globals.pullOption === undefined ? {} : { pullOptions: globals.pullOption.filter((option) => option !== "") }),
     sys,
     warn,
   });

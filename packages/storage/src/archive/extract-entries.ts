@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import {
+  AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
   O_CREAT,
   O_DIRECTORY,
@@ -18,6 +19,7 @@ import type { IdMappings } from "../store.ts";
 import { DirectoryCache } from "./directory-cache.ts";
 import { applyAttributes, applyTimes } from "./entry-metadata.ts";
 import { extractionError } from "./extraction-error.ts";
+import type { FileTwins } from "./file-twins.ts";
 import { makeDevice, type TarEntry, type TarSink } from "./tar-entry.ts";
 import { cleanTarName } from "./tar-names.ts";
 import { OPAQUE_MARKER, overlayAttribute, WHITEOUT_PREFIX, type WhiteoutStyle } from "./whiteouts.ts";
@@ -30,6 +32,8 @@ export interface ExtractOptions {
   /** Extracting inside a user namespace: devices are left out, and attributes that may not be set are passed over. */
   readonly userNamespace: boolean;
   readonly idMappings?: IdMappings;
+  /** Files with equal contents, whose blocks can be shared. */
+  readonly twins?: FileTwins;
   /** `overlay.ignore_chown_errors`: files whose owner cannot be set stay the user's. */
   readonly ignoreChownErrors?: boolean;
 }
@@ -46,7 +50,7 @@ export class LayerExtractor implements TarSink {
   readonly #directoryTimes: Array<{ path: string; entry: TarEntry }> = [];
   /** Paths of this layer, which an opaque mark does not remove; only where deletions are carried out. */
   readonly #unpacked = new Set<string>();
-  #file: { fd: number; entry: TarEntry; path: string; parent: number; name: string } | undefined;
+  #file: { fd: number; entry: TarEntry; path: string; parent: number; name: string; shared: boolean } | undefined;
 
   constructor(options: ExtractOptions) {
     this.#options = options;
@@ -69,7 +73,7 @@ export class LayerExtractor implements TarSink {
 
   data(bytes: Uint8Array, position: number): void {
     const file = this.#file;
-    if (file === undefined) return;
+    if (file === undefined || file.shared) return;
     try {
       for (let at = 0; at < bytes.length; ) at += fs.writeSync(file.fd, bytes, at, bytes.length - at, position + at);
     } catch (error) {
@@ -122,9 +126,10 @@ export class LayerExtractor implements TarSink {
     const parent = this.#directories.parentOf(path, true);
     if (this.#options.whiteouts === "remove") this.#unpacked.add(path);
     if (entry.type === "file") {
+      if (this.#linked(entry, parent, name)) return;
       const flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW;
       const fd = this.#replacing(parent, name, () => this.#sys.openat2(parent, name, flags, 0o600, RESOLVE_BENEATH));
-      this.#file = { fd, entry, path, parent, name };
+      this.#file = { fd, entry, path, parent, name, shared: this.#options.twins?.share(entry, fd) === true };
     } else if (entry.type === "directory") {
       this.#directory(entry, parent, name);
       this.#directoryTimes.push({ path, entry });
@@ -137,6 +142,13 @@ export class LayerExtractor implements TarSink {
     } else {
       this.#special(entry, parent, name);
     }
+  }
+
+  #linked(entry: TarEntry, parent: number, name: string): boolean {
+    const { twins, idMappings } = this.#options;
+    if (twins === undefined) return false;
+    const owner = { uid: toHostId(entry.uid, idMappings?.uidMap ?? []), gid: toHostId(entry.gid, idMappings?.gidMap ?? []) };
+    return twins.link(entry, owner, (path) => this.#replacing(parent, name, () => this.#sys.linkat(AT_FDCWD, path, parent, name, 0)));
   }
 
   #directory(entry: TarEntry, parent: number, name: string): void {

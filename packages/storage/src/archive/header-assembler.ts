@@ -89,12 +89,13 @@ export class HeaderAssembler {
     const type = entryType(header, name);
     const storedSize = type === "file" ? (number("size") ?? header.size) : 0;
     if (storedSize < 0) throw corruptArchive("an entry has a negative size");
+    const link = this.#longLink ?? text("linkpath") ?? header.linkName;
     const mapFollows = sparse !== undefined && sparse.pieces === undefined;
     const size = sparse?.realSize ?? storedSize;
     const entry: TarEntry = {
       name,
       type,
-      linkName: type === "symlink" || type === "hardlink" ? (this.#longLink ?? text("linkpath") ?? header.linkName) : "",
+      linkName: type === "symlink" || type === "hardlink" ? link : "",
       mode: header.mode & 0o7777,
       uid: number("uid") ?? header.uid,
       gid: number("gid") ?? header.gid,
@@ -105,6 +106,14 @@ export class HeaderAssembler {
       deviceMajor: header.deviceMajor,
       deviceMinor: header.deviceMinor,
       xattrs: pax === undefined ? undefined : extendedAttributes(pax),
+      asWritten: {
+        typeFlag: header.typeFlag,
+        mode: header.mode,
+        size: number("size") ?? header.size,
+        linkName: link,
+        ctime: time("ctime"),
+        moreTimes: header.moreTimes,
+      },
       sparse: sparse === undefined ? undefined : mapFollows ? [] : checkPieces(sparse.pieces ?? [], size, storedSize),
     };
     this.#pax = undefined;

@@ -30,6 +30,20 @@ export interface TarEntry {
   readonly deviceMinor: number;
   readonly xattrs: ReadonlyMap<string, Uint8Array> | undefined;
   readonly sparse: readonly SparsePiece[] | undefined;
+  /** What the headers themselves say where that is more than an extraction needs; absent for what no archive was read for. */
+  readonly asWritten?: EntryAsWritten;
+}
+
+/** Facts of an entry's headers that its extraction does not need, but its description elsewhere does. */
+export interface EntryAsWritten {
+  readonly typeFlag: string;
+  /** With whatever bits stand in the header. */
+  readonly mode: number;
+  readonly size: number;
+  readonly linkName: string;
+  readonly ctime: TimeSpec | undefined;
+  /** The header block has times of its own beside the modification time, as GNU's incremental archives and star's do. */
+  readonly moreTimes: boolean;
 }
 
 /** Where a {@link TarReader} puts what it reads. All byte arrays are only valid during the call. */

@@ -14,6 +14,8 @@ export interface RawHeader {
   readonly linkName: string;
   readonly deviceMajor: number;
   readonly deviceMinor: number;
+  /** GNU's and star's headers may hold an access and a change time. */
+  readonly moreTimes: boolean;
 }
 
 const SPACE = 0x20;
@@ -49,6 +51,7 @@ export function parseHeader(block: Buffer): RawHeader {
     linkName: headerText(block, 157, 100),
     deviceMajor: ustar || gnu ? headerNumber(block, 329, 8) : 0,
     deviceMinor: ustar || gnu ? headerNumber(block, 337, 8) : 0,
+    moreTimes: star || (gnu && (block[345] !== 0 || block[357] !== 0)),
   };
 }
 

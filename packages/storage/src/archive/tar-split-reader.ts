@@ -9,8 +9,11 @@ import type { ByteStream } from "../store.ts";
 import { Crc64 } from "./crc64.ts";
 
 const CHUNK_SIZE = 256 << 10;
+/** Base64 of headers with the longest extensions. */
+const MAXIMUM_LINE = 64 << 20;
 
-interface TarSplitLine {
+/** A line of tar-split data: raw bytes of the archive (type 2) or the place of a file's contents (type 1). */
+export interface TarSplitLine {
   readonly type: number;
   readonly name?: string;
   readonly name_raw?: string;
@@ -24,12 +27,12 @@ interface TarSplitLine {
  */
 export async function* assembleTar(sys: Sys, tarSplit: string, directories: readonly string[]): ByteStream {
   const output = new ChunkJoiner();
-  for await (const line of splitLines(tarSplit)) {
-    const entry = JSON.parse(line) as TarSplitLine;
+  const plain = fs.createReadStream(tarSplit).pipe(zlib.createGunzip({ chunkSize: CHUNK_SIZE }));
+  for await (const entry of tarSplitLines(plain as AsyncIterable<Uint8Array>)) {
     if (entry.type === 2) {
       yield* output.add(Buffer.from(entry.payload ?? "", "base64"));
     } else if (entry.type === 1 && (entry.size ?? 0) > 0) {
-      const name = entry.name_raw === undefined ? (entry.name ?? "") : Buffer.from(entry.name_raw, "base64").toString("utf8");
+      const name = fileName(entry);
       for (const chunk of fileContent(sys, name, { directories, checksum: entry.payload ?? "", size: entry.size ?? 0 }))
         yield* output.add(chunk);
     }
@@ -96,17 +99,31 @@ function openContent(sys: Sys, name: string, directories: readonly string[]): nu
   throw new ToolError("corrupt", `layer file ${JSON.stringify(name)} cannot be read`, { cause: failure });
 }
 
-async function* splitLines(file: string): AsyncGenerator<string> {
+/** The name in a line for a file. */
+export function fileName(line: TarSplitLine): string {
+  return line.name_raw === undefined ? (line.name ?? "") : Buffer.from(line.name_raw, "base64").toString("utf8");
+}
+
+/** The lines of uncompressed tar-split data; throws `corrupt` for one beyond all measure. */
+export async function* tarSplitLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<TarSplitLine> {
   let rest = "";
-  const stream = fs.createReadStream(file).pipe(zlib.createGunzip({ chunkSize: CHUNK_SIZE }));
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const text = rest + chunk.toString("latin1");
+  for await (const chunk of stream) {
+    const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      yield Buffer.from(text.slice(start, end), "latin1").toString("utf8");
+      yield parseLine(text.slice(start, end));
       start = end + 1;
     }
     rest = text.slice(start);
+    if (rest.length > MAXIMUM_LINE) throw new ToolError("corrupt", "tar-split data has a line without end");
   }
-  if (rest.trim() !== "") yield Buffer.from(rest, "latin1").toString("utf8");
+  if (rest.trim() !== "") yield parseLine(rest);
+}
+
+function parseLine(line: string): TarSplitLine {
+  try {
+    return JSON.parse(Buffer.from(line, "latin1").toString("utf8")) as TarSplitLine;
+  } catch (cause) {
+    throw new ToolError("corrupt", "tar-split data is not JSON", { cause });
+  }
 }

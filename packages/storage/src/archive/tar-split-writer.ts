@@ -5,6 +5,14 @@ import { Crc64 } from "./crc64.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import { cleanTarName } from "./tar-names.ts";
 
+/** Takes lines of tar-split data into an open file that stays the caller's: gzip in members, so that memory stays bounded. */
+export function gzipMembersTo(fd: number): (lines: string) => void {
+  return (lines) => {
+    const member = zlib.gzipSync(lines, { level: 1 });
+    for (let at = 0; at < member.length; ) at += fs.writeSync(fd, member, at);
+  };
+}
+
 /** Raw bytes of the archive are written out at the latest when this many wait. */
 const MAXIMUM_SEGMENT = 1 << 20;
 const MEMBER_SIZE = 1 << 20;
@@ -12,12 +20,12 @@ const MEMBER_SIZE = 1 << 20;
 /**
  * Writes a layer's tar-split file (`ID.tar-split.gz`): what has to be put between the files' contents to get the archive
  * back byte for byte. JSON lines, type 2 for raw bytes and type 1 for a file's place with its CRC-64, in the format of
- * vbatts/tar-split; gzip in members of about a megabyte, so that memory stays bounded.
+ * vbatts/tar-split.
  *
  * Sparse files are stored raw with size 0: their stored form cannot be made again out of the file on disk.
  */
 export class TarSplitWriter {
-  readonly #fd: number;
+  readonly #write: (lines: string) => void;
   readonly #crc = new Crc64();
   readonly #names = new Set<string>();
   readonly #raw = Buffer.allocUnsafe(MAXIMUM_SEGMENT);
@@ -27,9 +35,9 @@ export class TarSplitWriter {
   #position = 0;
   #current: TarEntry | undefined;
 
-  /** Writes to `fd`, which stays the caller's. */
-  constructor(fd: number) {
-    this.#fd = fd;
+  /** Gives `write` the lines, about a megabyte at a time. */
+  constructor(write: (lines: string) => void) {
+    this.#write = write;
   }
 
   raw(bytes: Uint8Array): void {
@@ -94,8 +102,7 @@ export class TarSplitWriter {
 
   #flushLines(): void {
     if (this.#pending === 0) return;
-    const member = zlib.gzipSync(this.#lines.join(""), { level: 1 });
-    for (let at = 0; at < member.length; ) at += fs.writeSync(this.#fd, member, at);
+    this.#write(this.#lines.join(""));
     this.#lines = [];
     this.#pending = 0;
   }

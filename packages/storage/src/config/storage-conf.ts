@@ -15,6 +15,8 @@ export interface StorageConf {
   readonly driverOptions: readonly string[];
   /** `transient_store`: records of containers are not to outlive a reboot. */
   readonly transientStore?: boolean;
+  /** `pull_options`, by key: texts, as the file has them. */
+  readonly pullOptions?: Readonly<Record<string, string>>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,6 +59,7 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
           : defaults.graphRoot,
     runRoot: own && text(storage, "runroot") !== "" ? expand(text(storage, "runroot")) : defaults.runRoot,
     ...(storage.transient_store === true ? { transientStore: true } : {}),
+    ...pullOptions(storage),
     driverOptions: env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
   };
 }
@@ -93,6 +96,11 @@ function driverOptions(storage: Record<string, unknown>): string[] {
     if (value !== undefined && value !== "") result.push(`overlay.${key}=${String(value)}`);
   }
   return result;
+}
+
+function pullOptions(storage: Record<string, unknown>): Pick<StorageConf, "pullOptions"> {
+  const found = Object.entries(tableOf(tableOf(storage, "options"), "pull_options"));
+  return found.length === 0 ? {} : { pullOptions: Object.fromEntries(found.map(([key, value]) => [key, String(value)])) };
 }
 
 function parseFile(file: string): Record<string, unknown> {

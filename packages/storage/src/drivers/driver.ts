@@ -1,3 +1,4 @@
+import type { FileTwins } from "../archive/file-twins.ts";
 import type { TarSink } from "../archive/tar-entry.ts";
 import type { TempDir } from "../staging/temp-dirs.ts";
 import type { ByteStream, IdMappings, LayerChange } from "../store.ts";
@@ -62,6 +63,8 @@ export interface DriverMountOptions {
 
 export interface DriverStageOptions {
   readonly idMappings?: IdMappings;
+  /** Files elsewhere in the store with the contents of files of the archive. */
+  readonly twins?: FileTwins;
 }
 
 export interface DriverDiffOptions {

@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Sys } from "@containers/common/sys/sys";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { createTempDir, discardStaleTempDirs, type TempDir } from "../staging/temp-dirs.ts";
+import type { PullOptions } from "../store.ts";
 import { textField, textList } from "../store-lock/record-fields.ts";
 import type { RecordTable, TableEntry } from "../store-lock/record-table.ts";
 import type { TokenLock } from "../store-lock/token-lock.ts";
@@ -27,6 +28,7 @@ export interface LayerContext {
   readonly unclaimed: UnclaimedLayers;
   /** Called before the records are first read by this process. */
   readonly beforeUse: () => void;
+  readonly pullOptions: PullOptions;
   /** Layers of read-only additional stores. */
   readonly additional: readonly { readonly table: RecordTable; readonly directory: string }[];
 }

@@ -22,6 +22,8 @@ export function toLayerRecord(raw: RawRecord, readOnly: boolean): LayerRecord {
     diffDigest: textField(raw, "diff-digest"),
     diffSize: numberField(raw, "diff-size") ?? (textField(raw, "diff-digest") === undefined ? undefined : 0),
     compression: numberField(raw, "compression"),
+    tocDigest: textField(raw, "toc-digest"),
+    bigDataNames: textList(raw, "big-data-names"),
     uidMap: idMapField(raw, "uidmap"),
     gidMap: idMapField(raw, "gidmap"),
     readOnly,

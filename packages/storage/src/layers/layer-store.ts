@@ -1,4 +1,6 @@
+import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { readBigData } from "../images/big-data.ts";
 import type { LayerRecord, LayerStore, StagedLayer } from "../store.ts";
 import { setField } from "../store-lock/record-fields.ts";
 import { directorySize } from "../usage/directory-size.ts";
@@ -22,7 +24,7 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
     }
     return own;
   };
-  return {
+  const store: LayerStore = {
     list,
     get: (idOrName) => {
       const own = readLayers(context, (entries) => findLayer(entries, idOrName));
@@ -31,6 +33,18 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
     },
     findByDiffDigest: (diffId) => list().filter((layer) => layer.diffDigest === diffId),
     findByCompressedDigest: (digest) => list().filter((layer) => layer.compressedDigest === digest),
+    bigData: (id, key) => {
+      const directories = [context.directory, ...context.additional.map(({ directory }) => directory)];
+      for (const directory of directories) {
+        const found = readBigData(path.join(directory, id), key);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    openPartial: async (blob) => {
+      const { openPartialLayer } = await import("../chunked/partial-layer.ts");
+      return await openPartialLayer(context.sys, store, blob);
+    },
     create: (options) => createLayer(context, options),
     put: (options, tar) => putLayer(context, options, tar),
     // Loaded when it is needed: reading archives brings the compressors along.
@@ -58,6 +72,7 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
         }),
       ),
   };
+  return store;
 }
 
 function ownStaged(staged: StagedLayer): StagedLayerFiles {

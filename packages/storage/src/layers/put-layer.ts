@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { errnoCode } from "@containers/common/sys/sys-error";
+import { TOC_ITEM } from "../chunked/local-contents.ts";
+import { writeBigData } from "../images/big-data.ts";
 import { checkId } from "../short-ids/short-ids.ts";
 import type { ByteStream, LayerRecord, PutLayerOptions, PutStagedOptions } from "../store.ts";
 import { rawIdMap, setField } from "../store-lock/record-fields.ts";
@@ -31,11 +33,22 @@ export function commitLayer(context: LayerContext, options: PutStagedOptions, st
     const raw: RawRecord = { id };
     setField(raw, "parent", options.parent);
     raw.created = new Date().toISOString();
-    raw["compressed-diff-digest"] = staged.compressedDigest;
-    raw["compressed-size"] = staged.compressedSize;
+    const { origin } = staged.options;
+    // The blob itself was not seen as a whole: its digest is not known to be true.
+    if (origin === undefined) {
+      raw["compressed-diff-digest"] = staged.compressedDigest;
+      raw["compressed-size"] = staged.compressedSize;
+    }
     raw["diff-digest"] = staged.diffDigest;
+    setField(raw, "toc-digest", origin?.tocDigest);
     raw["diff-size"] = staged.diffSize;
     setField(raw, "compression", staged.compression);
+    const items = attachedItems(staged);
+    setField(
+      raw,
+      "big-data-names",
+      items.map(({ key }) => key),
+    );
     setField(raw, "uidset", staged.uids);
     setField(raw, "gidset", staged.gids);
     setField(raw, "uidmap", rawIdMap(staged.options.idMappings?.uidMap ?? []));
@@ -44,12 +57,23 @@ export function commitLayer(context: LayerContext, options: PutStagedOptions, st
       entry: { raw, file: STABLE_LAYERS },
       makeFiles: () => {
         requireParent(context, entries, options.parent);
+        for (const item of items) writeBigData(path.join(context.directory, id), item, false);
         context.driver.adopt(id, staged.bin, { parent: options.parent, idMappings: staged.options.idMappings });
         moveFile(path.join(staged.bin.path, STAGED_TAR_SPLIT), tarSplitPath(context.directory, id));
       },
     });
     return toLayerRecord(raw, false);
   });
+}
+
+/** What is kept of a table of contents, as the original keeps it: it finds files for later layers by this. */
+function attachedItems(staged: StagedLayerFiles): ReadonlyArray<{ readonly key: string; readonly data: Uint8Array }> {
+  const toc = staged.options.origin?.tocJson;
+  if (toc === undefined) return [];
+  return [
+    { key: TOC_ITEM, data: toc },
+    { key: "zstd-chunked-layer-data", data: Buffer.from('{"format":0}') },
+  ];
 }
 
 /** The driver's directory may be a mount of its own (overlay's is, while something is mounted): then a rename out of it is refused. */

@@ -2,9 +2,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { compressionNumber, decompress, detectCompression } from "../archive/compression.ts";
+import { FileTwins } from "../archive/file-twins.ts";
 import { TarReader } from "../archive/read-tar.ts";
 import type { TarEntry, TarSink } from "../archive/tar-entry.ts";
-import { TarSplitWriter } from "../archive/tar-split-writer.ts";
+import { gzipMembersTo, TarSplitWriter } from "../archive/tar-split-writer.ts";
 import { unpackGuard } from "../archive/unpack-limit.ts";
 import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
 import type { StagedFiles } from "../drivers/driver.ts";
@@ -63,10 +64,12 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
   let diffSize = 0;
   const checkUnpacked = unpackGuard();
   const tarSplitFd = fs.openSync(path.join(bin.path, STAGED_TAR_SPLIT), "wx", 0o600);
-  const files = context.driver.stage(bin, { idMappings: options.idMappings });
+  const { origin } = options;
+  const twins = origin === undefined ? undefined : new FileTwins(context.sys, origin.twin, context.pullOptions.useHardLinks);
+  const files = context.driver.stage(bin, { idMappings: options.idMappings, twins });
   try {
-    const tarSplit = new TarSplitWriter(tarSplitFd);
-    const sink = new LayerSink(tarSplit, files);
+    const tarSplit = new TarSplitWriter(gzipMembersTo(tarSplitFd));
+    const sink = new LayerSink(tarSplit, files, origin);
     const reader = new TarReader(sink);
     for await (const chunk of decompress(counted, compression)) {
       diffHash?.update(chunk);
@@ -75,6 +78,7 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
       reader.push(chunk);
     }
     reader.finish();
+    origin?.checkComplete();
     files.finish();
     tarSplit.finish();
     const compressedDigest = `sha256:${compressedHash.digest("hex")}`;
@@ -98,12 +102,14 @@ function verify(what: string, actual: string, expected: string | undefined): voi
 class LayerSink implements TarSink {
   readonly #tarSplit: TarSplitWriter;
   readonly #files: StagedFiles;
+  readonly #origin: StageLayerOptions["origin"];
   readonly #uids = new Set<number>();
   readonly #gids = new Set<number>();
 
-  constructor(tarSplit: TarSplitWriter, files: StagedFiles) {
+  constructor(tarSplit: TarSplitWriter, files: StagedFiles, origin: StageLayerOptions["origin"]) {
     this.#tarSplit = tarSplit;
     this.#files = files;
+    this.#origin = origin;
   }
 
   raw(bytes: Uint8Array): void {
@@ -112,6 +118,7 @@ class LayerSink implements TarSink {
   }
 
   entry(entry: TarEntry): void {
+    this.#origin?.check(entry);
     this.#tarSplit.entry(entry);
     this.#files.entry(entry);
     if (entry.type === "global" || entry.name.slice(entry.name.lastIndexOf("/") + 1).startsWith(WHITEOUT_PREFIX)) return;

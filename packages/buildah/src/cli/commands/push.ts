@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { compressionChoice } from "@containers/image/copy/compression-choice";
 import { chooseEncryption } from "@containers/image/encryption/choose";
 import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
@@ -8,7 +9,7 @@ import { BUILDAH_VERSION, MEDIA_TYPES } from "../../working-container/record.ts"
 import { registryFlags, retryFlags } from "../flags/registry.ts";
 import { openImages, retrySettings } from "../open-ports.ts";
 
-const UNSUPPORTED = ["all", "force-compression"];
+const UNSUPPORTED = ["all"];
 
 /** `buildah push`. */
 export const pushCommand = defineCommand({
@@ -89,15 +90,8 @@ export function formatOption(format: string | undefined): Pick<PushOptions, "for
 export function compressionOption(flags: {
   readonly compressionFormat: string | undefined;
   readonly compressionLevel: number | undefined;
+  readonly forceCompression?: boolean | undefined;
 }): Pick<PushOptions, "compression"> {
-  const algorithm = flags.compressionFormat ?? "";
-  if (algorithm === "" && flags.compressionLevel === undefined) return {};
-  if (algorithm !== "" && algorithm !== "gzip" && algorithm !== "zstd")
-    throw new ToolError("unsupported", `compression format ${algorithm} is not supported`, { hint: "use gzip or zstd" });
-  return {
-    compression: {
-      format: algorithm === "zstd" ? "zstd" : "gzip",
-      ...(flags.compressionLevel === undefined ? {} : { level: flags.compressionLevel }),
-    },
-  };
+  const { compressionFormat: format, compressionLevel: level, forceCompression: force } = flags;
+  return { compression: compressionChoice({ format, level, ...(force === true ? { force } : {}) }) };
 }

@@ -2,6 +2,7 @@ import { type ByteStream, readAll } from "@containers/common/digest/byte-stream"
 import { sha256, verifyBytes } from "@containers/common/digest/digest";
 import { hashingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { TOC_DIGEST_KEY } from "@containers/storage/chunked/annotations";
 import type { Store } from "@containers/storage/store";
 import { isEncrypted } from "../../encryption/layer-crypt.ts";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "../../manifest/media-types.ts";
@@ -32,6 +33,9 @@ export async function openStorageDestination(
     verifiesBlobs: true,
     prepareLayers: (layers) => writer.prepare(layers),
     putBlob: (stream, info, options) => (options.isConfig ? writer.putConfig(stream, info) : writer.putLayer(stream, info, options)),
+    ...(place.store.pullOptions.enablePartialImages && place.store.driverName === "overlay"
+      ? { putPartialBlob: (info, read, options) => writer.putPartialLayer(info, read, options) }
+      : {}),
     tryReuseBlob: (info, options) => (options.isConfig ? Promise.resolve(undefined) : writer.reuseLayer(info, options)),
     putManifest: async (bytes, mediaType) => writer.putManifest({ bytes, mediaType }),
     putSignatures: async (signatures, instance) => writer.putSignatures(signatures, instance),
@@ -39,6 +43,8 @@ export async function openStorageDestination(
     close: async () => writer.close(),
   };
 }
+
+type PartialReader = Parameters<NonNullable<ImageDestination["putPartialBlob"]>>[1];
 
 /** What has been put so far. */
 class StorageWriter {
@@ -83,11 +89,30 @@ class StorageWriter {
     return { ...info, digest: hashed.digest(), size: hashed.size() };
   }
 
+  async putPartialLayer(
+    info: BlobInfo,
+    read: PartialReader,
+    options: PutBlobOptions,
+  ): Promise<{ readonly blob: BlobInfo; readonly fetched: number } | undefined> {
+    const { annotations } = info;
+    if (annotations === undefined || info.size < 0) return undefined;
+    try {
+      const origin = await this.#store.layers.openPartial({ annotations, size: info.size, read });
+      if (origin === undefined) return undefined;
+      await this.#stack.stage(indexOf(options), { stream: origin.stream, origin });
+      return { blob: info, fetched: origin.fetched };
+    } catch (error) {
+      // The layer may be fine, but not in parts.
+      if (error instanceof ToolError && ["not-partial", "no-ranges", "connection-reset"].includes(error.code)) return undefined;
+      throw error;
+    }
+  }
+
   /** A blob counts as known only when its own digest was verified with this diff id before: the manifest's word is not enough. */
   async reuseLayer(info: BlobInfo, options: PutBlobOptions): Promise<BlobInfo | undefined> {
     const index = indexOf(options);
     const layer = this.#stack.layers[index];
-    const same = layer === undefined ? undefined : findSameContents(this.#store, layer);
+    const same = layer === undefined ? undefined : findSameContents(this.#store, layer, info.annotations?.[TOC_DIGEST_KEY]);
     if (same === undefined) return undefined;
     if (!this.#stack.isThere(index)) await this.#stack.stage(index, { stream: this.#store.layers.diff(same.id) });
     return info;

@@ -2,6 +2,7 @@ import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { digestHex, sha256 } from "@containers/common/digest/digest";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { PartialLayer } from "@containers/storage/chunked/partial-layer";
 import type { LayerRecord, StagedLayer, Store } from "@containers/storage/store";
 import { Turnstile } from "./turnstile.ts";
 
@@ -35,13 +36,23 @@ export function layerId(parent: string | undefined, diffId: string): string {
   return parent === undefined ? hex : digestHex(sha256(`${parent}+${hex}`));
 }
 
+/** A layer's bytes, and what is known of them. */
+export interface StagedBlob {
+  readonly stream: ByteStream;
+  /** Of the stream. */
+  readonly digest?: string;
+  readonly size?: number;
+  /** What the stream was put together from. */
+  readonly origin?: PartialLayer;
+}
+
 /** The layers of one image on their way into the store: unpacked beside it as they arrive, put in place all together at the end. */
 export interface LayerStack {
   readonly layers: readonly PlannedLayer[];
   /** True when the store has this very layer already. */
   isThere(index: number): boolean;
   /** Unpacks a layer from its blob (`digest` then is that of the stream) or from its plain tar. Verified against both digests. */
-  stage(index: number, blob: { readonly stream: ByteStream; readonly digest?: string; readonly size?: number }): Promise<void>;
+  stage(index: number, blob: StagedBlob): Promise<void>;
   /** Puts everything in place, base first, and runs `record`; when that fails, what was put is taken out again. */
   commit(record: () => void): void;
   /** Deletes what was not committed. */
@@ -64,7 +75,10 @@ export function newLayerStack(store: Store, layers: readonly PlannedLayer[], dir
       const layer = at(index);
       const sized = blob.size === undefined ? blob.stream : verifyingStream(blob.stream, { size: blob.size, what: `blob ${layer.digest}` });
       await turnstile.run(sized, async (stream) => {
-        staged.set(index, await store.layers.stage({ expectedDigest: blob.digest, expectedDiffId: layer.diffId }, stream));
+        staged.set(
+          index,
+          await store.layers.stage({ expectedDigest: blob.digest, expectedDiffId: layer.diffId, origin: blob.origin }, stream),
+        );
       });
     },
     commit(record) {
@@ -107,7 +121,11 @@ function removeAgain(store: Store, ids: readonly string[]): void {
 }
 
 /** A layer anywhere in the store with these contents, to be copied from instead of fetched. */
-export function findSameContents(store: Store, layer: PlannedLayer): LayerRecord | undefined {
+export function findSameContents(store: Store, layer: PlannedLayer, tocDigest?: string): LayerRecord | undefined {
+  const same = store.layers.findByDiffDigest(layer.diffId);
+  // A table of contents was verified with the diff id too: all of it says the same as the archive.
+  const byToc = tocDigest === undefined ? undefined : same.find((record) => record.tocDigest === tocDigest);
+  if (byToc !== undefined) return byToc;
   const byBlob = store.layers.findByCompressedDigest(layer.digest).find((record) => record.diffDigest === layer.diffId);
-  return byBlob ?? (layer.digest === layer.diffId ? store.layers.findByDiffDigest(layer.diffId)[0] : undefined);
+  return byBlob ?? (layer.digest === layer.diffId ? same[0] : undefined);
 }

@@ -19,12 +19,22 @@ export async function openDockerSource(reference: ImageReference, name: NamedRef
       const external = await openExternalBlob(info, context.signal);
       return external ?? (await getBlob(client, info.digest, { expectedSize: info.size, ...options }));
     },
+    blobRanges: (info, ranges) => blobRanges(client, info.digest, ranges),
     async signatures(instance) {
       const { readSignatures } = await import("./signatures.ts");
       return await readSignatures({ name, scopes: reference.policyScopes, context, client }, instance ?? sha256(manifest.bytes));
     },
     close: async () => undefined,
   };
+}
+
+async function* blobRanges(
+  client: RegistryClient,
+  digest: string,
+  ranges: ReadonlyArray<{ readonly offset: number; readonly length: number }>,
+): AsyncGenerator<Uint8Array> {
+  const { getBlobRanges } = await import("../../registry-client/blob-ranges.ts");
+  yield* getBlobRanges(client, digest, ranges);
 }
 
 interface Endpoint {

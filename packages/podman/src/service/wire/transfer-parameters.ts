@@ -1,5 +1,6 @@
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { compressionChoice } from "@containers/image/copy/compression-choice";
 import { type PullPolicy, parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { transportOf } from "@containers/image/transports/register";
@@ -20,10 +21,7 @@ export function compressionOf(query: {
   readonly forceCompressionFormat?: boolean;
 }) {
   const { compressionFormat: format, compressionLevel: level, forceCompressionFormat: force } = query;
-  if (format === undefined || format === "") return { level, force };
-  if (format !== "gzip" && format !== "zstd")
-    throw new ToolError("unsupported", `cannot compress with ${JSON.stringify(format)}`, { hint: "gzip and zstd are supported" });
-  return { format, level, force: force ?? true } as const;
+  return compressionChoice({ format, level, force });
 }
 
 export function formatOf(format: string | undefined): string | undefined {

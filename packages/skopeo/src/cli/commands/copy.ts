@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { compressionChoice } from "@containers/image/copy/compression-choice";
 import { copyImage } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
 import { silentProgress } from "@containers/image/copy/progress";
@@ -178,13 +179,10 @@ function compression({ flags: values, out }: Invocation<CopyFlags>, transport: s
     if (values.destDecompress) out.stderr("--dest-decompress can only be used if the destination transport is 'dir'\n");
   }
   const format = values.destCompressFormat;
-  if (format !== undefined && format !== "gzip" && format !== "zstd") {
-    throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });
-  }
   if (values.destForceCompressFormat && format === undefined)
     throw new ToolError("invalid-argument", "cannot use ForceCompressionFormat with undefined default compression format");
-  const form = layerForm(values, transport);
-  return { format, level: values.destCompressLevel, force: values.destForceCompressFormat, form };
+  const asked = { format, level: values.destCompressLevel, force: values.destForceCompressFormat === true };
+  return { ...compressionChoice(asked), form: layerForm(values, transport) };
 }
 
 function layerForm(values: CopyFlags, transport: string): NonNullable<CopyOptions["compression"]>["form"] {

@@ -67,6 +67,7 @@ export class OverlayDriver implements StorageDriver {
       whiteouts: "overlay",
       userNamespace: this.#inUserNamespace(),
       idMappings: options.idMappings,
+      twins: options.twins,
       ignoreChownErrors: this.#options.ignoreChownErrors,
     });
     let open = true;

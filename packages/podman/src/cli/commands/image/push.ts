@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { loadContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { compressionChoice } from "@containers/image/copy/compression-choice";
 import type { PushOptions } from "@containers/image/local-images/push";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { pushByName } from "../../../images/image-deeds.ts";
@@ -157,10 +158,7 @@ function manifestFormat(format: string | undefined): string | undefined {
 }
 
 function compression({ flags: values, given }: Invocation<FlagValues<typeof flags>>): PushOptions["compression"] {
-  const format = values.compressionFormat;
-  if (format !== undefined && format !== "gzip" && format !== "zstd") {
-    throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });
-  }
   const force = given("force-compression") ? values.forceCompression : given("compression-format");
-  return { format, level: values.compressionLevel, force, form: values.compress ? "compress" : undefined };
+  const choice = compressionChoice({ format: values.compressionFormat, level: values.compressionLevel, force });
+  return { ...choice, form: values.compress ? "compress" : undefined };
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { compressionChoice } from "@containers/image/copy/compression-choice";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { requireList } from "@containers/image/manifest-lists/list-record";
@@ -127,10 +128,6 @@ function manifestFormat(format: string | undefined): string | undefined {
 }
 
 function compression({ flags: values, given }: PushInvocation): PushListOptions["compression"] {
-  const format = values.compressionFormat;
-  if (format !== undefined && format !== "gzip" && format !== "zstd") {
-    throw new ToolError("unsupported", `cannot compress with "${format}"`, { hint: "gzip and zstd are supported" });
-  }
   const force = given("force-compression") ? values.forceCompression : given("compression-format");
-  return { format, level: values.compressionLevel, force };
+  return compressionChoice({ format: values.compressionFormat, level: values.compressionLevel, force });
 }
