@@ -94,6 +94,8 @@ function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: Abort
     ...decryptionKeysOf(flags["decryptionKey"]),
     temporaryDirectory: engine.images.temporaryDirectory,
     warn: engine.warn,
+    debug: engine.debug,
+    compressionDefaults: engine.images.compressionDefaults,
     progress: quiet ? undefined : async () => (await import("@containers/image/copy/progress")).progressFor(2),
     report: quiet ? undefined : (line) => invocation.out.stderr(`${line}\n`),
   };
