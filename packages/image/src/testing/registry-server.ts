@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { sha256 } from "@containers/common/digest/digest";
 import { guessMediaType } from "../manifest/guess-media-type.ts";
+import { answerRanges, askedRanges } from "./answer-ranges.ts";
 
 /** What the server does wrong on purpose. Fields may be changed while it runs. */
 export interface Misbehaviour {
@@ -23,6 +24,8 @@ export interface Misbehaviour {
   trickleMs?: number;
   /** Ranges are ignored. */
   noRange?: boolean;
+  /** Of several ranges only the first is given. */
+  singleRange?: boolean;
   /** Blobs are redirected to this base URL. */
   redirectBlobsTo?: string;
   /** Acknowledgements of this many upload pieces are lost. */
@@ -246,6 +249,8 @@ async function answerBlob(exchange: Exchange, repository: string, digest: string
   if (redirectBlobsTo !== undefined)
     return void response.writeHead(307, { location: `${redirectBlobsTo}/v2/${repository}/blobs/${digest}?signature=secret` }).end();
   const bytes = digest === state.misbehave.corruptBlob ? corrupted(stored) : stored;
+  const parts = state.misbehave.noRange === true ? [] : askedRanges(request.headers.range ?? "");
+  if (parts.length > 0) return answerRanges(exchange.response, bytes, state.misbehave.singleRange === true ? parts.slice(0, 1) : parts);
   const start = state.misbehave.noRange === true ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
   const from = start === undefined ? 0 : Number(start);
   const headers: Record<string, string> = { "content-length": String(bytes.length - from) };

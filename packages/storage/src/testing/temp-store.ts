@@ -21,7 +21,9 @@ export interface TempStore {
 export const isRoot = process.getuid?.() === 0;
 
 /** Makes a store below `parent` (the system's temporary directory unless told). */
-export function tempStore(options: { readonly driver?: string; readonly parent?: string } = {}): TempStore {
+export function tempStore(
+  options: { readonly driver?: string; readonly parent?: string; readonly pullOptions?: readonly string[] } = {},
+): TempStore {
   const directory = fs.mkdtempSync(path.join(options.parent ?? os.tmpdir(), "store-test-"));
   const open = (): Store =>
     openStore({
@@ -29,6 +31,7 @@ export function tempStore(options: { readonly driver?: string; readonly parent?:
       runRoot: path.join(directory, "run"),
       driver: options.driver ?? "overlay",
       driverOptions: [],
+      pullOptions: options.pullOptions ?? [],
       config: { driver: "", graphRoot: directory, runRoot: directory, driverOptions: [] },
     });
   return {
