@@ -3,6 +3,7 @@ import type { Sys } from "@containers/common/sys/sys";
 import { decompress } from "../archive/compression.ts";
 import type { TarEntry } from "../archive/tar-entry.ts";
 import { fileName } from "../archive/tar-split-reader.ts";
+import { unpackGuard } from "../archive/unpack-limit.ts";
 import type { ByteStream, LayerStore } from "../store.ts";
 import { parseChunkedAnnotations } from "./annotations.ts";
 import { MAXIMUM_CHUNK } from "./content-splitter.ts";
@@ -47,6 +48,10 @@ export async function openPartialLayer(
   const files = filesOf(contents.toc);
   const local = indexContents(sys, layers, digestsOf(contents.toc));
   const plans = await planContents({ files, end: location.toc.offset, local }, contents.tarSplit());
+  unpackGuard()(
+    blob.size,
+    plans.reduce((sum, plan) => sum + plan.size, 0),
+  );
   const ranges = rangesToFetch(plans);
   const pending = new Map<string, TocEntry>([...files].map(([name, { entry }]) => [name, entry]));
   const twins = new Map(
