@@ -29,7 +29,12 @@ export const diffCommand = defineCommand({
           args[1],
         ]),
       remote: async (service) =>
-        (await import("../../../remote/containers/inspect.ts")).changesOf(service, "container", oneReference(args.slice(0, 1), missing), args[1]),
+        (await import("../../../remote/containers/inspect.ts")).changesOf(
+          service,
+          "container",
+          oneReference(args.slice(0, 1), missing),
+          args[1],
+        ),
     });
     const changes = [...found].sort((one, other) => (one.path < other.path ? -1 : 1));
     if (flags.format === undefined) {
