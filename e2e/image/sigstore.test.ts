@@ -1,7 +1,10 @@
 /** Sigstore signatures by keys, kept in the registry beside the image: made, required, and exchanged with the original and with cosign. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyImage } from "@containers/image/copy/copy-image";
+import { type CertificateWish, makeCertificate } from "@containers/image/testing/certificates";
+import { makeCosignSignature } from "@containers/image/testing/cosign-signature";
 import { memoryReference } from "@containers/image/testing/memory-source";
 import { randomImage } from "@containers/image/testing/random-image";
 import { parseImageName } from "@containers/image/transports/register";
@@ -91,6 +94,47 @@ describe("sigstore signatures", () => {
     expect(await pull(undefined, "theirs:1", "a.pub")).toMatchObject({ exitCode: 0 });
     await push(undefined, "theirs:2", "o.private");
     expect(await pull(original, "theirs:2", "o.pub")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("certificates and a log are judged as the original judges them", async () => {
+    const root = makeCertificate({ name: "root", ca: true });
+    const log = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const base64 = (text: string): string => Buffer.from(text).toString("base64");
+    const issuer = { id: "2b0601040183bf300101", value: Buffer.from("https://id.example") };
+    const settings = {
+      fulcio: { caData: base64(root.pem), oidcIssuer: "https://id.example", subjectEmail: "me@example.com" },
+      rekorPublicKeyData: base64(log.publicKey.export({ type: "spki", format: "pem" }).toString()),
+    };
+    const own = { pki: { caRootsData: base64(root.pem), subjectHostname: "build.example.com" } };
+    const reference = "h.example/a:1";
+    const manifest = readFileSync(join(at("plain"), "manifest.json"));
+    const judge = async (tool: string | undefined, wish: Omit<CertificateWish, "name">, requirement: object) => {
+      const leaf = makeCertificate({ name: "leaf", issuer: root, ...wish });
+      const proof = { logged: leaf.pem, certificate: leaf.pem, chain: leaf.pem + root.pem };
+      const made = makeCosignSignature({ manifest, reference, key: leaf.privateKey, log: log.privateKey, ...proof });
+      writeFileSync(join(at("plain"), "signature-1"), made);
+      const signedIdentity = { type: "exactReference", dockerReference: reference };
+      writeFileSync(at("policy.json"), JSON.stringify({ default: [{ type: "sigstoreSigned", ...requirement, signedIdentity }] }));
+      return skopeo(tool, "copy", "-q", `dir:${at("plain")}`, `dir:${at("judged")}`);
+    };
+    const past = { notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 3_600_000) };
+    const cases: ReadonlyArray<readonly [Omit<CertificateWish, "name">, object, RegExp | undefined]> = [
+      [{ emails: ["me@example.com"], extensions: [issuer] }, settings, undefined],
+      [{ emails: ["you@example.com"], extensions: [issuer] }, settings, /Required email .*me@example.com.* not found/],
+      [{ emails: ["me@example.com"], extensions: [issuer], ...past }, settings, /has expired or is not yet valid/],
+      [{ emails: ["me@example.com"] }, settings, /missing the issuer extension/],
+      [{ hosts: ["*.example.com"] }, own, undefined],
+      [{ hosts: ["run.example.com"] }, own, /Unexpected subject hostname/],
+    ];
+    for (const tool of original === undefined ? [undefined] : [undefined, original]) {
+      for (const [wish, requirement, reason] of cases) {
+        const result = await judge(tool, wish, requirement);
+        expect(result.exitCode, describeResult(result)).toBe(reason === undefined ? 0 : 1);
+        if (reason !== undefined) expect(result.stderr).toMatch(reason);
+      }
+    }
+    rmSync(join(at("plain"), "signature-1"));
+    writeFileSync(at("policy.json"), JSON.stringify({ default: [{ type: "insecureAcceptAnything" }] }));
   });
 
   it.skipIf(cosign === undefined)("cosign verifies ours, and signs with its own keys for us (needs cosign)", async () => {

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { sha256 } from "@containers/common/digest/digest";
-import { describeError, ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import type { NamedReference } from "../../reference/reference.ts";
 import { type Keyring, withKeyring } from "../gpg.ts";
 import { identityMatches } from "../identity.ts";
-import type { KeySources, SignedByRequirement } from "../requirement.ts";
+import { readKeys } from "../key-sources.ts";
+import type { SignedByRequirement } from "../requirement.ts";
 import { signatureKind } from "../signature-kind.ts";
 import { parsePayload } from "../simple-signing/payload.ts";
 
@@ -50,17 +50,6 @@ export async function requireOne(signatures: readonly Uint8Array[], check: (sign
   if (reasons.length === 1) throw reasons[0];
   const all = reasons.map((reason) => describeError(reason)).join("; ");
   throw new ToolError("denied", `None of the signatures were accepted, reasons: ${all}`, { code: "policy-rejected" });
-}
-
-export function readKeys(keys: KeySources): readonly Uint8Array[] {
-  const files = keys.paths.map((path) => {
-    try {
-      return new Uint8Array(readFileSync(path));
-    } catch (error) {
-      throw wrapError(`reading the policy's key ${path}`, error);
-    }
-  });
-  return [...files, ...keys.data];
 }
 
 async function check(

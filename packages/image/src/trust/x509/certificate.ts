@@ -36,3 +36,15 @@ export function issuerAndSerial({ parts }: Certificate): { readonly issuer: Buff
 export function decodeDer(bytes: Uint8Array): ASN1Obj {
   return ASN1Obj.parseBuffer(Buffer.from(bytes));
 }
+
+/**
+ * All certificates of a text in PEM, in its order; other blocks are passed over.
+ *
+ * @throws invalid-argument
+ */
+export function parseCertificates(pem: Uint8Array | string): readonly Certificate[] {
+  const text = typeof pem === "string" ? pem : Buffer.from(pem).toString("latin1");
+  return (text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map((block) =>
+    parseCertificate(Buffer.from(block)),
+  );
+}
