@@ -239,6 +239,8 @@ export interface ImageStore {
   create(options: CreateImageOptions): ImageRecord;
   /** The item, or undefined. */
   bigData(id: string, key: string): Uint8Array | undefined;
+  /** Whether the item of an image that was listed is still there: no lock is taken and nothing read. */
+  hasBigData(image: Pick<ImageRecord, "id" | "readOnly">, key: string): boolean;
   setBigData(id: string, key: string, data: Uint8Array): void;
   /** Replaces all names; a name held by another image moves. */
   setNames(id: string, names: readonly string[]): void;

@@ -24,6 +24,11 @@ export function readBigData(directory: string, key: string): Uint8Array | undefi
   }
 }
 
+/** Whether an attached item is there. */
+export function hasBigDataFile(directory: string, key: string): boolean {
+  return fs.existsSync(path.join(directory, bigDataFileName(key)));
+}
+
 /** Writes an attached item as a whole, making the directory. */
 export function writeBigData(directory: string, item: { readonly key: string; readonly data: Uint8Array }, durable: boolean): void {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });

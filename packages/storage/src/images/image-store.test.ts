@@ -37,6 +37,8 @@ describe("attached items", () => {
     expect(image?.bigDataDigests["manifest"]).toBe("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
     expect(Buffer.from(images.bigData(idOf("a"), "sha256:x") ?? []).toString()).toBe("config");
     expect(images.bigData(idOf("a"), "other")).toBeUndefined();
+    expect(images.hasBigData({ id: idOf("a"), readOnly: false }, "sha256:x")).toBe(true);
+    expect(images.hasBigData({ id: idOf("a"), readOnly: false }, "other")).toBe(false);
     expect(images.findByDigest("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a").map((one) => one.id)).toEqual([
       idOf("a"),
     ]);

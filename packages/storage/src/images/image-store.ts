@@ -4,7 +4,7 @@ import { checkId, findByPrefix } from "../short-ids/short-ids.ts";
 import type { CreateImageOptions, ImageRecord, ImageStore } from "../store.ts";
 import { setField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
-import { readBigData, writeBigData } from "./big-data.ts";
+import { hasBigDataFile, readBigData, writeBigData } from "./big-data.ts";
 import { manifestDigests, nameImage, noteBigData, takeNames, toImageRecord } from "./image-record.ts";
 
 export interface ImageContext {
@@ -53,6 +53,7 @@ export function imageStore(context: ImageContext, remove: (id: string) => readon
       const image = get(id);
       return image === undefined ? undefined : readBigData(directoryOf(context, image), key);
     },
+    hasBigData: (image, key) => hasBigDataFile(directoryOf(context, image), key),
     setBigData: (id, key, data) =>
       change(id, (raw) => {
         writeBigData(path.join(context.directory, raw.id), { key, data }, true);
@@ -126,7 +127,7 @@ function createImage(context: ImageContext, options: CreateImageOptions): ImageR
   });
 }
 
-function directoryOf(context: ImageContext, image: ImageRecord): string {
+function directoryOf(context: ImageContext, image: Pick<ImageRecord, "id" | "readOnly">): string {
   if (!image.readOnly) return path.join(context.directory, image.id);
   for (const { table, directory } of context.additional) {
     if (table.read((entries) => entries.some((entry) => entry.raw.id === image.id))) return path.join(directory, image.id);
