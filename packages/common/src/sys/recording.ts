@@ -41,6 +41,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   wallClock: { sec: 0, nsec: 0 },
   localTime: { year: 1970, month: 1, day: 1, hours: 0, minutes: 0, seconds: 0, offset: 0 },
   recv: 0,
+  peerName: "",
   receiveDescriptors: [],
   poll: 0,
   isTerminal: false,

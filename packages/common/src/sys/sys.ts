@@ -218,6 +218,8 @@ export interface SocketSys {
   /** accept4(2), or undefined when non-blocking and nobody waits. */
   accept(fd: number): number | undefined;
   connect(fd: number, path: string): void;
+  /** getpeername(2) of a Unix socket: the name that the other end is bound to, a leading NUL for the abstract namespace; "" when it has none. */
+  peerName(fd: number): string;
   shutdown(fd: number, how: number): void;
   /** send(2) with MSG_NOSIGNAL; -1 when it would block, throws otherwise. */
   send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;

@@ -3,11 +3,13 @@ import type { Sys } from "@containers/common/sys/sys";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { StreamName } from "../logs/log-driver.ts";
 import type { PollLoop, Watch } from "../poll-loop.ts";
-import { forEachFrame, LARGEST_INPUT } from "./frames.ts";
+import { forEachFrame, frameDataFor, LARGEST_INPUT } from "./frames.ts";
 import type { ContainerStdin } from "./stdin.ts";
 
 interface Client {
   readonly watch: Watch;
+  /** Bytes of output in one packet to it. */
+  readonly frameData: number;
   /** Packets that its socket had no room for. */
   queue: Buffer[];
   queuedBytes: number;
@@ -68,9 +70,11 @@ export class AttachClients {
   broadcast(stream: StreamName, buffer: Buffer, start: number, end: number): void {
     this.#outputSeen = true;
     if (this.#clients.length === 0) return;
-    forEachFrame(buffer, stream, { start, end }, (at, length) => {
-      for (const client of [...this.#clients]) this.#deliver(client, buffer, at, length);
-    });
+    for (const frameData of new Set(this.#clients.map((client) => client.frameData))) {
+      forEachFrame(buffer, stream, { start, end, frameData }, (at, length) => {
+        for (const client of [...this.#clients]) if (client.frameData === frameData) this.#deliver(client, buffer, at, length);
+      });
+    }
   }
 
   /** Whether reading more of the container's output should wait; `onRelief` tells when it need not any more. */
@@ -104,6 +108,7 @@ export class AttachClients {
     const watch = this.#loop.add(descriptor, POLLIN, (revents) => this.#ready(client, revents));
     const client: Client = {
       watch,
+      frameData: frameDataFor(this.#nameOf(descriptor)),
       queue: [],
       queuedBytes: 0,
       foreground: !this.#outputSeen,
@@ -112,6 +117,14 @@ export class AttachClients {
     };
     this.#clients.push(client);
     this.#diagnostics.debug(`accepted attach connection ${descriptor}`);
+  }
+
+  #nameOf(descriptor: number): string {
+    try {
+      return this.#sys.peerName(descriptor);
+    } catch {
+      return "";
+    }
   }
 
   #ready(client: Client, revents: number): void {

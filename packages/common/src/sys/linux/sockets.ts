@@ -20,6 +20,7 @@ const libc = lazyLibc({
   listen: { args: ["i32", "i32"], returns: "i32" },
   accept4: { args: ["i32", "ptr", "ptr", "i32"], returns: "i32" },
   connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+  getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   shutdown: { args: ["i32", "i32"], returns: "i32" },
   send: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
   recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
@@ -54,6 +55,12 @@ function connectionCalls() {
     connect(fd: number, path: string) {
       const name = unixAddress(path, "connect");
       retry(() => libc().connect(fd, name, name.length), "connect", path);
+    },
+    peerName(fd: number) {
+      const record = Buffer.alloc(2 + SUN_PATH_SIZE);
+      const length = Int32Array.of(record.length);
+      check(libc().getpeername(fd, record, length), "getpeername", `fd ${fd}`);
+      return record.toString("utf8", 2, Math.min(length[0] ?? 0, record.length));
     },
     shutdown: (fd: number, how: number) => void check(libc().shutdown(fd, how), "shutdown", `fd ${fd}`),
   };

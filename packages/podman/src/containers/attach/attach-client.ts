@@ -7,6 +7,8 @@ import { writeFully } from "./write-fully.ts";
 const INPUT_PACKET = 32768;
 /** Bytes of output that may wait for their sink. */
 const MOST_PENDING = 256 * 1024;
+/** Tells our monitor that large packets are welcome; any other looks at no name. */
+const WIDE_CLIENT = "\0attach-packets-64k-";
 const STDOUT = 2;
 const STDERR = 3;
 
@@ -117,6 +119,7 @@ function connectSocket(sys: Sys, bundle: string): number {
   const directory = sys.openat2(AT_FDCWD, bundle, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0);
   const fd = sys.unixSocket(SOCK_SEQPACKET);
   try {
+    askForWidePackets(sys, fd);
     sys.connect(fd, `/proc/self/fd/${directory}/attach`);
     return fd;
   } catch (error) {
@@ -124,6 +127,14 @@ function connectSocket(sys: Sys, bundle: string): number {
     throw error;
   } finally {
     sys.close(directory);
+  }
+}
+
+function askForWidePackets(sys: Sys, fd: number): void {
+  try {
+    sys.bind(fd, WIDE_CLIENT + crypto.randomUUID());
+  } catch {
+    // Small packets carry the same.
   }
 }
 
