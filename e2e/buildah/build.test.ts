@@ -63,6 +63,29 @@ describe.skipIf(!asRoot).each([{ rootless: false }, { rootless: true }])("build,
     expect(await world.buildah("containers", "-q")).toBe("");
   });
 
+  it("keeps names that are no UTF-8", async () => {
+    const directory = context("raw-names", { Containerfile: "FROM localhost/base\nCOPY . /copied\n" });
+    const name = Buffer.from("caf\xe9", "latin1");
+    writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), name]), "latin");
+    await world.buildah("bud", "-q", "-t", "localhost/raw-names", directory);
+    const archive = join(world.directory, "tmp", "raw-names.tar");
+    await world.podman("save", "-q", "-o", archive, "localhost/raw-names");
+    await world.podman("rmi", "localhost/raw-names");
+    await world.podman("load", "-q", "-i", archive);
+    const hex = await world.podman(
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      "localhost/raw-names",
+      "sh",
+      "-c",
+      "echo -n /copied/caf* | hexdump -C",
+    );
+    expect(hex).toContain("63 61 66 e9 ");
+    expect(await world.podman("run", "--rm", "--network", "none", "localhost/raw-names", "sh", "-c", "cat /copied/caf*")).toBe("latin");
+  });
+
   it("writes the image's id and a log where it is told", async () => {
     const directory = context("files", { Containerfile: "FROM localhost/base\nRUN echo in the log\n" });
     const [iidfile, logfile] = [join(world.directory, "tmp", "iid"), join(world.directory, "tmp", "log")];

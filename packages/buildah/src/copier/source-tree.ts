@@ -1,6 +1,7 @@
-import { readdirSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { hasWildcards, matchGlob } from "@containers/common/fs/glob";
+import { readNames } from "@containers/common/fs/raw-names";
 import {
   AT_EMPTY_PATH,
   AT_SYMLINK_NOFOLLOW,
@@ -94,7 +95,7 @@ export class SourceTree {
     links: Map<string, string>,
   ): Iterable<CopyEntry> {
     try {
-      for (const child of readdirSync(`/proc/self/fd/${at.dirfd}`).sort(compareNames)) {
+      for (const child of readNames(`/proc/self/fd/${at.dirfd}`).sort(compareNames)) {
         const name = at.name === "" ? child : `${at.name}/${child}`;
         const contextPath = at.contextPath === "" ? child : `${at.contextPath}/${child}`;
         const stat = this.sys.fstatat(at.dirfd, child, AT_SYMLINK_NOFOLLOW);
@@ -193,7 +194,7 @@ export class SourceTree {
       throw error;
     }
     try {
-      return readdirSync(`/proc/self/fd/${fd}`).sort(compareNames);
+      return readNames(`/proc/self/fd/${fd}`).sort(compareNames);
     } finally {
       this.sys.close(fd);
     }

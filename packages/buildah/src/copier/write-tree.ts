@@ -1,5 +1,6 @@
-import { readdirSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { readNames } from "@containers/common/fs/raw-names";
 import {
   AT_EMPTY_PATH,
   AT_REMOVEDIR,
@@ -201,7 +202,7 @@ function removeTree(sys: Sys, parent: number, name: string): void {
   }
   const fd = sys.openat2(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0, 0);
   try {
-    for (const child of readdirSync(`/proc/self/fd/${fd}`)) removeTree(sys, fd, child);
+    for (const child of readNames(`/proc/self/fd/${fd}`)) removeTree(sys, fd, child);
   } finally {
     sys.close(fd);
   }

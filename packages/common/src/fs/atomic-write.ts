@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 export interface AtomicWriteOptions {
@@ -8,12 +8,17 @@ export interface AtomicWriteOptions {
 
 /**
  * Replaces a file as a whole: whoever opens `path`, during the write or after a crash, finds either the old
- * content or the new one. The temporary file is `.tmp-<name>` in the same directory, removed on failure.
+ * content or the new one. The temporary file is `.tmp-<name>` in the same directory, removed on failure. What is no file (`/dev/null`,
+ * `/dev/stdout`) is written to instead.
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array, options: AtomicWriteOptions = {}): void {
   const directory = dirname(path);
   const temporary = temporaryName(path);
   const bytes = typeof data === "string" ? Buffer.from(data) : data;
+  if (!isReplaceable(path)) {
+    writeFileSync(path, bytes);
+    return;
+  }
   const fd = openSync(temporary, "wx", 0o600);
   try {
     try {
@@ -29,6 +34,12 @@ export function writeFileAtomic(path: string, data: string | Uint8Array, options
     throw error;
   }
   syncDirectory(directory);
+}
+
+/** Whether a path may be removed or put in another's place: false for devices, pipes and sockets, which users name to have output go there. */
+export function isReplaceable(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat === undefined || stat.isFile() || stat.isSymbolicLink() || stat.isDirectory();
 }
 
 /** Makes the entries of a directory durable: a rename is, only after this. */

@@ -1,8 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { O_CREAT, O_WRONLY } from "../sys/constants.ts";
+import { AT_FDCWD, O_CREAT, O_WRONLY } from "../sys/constants.ts";
 import { linuxSys } from "../sys/linux.ts";
 import { writeFileAtomic } from "./atomic-write.ts";
 import { acquireFileLock, withFileLock } from "./file-lock.ts";
@@ -24,6 +36,16 @@ describe("writeFileAtomic", () => {
     expect([...readFileSync(path)]).toEqual([1, 2]);
     expect(statSync(path).mode & 0o777).toBe(0o666);
     expect(readdirSync(dir)).toEqual(["file"]);
+  });
+
+  it("does not put a file in the place of a pipe", () => {
+    const path = join(dir, "pipe");
+    sys.mkfifoat(AT_FDCWD, path, 0o600);
+    // Open at both ends, so that the write does not wait for a reader.
+    const fd = openSync(path, "r+");
+    writeFileAtomic(path, "text");
+    expect([statSync(path).isFIFO(), readSync(fd, new Uint8Array(10))]).toEqual([true, 4]);
+    closeSync(fd);
   });
 
   it("cleans up when the rename fails", () => {

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { fsPath, readNames } from "@containers/common/fs/raw-names";
 import { O_DIRECTORY, O_PATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -29,7 +30,7 @@ export class DirectoryCache {
 
   /** Removes an entry and all below it; a missing one is no error. */
   remove(parent: number, name: string): void {
-    fs.rmSync(`/proc/self/fd/${parent}/${name}`, { recursive: true, force: true });
+    fs.rmSync(fsPath(`/proc/self/fd/${parent}/${name}`), { recursive: true, force: true });
     this.close(parent);
   }
 
@@ -41,8 +42,8 @@ export class DirectoryCache {
     for (const one of keep) if (one.startsWith(prefix)) kept.add(one.slice(prefix.length).split("/")[0] ?? "");
     const fd = this.#openBelow(path);
     try {
-      for (const name of fs.readdirSync(`/proc/self/fd/${fd}`)) {
-        if (!kept.has(name)) fs.rmSync(`/proc/self/fd/${fd}/${name}`, { recursive: true, force: true });
+      for (const name of readNames(`/proc/self/fd/${fd}`)) {
+        if (!kept.has(name)) fs.rmSync(fsPath(`/proc/self/fd/${fd}/${name}`), { recursive: true, force: true });
         else if (!keep.has(`${prefix}${name}`)) this.clear(`${prefix}${name}`, keep);
       }
     } finally {

@@ -48,7 +48,7 @@ function read(archive: Uint8Array, pieces: readonly number[]): Reading {
     reader.finish();
     return result(false);
   } catch (error) {
-    if (!isErrorOfKind(error, "corrupt") && !isErrorOfKind(error, "unsupported")) throw error;
+    if (!isErrorOfKind(error, "corrupt")) throw error;
     return result(true);
   }
 }

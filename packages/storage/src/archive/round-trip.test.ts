@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
+import { fsPath } from "@containers/common/fs/raw-names";
+import { AT_FDCWD } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytesOf, collect, isRoot, sh, type TempStore, tempStore } from "../testing/temp-store.ts";
@@ -24,6 +26,8 @@ function makeTree(directory: string): void {
   fs.symlinkSync(`../${"x".repeat(180)}`, path.join(directory, "long-link"));
   fs.writeFileSync(path.join(directory, "empty"), "");
   fs.writeFileSync(path.join(directory, "Főtanúsítvány"), "not ascii");
+  fs.writeFileSync(fsPath(`${directory}/latin-1 caf\udce9`), "not UTF-8");
+  fs.symlinkSync(Buffer.from("caf\xe9", "latin1"), fsPath(`${directory}/link-\udcff`));
   fs.writeFileSync(path.join(directory, "<&>\"'"), "quoted");
   const sparse = fs.openSync(path.join(directory, "sparse"), "w");
   fs.writeSync(sparse, "start", 0);
@@ -47,13 +51,15 @@ function fingerprint(directory: string): Record<string, string> {
   const sys = linuxSys();
   const result: Record<string, string> = {};
   for (const file of walkTree(sys, directory)) {
-    const full = path.join(directory, file.path);
+    const full = `${directory}/${file.path}`;
     const kind = file.stat.mode & 0o170000;
     const content =
       kind === 0o100000
-        ? createHash("sha256").update(fs.readFileSync(full)).digest("hex")
+        ? createHash("sha256")
+            .update(fs.readFileSync(fsPath(full)))
+            .digest("hex")
         : kind === 0o120000
-          ? fs.readlinkSync(full)
+          ? sys.readlinkat(AT_FDCWD, full)
           : String(file.stat.rdev);
     const attributes = sys.llistxattr(full).map((key) => `${key}=${Buffer.from(sys.lgetxattr(full, key) ?? []).toString("hex")}`);
     const { mode, uid, gid, nlink, mtimeSec } = file.stat;

@@ -1,4 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { decodeName } from "@containers/common/fs/raw-names";
 import { BLOCK_SIZE } from "./tar-entry.ts";
 
 /** The fixed fields of one 512-byte header block, before any extension is applied. */
@@ -19,7 +20,6 @@ export interface RawHeader {
 }
 
 const SPACE = 0x20;
-const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /** True when the block is all zeros, two of which end an archive. */
 export function isZeroBlock(block: Buffer): boolean {
@@ -75,19 +75,9 @@ export function headerNumber(block: Buffer, start: number, length: number): numb
   return value;
 }
 
-/** Text up to the first NUL; names that are not UTF-8 are refused, since they could not be written back unchanged. */
+/** A name or other text of a header; names need not be UTF-8. */
 export function decodeText(bytes: Buffer): string {
-  for (const byte of bytes) {
-    if (byte >= 0x80) {
-      try {
-        return DECODER.decode(bytes);
-      } catch (cause) {
-        throw new ToolError("unsupported", `archive entry name ${JSON.stringify(bytes.toString("latin1", 0, 200))} is not valid UTF-8`, {
-          cause,
-        });
-      }
-    }
-  }
+  for (const byte of bytes) if (byte >= 0x80) return decodeName(bytes);
   return bytes.toString("latin1");
 }
 

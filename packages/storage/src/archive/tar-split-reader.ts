@@ -2,6 +2,7 @@ import fs from "node:fs";
 import zlib from "node:zlib";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { openInRoot } from "@containers/common/fs/open-in-root";
+import { decodeName } from "@containers/common/fs/raw-names";
 import { O_NOFOLLOW, O_RDONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import zlib from "node:zlib";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { encodeName } from "@containers/common/fs/raw-names";
 import { Crc64 } from "./crc64.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import { cleanTarName } from "./tar-names.ts";
@@ -83,9 +84,11 @@ export class TarSplitWriter {
   }
 
   #file(entry: TarEntry, size: number): void {
-    const name = JSON.stringify(entry.name);
+    const name = entry.name.isWellFormed()
+      ? `"name":${JSON.stringify(entry.name)}`
+      : `"name_raw":"${encodeName(entry.name).toString("base64")}"`;
     const checksum = size === 0 ? "null" : `"${Buffer.from(this.#crc.digest()).toString("base64")}"`;
-    this.#line(`{"type":1,"name":${name},${size === 0 ? "" : `"size":${size},`}"payload":${checksum},"position":${this.#position++}}\n`);
+    this.#line(`{"type":1,${name},${size === 0 ? "" : `"size":${size},`}"payload":${checksum},"position":${this.#position++}}\n`);
   }
 
   #flushSegment(): void {

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { readNames } from "@containers/common/fs/raw-names";
 import { AT_SYMLINK_NOFOLLOW, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, RESOLVE_BENEATH, S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -27,7 +28,7 @@ export function* walkTree(sys: Sys, root: string): Generator<TreeFile> {
 }
 
 function* walkDirectory(sys: Sys, parent: number, prefix: string): Generator<TreeFile> {
-  for (const name of fs.readdirSync(`/proc/self/fd/${parent}`).sort()) {
+  for (const name of readNames(`/proc/self/fd/${parent}`).sort()) {
     const path = prefix + name;
     const stat = ignoringMissing(() => sys.fstatat(parent, name, AT_SYMLINK_NOFOLLOW));
     if (stat === undefined) continue;

@@ -1,3 +1,4 @@
+import { encodeName } from "@containers/common/fs/raw-names";
 import type { TarEntryType } from "./tar-entry.ts";
 import { BLOCK_SIZE } from "./tar-entry.ts";
 
@@ -32,7 +33,7 @@ const MAXIMUM_OCTAL_SIZE = 0o77777777777;
 /** The header blocks of an entry: ustar, preceded by a pax header for what ustar cannot hold. */
 export function tarHeader(fields: HeaderFields): Buffer {
   const records = new Map<string, Uint8Array>();
-  const say = (key: string, value: string | number): void => void records.set(key, Buffer.from(String(value)));
+  const say = (key: string, value: string | number): void => void records.set(key, encodeName(String(value)));
   const link = fields.linkName ?? "";
   const split = splitName(fields.name);
   if (split === undefined) say("path", fields.name);

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { fsPath, readNames } from "@containers/common/fs/raw-names";
 import type { Sys } from "@containers/common/sys/sys";
 import type { IdMapping, IdMappings } from "../store.ts";
 import { toHostId } from "./id-mapping.ts";
@@ -16,18 +17,18 @@ export function chownTree(sys: Sys, root: string, mappings: IdMappings): void {
     const gid = shifted(stat.gid, mappings.gidMap);
     if (uid === stat.uid && gid === stat.gid) continue;
     const capability = stat.isFile() ? sys.lgetxattr(file, CAPABILITY) : undefined;
-    fs.lchownSync(file, uid, gid);
+    fs.lchownSync(fsPath(file), uid, gid);
     // The kernel takes both away with a change of owner.
-    if (!stat.isSymbolicLink() && (stat.mode & SET_ID_BITS) !== 0) fs.chmodSync(file, stat.mode & 0o7777);
+    if (!stat.isSymbolicLink() && (stat.mode & SET_ID_BITS) !== 0) fs.chmodSync(fsPath(file), stat.mode & 0o7777);
     if (capability !== undefined) sys.lsetxattr(file, CAPABILITY, capability);
   }
 }
 
 function* walk(file: string): Generator<{ readonly file: string; readonly stat: fs.Stats }> {
-  const stat = fs.lstatSync(file);
+  const stat = fs.lstatSync(fsPath(file));
   yield { file, stat };
   if (!stat.isDirectory()) return;
-  for (const name of fs.readdirSync(file)) yield* walk(`${file}/${name}`);
+  for (const name of readNames(file)) yield* walk(`${file}/${name}`);
 }
 
 function shifted(id: number, ranges: readonly IdMapping[]): number {

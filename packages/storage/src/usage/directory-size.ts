@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import path from "node:path";
+import { fsPath, readNames } from "@containers/common/fs/raw-names";
 
 /** Bytes of the regular files below a directory, files with several names counted once. What vanishes meanwhile counts nothing. */
 export async function directorySize(directory: string): Promise<number> {
@@ -7,12 +7,11 @@ export async function directorySize(directory: string): Promise<number> {
   let total = 0;
   const pending = [directory];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    for (const entry of await readEntries(current)) {
-      const file = path.join(current, entry.name);
-      if (entry.isDirectory()) pending.push(file);
-      if (!entry.isFile()) continue;
-      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-      if (stat === undefined) continue;
+    for (const name of namesIn(current)) {
+      const file = `${current}/${name}`;
+      const stat = fs.lstatSync(fsPath(file), { throwIfNoEntry: false });
+      if (stat?.isDirectory() === true) pending.push(file);
+      if (stat?.isFile() !== true) continue;
       if (stat.nlink > 1) {
         const key = `${stat.dev}:${stat.ino}`;
         if (seen.has(key)) continue;
@@ -24,9 +23,9 @@ export async function directorySize(directory: string): Promise<number> {
   return total;
 }
 
-async function readEntries(directory: string): Promise<fs.Dirent[]> {
+function namesIn(directory: string): readonly string[] {
   try {
-    return fs.readdirSync(directory, { withFileTypes: true });
+    return readNames(directory);
   } catch {
     return [];
   }

@@ -68,9 +68,9 @@ function surroundings(): object {
 
 /** What the server says once it has read what netavark wrote for it, a signal after the container was connected. */
 async function lookUp(name: string): Promise<string> {
-  for (const limit = Date.now() + 5000; ; await Bun.sleep(50)) {
+  for (const limit = Date.now() + 20_000; ; await Bun.sleep(50)) {
     const answer = await ask(name);
-    if (answer !== "no such name" || Date.now() > limit) return answer;
+    if ((answer !== "no such name" && answer !== "no answer") || Date.now() > limit) return answer;
   }
 }
 
@@ -80,7 +80,7 @@ function ask(name: string): Promise<string> {
   const labels = name.split(".").map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
   const query = Buffer.concat([Buffer.of(0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0), ...labels, Buffer.of(0, 0, 1, 0, 1)]);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => finish("no answer"), 3000);
+    const timer = setTimeout(() => finish("no answer"), 2000);
     const finish = (answer: string) => {
       clearTimeout(timer);
       socket.close();

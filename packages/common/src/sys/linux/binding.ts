@@ -1,4 +1,5 @@
 import { dlopen, type FFIFunction, type Library, type Pointer, ptr, read } from "bun:ffi";
+import { encodeName } from "../../fs/raw-names.ts";
 import { sysError } from "../errno.ts";
 
 type Functions = Record<string, FFIFunction>;
@@ -54,7 +55,7 @@ export function retry(call: () => number | bigint, syscall: string, path?: strin
 /** Bytes of a C string. A path with a NUL inside would be cut short silently, so it is refused. */
 export function cstring(text: string, syscall = "open"): Uint8Array {
   if (text.includes("\0")) throw sysError(22, syscall, JSON.stringify(text));
-  return Buffer.from(`${text}\0`);
+  return encodeName(`${text}\0`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decodeName } from "../../fs/raw-names.ts";
 import { O_CLOEXEC } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { FileSys, Stat, TimeSpec } from "../sys.ts";
@@ -99,7 +100,7 @@ function entryCalls() {
     readlinkat(dirfd: number, path: string) {
       const target = Buffer.alloc(4096);
       const length = check(libc().readlinkat(dirfd, cstring(path), target, target.length), "readlinkat", path);
-      return target.toString("utf8", 0, length);
+      return decodeName(target.subarray(0, length));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { isReplaceable } from "@containers/common/fs/atomic-write";
 import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
 import { runtimeError } from "@containers/common/oci-runtime/runtime-error";
 import type { Engine } from "../../engine/engine.ts";
@@ -36,7 +37,7 @@ export function launchMonitor(
   for (const directory of [engine.paths.exitsDir, persistDir]) mkdirSync(directory, { recursive: true, mode: 0o750 });
   // A leftover of an earlier run would be taken for this one's end.
   for (const leftover of [`${engine.paths.exitsDir}/${config.id}`, config.pidfile, `${config.runDir}/oci-log`])
-    rmSync(leftover, { force: true });
+    if (isReplaceable(leftover)) rmSync(leftover, { force: true });
   const log = monitorLog(config);
   if (isSplit(config)) moveAside();
   const notifySocket = relayedSocket(config);

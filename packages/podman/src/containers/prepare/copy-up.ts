@@ -1,18 +1,6 @@
-import {
-  chmodSync,
-  chownSync,
-  constants,
-  copyFileSync,
-  lchownSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  type Stats,
-  symlinkSync,
-} from "node:fs";
+import { chmodSync, chownSync, constants, copyFileSync, lchownSync, lstatSync, lutimesSync, mkdirSync, type Stats } from "node:fs";
 import { openInRoot } from "@containers/common/fs/open-in-root";
+import { fsPath, readNames } from "@containers/common/fs/raw-names";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
@@ -26,7 +14,7 @@ export function copyUp(
   sys: Sys,
   job: { readonly root: string; readonly path: string; readonly destination: string; readonly user: ContainerUser },
 ): "copied" | "empty" | "kept" {
-  if (readdirSync(job.destination).length > 0) return "kept";
+  if (readNames(job.destination).length > 0) return "kept";
   const fd = openDirectory(sys, job.root, job.path);
   if (fd === undefined) {
     chownSync(job.destination, job.user.uid, job.user.gid);
@@ -36,7 +24,7 @@ export function copyUp(
     // Below the descriptor nothing changes (the container does not run yet) and no link is followed.
     const source = `/proc/self/fd/${fd}`;
     const stat = lstatSync(`${source}/.`);
-    const names = readdirSync(source);
+    const names = readNames(source);
     for (const name of names) copyEntry(sys, `${source}/${name}`, `${job.destination}/${name}`);
     applyMetadata(sys, { from: `${source}/.`, to: job.destination, stat });
     return names.length > 0 ? "copied" : "empty";
@@ -56,14 +44,14 @@ function openDirectory(sys: Sys, root: string, path: string): number | undefined
 }
 
 function copyEntry(sys: Sys, from: string, to: string): void {
-  const stat = lstatSync(from);
+  const stat = lstatSync(fsPath(from));
   if (stat.isSymbolicLink()) {
-    symlinkSync(readlinkSync(from), to);
+    sys.symlinkat(sys.readlinkat(AT_FDCWD, from), AT_FDCWD, to);
   } else if (stat.isDirectory()) {
-    mkdirSync(to);
-    for (const name of readdirSync(from)) copyEntry(sys, `${from}/${name}`, `${to}/${name}`);
+    mkdirSync(fsPath(to));
+    for (const name of readNames(from)) copyEntry(sys, `${from}/${name}`, `${to}/${name}`);
   } else if (stat.isFile()) {
-    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    copyFileSync(fsPath(from), fsPath(to), constants.COPYFILE_FICLONE);
   } else if (stat.isSocket()) {
     return;
   } else {
@@ -74,10 +62,10 @@ function copyEntry(sys: Sys, from: string, to: string): void {
 
 function applyMetadata(sys: Sys, entry: { readonly from: string; readonly to: string; readonly stat: Stats }): void {
   const { from, to, stat } = entry;
-  lchownSync(to, stat.uid, stat.gid);
+  lchownSync(fsPath(to), stat.uid, stat.gid);
   for (const name of sys.llistxattr(from)) copyAttribute(sys, name, entry);
-  if (!stat.isSymbolicLink()) chmodSync(to, stat.mode & 0o7777);
-  lutimesSync(to, stat.atime, stat.mtime);
+  if (!stat.isSymbolicLink()) chmodSync(fsPath(to), stat.mode & 0o7777);
+  lutimesSync(fsPath(to), stat.atime, stat.mtime);
 }
 
 /** overlay's own attributes and labels belong to the place, not to the file. */

@@ -1,6 +1,7 @@
-import { chownSync, lchownSync, lstatSync, readdirSync } from "node:fs";
+import { chownSync, lchownSync, lstatSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { resolveInRoot } from "@containers/common/fs/open-in-root";
+import { fsPath, readNames } from "@containers/common/fs/raw-names";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
@@ -87,12 +88,12 @@ function below({ sys }: Pick<Engine, "sys">, source: string, subpath: string | u
 
 /** `-v …:U`: the tree belongs to the container's user. Links are changed themselves, never what they lead to. */
 function chownTree(path: string, user: Pick<ContainerUser, "uid" | "gid">): void {
-  const stat = lstatSync(path);
+  const stat = lstatSync(fsPath(path));
   if (stat.isSymbolicLink()) {
-    lchownSync(path, user.uid, user.gid);
+    lchownSync(fsPath(path), user.uid, user.gid);
     return;
   }
-  chownSync(path, user.uid, user.gid);
+  chownSync(fsPath(path), user.uid, user.gid);
   if (!stat.isDirectory()) return;
-  for (const name of readdirSync(path)) chownTree(`${path}/${name}`, user);
+  for (const name of readNames(path)) chownTree(`${path}/${name}`, user);
 }

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import path from "node:path";
+import { fsPath } from "@containers/common/fs/raw-names";
 import { S_IFCHR, S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -34,10 +34,10 @@ export function isOpaque(sys: Sys, file: TreeFile, userNamespace: boolean): bool
 /** What the layers below have at a path: `file`, `directory`, or nothing because it is deleted there or never was. */
 export function findBelow(lower: readonly string[], file: string): "file" | "directory" | undefined {
   for (const directory of lower) {
-    const stat = statBelow(path.join(directory, file));
+    const stat = statBelow(`${directory}/${file}`);
     if (stat !== undefined) return isWhiteout(stat) ? undefined : (stat.mode & S_IFMT) === S_IFDIR ? "directory" : "file";
-    for (let above = path.dirname(file); above !== "."; above = path.dirname(above)) {
-      const parent = statBelow(path.join(directory, above));
+    for (let slash = file.lastIndexOf("/"); slash !== -1; slash = file.lastIndexOf("/", slash - 1)) {
+      const parent = statBelow(`${directory}/${file.slice(0, slash)}`);
       if (parent !== undefined && isWhiteout(parent)) return undefined;
     }
   }
@@ -61,7 +61,7 @@ function* upperItems(sys: Sys, upper: string, options: UpperOptions): Generator<
 
 function statBelow(file: string): { mode: number; rdev: number } | undefined {
   try {
-    return fs.lstatSync(file);
+    return fs.lstatSync(fsPath(file));
   } catch (error) {
     if (errnoCode(error) === "ENOENT" || errnoCode(error) === "ENOTDIR") return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import path from "node:path";
+import { fsPath } from "@containers/common/fs/raw-names";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "@containers/common/sys/constants";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -11,12 +11,12 @@ export function copyTree(sys: Sys, source: string, target: string): void {
   const linked = new Map<string, string>();
   const directories: Array<{ copy: string; stat: Stat }> = [{ copy: target, stat: sys.fstatat(AT_FDCWD, source, 0) }];
   for (const { path: name, stat } of walkTree(sys, source)) {
-    const original = path.join(source, name);
-    const copy = path.join(target, name);
+    const original = `${source}/${name}`;
+    const copy = `${target}/${name}`;
     const key = `${stat.dev}:${stat.ino}`;
     const first = stat.nlink > 1 && (stat.mode & S_IFMT) !== S_IFDIR ? linked.get(key) : undefined;
     if (first !== undefined) {
-      fs.linkSync(first, copy);
+      fs.linkSync(fsPath(first), fsPath(copy));
       continue;
     }
     linked.set(key, copy);
@@ -36,16 +36,16 @@ interface FileCopy {
 
 function makeFile(sys: Sys, { original, copy, stat }: FileCopy): void {
   const kind = stat.mode & S_IFMT;
-  if (kind === S_IFDIR) fs.mkdirSync(copy, { mode: 0o700 });
-  else if (kind === S_IFLNK) fs.symlinkSync(fs.readlinkSync(original), copy);
-  else if (kind === S_IFREG) fs.copyFileSync(original, copy, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
+  if (kind === S_IFDIR) fs.mkdirSync(fsPath(copy), { mode: 0o700 });
+  else if (kind === S_IFLNK) sys.symlinkat(sys.readlinkat(AT_FDCWD, original), AT_FDCWD, copy);
+  else if (kind === S_IFREG) fs.copyFileSync(fsPath(original), fsPath(copy), fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
   else sys.mknodat(AT_FDCWD, copy, kind | 0o600, stat.rdev);
 }
 
 function copyMetadata(sys: Sys, { original, copy, stat }: FileCopy): void {
   sys.fchownat(AT_FDCWD, copy, stat.uid, stat.gid, AT_SYMLINK_NOFOLLOW);
   const link = (stat.mode & S_IFMT) === S_IFLNK;
-  if (!link) fs.chmodSync(copy, stat.mode & 0o7777);
+  if (!link) fs.chmodSync(fsPath(copy), stat.mode & 0o7777);
   for (const key of sys.llistxattr(original)) {
     const value = sys.lgetxattr(original, key);
     try {

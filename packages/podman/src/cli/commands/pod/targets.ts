@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { defineFlags, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import { isReplaceable } from "@containers/common/fs/atomic-write";
 import type { Engine } from "../../../engine/engine.ts";
 import type { PodRecord } from "../../../pods/pod-record.ts";
 import type { PodReport } from "../../../pods/report.ts";
@@ -92,7 +93,7 @@ export function printPodReports(
 
 /** Removes the id files of pods that are gone. */
 export async function dropIdFiles(paths: readonly string[], exists: (id: string) => boolean | Promise<boolean>): Promise<void> {
-  for (const path of paths) if (!(await exists(readIdFile(path)))) rmSync(path, { force: true });
+  for (const path of paths) if (isReplaceable(path) && !(await exists(readIdFile(path)))) rmSync(path, { force: true });
 }
 
 function readIdFile(path: string): string {
