@@ -102,7 +102,7 @@ function openContent(sys: Sys, name: string, directories: readonly string[]): nu
 
 /** The name in a line for a file. */
 export function fileName(line: TarSplitLine): string {
-  return line.name_raw === undefined ? (line.name ?? "") : Buffer.from(line.name_raw, "base64").toString("utf8");
+  return line.name_raw === undefined ? (line.name ?? "") : decodeName(Buffer.from(line.name_raw, "base64"));
 }
 
 /** The lines of uncompressed tar-split data; throws `corrupt` for one beyond all measure. */
