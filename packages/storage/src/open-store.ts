@@ -32,6 +32,8 @@ export interface OpenStoreOptions {
   readonly driverOptions?: readonly string[];
   /** `--pull-option`, each `KEY=VALUE`; one that is given goes before storage.conf's. */
   readonly pullOptions?: readonly string[];
+  /** `--transient-store`: records of containers and their layers are kept below the run root, and gone after a reboot. Default: storage.conf's. */
+  readonly transientStore?: boolean;
   /** A configuration that is loaded already. */
   readonly config?: StorageConf;
   readonly sys?: Sys;
@@ -69,16 +71,19 @@ export function openStore(options: OpenStoreOptions = {}): Store {
       return { directory, table: new RecordTable(lock, [{ path: path.join(directory, `${kind}.json`), durable: false }]) };
     });
 
+  const transient = options.transientStore ?? config.transientStore === true;
+  const volatilePlace = transient ? runPlace : place;
+  if (transient) makePlaces([runPlace("layers"), runPlace("containers")]);
   const imageTable = new RecordTable(new TokenLock(sys, path.join(place("images"), "images.lock")), [
     { path: path.join(place("images"), "images.json"), durable: true },
   ]);
-  const containerRecords = containerTable(sys, place("containers"));
+  const containerRecords = containerTable(sys, { stable: place("containers"), volatile: volatilePlace("containers") });
   const layers: LayerContext = {
     sys,
     driver,
     storeLock: new TokenLock(sys, path.join(graphRoot, "storage.lock")),
     directory: place("layers"),
-    table: layerTable(sys, place("layers")),
+    table: layerTable(sys, { stable: place("layers"), volatile: volatilePlace("layers") }),
     mounts: new RecordTable(new TokenLock(sys, path.join(runPlace("layers"), "mountpoints.lock")), [
       { path: path.join(runPlace("layers"), "mountpoints.json"), durable: false },
     ]),
@@ -107,6 +112,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     directory: place("containers"),
     runDirectory: runPlace("containers"),
     table: containerRecords,
+    transient,
     layers,
     images: images.table,
     imageLayer: (id) => {
@@ -119,6 +125,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     runRoot,
     driverName: driver.name,
     pullOptions: layers.pullOptions,
+    transientStore: transient,
     driverOptions,
     layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
@@ -155,21 +162,28 @@ function once(action: () => void): () => void {
   };
 }
 
-function layerTable(sys: Sys, directory: string): RecordTable {
+/** Where records are that last, and those that need not. */
+interface RecordPlaces {
+  readonly stable: string;
+  readonly volatile: string;
+}
+
+function layerTable(sys: Sys, { stable, volatile }: RecordPlaces): RecordTable {
   return new RecordTable(
-    new TokenLock(sys, path.join(directory, "layers.lock")),
+    new TokenLock(sys, path.join(stable, "layers.lock")),
     [
-      { path: path.join(directory, "layers.json"), durable: true },
-      { path: path.join(directory, "volatile-layers.json"), durable: false },
+      { path: path.join(stable, "layers.json"), durable: true },
+      { path: path.join(volatile, "volatile-layers.json"), durable: false },
     ],
     (entries) => entries.some(isIncomplete),
   );
 }
 
-function containerTable(sys: Sys, directory: string): RecordTable {
-  return new RecordTable(new TokenLock(sys, path.join(directory, "containers.lock")), [
-    { path: path.join(directory, "containers.json"), durable: true },
-    { path: path.join(directory, "volatile-containers.json"), durable: false },
+/** A transient store's containers have their lock beside their records, as the original's. */
+function containerTable(sys: Sys, { stable, volatile }: RecordPlaces): RecordTable {
+  return new RecordTable(new TokenLock(sys, path.join(volatile, "containers.lock")), [
+    { path: path.join(stable, "containers.json"), durable: true },
+    { path: path.join(volatile, "volatile-containers.json"), durable: false },
   ]);
 }
 

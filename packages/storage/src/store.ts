@@ -15,6 +15,8 @@ export interface Store {
   readonly driverName: string;
   /** Driver options as storage.conf has them (`overlay.mountopt=…`). */
   readonly driverOptions: readonly string[];
+  /** Records of containers are kept below the run root. */
+  readonly transientStore: boolean;
   /** `pull_options` of storage.conf and `--pull-option`. */
   readonly pullOptions: PullOptions;
   readonly layers: LayerStore;

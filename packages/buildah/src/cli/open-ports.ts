@@ -31,6 +31,7 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
     ...textOption("graphRoot", globals["root"]),
     ...textOption("runRoot", globals["runroot"]),
     ...textOption("driver", globals["storageDriver"]),
+    ...(globals["transientStore"] === true ? { transientStore: true } : {}),
     ...(Array.isArray(options) && options.length > 0 ? { driverOptions: options.map(String) } : {}),
   });
   removeAbandoned(store);

@@ -149,5 +149,4 @@ function refuseUnsupported(globals: Globals): void {
     throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", { hint: "leave --db-backend out" });
   if (typeof globals.dbBackend === "string" && globals.dbBackend !== "" && globals.dbBackend !== "sqlite")
     throw new ToolError("invalid-argument", `unsupported database backend: "${globals.dbBackend}"`);
-  if (globals.transientStore === true) throw new ToolError("unsupported", "--transient-store is not supported yet");
 }

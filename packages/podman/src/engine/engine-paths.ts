@@ -2,13 +2,14 @@ import { resolve } from "node:path";
 import type { ContainersConf } from "@containers/common/config/containers-conf";
 import { userPaths } from "@containers/common/fs/xdg-paths";
 import { networkConfigDir } from "@containers/common/network/open-network";
+import type { StorageConf } from "@containers/storage/config/storage-conf";
 import type { EngineGlobals, EnginePaths } from "./engine.ts";
 
 /** Where everything is: flags before containers.conf before storage.conf before the usual places. */
 export function enginePaths(
   globals: EngineGlobals,
   config: ContainersConf,
-  host: { readonly rootless: boolean; readonly storage: { readonly graphRoot: string; readonly runRoot: string } },
+  host: { readonly rootless: boolean; readonly storage: Pick<StorageConf, "graphRoot" | "runRoot" | "transientStore"> },
 ): EnginePaths {
   const graphRoot = resolve(globals.root || host.storage.graphRoot);
   const runRoot = resolve(globals.runroot || host.storage.runRoot);
@@ -23,7 +24,7 @@ export function enginePaths(
     exitsDir: `${tmpDir}/exits`,
     persistDir: `${tmpDir}/persist`,
     volumesDir: globals.volumepath || config.engine.volumePath || `${graphRoot}/volumes`,
-    stateFile: `${globals.transientStore === true ? runRoot : config.engine.staticDir || graphRoot}/podman-state.sqlite`,
+    stateFile: `${(globals.transientStore ?? host.storage.transientStore) === true ? runRoot : config.engine.staticDir || graphRoot}/podman-state.sqlite`,
     locksDir: `${tmpDir}/locks`,
     eventsFile: config.engine.eventsLogfilePath || `${tmpDir}/events/events.log`,
     secretsDir: `${graphRoot}/secrets`,

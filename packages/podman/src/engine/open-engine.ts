@@ -99,7 +99,6 @@ function setEnvironment({ engine }: ContainersConf): void {
 }
 
 function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: StorageConf): Store {
-  if (config.transientStore === true) throw new ToolError("unsupported", "storage.conf's transient_store is not supported yet");
   debug(() => `Using graph root ${paths.graphRoot}`);
   debug(() => `Using run root ${paths.runRoot}`);
   return openStore({
@@ -112,6 +111,7 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
       : // One empty option takes those of storage.conf away.
         { driverOptions: globals.storageOpt.filter((option) => option !== "") }),
     ...(globals.pullOption === undefined ? {} : { pullOptions: globals.pullOption.filter((option) => option !== "") }),
+    ...(globals.transientStore === undefined ? {} : { transientStore: globals.transientStore }),
     sys,
     warn,
   });

@@ -165,7 +165,7 @@ function storeInfo(engine: Engine) {
     imageStore: { number: store.images.list().length },
     runRoot: store.runRoot,
     volumePath: paths.volumesDir,
-    transientStore: engine.globals.transientStore === true,
+    transientStore: engine.store.transientStore,
   };
 }
 

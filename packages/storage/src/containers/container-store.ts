@@ -20,6 +20,8 @@ export interface ContainerContext {
   /** `R/overlay-containers`. */
   readonly runDirectory: string;
   readonly table: RecordTable;
+  /** All containers are volatile. */
+  readonly transient: boolean;
   readonly layers: LayerContext;
   /** Records of the store's own images, whose lock comes between the layers' and the containers'. */
   readonly images: RecordTable;
@@ -45,7 +47,7 @@ export function containerStore(context: ContainerContext): ContainerStore {
   return {
     list,
     get: (idOrName) => findContainer(list(), idOrName),
-    create: (options) => createContainer(context, options),
+    create: (options) => createContainer(context, context.transient ? { ...options, volatile: true } : options),
     bigData: (id, key) => {
       const container = findContainer(list(), id);
       return container === undefined ? undefined : readBigData(path.join(context.directory, container.id), key);
