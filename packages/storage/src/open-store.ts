@@ -13,10 +13,11 @@ import { removeImage } from "./images/remove-image.ts";
 
 import { requireParent } from "./layers/create-layer.ts";
 import { discardStale, type LayerContext, readLayers, withParents } from "./layers/layer-context.ts";
-import { isIncomplete } from "./layers/layer-record.ts";
+import { IMAGE_STORE_LAYERS, isIncomplete, STABLE_LAYERS } from "./layers/layer-record.ts";
 import { layerStore } from "./layers/layer-store.ts";
 import { discardUnclaimed, unclaimedLayers } from "./layers/unclaimed.ts";
 import type { Store } from "./store.ts";
+import { JointLock } from "./store-lock/joint-lock.ts";
 import { textField, textList } from "./store-lock/record-fields.ts";
 import { type RawRecord, RecordTable } from "./store-lock/record-table.ts";
 import { TokenLock } from "./store-lock/token-lock.ts";
@@ -34,6 +35,8 @@ export interface OpenStoreOptions {
   readonly pullOptions?: readonly string[];
   /** `--transient-store`: records of containers and their layers are kept below the run root, and gone after a reboot. Default: storage.conf's. */
   readonly transientStore?: boolean;
+  /** `--imagestore`: graph root of the store that images and their layers are kept in. Default: storage.conf's. */
+  readonly imageStore?: string;
   /** A configuration that is loaded already. */
   readonly config?: StorageConf;
   readonly sys?: Sys;
@@ -51,10 +54,12 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const graphRoot = absolute(options.graphRoot ?? config.graphRoot);
   const runRoot = absolute(options.runRoot ?? config.runRoot);
   const driverOptions = options.driverOptions ?? config.driverOptions;
+  const imageRoot = imageRootOf(options.imageStore ?? config.imageStore, graphRoot);
   makeRoot(graphRoot);
+  if (imageRoot !== undefined) makeRoot(imageRoot);
   const { driver, additionalStores } = openDriver(
     sys,
-    { graphRoot, runRoot },
+    { graphRoot, runRoot, imageStore: imageRoot },
     {
       name: options.driver ?? config.driver,
       driverOptions,
@@ -63,7 +68,8 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   );
   const place = (kind: string): string => path.join(graphRoot, `${driver.name}-${kind}`);
   const runPlace = (kind: string): string => path.join(runRoot, `${driver.name}-${kind}`);
-  makePlaces([place("layers"), place("images"), place("containers")]);
+  const imagePlace = (kind: string): string => path.join(imageRoot ?? graphRoot, `${driver.name}-${kind}`);
+  makePlaces([place("layers"), place("containers"), imagePlace("images"), imagePlace("layers")]);
   const additional = (kind: "layers" | "images") =>
     additionalStores.map((store) => {
       const directory = path.join(store, `${driver.name}-${kind}`);
@@ -74,20 +80,24 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const transient = options.transientStore ?? config.transientStore === true;
   const volatilePlace = transient ? runPlace : place;
   if (transient) makePlaces([runPlace("layers"), runPlace("containers")]);
-  const imageTable = new RecordTable(new TokenLock(sys, path.join(place("images"), "images.lock")), [
-    { path: path.join(place("images"), "images.json"), durable: true },
-  ]);
+  const imageTable = imageRecords(sys, imagePlace("images"));
+  const beside = imageRoot === undefined ? undefined : imageRecords(sys, place("images"));
   const containerRecords = containerTable(sys, { stable: place("containers"), volatile: volatilePlace("containers") });
   const layers: LayerContext = {
     sys,
     driver,
     storeLock: new TokenLock(sys, path.join(graphRoot, "storage.lock")),
     directory: place("layers"),
-    table: layerTable(sys, { stable: place("layers"), volatile: volatilePlace("layers") }),
+    table: layerTable(sys, {
+      stable: place("layers"),
+      volatile: volatilePlace("layers"),
+      images: imageRoot === undefined ? undefined : imagePlace("layers"),
+    }),
+    imageLayers: imageRoot === undefined ? STABLE_LAYERS : IMAGE_STORE_LAYERS,
     mounts: new RecordTable(new TokenLock(sys, path.join(runPlace("layers"), "mountpoints.lock")), [
       { path: path.join(runPlace("layers"), "mountpoints.json"), durable: false },
     ]),
-    neededBy: () => neededLayers(imageTable, containerRecords),
+    neededBy: () => neededLayers(beside === undefined ? [imageTable] : [imageTable, beside], containerRecords),
     unclaimed: unclaimedLayers(place("layers")),
     beforeUse: once(() => {
       discardStale(layers);
@@ -97,8 +107,9 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     additional: additional("layers"),
   };
   const images: ImageContext = {
-    directory: place("images"),
+    directory: imagePlace("images"),
     table: imageTable,
+    beside,
     keepingLayer: (layer, action) =>
       readLayers(layers, (entries) => {
         requireParent(layers, entries, layer);
@@ -106,7 +117,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
         layers.unclaimed.claim(withParents(entries, [layer]));
         return made;
       }),
-    additional: additional("images"),
+    additional: [...(beside === undefined ? [] : [{ directory: place("images"), table: beside }]), ...additional("images")],
   };
   const containers: ContainerContext = {
     directory: place("containers"),
@@ -126,6 +137,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     driverName: driver.name,
     pullOptions: layers.pullOptions,
     transientStore: transient,
+    imageStore: imageRoot,
     driverOptions,
     layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
@@ -140,17 +152,27 @@ export function openStore(options: OpenStoreOptions = {}): Store {
 
 /** Throws `in-use` when an image or container stands on the layer. */
 function refuseUsed(images: ImageContext, containers: ContainerContext, id: string): void {
-  const image = images.table.read((entries) => entries.find((entry) => textField(entry.raw, "layer") === id));
+  const using = (table: RecordTable) => table.read((entries) => entries.find((entry) => textField(entry.raw, "layer") === id));
+  const image = using(images.table) ?? (images.beside === undefined ? undefined : using(images.beside));
   if (image !== undefined) throw new ToolError("in-use", `layer ${id} is used by image ${image.raw.id}`);
   const container = containers.table.read((entries) => entries.find((entry) => textField(entry.raw, "layer") === id));
   if (container !== undefined) throw new ToolError("in-use", `layer ${id} is used by container ${container.raw.id}`);
 }
 
-function neededLayers(images: RecordTable, containers: RecordTable): readonly string[] {
-  const named = (raw: RawRecord): string[] => [textField(raw, "layer") ?? "", ...textList(raw, "mapped-layers")];
-  return images.read((imageEntries) =>
-    containers.read((containerEntries) => [...imageEntries, ...containerEntries].flatMap((entry) => named(entry.raw))),
-  );
+function neededLayers(images: readonly RecordTable[], containers: RecordTable): readonly string[] {
+  const named = ({ raw }: { readonly raw: RawRecord }): string[] => [textField(raw, "layer") ?? "", ...textList(raw, "mapped-layers")];
+  return [...images, containers].flatMap((table) => table.read((entries) => entries.flatMap(named)));
+}
+
+function imageRecords(sys: Sys, directory: string): RecordTable {
+  const file = { path: path.join(directory, "images.json"), durable: true };
+  return new RecordTable(new TokenLock(sys, path.join(directory, "images.lock")), [file]);
+}
+
+/** An image store that is the graph root itself is none. */
+function imageRootOf(configured: string | undefined, graphRoot: string): string | undefined {
+  if (configured === undefined || configured === "" || absolute(configured) === graphRoot) return undefined;
+  return absolute(configured);
 }
 
 function once(action: () => void): () => void {
@@ -168,12 +190,14 @@ interface RecordPlaces {
   readonly volatile: string;
 }
 
-function layerTable(sys: Sys, { stable, volatile }: RecordPlaces): RecordTable {
+function layerTable(sys: Sys, { stable, volatile, images }: RecordPlaces & { readonly images: string | undefined }): RecordTable {
+  const lock = new TokenLock(sys, path.join(stable, "layers.lock"));
   return new RecordTable(
-    new TokenLock(sys, path.join(stable, "layers.lock")),
+    images === undefined ? lock : new JointLock(lock, new TokenLock(sys, path.join(images, "layers.lock"))),
     [
       { path: path.join(stable, "layers.json"), durable: true },
       { path: path.join(volatile, "volatile-layers.json"), durable: false },
+      ...(images === undefined ? [] : [{ path: path.join(images, "layers.json"), durable: true }]),
     ],
     (entries) => entries.some(isIncomplete),
   );

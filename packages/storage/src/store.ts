@@ -15,6 +15,8 @@ export interface Store {
   readonly driverName: string;
   /** Driver options as storage.conf has them (`overlay.mountopt=…`). */
   readonly driverOptions: readonly string[];
+  /** Graph root of the store that images and their layers are kept in, where that is another than {@link graphRoot}. */
+  readonly imageStore?: string | undefined;
   /** Records of containers are kept below the run root. */
   readonly transientStore: boolean;
   /** `pull_options` of storage.conf and `--pull-option`. */

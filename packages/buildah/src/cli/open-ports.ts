@@ -21,7 +21,7 @@ export type AnyInvocation = Pick<Invocation<Readonly<Record<string, unknown>>>, 
 
 /** The store that the global flags name. */
 export function openCommandStore(globals: Readonly<Record<string, unknown>>): Store {
-  for (const name of ["imagestore", "userns-uid-map", "userns-gid-map"]) {
+  for (const name of ["userns-uid-map", "userns-gid-map"]) {
     const value = globals[camelCase(name)];
     if (value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0))
       throw new ToolError("unsupported", `--${name} is not supported`);
@@ -31,6 +31,7 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
     ...textOption("graphRoot", globals["root"]),
     ...textOption("runRoot", globals["runroot"]),
     ...textOption("driver", globals["storageDriver"]),
+    ...textOption("imageStore", globals["imagestore"]),
     ...(globals["transientStore"] === true ? { transientStore: true } : {}),
     ...(Array.isArray(options) && options.length > 0 ? { driverOptions: options.map(String) } : {}),
   });

@@ -15,6 +15,7 @@ export const globalFlags = defineFlags({
   "events-backend": { type: "string", choices: ["file", "journald", "none"], description: "Where events are kept (file, journald, none)" },
   "default-mounts-file": { type: "string", hidden: true, description: "Read this file instead of mounts.conf" },
   "hooks-dir": { type: "stringArray", description: "Directory of OCI hooks" },
+  imagestore: { type: "string", description: "Directory where images are stored, apart from containers" },
   "log-level": {
     type: "string",
     default: "warn",

@@ -12,6 +12,7 @@ export function cleanupGlobals(globals: EngineGlobals, paths: EnginePaths, cgrou
     ...flag("default-mounts-file", globals.defaultMountsFile),
     ...flag("network-config-dir", globals.networkConfigDir),
     ...flag("network-cmd-path", globals.networkCmdPath),
+    ...flag("imagestore", globals.imagestore),
     ...flag("volumepath", globals.volumepath),
     ...flag("storage-driver", globals.storageDriver),
     ...(globals.storageOpt ?? []).flatMap((option) => flag("storage-opt", option)),

@@ -73,6 +73,7 @@ export interface EngineGlobals {
   readonly defaultMountsFile?: string;
   readonly module?: readonly string[];
   readonly transientStore?: boolean;
+  readonly imagestore?: string;
   readonly pullOption?: readonly string[];
   readonly syslog?: boolean;
 }

@@ -111,6 +111,7 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
       : // One empty option takes those of storage.conf away.
         { driverOptions: globals.storageOpt.filter((option) => option !== "") }),
     ...(globals.pullOption === undefined ? {} : { pullOptions: globals.pullOption.filter((option) => option !== "") }),
+    ...(globals.imagestore === undefined || globals.imagestore === "" ? {} : { imageStore: globals.imagestore }),
     ...(globals.transientStore === undefined ? {} : { transientStore: globals.transientStore }),
     sys,
     warn,

@@ -15,6 +15,8 @@ export interface StorageConf {
   readonly driverOptions: readonly string[];
   /** `transient_store`: records of containers are not to outlive a reboot. */
   readonly transientStore?: boolean;
+  /** `imagestore`: graph root of the store that images are kept in, apart from containers. */
+  readonly imageStore?: string;
   /** `pull_options`, by key: texts, as the file has them. */
   readonly pullOptions?: Readonly<Record<string, string>>;
 }
@@ -59,6 +61,7 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
           : defaults.graphRoot,
     runRoot: own && text(storage, "runroot") !== "" ? expand(text(storage, "runroot")) : defaults.runRoot,
     ...(storage.transient_store === true ? { transientStore: true } : {}),
+    ...(text(storage, "imagestore") === "" ? {} : { imageStore: expand(text(storage, "imagestore")) }),
     ...pullOptions(storage),
     driverOptions: env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
   };
@@ -82,11 +85,6 @@ function rootlessPlaces(env: Environment): { graphRoot: string; runRoot: string 
 
 function driverOptions(storage: Record<string, unknown>): string[] {
   const options = tableOf(storage, "options");
-  if (text(storage, "imagestore") !== "") {
-    throw new ToolError("unsupported", "storage.conf: imagestore (images in a store of their own) is not supported", {
-      hint: "name the store in additionalimagestores to read from it",
-    });
-  }
   const result: string[] = [];
   const imageStores = options.additionalimagestores;
   if (Array.isArray(imageStores)) for (const store of imageStores) result.push(`overlay.imagestore=${String(store)}`);

@@ -29,6 +29,8 @@ export interface StorageDriver {
   list(): string[];
   /** Directory for {@link TempDir}s on the same file system as the layers. */
   readonly tempRoot: string;
+  /** Other directories in which a killed process may have left some. */
+  readonly moreTempRoots?: readonly string[];
   /** Begins a layer out of an archive inside `bin`. Needs no lock: only {@link adopt} makes it a layer. */
   stage(bin: TempDir, options: DriverStageOptions): StagedFiles;
   /** Makes what was staged in `bin` the layer `id` on `parent`. */

@@ -11,6 +11,8 @@ import { VfsDriver } from "./vfs/vfs-driver.ts";
 export interface DriverPlaces {
   readonly graphRoot: string;
   readonly runRoot: string;
+  /** Graph root of the store that images are kept in, where that is another. */
+  readonly imageStore?: string | undefined;
 }
 
 export interface DriverChoice {
@@ -36,11 +38,14 @@ export function openDriver(
     const overlay = parseOverlayOptions(options.driverOptions);
     const home = path.join(places.graphRoot, "overlay");
     prepareHome(home);
+    const imageHome = places.imageStore === undefined ? undefined : path.join(places.imageStore, "overlay");
+    if (imageHome !== undefined) prepareHome(imageHome);
     return {
-      driver: new OverlayDriver(sys, { home, runHome: path.join(places.runRoot, "overlay") }, overlay),
+      driver: new OverlayDriver(sys, { home, runHome: path.join(places.runRoot, "overlay"), imageHome }, overlay),
       additionalStores: overlay.additionalStores,
     };
   }
+  if (places.imageStore !== undefined) throw new ToolError("unsupported", `an image store needs the storage driver overlay, not ${name}`);
   if (name === "vfs") return { driver: new VfsDriver(sys, path.join(places.graphRoot, "vfs")), additionalStores: [] };
   throw new ToolError("unsupported", `storage driver ${JSON.stringify(name)} is not supported`, { hint: "use overlay or vfs" });
 }

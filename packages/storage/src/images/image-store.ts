@@ -13,6 +13,8 @@ export interface ImageContext {
   readonly table: RecordTable;
   /** Calls `action` while the layer cannot be removed; throws `not-found` when there is no such layer. */
   readonly keepingLayer: <T>(layer: string, action: () => T) => T;
+  /** Images that stand in the graph root while images are kept elsewhere: not changed, but their layers are needed. */
+  readonly beside?: RecordTable | undefined;
   /** Images of read-only additional stores. */
   readonly additional: readonly { readonly table: RecordTable; readonly directory: string }[];
 }

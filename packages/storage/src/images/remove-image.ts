@@ -18,7 +18,8 @@ export function removeImage(images: ImageContext, layers: LayerContext, containe
           const user = containerEntries.find((container) => textField(container.raw, "image") === raw.id);
           if (user !== undefined) throw new ToolError("in-use", `image is in use by container ${user.raw.id}`, { code: "image-in-use" });
           entries.splice(entries.indexOf(entry), 1);
-          const others = entries.map((other) => other.raw);
+          const beside = images.beside?.read((more) => more.map((other) => other.raw)) ?? [];
+          const others = [...entries.map((other) => other.raw), ...beside];
           const unused = unusedLayers(layers, raw, { others, containers: containerEntries.map((container) => container.raw) });
           removeLayers(layers, unused, bins, () => images.table.save());
           fs.rmSync(path.join(images.directory, raw.id), { recursive: true, force: true });

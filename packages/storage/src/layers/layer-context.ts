@@ -22,6 +22,8 @@ export interface LayerContext {
   readonly table: RecordTable;
   /** mountpoints.json, under a lock of its own that is taken after the layers'. */
   readonly mounts: RecordTable;
+  /** Index of the file that images' layers are recorded in. */
+  readonly imageLayers: number;
   /** Ids of layers that listed images and containers name: with what is below them they are needed. Takes the images' and containers' locks. */
   readonly neededBy: () => readonly string[];
   /** What this process has put in place for images that are not there yet. */
@@ -102,7 +104,7 @@ export function discardLayer(
 /** Deletes temporary directories whose owners were killed: layers in the making or in removal. */
 export function discardStale(context: LayerContext): void {
   discardStaleTempDirs(context.sys, path.join(context.directory, "tmp"));
-  discardStaleTempDirs(context.sys, context.driver.tempRoot);
+  for (const root of [context.driver.tempRoot, ...(context.driver.moreTempRoots ?? [])]) discardStaleTempDirs(context.sys, root);
 }
 
 /**

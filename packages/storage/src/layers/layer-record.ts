@@ -5,6 +5,8 @@ import type { RawRecord, TableEntry } from "../store-lock/record-table.ts";
 /** Index of layers.json and volatile-layers.json in the layers' table. */
 export const STABLE_LAYERS = 0;
 export const VOLATILE_LAYERS = 1;
+/** The same of an image store's layers.json, where images are kept apart from containers. */
+export const IMAGE_STORE_LAYERS = 2;
 
 const INCOMPLETE = "incomplete";
 

@@ -9,7 +9,7 @@ import { rawIdMap, setField } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
 import { addLayer, requireParent } from "./create-layer.ts";
 import { type LayerContext, STAGED_TAR_SPLIT, tarSplitPath, writeLayers } from "./layer-context.ts";
-import { STABLE_LAYERS, toLayerRecord } from "./layer-record.ts";
+import { toLayerRecord } from "./layer-record.ts";
 import type { StagedLayerFiles } from "./stage-layer.ts";
 
 /** Makes a layer out of an archive: reads all of it without a lock, then puts it in place. */
@@ -54,7 +54,7 @@ export function commitLayer(context: LayerContext, options: PutStagedOptions, st
     setField(raw, "uidmap", rawIdMap(staged.options.idMappings?.uidMap ?? []));
     setField(raw, "gidmap", rawIdMap(staged.options.idMappings?.gidMap ?? []));
     addLayer(context, entries, {
-      entry: { raw, file: STABLE_LAYERS },
+      entry: { raw, file: context.imageLayers },
       makeFiles: () => {
         requireParent(context, entries, options.parent);
         for (const item of items) writeBigData(path.join(context.directory, id), item, false);

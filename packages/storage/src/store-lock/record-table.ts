@@ -3,7 +3,7 @@ import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { replaceFile } from "./replace-file.ts";
-import type { TokenLock } from "./token-lock.ts";
+import type { RecordLock } from "./token-lock.ts";
 
 /** A record as it stands in the JSON file. Keys that this version does not know are kept when the file is written again. */
 export interface RawRecord {
@@ -28,7 +28,7 @@ export interface RecordFile {
  * time, says that another writer was there.
  */
 export class RecordTable {
-  readonly lock: TokenLock;
+  readonly lock: RecordLock;
   readonly #files: readonly RecordFile[];
   readonly #needsRepair: ((entries: readonly TableEntry[]) => boolean) | undefined;
   #entries: TableEntry[] = [];
@@ -36,7 +36,7 @@ export class RecordTable {
   #times: readonly string[] = [];
 
   /** `needsRepair` is asked after each load whether the records call for {@link write} with a repair before they can be used. */
-  constructor(lock: TokenLock, files: readonly RecordFile[], needsRepair?: (entries: readonly TableEntry[]) => boolean) {
+  constructor(lock: RecordLock, files: readonly RecordFile[], needsRepair?: (entries: readonly TableEntry[]) => boolean) {
     this.lock = lock;
     this.#files = files;
     this.#needsRepair = needsRepair;

@@ -5,13 +5,25 @@ import { errnoCode } from "@containers/common/sys/sys-error";
 
 const TOKEN_SIZE = 64;
 
+/** A lock over records, with a token by which readers know whether somebody wrote. */
+export interface RecordLock {
+  /** How often this process has taken the lock without giving it back. */
+  readonly depth: number;
+  read<T>(action: () => T): T;
+  write<T>(action: () => T): T;
+  /** The last writer's token, to be compared for equality; empty when there is none to rely on. The lock must be held. */
+  token(): string;
+  /** Records that the holder is about to change what the lock protects; returns the new token. Must come before the change. */
+  recordWrite(): string;
+}
+
 /**
  * A lock file as containers/storage keeps it: the lock is an open-file-description lock on the whole file, released by
  * the kernel when its holder dies, and the content names the last writer, so that a reader knows when to read again.
  *
  * Held only by synchronous code, hence never across two tasks of this process; taken again by the holder it just counts.
  */
-export class TokenLock {
+export class TokenLock implements RecordLock {
   readonly path: string;
   readonly #sys: Sys;
   readonly #readOnly: boolean;

@@ -4,7 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Sys } from "@containers/common/sys/sys";
 import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
-import type { TempDir } from "../../staging/temp-dirs.ts";
+import { createTempDir, type TempDir } from "../../staging/temp-dirs.ts";
 import type { ByteStream, IdMappings, LayerChange } from "../../store.ts";
 import type {
   DriverCreateOptions,
@@ -31,21 +31,30 @@ const NOT_LAYERS: ReadonlySet<string> = new Set([LINK_DIRECTORY, "tempdirs", "st
 export class OverlayDriver implements StorageDriver {
   readonly name = "overlay";
   readonly tempRoot: string;
+  readonly moreTempRoots: readonly string[];
   readonly #sys: Sys;
   readonly #home: string;
+  /** Where images' layers are: another store's directory when images are kept apart from containers. */
+  readonly #imageHome: string;
   readonly #runHome: string;
   readonly #options: OverlayOptions;
   readonly homes: readonly string[];
   #userNamespace: boolean | undefined;
 
-  /** `home` is `G/overlay`, `runHome` `R/overlay`. */
-  constructor(sys: Sys, places: { readonly home: string; readonly runHome: string }, options: OverlayOptions) {
+  /** `home` is `G/overlay`, `runHome` `R/overlay`, `imageHome` the image store's `overlay`, where there is one. */
+  constructor(
+    sys: Sys,
+    places: { readonly home: string; readonly runHome: string; readonly imageHome?: string | undefined },
+    options: OverlayOptions,
+  ) {
     this.#sys = sys;
     this.#home = places.home;
     this.#runHome = places.runHome;
     this.#options = options;
-    this.tempRoot = path.join(places.home, "tempdirs");
-    this.homes = [places.home, ...options.additionalStores.map((store) => path.join(store, "overlay"))];
+    this.#imageHome = places.imageHome ?? places.home;
+    this.tempRoot = path.join(this.#imageHome, "tempdirs");
+    this.moreTempRoots = places.imageHome === undefined ? [] : [path.join(places.home, "tempdirs")];
+    this.homes = [...this.#ownHomes(), ...options.additionalStores.map((store) => path.join(store, "overlay"))];
   }
 
   create(id: string, options: DriverCreateOptions): void {
@@ -88,12 +97,12 @@ export class OverlayDriver implements StorageDriver {
 
   adopt(id: string, bin: TempDir, options: DriverCreateOptions): void {
     this.#refuseQuota(options);
-    const directory = path.join(this.#home, id);
+    const directory = path.join(this.#imageHome, id);
     this.#makeRoom(directory);
     const staged = path.join(bin.path, STAGED);
     const link = prepareLayerDirectory(staged, this, { ...options, parentIsShifted: true });
     fs.renameSync(staged, directory);
-    createLink(this.#home, link, id);
+    createLink(this.#imageHome, link, id);
   }
 
   mount(id: string, options: DriverMountOptions): string {
@@ -168,12 +177,16 @@ export class OverlayDriver implements StorageDriver {
   }
 
   discard(id: string, bin: TempDir): void {
-    const directory = path.join(this.#home, id);
-    if (!fs.existsSync(directory)) return;
+    const home = this.#ownHomes().find((one) => fs.existsSync(path.join(one, id)));
+    if (home === undefined) return;
+    const directory = path.join(home, id);
     if (this.isMounted(path.join(directory, "merged"))) unmountOverlay(this.#sys, path.join(directory, "merged"));
     const link = readText(path.join(directory, "link"))?.trim();
-    if (link !== undefined && /^[A-Z2-7]+$/.test(link)) bin.take(path.join(this.#home, LINK_DIRECTORY, link));
-    bin.take(directory);
+    // What is to be deleted stays on its file system.
+    const near = bin.path.startsWith(`${home}/`) ? bin : createTempDir(this.#sys, path.join(home, "tempdirs"));
+    if (link !== undefined && /^[A-Z2-7]+$/.test(link)) near.take(path.join(home, LINK_DIRECTORY, link));
+    near.take(directory);
+    if (near !== bin) near.discard();
   }
 
   exists(id: string): boolean {
@@ -181,8 +194,8 @@ export class OverlayDriver implements StorageDriver {
   }
 
   list(): string[] {
-    return fs
-      .readdirSync(this.#home, { withFileTypes: true })
+    return this.#ownHomes()
+      .flatMap((home) => fs.readdirSync(home, { withFileTypes: true }))
       .filter((entry) => entry.isDirectory() && /^[0-9a-f]{64}$/.test(entry.name) && !NOT_LAYERS.has(entry.name))
       .map((entry) => entry.name);
   }
@@ -228,11 +241,17 @@ export class OverlayDriver implements StorageDriver {
       const lower = path.join(home, link);
       if (fs.existsSync(lower)) return lower;
     }
-    restoreLinks(this.#home);
-    const lower = path.join(this.#home, link);
-    if (!fs.existsSync(lower))
-      throw new ToolError("corrupt", `${lower} does not exist`, { hint: "remove the image that uses it and pull it again" });
-    return lower;
+    for (const home of this.#ownHomes()) {
+      restoreLinks(home);
+      if (fs.existsSync(path.join(home, link))) return path.join(home, link);
+    }
+    const missing = path.join(this.#imageHome, link);
+    throw new ToolError("corrupt", `${missing} does not exist`, { hint: "remove the image that uses it and pull it again" });
+  }
+
+  /** The directories that this store may change. */
+  #ownHomes(): readonly string[] {
+    return this.#imageHome === this.#home ? [this.#home] : [this.#home, this.#imageHome];
   }
 
   /** True when the layer's own directory holds exactly its difference to `parent`, whole files included. */
