@@ -106,4 +106,17 @@ describe.skipIf(!asRoot).each([{ rootless: false }, { rootless: true }])("build,
     );
     expect((await world.run("buildah", ["rm", container])).exitCode).toBe(125);
   });
+
+  it("runs commands in a changed root, without a runtime", async () => {
+    const directory = context("chroot", {
+      Containerfile:
+        "FROM localhost/base\nRUN --mount=type=bind,target=/m cat /m/file && ! touch /m/x && id -u > /id\nUSER alice\nRUN id -un\n",
+      file: "in the context",
+    });
+    const printed = await world.buildah("bud", "--isolation", "chroot", "-t", "localhost/chroot", directory);
+    expect(printed).toContain("in the context");
+    expect(printed).toContain("alice");
+    const failing = context("chroot-failing", { Containerfile: "FROM localhost/base\nRUN exit 9\n" });
+    expect((await world.run("podman", ["build", "--isolation", "chroot", failing])).exitCode).toBe(9);
+  });
 });

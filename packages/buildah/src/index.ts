@@ -5,4 +5,5 @@ export { buildFlags } from "./cli/flags/build.ts";
 export { packContext } from "./context/pack-context.ts";
 export type { BuildOptions, BuildPorts, BuildReport } from "./executor/build-options.ts";
 export { buildImage } from "./executor/execute-build.ts";
+export { enterChroot } from "./run/chroot-entry.ts";
 export { openWorkingContainer } from "./working-container/open.ts";

@@ -4,6 +4,13 @@ import { type ReexecTable, runReexecEntry } from "@containers/common/process/ree
 import { podmanProgram } from "./cli/program.ts";
 
 const ENTRIES: ReexecTable = {
+  "buildah-chroot": async (args) => {
+    const [{ enterChroot }, { linuxSys }] = await Promise.all([
+      import("@containers/buildah/index"),
+      import("@containers/common/sys/linux"),
+    ]);
+    return enterChroot(linuxSys(), args);
+  },
   "runtime-root": async (args) => {
     const [{ execWithRoot }, { linuxSys }] = await Promise.all([
       import("./monitor/runtime-root.ts"),

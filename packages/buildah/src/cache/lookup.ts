@@ -11,6 +11,8 @@ export interface CacheQuestion {
   readonly format: ImageFormat;
   readonly architecture: string;
   readonly os: string;
+  /** Milliseconds; older images are passed over. */
+  readonly maximalAge?: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export function findCachedStep(
 ): string | undefined {
   let best: { readonly id: string; readonly created: string } | undefined;
   for (const image of store.images.list()) {
+    if (question.maximalAge !== undefined && Date.now() - Date.parse(image.created) > question.maximalAge) continue;
     const layer = image.layer === undefined ? undefined : store.layers.get(image.layer);
     if (image.layer !== undefined && layer === undefined) continue;
     const below = question.addsLayer ? layer?.parent : layer?.id;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { parseCacheRepositories } from "../cache/remote.ts";
 import { parseGoDuration } from "../containerfile/instructions/healthcheck.ts";
 import { openContext, openUrlContext } from "../context/open-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "../executor/build-options.ts";
@@ -66,6 +67,7 @@ function buildOptions(
 ): Omit<BuildOptions, "contextDirectory" | "containerfiles" | "buildContexts"> {
   const { flags } = invocation;
   checkCombinations(invocation, defaults);
+  const ttl = cacheLifetime(flags["cacheTtl"]);
   const outputs = textList(flags["output"]).map(parseBuildOutput);
   const timestamp = seconds("timestamp", flags["timestamp"]);
   const epoch = seconds("source-date-epoch", flags["sourceDateEpoch"] || process.env["SOURCE_DATE_EPOCH"]);
@@ -78,7 +80,10 @@ function buildOptions(
     ...textOption("from", flags["from"]),
     buildArguments: buildArguments(flags),
     layers: layersSetting(invocation, defaults),
-    noCache: flags["noCache"] === true,
+    noCache: flags["noCache"] === true || ttl === 0,
+    cacheFrom: parseCacheRepositories("cache-from", textList(flags["cacheFrom"])),
+    cacheTo: parseCacheRepositories("cache-to", textList(flags["cacheTo"])),
+    ...(ttl === undefined || ttl === 0 ? {} : { cacheTtl: ttl }),
     squash: flags["squash"] === true,
     pull: pullPolicy(invocation),
     ...textOption("osVersion", flags["osVersion"]),
@@ -179,6 +184,8 @@ function checkCombinations(invocation: AnyInvocation, defaults: BuildDefaults): 
     const dns = ["dns", "dns-option", "dns-search"].find((flag) => given(flag));
     if (dns !== undefined) refuse(`the --${dns} option cannot be used with --network=none`);
   }
+  if (given("network") && flags["isolation"] === "chroot" && flags["network"] !== "host")
+    refuse("cannot set --network other than host with --isolation chroot");
   if (given("tag") && given("manifest") && textList(flags["tag"]).slice(1).includes(String(flags["manifest"])))
     refuse("the same name must not be specified for both '--tag' and '--manifest'");
   if (given("logsplit") && !given("logfile")) refuse("cannot use --logsplit without --logfile");
@@ -189,6 +196,17 @@ function checkCombinations(invocation: AnyInvocation, defaults: BuildDefaults): 
   const severalImages = platformChoices(invocation).length > 1 || flags["allPlatforms"] === true;
   if (severalImages && given("iidfile"))
     refuse(`building multiple images, but iidfile ${JSON.stringify(flags["iidfile"])} can only be used to store one image ID`);
+}
+
+/** Milliseconds. */
+function cacheLifetime(value: unknown): number | undefined {
+  if (typeof value !== "string" || value === "") return undefined;
+  const nanoseconds = parseGoDuration(value);
+  if (nanoseconds === undefined) {
+    const quoted = JSON.stringify(value);
+    throw new ToolError("invalid-argument", `unable to parse value provided ${quoted} as --cache-ttl: time: invalid duration ${quoted}`);
+  }
+  return nanoseconds / 1e6;
 }
 
 function environmentEntry(text: string): string[] {

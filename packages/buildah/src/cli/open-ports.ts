@@ -121,7 +121,7 @@ function networkPorts(store: Store, config: LoadedConf, warn: (message: string) 
 }
 
 /** Credentials, certificates and files that the flags name. */
-function registryAccess(invocation: AnyInvocation): RegistryAccess {
+export function registryAccess(invocation: AnyInvocation): RegistryAccess {
   const { flags, globals } = invocation;
   return {
     ...(invocation.given("tls-verify") ? { tlsVerify: flags["tlsVerify"] === true } : {}),

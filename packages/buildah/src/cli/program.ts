@@ -2,10 +2,11 @@ import type { ProgramDefinition } from "@containers/common/cli/build-program";
 import { completionGroup } from "@containers/common/cli/completion/completion-group";
 import { BUILDAH_VERSION } from "../working-container/record.ts";
 import { manifestGroup } from "./commands/manifest/group.ts";
+import { sourceGroup } from "./commands/source/group.ts";
 import { globalFlags } from "./flags/global.ts";
 
 /** Commands that touch neither the store nor a container. */
-const WITHOUT_STORE = new Set(["completion", "login", "logout", "version", "help"]);
+const WITHOUT_STORE = new Set(["completion", "login", "logout", "source", "version", "help"]);
 
 /** buildah's commands; each module is loaded when its command is called. */
 export const buildahProgram: ProgramDefinition = {
@@ -45,6 +46,10 @@ export const buildahProgram: ProgramDefinition = {
       login: { summary: "Login to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
       logout: { summary: "Logout of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
       manifest: { group: manifestGroup },
+      mkcw: {
+        summary: "Convert a conventional image to a confidential workload image",
+        load: async () => (await import("./commands/mkcw.ts")).mkcwCommand,
+      },
       mount: {
         summary: "Mount a working container's root filesystem",
         load: async () => (await import("./commands/mount.ts")).mountCommand,
@@ -63,6 +68,7 @@ export const buildahProgram: ProgramDefinition = {
       },
       rmi: { summary: "Remove one or more images from local storage", load: async () => (await import("./commands/rmi.ts")).rmiCommand },
       run: { summary: "Run a command inside of the container", load: async () => (await import("./commands/run.ts")).runCommand },
+      source: { group: sourceGroup },
       tag: { summary: "Add an additional name to a local image", load: async () => (await import("./commands/tag.ts")).tagCommand },
       umount: {
         summary: "Unmount the root file system of the specified working containers",

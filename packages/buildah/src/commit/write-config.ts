@@ -35,6 +35,7 @@ export interface DockerConfigOptions {
 export function dockerConfig(config: ImageConfig, options: DockerConfigOptions = {}): Record<string, unknown> {
   const runConfig = dockerRunConfig(config);
   return {
+    ...omitEmpty({ comment: config.comment }),
     created: config.created,
     ...omitEmpty({ container: options.container }),
     container_config: runConfig,
@@ -78,10 +79,10 @@ function dockerRunConfig(config: ImageConfig): Record<string, unknown> {
 function healthcheckJson(check: Healthcheck): Record<string, unknown> {
   return omitEmpty({
     Test: check.test,
-    StartPeriod: check.startPeriod,
-    StartInterval: check.startInterval,
     Interval: check.interval,
     Timeout: check.timeout,
+    StartPeriod: check.startPeriod,
+    StartInterval: check.startInterval,
     Retries: check.retries,
   });
 }

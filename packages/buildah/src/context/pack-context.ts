@@ -78,7 +78,8 @@ function* items(directory: string, { rules, always, copies }: Choice): Generator
   for (const { name, path } of copies) yield* copied(name, path);
 }
 
-function* copied(name: string, path: string): Generator<TarItem> {
+/** One file of this machine, under a name of its own in the archive. */
+export function* copied(name: string, path: string): Generator<TarItem> {
   const sys = linuxSys();
   const parent = sys.openat2(AT_FDCWD, dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
   try {

@@ -95,6 +95,11 @@ export interface BuildOptions {
   /** Cache steps as images of their own, and use those of earlier builds. */
   readonly layers: boolean;
   readonly noCache: boolean;
+  /** Repositories that steps are looked for in, and pushed to. */
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  /** Milliseconds; older images are no cache. */
+  readonly cacheTtl?: number;
   readonly squash: boolean;
   readonly pull: PullPolicy;
   readonly platform?: PlatformChoice;

@@ -61,24 +61,15 @@ async function tryStep(
   let content = node.keyword === "run" ? undefined : await carryOut(run, node, attempt.step);
   const note = await stepNote(run, node, { content: content ?? "", last: final });
   const useCache = attempt.mayUseCache && !mountsFreshStage(run, node);
-  const cached = useCache
-    ? findCachedStep(context.ports.images.store, container.base, {
-        createdBy: note,
-        addsLayer: layer,
-        format: options.format,
-        architecture: context.platform.architecture,
-        os: context.platform.os,
-      })
-    : undefined;
+  const found = await findStep(run, { createdBy: note, addsLayer: layer, useCache });
+  const { cached } = found;
   if (cached !== undefined) {
     progress.cacheHit(cached);
     const named = attempt.finalStep && !(options.squash && last);
     if (named && options.tags.length > 0) progress.commit();
-    return {
-      image: named ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) },
-      cached: true,
-      note,
-    };
+    if (!found.pulled) await pushStep(run, cached, found.key);
+    const image = named ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) };
+    return { image, cached: true, note };
   }
   content ??= await carryOut(run, node, attempt.step);
   if (layer && node.keyword !== "run") container.ensureWorkingDir(state.workingDir, state.user);
@@ -88,7 +79,54 @@ async function tryStep(
   const image = await container.commit(
     commitOptions(container.base, state, options, { createdBy: note, emptyLayer: !layer, squash: false, names, final }),
   );
+  await pushStep(run, image.imageId, found.key);
   return { image, cached: false, note };
+}
+
+interface FoundStep {
+  readonly cached?: string;
+  /** Only when there are repositories to look in or to push to. */
+  readonly key?: string;
+  /** It came from a repository: it need not go there. */
+  readonly pulled: boolean;
+}
+
+/** Looks for the step in the store, then in the repositories. */
+async function findStep(
+  run: StageRun,
+  step: { readonly createdBy: string; readonly addsLayer: boolean; readonly useCache: boolean },
+): Promise<FoundStep> {
+  const { context, container, progress } = run;
+  const { options, platform, ports } = context;
+  const { cacheFrom = [], cacheTo = [] } = options;
+  const question = {
+    createdBy: step.createdBy,
+    addsLayer: step.addsLayer,
+    format: options.format,
+    architecture: platform.architecture,
+    os: platform.os,
+    ...(options.cacheTtl === undefined ? {} : { maximalAge: options.cacheTtl }),
+  };
+  const lookUp = () => (step.useCache ? findCachedStep(ports.images.store, container.base, question) : undefined);
+  const local = lookUp();
+  const remote = step.useCache && cacheFrom.length > 0;
+  if (!remote && cacheTo.length === 0) return { ...(local === undefined ? {} : { cached: local }), pulled: false };
+  const { cacheKey, pullCachedStep } = await import("../cache/remote.ts");
+  const key = cacheKey(container.base, question);
+  if (local !== undefined || !remote) return { ...(local === undefined ? {} : { cached: local }), key, pulled: false };
+  const name = await pullCachedStep(ports.images, cacheFrom, key);
+  if (name === undefined) return { key, pulled: false };
+  progress.cachePulled(name);
+  const cached = lookUp();
+  return cached === undefined ? { key, pulled: false } : { cached, key, pulled: true };
+}
+
+async function pushStep({ context, progress }: StageRun, imageId: string, key: string | undefined): Promise<void> {
+  const { cacheTo: repositories = [] } = context.options;
+  if (repositories.length === 0 || key === undefined) return;
+  const { pushCachedStep } = await import("../cache/remote.ts");
+  progress.cachePushed(repositories, key);
+  await pushCachedStep(context.ports.images, { imageId, repositories, key });
 }
 
 async function squashStage(run: StageRun, image: StepImage, note: string): Promise<StepImage> {

@@ -6,6 +6,8 @@ export interface StageProgress {
   step(text: string): void;
   commit(): void;
   cacheHit(imageId: string): void;
+  cachePulled(name: string): void;
+  cachePushed(repositories: readonly string[], key: string): void;
   image(imageId: string | undefined): void;
 }
 
@@ -23,6 +25,8 @@ export function stageProgress(context: BuildContext, index: number, total: () =>
     commit: () => {
       if (last) print(`${prefix}COMMIT${options.tags[0] === undefined ? "" : ` ${options.tags[0]}`}`);
     },
+    cachePulled: (name) => print(`--> Cache pulled from remote ${name}`),
+    cachePushed: (repositories, key) => print(`--> Pushing cache [${repositories.join(" ")}]:${key}`),
     cacheHit: (imageId) => print(`--> Using cache ${imageId}`),
     image: (imageId) => {
       if (options.iidFile === undefined) print(`--> ${(imageId ?? "").slice(0, 12)}`);

@@ -67,26 +67,25 @@ export interface RunReport {
 
 /** Runs one command in a working container and waits for it. Whatever happens, nothing of it stays but the files it wrote. */
 export async function executeRun(ports: RunPorts, request: RunRequest): Promise<RunReport> {
-  if (request.settings.isolation === "chroot")
-    throw new ToolError("unsupported", "isolation chroot is not supported", { hint: "use --isolation oci or rootless" });
+  const chroot = request.settings.isolation === "chroot";
   const bundle = mkdtempSync(join(request.directory, "buildah"));
   const targets = new MountTargets(ports.sys, request.rootfs);
   const closers: Closers = [];
   let network: RunNetwork | undefined;
   try {
     network = await connectRun(ports.network, {
-      mode: request.network ?? request.settings.network,
+      mode: chroot ? "host" : (request.network ?? request.settings.network),
       containerId: request.container.id,
       directory: bundle,
     });
     const input = await specInput(ports, request, { bundle, network, closers });
-    targets.ensureDev();
+    targets.ensureKept(chroot ? ["dev", "proc", "sys"] : ["dev"]);
     // What lies below /dev is made by the runtime, in a tmpfs of its own.
     for (const mount of (input.mounts ?? []).filter((one) => !one.destination.startsWith("/dev/")))
       targets.ensure(mount.destination, mount.type !== "bind" || statSync(mount.source).isDirectory());
     const spec = await withHooks(buildRuntimeSpec(input), request.settings);
     writeFileSync(join(bundle, "config.json"), serializeSpec(spec), { mode: 0o600 });
-    const exitCode = await runBundle(ports, request, bundle);
+    const exitCode = chroot ? await runChrooted(ports, request, bundle) : await runBundle(ports, request, bundle);
     return { exitCode, pulledUp: targets.remove() };
   } finally {
     targets.remove();
@@ -95,6 +94,11 @@ export async function executeRun(ports: RunPorts, request: RunRequest): Promise<
     await network?.close();
     rmSync(bundle, { recursive: true, force: true });
   }
+}
+
+async function runChrooted(ports: RunPorts, request: RunRequest, bundle: string): Promise<number> {
+  const { runInChroot } = await import("./chroot.ts");
+  return runInChroot(ports.sys, { bundle, stdio: request.stdio, ...(ports.signal === undefined ? {} : { signal: ports.signal }) });
 }
 
 async function runBundle(ports: RunPorts, request: RunRequest, bundle: string): Promise<number> {

@@ -52,9 +52,9 @@ export class MountTargets {
     });
   }
 
-  /** The runtime makes a missing `/dev` with the mode of a tmpfs; in an image it is an ordinary directory, which stays. */
-  ensureDev(): void {
-    if (this.stat("dev") === undefined) this.sys.mkdirat(this.root, "dev", 0o755);
+  /** Makes directories of the root that stay in the image. The runtime would make a missing `/dev` with the mode of a tmpfs. */
+  ensureKept(names: readonly string[]): void {
+    for (const name of names) if (this.stat(name) === undefined) this.sys.mkdirat(this.root, name, 0o755);
   }
 
   /** Directories that were copied up by {@link ensure}, when they look as before: a commit leaves them out. */

@@ -28,6 +28,10 @@ export interface ConfigChanges {
   /** A JSON array, or text for a shell. */
   readonly entrypoint: string | undefined;
   readonly historyComment: string | undefined;
+  /** Only Docker's format has it. */
+  readonly comment?: string | undefined;
+  /** `-` alone clears the list, `name-` removes one. */
+  readonly osFeatures?: readonly string[];
   readonly hostname: string | undefined;
   readonly os: string | undefined;
   readonly osVersion: string | undefined;
@@ -62,13 +66,17 @@ export function applyConfigFlags(container: WorkingContainer, changes: ConfigCha
 }
 
 function changedConfig(config: ImageConfig, changes: ConfigChanges): ImageConfig {
-  const { variant: _variant, osVersion: _osVersion, author: _author, healthcheck: _healthcheck, ...rest } = config;
+  const { variant: _variant, osVersion: _osVersion, osFeatures: _osFeatures, author: _author, comment: _comment, ...others } = config;
+  const { healthcheck: _healthcheck, ...rest } = others;
+  const osFeatures = editSet(config.osFeatures ?? [], changes.osFeatures ?? []);
   const healthcheck = changedHealthcheck(config.healthcheck, changes.healthcheck);
   return {
     ...rest,
     ...present("variant", changes.variant ?? config.variant),
     ...present("osVersion", changes.osVersion ?? config.osVersion),
     ...present("author", changes.author ?? config.author),
+    ...present("comment", changes.comment ?? config.comment),
+    ...(osFeatures.length === 0 ? {} : { osFeatures }),
     ...(healthcheck === undefined ? {} : { healthcheck }),
     architecture: changes.architecture ?? config.architecture,
     os: changes.os ?? config.os,
@@ -89,6 +97,7 @@ function changedConfig(config: ImageConfig, changes: ConfigChanges): ImageConfig
 }
 
 function setVariable(env: readonly string[], entry: string): readonly string[] {
+  if (entry === "-") return [];
   if (!entry.includes("=") && entry.endsWith("-")) return env.filter((one) => nameOf(one) !== entry.slice(0, -1));
   const value = entry.includes("=") ? expandWord(entry.slice(entry.indexOf("=") + 1), env) : (process.env[entry] ?? "");
   return [...env.filter((one) => nameOf(one) !== nameOf(entry)), `${nameOf(entry)}=${value}`];
@@ -120,31 +129,35 @@ function edit(
   return all;
 }
 
+/** What Docker assumes of a check that does not say. */
+const NEW_HEALTHCHECK: Healthcheck = { test: ["NONE"], interval: 30e9, timeout: 30e9, startPeriod: 0, startInterval: 0, retries: 3 };
+
 function changedHealthcheck(present: Healthcheck | undefined, changes: HealthcheckChanges): Healthcheck | undefined {
-  const base: Healthcheck = present ?? { test: [], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 };
+  if (Object.values(changes).every((value) => value === undefined)) return present;
+  const base = present ?? NEW_HEALTHCHECK;
   const changed: Healthcheck = {
     test: changes.command === undefined ? base.test : healthTest(changes.command),
-    interval: duration(changes.interval, base.interval),
-    timeout: duration(changes.timeout, base.timeout),
-    startPeriod: duration(changes.startPeriod, base.startPeriod),
-    startInterval: duration(changes.startInterval, base.startInterval),
+    interval: duration("interval", changes.interval) ?? base.interval,
+    timeout: duration("timeout", changes.timeout) ?? base.timeout,
+    startPeriod: duration("start-period", changes.startPeriod) ?? base.startPeriod,
+    startInterval: duration("start-interval", changes.startInterval) ?? base.startInterval,
     retries: changes.retries ?? base.retries,
   };
-  return Object.values(changed).some((value) => (Array.isArray(value) ? value.length > 0 : value !== 0)) ? changed : undefined;
+  return changed.test.length === 0 ? undefined : changed;
 }
 
 function healthTest(command: string): readonly string[] {
-  const words = splitQuotedWords(command, "\\").map((word) => expandWord(word, []));
-  const type = words[0]?.toUpperCase();
-  if (type === "NONE") return ["NONE"];
-  if (type === "CMD" || type === "CMD-SHELL") return [type, ...words.slice(1)];
-  return words.length === 0 ? [] : ["CMD-SHELL", command];
+  return splitQuotedWords(command, "\\").map((word) => expandWord(word, []));
 }
 
-function duration(text: string | undefined, present: number): number {
-  if (text === undefined) return present;
+function duration(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const value = parseGoDuration(text);
-  if (value === undefined) throw new ToolError("invalid-argument", `time: invalid duration ${JSON.stringify(text)}`);
+  if (value === undefined)
+    throw new ToolError(
+      "invalid-argument",
+      `parsing --healthcheck-${name} ${JSON.stringify(text)}: time: invalid duration ${JSON.stringify(text)}`,
+    );
   return value;
 }
 
@@ -166,23 +179,40 @@ function jsonWords(text: string): readonly string[] | undefined {
   }
 }
 
+/** One entry for each instruction that would have done the same, in the original's order. */
 function historyOf(changes: ConfigChanges): HistoryEntry[] {
   const lines = [
     ...one("USER", changes.user),
-    ...changes.ports.map((port) => `EXPOSE ${port}`),
-    ...changes.env.map((entry) => `ENV ${entry}`),
+    ...one("SHELL", changes.shell),
+    ...one("STOPSIGNAL", changes.stopSignal),
+    ...joined("EXPOSE", changes.ports),
+    ...joined("ENV", changes.env),
     ...one("ENTRYPOINT", changes.entrypoint),
     ...one("CMD", changes.cmd),
     ...changes.volumes.map((volume) => `VOLUME ${volume}`),
-    ...changes.onBuild.map((trigger) => `ONBUILD ${trigger}`),
-    ...changes.labels.map((label) => `LABEL ${label}`),
+    ...one("HEALTHCHECK", healthcheckText(changes.healthcheck)),
+    ...joined("LABEL", changes.labels),
     ...one("WORKDIR", changes.workingDir),
-    ...one("SHELL", changes.shell),
-    ...one("STOPSIGNAL", changes.stopSignal),
-    ...one("HOSTNAME", changes.hostname),
-    ...one("DOMAINNAME", changes.domainname),
+    ...changes.onBuild.map((trigger) => `ONBUILD ${trigger}`),
   ];
   return lines.map((line) => ({ created: timestampNow(), createdBy: `/bin/sh -c #(nop) ${line}`, emptyLayer: true }));
+}
+
+function joined(keyword: string, values: readonly string[]): string[] {
+  return values.length === 0 ? [] : [`${keyword} ${values.join(" ")}`];
+}
+
+function healthcheckText(changes: HealthcheckChanges): string | undefined {
+  if (Object.values(changes).every((value) => value === undefined)) return undefined;
+  if (changes.command === "") return "NONE";
+  const flags = [
+    ...one("--interval", changes.interval),
+    ...one("--retries", changes.retries?.toString()),
+    ...one("--start-period", changes.startPeriod),
+    ...one("--start-interval", changes.startInterval),
+    ...one("--timeout", changes.timeout),
+  ];
+  return [...flags.map((flag) => flag.replace(" ", "=")), changes.command ?? ""].join(" ");
 }
 
 function one(keyword: string, value: string | undefined): string[] {
@@ -191,4 +221,27 @@ function one(keyword: string, value: string | undefined): string[] {
 
 function present<Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: string } {
   return value === undefined || value === "" ? {} : ({ [key]: value } as { readonly [K in Key]?: string });
+}
+
+/** What of the changes an image in OCI's format cannot keep. */
+export function formatNotes(before: WorkingContainer, changes: ConfigChanges): string[] {
+  const unsupported = (what: string, text: string): string =>
+    `${what} is not supported for OCI image format, ${text} will be ignored. Must use \`docker\` format`;
+  const command = before.config.cmd.join(" ");
+  const entrypointKeepsCommand = changes.entrypoint !== undefined && changes.entrypoint !== "" && command !== "";
+  return [
+    ...(changes.shell === undefined ? [] : [unsupported("SHELL", `[${changes.shell}]`)]),
+    ...(entrypointKeepsCommand ? [`cmd ${JSON.stringify(command)} exists and will be passed to entrypoint as a parameter`] : []),
+    ...(Object.values(changes.healthcheck).every((value) => value === undefined)
+      ? []
+      : ["HEALTHCHECK is not supported for OCI image format and will be ignored. Must use `docker` format"]),
+    ...(changes.comment === undefined || changes.comment === "" ? [] : [unsupported("COMMENT", `comment ${changes.comment}`)]),
+    ...(changes.domainname === undefined || changes.domainname === ""
+      ? []
+      : [unsupported("DOMAINNAME", `domainname ${changes.domainname}`)]),
+    ...(changes.hostname === undefined || changes.hostname === ""
+      ? []
+      : [`HOSTNAME is not supported for OCI V1 image format, hostname ${changes.hostname} will be ignored. Must use \`docker\` format`]),
+    ...changes.onBuild.map((trigger) => unsupported("ONBUILD", trigger)),
+  ].filter((note) => before.format === "oci" || note.startsWith("cmd "));
 }

@@ -13,6 +13,8 @@ export interface HistoryEntry {
 export interface ImageConfig {
   readonly created?: string;
   readonly author?: string;
+  /** Only Docker's format has it. */
+  readonly comment?: string;
   readonly architecture: string;
   readonly os: string;
   readonly variant?: string;

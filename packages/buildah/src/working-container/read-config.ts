@@ -22,6 +22,7 @@ export function readImageConfig(value: unknown): ImageConfig {
   return {
     ...optional("created", text(image["created"])),
     ...optional("author", text(image["author"])),
+    ...optional("comment", text(image["comment"])),
     architecture: text(image["architecture"]) || hostArchitecture(),
     os: text(image["os"]) || "linux",
     ...optional("variant", text(image["variant"])),

@@ -6,6 +6,15 @@ import { BUILDAH_VERSION, type Isolation, MEDIA_TYPES, type WorkingContainer } f
 
 const ISOLATIONS: readonly Isolation[] = ["oci", "chroot", "rootless"];
 
+const NO_AUTO_OPTIONS = {
+  Size: 0,
+  InitialSize: 0,
+  PasswdFile: "",
+  GroupFile: "",
+  AdditionalUIDMappings: null,
+  AdditionalGIDMappings: null,
+};
+
 /** The record with the original's keys, so that its buildah can go on with the container. */
 export function recordToJson(container: WorkingContainer): Record<string, unknown> {
   return {
@@ -30,7 +39,14 @@ export function recordToJson(container: WorkingContainer): Record<string, unknow
     CNIPluginPath: "",
     CNIConfigDir: "",
     GroupAdd: null,
-    IDMappingOptions: { HostUIDMapping: true, HostGIDMapping: true, UIDMap: [], GIDMap: [], AutoUserNs: false },
+    IDMappingOptions: {
+      HostUIDMapping: true,
+      HostGIDMapping: true,
+      UIDMap: [],
+      GIDMap: [],
+      AutoUserNs: false,
+      AutoUserNsOpts: NO_AUTO_OPTIONS,
+    },
     Capabilities: container.capabilities,
     PrependedEmptyLayers: historyJson(container.historyBefore),
     AppendedEmptyLayers: historyJson(container.historyAfter),
@@ -53,7 +69,11 @@ export function recordFromJson(bytes: Uint8Array, id: string): WorkingContainer 
   const fields = objectOf(value);
   const docker = objectOf(fields["docker"]);
   const oci = objectOf(fields["ociv1"]);
-  const config = readImageConfig({ ...oci, config: { ...objectOf(docker["config"]), ...objectOf(oci["config"]) } });
+  const config = readImageConfig({
+    ...oci,
+    comment: docker["comment"] ?? "",
+    config: { ...objectOf(docker["config"]), ...objectOf(oci["config"]) },
+  });
   const options = objectOf(fields["CommonBuildOpts"]);
   const network = listOf(fields["NamespaceOptions"])
     .map(objectOf)
@@ -104,15 +124,17 @@ export function inspectContainerJson(container: WorkingContainer): Record<string
     OCIv1: record["ociv1"],
     Docker: record["docker"],
     DefaultMountsFilePath: "",
-    Isolation: { oci: "IsolationOCI", rootless: "IsolationOCIRootless", chroot: "IsolationChroot" }[container.isolation],
+    Isolation: container.isolation,
     NamespaceOptions: record["NamespaceOptions"],
     Capabilities: container.capabilities,
     ConfigureNetwork: container.network === "none" ? "NetworkDisabled" : "NetworkDefault",
     CNIPluginPath: "",
     CNIConfigDir: "",
     IDMappingOptions: record["IDMappingOptions"],
-    History: listOf(objectOf(record["ociv1"])["history"]),
+    History: [...listOf(objectOf(record["ociv1"])["history"]), ...listOf(record["PrependedEmptyLayers"])],
     Devices: null,
+    DeviceSpecs: [],
+    CDIConfigDir: "",
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { WNOHANG } from "../sys/constants.ts";
 import { linuxSys } from "../sys/linux.ts";
+import type { Sys } from "../sys/sys.ts";
 import type { OciRuntime } from "./runtime.ts";
 
 export interface RunOnceOptions {
@@ -46,5 +47,14 @@ export async function runOnce(runtime: OciRuntime, options: RunOnceOptions): Pro
     }
   } finally {
     options.signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** Waits for a child of this process; its exit code, 128 + n for signal n. */
+export async function waitForExit(sys: Sys, pid: number): Promise<number> {
+  for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+    const status = sys.waitpid(pid, WNOHANG);
+    if (status !== undefined) return status.exitCode ?? 128 + (status.signal ?? 0);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

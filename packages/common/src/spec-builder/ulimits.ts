@@ -12,7 +12,8 @@ export interface Ulimit {
 /** What files and processes are limited to when nobody says: a high number rather than none, because some programs loop over it. */
 const HIGH = 1048576;
 
-const RESOURCES: Readonly<Record<string, number>> = {
+/** Numbers of setrlimit(2) by name. */
+export const RESOURCES: Readonly<Record<string, number>> = {
   cpu: 0,
   fsize: 1,
   data: 2,

@@ -1,6 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { applyConfigFlags, type ConfigChanges } from "../../working-container/config.ts";
+import { warn } from "../../executor/warn.ts";
+import { applyConfigFlags, type ConfigChanges, formatNotes } from "../../working-container/config.ts";
 import { saveWorkingContainer } from "../../working-container/create.ts";
 import { openWorkingContainer } from "../../working-container/open.ts";
 import { openCommandStore } from "../open-ports.ts";
@@ -80,11 +81,9 @@ export const configCommand = defineCommand({
   },
   args: { min: 0, max: 1 },
   run: (invocation) => {
-    const { flags, args, globals, given } = invocation;
+    const { flags, args, globals, given, out } = invocation;
     const [name] = args;
     if (name === undefined) throw new ToolError("invalid-argument", "container ID must be specified");
-    if (given("comment") || given("os-feature"))
-      throw new ToolError("unsupported", "--comment and --os-feature are not supported by this version");
     const store = openCommandStore(globals);
     const container = openWorkingContainer(store, name);
     const text = (flag: string, value: string | undefined): string | undefined => (given(flag) ? (value ?? "") : undefined);
@@ -105,6 +104,8 @@ export const configCommand = defineCommand({
       domainname: text("domainname", flags.domainname),
       entrypoint: text("entrypoint", flags.entrypoint),
       historyComment: text("history-comment", flags.historyComment),
+      comment: text("comment", flags.comment),
+      osFeatures: given("os-feature") && flags.osFeature !== undefined ? flags.osFeature.split(",") : [],
       hostname: text("hostname", flags.hostname),
       os: text("os", flags.os),
       osVersion: text("os-version", flags.osVersion),
@@ -122,6 +123,7 @@ export const configCommand = defineCommand({
         retries: given("healthcheck-retries") ? flags.healthcheckRetries : undefined,
       },
     };
+    for (const note of formatNotes(container, changes)) warn(out, note);
     saveWorkingContainer(store, applyConfigFlags(container, changes));
     return undefined;
   },

@@ -81,14 +81,28 @@ function withFieldNames(shown: Readonly<Record<string, unknown>>): Record<string
   return { ...shown, OCIv1: renamed(shown["OCIv1"], 3), Docker: renamed(shown["Docker"], 3) };
 }
 
+const MAPS = ["Labels", "ExposedPorts", "Volumes"];
+
+/** The user's own keys are printed with them. */
+function withMaps(config: unknown): unknown {
+  if (typeof config !== "object" || config === null) return config;
+  const fields = Object.entries(config).map(([key, item]) => [
+    key,
+    MAPS.includes(key) && typeof item === "object" && item !== null ? new Map(Object.entries(item)) : item,
+  ]);
+  return Object.defineProperty(Object.fromEntries(fields), "toJSON", { value: () => config, enumerable: false });
+}
+
 function renamed(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, depth));
   if (typeof value !== "object" || value === null || depth === 0) return value;
   // Below `Config` the names are the same in both, and maps hold the user's own keys.
-  return Object.fromEntries(
+  const fields = Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       FIELD_NAMES[key] ?? key,
-      key === "config" || key === "container_config" ? item : renamed(item, depth - 1),
+      key === "config" || key === "container_config" ? withMaps(item) : renamed(item, depth - 1),
     ]),
   );
+  // Printed as JSON it has the names of the file format again.
+  return Object.defineProperty(fields, "toJSON", { value: () => value, enumerable: false });
 }

@@ -18,7 +18,10 @@ export const pruneCommand = defineCommand({
     const filters = flags.all ? ["readonly=false"] : ["readonly=false", "dangling=true", "intermediate=false"];
     const images = openImages(invocation, { quiet: true });
     const { reports, errors } = await removeImages(images, [], { force: flags.force, filters });
-    for (const report of reports) if (report.removed) out.stdout(`${report.id}\n`);
+    for (const report of reports) {
+      for (const name of report.untagged) out.stdout(`untagged: ${name}\n`);
+      if (report.removed) out.stdout(`${report.id}\n`);
+    }
     // Without --force an image that a container stands on is simply not unused.
     const failure = errors.find((error) => !(error instanceof ToolError && error.kind === "in-use"));
     if (failure !== undefined) throw failure;

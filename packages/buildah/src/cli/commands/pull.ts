@@ -26,7 +26,7 @@ export const pullCommand = defineCommand({
     quiet: { type: "bool", short: "q", description: "don't output progress information when pulling images" },
     "remove-signatures": { type: "bool", description: "don't copy signatures when pulling image" },
   },
-  args: { min: 1, max: 1 },
+  args: { min: 1, max: 1, missing: "an image name must be specified" },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const images = openImages(invocation, { quiet: flags.quiet });

@@ -46,7 +46,7 @@ export const pushCommand = defineCommand({
     rm: { type: "bool", description: "remove the manifest list if push succeeds" },
     "sign-by": { type: "string", description: "sign the image using a GPG key with the specified `FINGERPRINT`" },
   },
-  args: { min: 1, max: 2 },
+  args: { min: 1, max: 2, missing: "at least a source image ID must be specified" },
   run: async (invocation) => {
     const { flags, args } = invocation;
     const refused = UNSUPPORTED.find((flag) => invocation.given(flag));
