@@ -91,6 +91,20 @@ describe.skipIf(systemProgram("gpg") === undefined)("signed images", () => {
     expect(readdirSync(at(`refused-${name.slice(0, 3)}`))).toEqual(["version"]);
   });
 
+  it("stay as they are with their signatures, and go where those are kept", async () => {
+    await accepted(undefined, ...copyTo("signed:1", "as-it-was"), "--format", "v2s2", "--dest-decompress");
+    expect(readFileSync(join(at("as-it-was"), "manifest.json"), "utf8")).toBe(readFileSync(join(at("image"), "manifest.json"), "utf8"));
+    const layout = ["copy", "--src-tls-verify=false", image("signed:1"), `oci:${at("layout")}:1`];
+    const refused = await skopeo(undefined, ...layout);
+    expect(refused.stderr).toMatch(/Can not copy signatures to oci:.*: Pushing signatures for OCI images is not supported/);
+    await accepted(undefined, ...layout, "--remove-signatures");
+    const dumped = await skopeo(undefined, "untrusted-signature-dump-without-verification", join(at("as-it-was"), "signature-1"));
+    expect(JSON.parse(dumped.stdout)).toMatchObject({
+      UntrustedDockerReference: `${registry.address}/signed:1`,
+      UntrustedShortKeyIdentifier: fingerprint.slice(-16),
+    });
+  });
+
   it("an altered image is refused, although a signature is beside it", async () => {
     await accepted(undefined, "--insecure-policy", "copy", "--dest-tls-verify=false", `dir:${at("other")}`, image("signed:altered"));
     const [signed] = readdirSync(at("lookaside")).filter((name) => name.startsWith("signed@"));

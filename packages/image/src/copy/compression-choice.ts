@@ -7,7 +7,7 @@ const FORMATS: readonly CompressionFormat[] = ["gzip", "zstd", "zstd:chunked"];
 export interface AskedCompression {
   readonly format?: string | undefined;
   readonly level?: number | undefined;
-  /** Whether layers compressed otherwise are compressed anew. Default: when a format is named. */
+  /** Whether layers that are there in another compression do not serve. Default: when a format is named. */
   readonly force?: boolean | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface AskedCompression {
 export function compressionChoice(asked: AskedCompression, configured: Omit<AskedCompression, "force"> = {}): CompressionChoice {
   const given = asked.format === undefined || asked.format === "" ? undefined : parseFormat(asked.format);
   const level = asked.level ?? configured.level;
-  if (given !== undefined) return { format: given, level, force: asked.force ?? true };
+  if (given !== undefined) return { format: given, level, force: asked.force ?? true, named: true };
   const format = configured.format === undefined || configured.format === "" ? undefined : parseFormat(configured.format);
   return { format, level, force: asked.force };
 }

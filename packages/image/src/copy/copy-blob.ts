@@ -54,7 +54,7 @@ async function reuseLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOptions):
   const { destination } = copy;
   if (cryptOf(copy, layer, put) !== undefined) return undefined;
   const choice = copy.options.compression ?? {};
-  const recompressing = choice.force === true;
+  const recompressing = choice.force === true && copy.form !== "preserve";
   if (!recompressing && !(copy.form === "compress" && isPlain(layer))) {
     const same = await destination.tryReuseBlob(layer, withKnownPlaces(copy, layer, put));
     if (same !== undefined) return same;
@@ -114,7 +114,7 @@ async function sendLayer(
   const size = layer.size >= 0 ? layer.size : opened.size;
   const counted = count(opened.stream);
   // A destination that hashes anyway need not be fed by a second hasher.
-  const unchanged = copy.form === "preserve" && copy.options.compression?.force !== true && crypt === undefined;
+  const unchanged = copy.form === "preserve" && crypt === undefined;
   if (unchanged && destination.verifiesBlobs === true) return await destination.putBlob(counted, { ...layer, size }, put);
   const verified = verifyingStream(counted, { digest: layer.digest, size, what: `blob ${layer.digest}` });
   const plain = crypt === "decrypt" ? await decrypted(copy, layer, verified) : { stream: verified, mediaType: layer.mediaType ?? "" };

@@ -6,11 +6,9 @@ import type { Descriptor, ManifestList } from "../manifest/manifest.ts";
 import { DOCKER_LIST, isListType, OCI_INDEX } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
 import type { RawManifest } from "../transports/transport.ts";
-import { copyOne, type OneImage } from "./copy-one.ts";
+import { copyOne, type OneImage, refuseSignatures } from "./copy-one.ts";
 import type { CopyReport } from "./copy-options.ts";
-import type { CompressionChoice } from "./recompress.ts";
-
-type CompressionFormat = NonNullable<CompressionChoice["format"]>;
+import type { CompressionFormat } from "./recompress.ts";
 
 /** Copies a manifest list with its images (`all`), or the list alone (`index-only`, whose images must be there already). */
 export async function copyList(image: ListCopy): Promise<CopyReport> {
@@ -24,6 +22,7 @@ export async function copyList(image: ListCopy): Promise<CopyReport> {
   const list = parseManifestList(image.raw.bytes, image.raw.mediaType);
   if (options.policy !== undefined) await options.policy(image.source);
   const signatures = options.removeSignatures === true ? [] : await listSignatures(image);
+  refuseSignatures(destination, signatures);
   const copied = options.multiArch === "index-only" ? alone(options) : await copyInstances(image, list);
   const written = await writeList(image, list, { ...copied, signed: signatures.length > 0 });
   const added = options.sign === undefined ? [] : await options.sign(written.manifest);

@@ -74,10 +74,24 @@ function recordLocations(image: OneImage, from: ImageManifest, to: ImageManifest
   }
 }
 
+/** Told before anything is copied. @throws unsupported where the destination keeps no signatures */
+export function refuseSignatures({ reference, refusesSignatures }: ImageDestination, signatures: readonly Uint8Array[]): void {
+  if (signatures.length === 0 || refusesSignatures === undefined) return;
+  throw new ToolError(
+    "unsupported",
+    `Can not copy signatures to ${reference.transport}:${reference.withinTransport}: ${refusesSignatures}`,
+    {
+      hint: "leave them behind with --remove-signatures",
+    },
+  );
+}
+
 async function readSignatures(image: OneImage): Promise<readonly Uint8Array[]> {
   if (image.options.removeSignatures === true) return [];
   image.progress.line("Getting image source signatures");
-  return await image.source.signatures(image.instance);
+  const signatures = await image.source.signatures(image.instance);
+  refuseSignatures(image.destination, signatures);
+  return signatures;
 }
 
 /** Why the manifest's bytes may not change; undefined when they may. */
@@ -204,18 +218,26 @@ function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string
   const original = what.original.mediaType;
   const supported = image.destination.supportedManifestTypes;
   const forced = image.options.format;
-  if (forced !== undefined && forced !== original) {
-    if (what.keep !== undefined)
-      throw new ToolError("unsupported", `the manifest must be converted to ${forced}, which is not possible: ${what.keep}`);
-    return [forced];
-  }
-  if (what.keep !== undefined || forced !== undefined) return [original];
+  if (what.keep !== undefined) return [keptType(image, original, what.keep)];
+  if (forced !== undefined && forced !== original) return [forced];
+  if (forced !== undefined) return [original];
   const needsOci = asksForZstd(image.options) || hasOciLayers(what);
   if (image.destination.supportedManifestTypes.length === 0) return [needsOci ? OCI_MANIFEST : original];
   const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST].filter(
     (type, index, all) => all.indexOf(type) === index && supported.includes(type),
   );
   return needsOci ? [OCI_MANIFEST] : preferred;
+}
+
+/** A manifest that may not change goes as it is, whatever format was asked for: as with the original. */
+function keptType({ destination }: OneImage, original: string, keep: string): string {
+  const supported = destination.supportedManifestTypes;
+  if (supported.length === 0 || supported.includes(original)) return original;
+  const types = supported.join(", ");
+  throw new ToolError(
+    "unsupported",
+    `writing manifest: the destination takes ${types}, and the manifest of type ${original} must stay: ${keep}`,
+  );
 }
 
 /** Layers that only OCI can name. */

@@ -1,7 +1,7 @@
 import type { EncryptionChoice, LayerDecryptor } from "../encryption/layer-crypt.ts";
 import type { ImageContext, ImageSource } from "../transports/transport.ts";
 import type { ProgressSink } from "./progress.ts";
-import type { CompressionChoice } from "./recompress.ts";
+import type { CompressionChoice, CompressionFormat } from "./recompress.ts";
 
 export interface CopyOptions {
   readonly context?: { readonly source?: ImageContext; readonly destination?: ImageContext };
@@ -18,7 +18,7 @@ export interface CopyOptions {
   /** Decrypts encrypted layers on the way; without it they stay as they are. */
   readonly decryptor?: LayerDecryptor;
   /** Compressions that every platform of a list is to have: images that lack one are added beside the others. */
-  readonly ensureCompressions?: readonly NonNullable<CompressionChoice["format"]>[];
+  readonly ensureCompressions?: readonly CompressionFormat[];
   /** Fail rather than store bytes with other digests. */
   readonly preserveDigests?: boolean;
   readonly removeSignatures?: boolean;

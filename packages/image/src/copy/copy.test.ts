@@ -114,8 +114,12 @@ describe("copyImage", () => {
     const image = randomImage({ compressed: false, seed: 80 });
     const report = await copyImage(memoryReference([image]), docker("kept/image:1"), { ...base, preserveDigests: true });
     expect(report.digest).toBe(image.digest);
-    await expect(copyImage(memoryReference([image]), dir(), { ...base, preserveDigests: true, format: DOCKER_MANIFEST })).rejects.toThrow(
-      "Instructed to preserve digests",
+    // As the original: digests go before formats.
+    const kept = await copyImage(memoryReference([image]), dir(), { ...base, preserveDigests: true, format: DOCKER_MANIFEST });
+    expect(kept.digest).toBe(image.digest);
+    const archive = parseImageName(`docker-archive:${join(directory, "kept.tar")}:kept`);
+    await expect(copyImage(memoryReference([image]), archive, { ...base, preserveDigests: true })).rejects.toThrow(
+      /must stay: Instructed to preserve digests/,
     );
   });
 

@@ -10,8 +10,10 @@ export interface CompressionChoice {
   /** Format for layers that are compressed by us. */
   readonly format?: CompressionFormat;
   readonly level?: number;
-  /** Also layers that are compressed otherwise already. */
+  /** Layers that are there in another compression already do not serve. */
   readonly force?: boolean;
+  /** Somebody asked for this very format: layers that come compressed otherwise are compressed anew. */
+  readonly named?: boolean;
 }
 
 export interface RecompressedLayer {
@@ -43,12 +45,11 @@ export async function recompressLayer(
 ): Promise<RecompressedLayer> {
   const { form, choice } = wanted;
   // Nothing shrinks what is encrypted.
-  if (isEncrypted(mediaType) || (form === "preserve" && choice.force !== true))
-    return { stream, changed: false, fromPlain: false, mediaType, annotations: nothing };
+  if (isEncrypted(mediaType) || form === "preserve") return { stream, changed: false, fromPlain: false, mediaType, annotations: nothing };
   const sniffed = await sniffCompression(stream);
   const target = targetOf(sniffed.compression, form, choice);
   const type = layerTypeWith(mediaType, target);
-  const chunked = target === "zstd" && choice.format === "zstd:chunked" && (sniffed.compression === "none" || choice.force === true);
+  const chunked = target === "zstd" && choice.format === "zstd:chunked" && (sniffed.compression === "none" || changesOthers(choice));
   const fits = target === sniffed.compression && (!chunked || wanted.isChunked === true);
   if (fits || type === undefined) return { stream: sniffed.stream, changed: false, fromPlain: false, mediaType, annotations: nothing };
   const owned = wanted.borrowed === true ? ownMemory(sniffed.stream) : sniffed.stream;
@@ -76,5 +77,9 @@ function targetOf(current: Compression, form: "preserve" | "compress" | "decompr
   if (form === "decompress") return "none";
   const format = choice.format === "zstd:chunked" ? "zstd" : choice.format;
   if (current === "none") return form === "compress" ? (format ?? "gzip") : current;
-  return choice.force === true && format !== undefined ? format : current;
+  return changesOthers(choice) && format !== undefined ? format : current;
+}
+
+function changesOthers(choice: CompressionChoice): boolean {
+  return choice.force === true || choice.named === true;
 }

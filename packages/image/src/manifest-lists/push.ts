@@ -1,6 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
+import type { CompressionFormat } from "../copy/recompress.ts";
 import { copyOptions, pushCompression } from "../local-images/copy-options.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { signerFor } from "../local-images/push.ts";
@@ -13,7 +14,7 @@ import { listReference } from "./list-reference.ts";
 export interface PushListOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures"> {
   /** The images as well; else the list alone, whose images must be there already. */
   readonly all: boolean;
-  /** Compressions (`gzip`, `zstd`) that every platform is to have: what is missing is added to the list that is pushed. */
+  /** Compressions (`gzip`, `zstd`, `zstd:chunked`) that every platform is to have: what is missing is added to the list that is pushed. */
   readonly addCompression?: readonly string[];
   /** Sign the list and its images, under the destination's name. */
   readonly signBy?: SigningKeys;
@@ -50,7 +51,9 @@ export async function pushList(
   return { digest: report.digest };
 }
 
-function replicated(text: string): "gzip" | "zstd" {
-  if (text === "gzip" || text === "zstd") return text;
-  throw new ToolError("unsupported", `requested algorithm ${text} is not supported for replication`, { hint: "use gzip or zstd" });
+function replicated(text: string): CompressionFormat {
+  if (text === "gzip" || text === "zstd" || text === "zstd:chunked") return text;
+  throw new ToolError("unsupported", `requested algorithm ${text} is not supported for replication`, {
+    hint: "use gzip, zstd or zstd:chunked",
+  });
 }

@@ -138,6 +138,8 @@ export interface ImageDestination {
   readonly acceptsForeignLayers?: boolean;
   /** True when the manifest must not be changed (a digested reference). */
   readonly mustKeepManifest?: boolean;
+  /** Why signatures cannot be kept here; absent where they can. */
+  readonly refusesSignatures?: string;
   /** Only one platform's image fits here, and it must match the machine (containers-storage). */
   readonly mustMatchRuntimePlatform?: boolean;
   /** True when {@link putBlob} itself verifies `info.digest` and `info.size` before the image can become visible. */

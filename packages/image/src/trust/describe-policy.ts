@@ -8,8 +8,8 @@ import type { PolicyRequirement } from "./requirement.ts";
 /** One requirement of a policy as `image trust show` lists it; absent fields are left out of its JSON. */
 export interface PolicyLine {
   readonly transport: string;
-  readonly name: string;
-  readonly repo_name: string;
+  readonly name?: string;
+  readonly repo_name?: string;
   readonly sigstore?: string;
   readonly type: string;
   readonly gpg_id?: string;
@@ -40,7 +40,13 @@ export async function describePolicy(text: string, path: string, registriesDirec
   for (const [transport, scopes] of byName(policy.transports)) {
     const shown = transport === "docker" ? "repository" : transport;
     for (const [scope, requirements] of byName(scopes)) {
-      lines.push(...(await describe(requirements, { transport: shown, name: scope, repo_name: scope }, lookaside(places, scope))));
+      lines.push(
+        ...(await describe(
+          requirements,
+          { transport: shown, ...(scope === "" ? {} : { name: scope, repo_name: scope }) },
+          lookaside(places, scope),
+        )),
+      );
     }
   }
   return lines;

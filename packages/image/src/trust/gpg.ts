@@ -115,6 +115,17 @@ async function verify(keyring: readonly string[], signature: Uint8Array): Promis
   return { content: stdout, fingerprint, primaryFingerprint: valid?.[10] ?? fingerprint };
 }
 
+/** What a signature says and which key it claims, without any check that it is true: to be looked at, never to be acted on. */
+export async function readUnverified(signature: Uint8Array): Promise<{ readonly content: Uint8Array; readonly keyId: string }> {
+  return await withGpgHome(async (home) => {
+    const args = ["--homedir", home, ...COMMON, "--output", "-", "--decrypt"];
+    const { stdout, stderr } = await run(gpgProgram(), args, { input: signature });
+    const keyId = statusLines(stderr).find(([word]) => word === "ERRSIG")?.[1];
+    if (keyId === undefined) throw refused("it is not one signature around a text");
+    return { content: stdout, keyId };
+  });
+}
+
 function explain([word, key = ""]: readonly string[]): string {
   const reasons: Readonly<Record<string, string>> = {
     BADSIG: `it does not fit what it signs (key ${key})`,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, normalize } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { userHome } from "../registries-conf/paths.ts";
 import { invalidPolicy as invalid, onlyKeys } from "./policy-error.ts";
@@ -67,9 +67,21 @@ export function parsePolicy(text: string, origin: string): Policy {
   const transports = new Map<string, ReadonlyMap<string, readonly PolicyRequirement[]>>();
   for (const [transport, scopes] of Object.entries(object(top["transports"] ?? {}, "transports"))) {
     const byScope = Object.entries(object(scopes, `transport ${transport}`));
+    for (const [scope] of byScope) if (scope !== "") checkScope(transport, scope);
     transports.set(transport, new Map(byScope.map(([scope, value]) => [scope, requirements(value, `${transport} scope "${scope}"`)])));
   }
   return { default: requirements(top["default"], "default"), transports, origin };
+}
+
+/** A scope that can never match an image would leave it to the default: refused, as by the original. */
+function checkScope(transport: string, scope: string): void {
+  if (["dir", "oci", "oci-archive", "sif"].includes(transport)) {
+    if (!scope.startsWith("/")) throw invalid(`${transport} scope ${JSON.stringify(scope)} must be an absolute path`);
+    if (scope === "/" || normalize(scope) !== scope || scope.endsWith("/"))
+      throw invalid(`${transport} scope ${JSON.stringify(scope)} must be a path without detours, or "" for the whole transport`);
+  }
+  if (transport === "docker-archive" || transport === "tarball")
+    throw invalid(`${transport} does not support any scopes except the default "" one`);
 }
 
 function requirements(value: unknown, where: string): readonly PolicyRequirement[] {

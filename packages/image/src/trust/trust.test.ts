@@ -76,5 +76,8 @@ describe("the file", () => {
     ['{"default":[{"type":"acceptAll"}]}', /unknown policy requirement type/],
     ['{"default":[{"type":"reject","typo":1}]}', /unknown key "typo"/],
     ['{"default":[{"type":"reject"}],"transport":{}}', /unknown key "transport"/],
+    ['{"default":[{"type":"reject"}],"transports":{"dir":{"a":[{"type":"reject"}]}}}', /dir scope "a" must be an absolute path/],
+    ['{"default":[{"type":"reject"}],"transports":{"oci":{"/a/../b":[{"type":"reject"}]}}}', /without detours/],
+    ['{"default":[{"type":"reject"}],"transports":{"docker-archive":{"/a":[{"type":"reject"}]}}}', /does not support any scopes/],
   ])("refuses %s", (text, message) => expect(() => parsePolicy(text, "p")).toThrow(message));
 });

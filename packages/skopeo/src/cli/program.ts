@@ -58,6 +58,11 @@ export const skopeoProgram: ProgramDefinition = {
         summary: "Synchronize one or more images from one location to another",
         load: async () => (await import("./commands/sync.ts")).syncCommand,
       },
+      "untrusted-signature-dump-without-verification": {
+        summary: "Dump contents of a signature WITHOUT VERIFYING IT",
+        hidden: true,
+        load: async () => (await import("./commands/untrusted-signature-dump.ts")).untrustedSignatureDumpCommand,
+      },
     },
   },
 };

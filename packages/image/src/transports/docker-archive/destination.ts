@@ -8,6 +8,8 @@ import type { ImageContext, ImageDestination, ImageReference } from "../transpor
 import type { ArchiveName } from "./reference.ts";
 import { configFile, type DockerArchiveWriter, layerFile, openDockerArchiveWriter } from "./writer.ts";
 
+const NO_SIGNATURES = "Storing signatures for docker tar files is not supported";
+
 /** Opens an archive for one image, or for one more of a writer that is open already (then the opener finishes and closes it). */
 export async function openDockerArchiveDestination(
   reference: ImageReference,
@@ -44,8 +46,9 @@ export async function openDockerArchiveDestination(
         ...(place.name.additionalNames ?? []),
       ]);
     },
+    refusesSignatures: NO_SIGNATURES,
     async putSignatures(signatures) {
-      if (signatures.length > 0) throw new ToolError("unsupported", "storing signatures for docker tar files is not supported");
+      if (signatures.length > 0) throw new ToolError("unsupported", NO_SIGNATURES);
     },
     async commit() {
       if (place.writer === undefined) writer.finish();

@@ -9,6 +9,8 @@ import { blobEntry, LAYOUT_FILE, replaceImage } from "../oci-layout/layout.ts";
 import type { LayoutName } from "../oci-layout/layout-name.ts";
 import type { ImageContext, ImageDestination, ImageReference } from "../transport.ts";
 
+const NO_SIGNATURES = "Pushing signatures for OCI images is not supported";
+
 /** Opens an archive for one image. Blobs go straight into it; the index comes last. */
 export async function openOciArchiveDestination(
   reference: ImageReference,
@@ -40,8 +42,9 @@ export async function openOciArchiveDestination(
       if (archive.size(digest) === undefined) archive.addBytes(blobEntry(digest), bytes, digest);
       if (instance === undefined) index = replaceImage(index, { mediaType, digest, size: bytes.length }, name.name);
     },
+    refusesSignatures: NO_SIGNATURES,
     async putSignatures(signatures) {
-      if (signatures.length > 0) throw new ToolError("unsupported", "pushing signatures for OCI images is not supported");
+      if (signatures.length > 0) throw new ToolError("unsupported", NO_SIGNATURES);
     },
     async commit() {
       archive.tar.addBytes("oci-layout", new TextEncoder().encode(LAYOUT_FILE));

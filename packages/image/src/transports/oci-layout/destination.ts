@@ -13,6 +13,8 @@ import type { ImageDestination, ImageReference } from "../transport.ts";
 import { indexPath, LAYOUT_FILE, layoutBlobPath, replaceImage } from "./layout.ts";
 import type { LayoutName } from "./layout-name.ts";
 
+const NO_SIGNATURES = "Pushing signatures for OCI images is not supported";
+
 /** What a layout takes, best first. */
 export const LAYOUT_MANIFEST_TYPES: readonly string[] = [OCI_MANIFEST, OCI_INDEX];
 
@@ -56,8 +58,9 @@ export async function openOciDestination(reference: ImageReference, name: Layout
       writeFileAtomic(target.path(digest), bytes, { mode: 0o644 });
       if (instance === undefined) index = replaceImage(index, { mediaType, digest, size: bytes.length }, name.name);
     },
+    refusesSignatures: NO_SIGNATURES,
     async putSignatures(signatures) {
-      if (signatures.length > 0) throw new ToolError("unsupported", "pushing signatures for OCI images is not supported");
+      if (signatures.length > 0) throw new ToolError("unsupported", NO_SIGNATURES);
     },
     async commit() {
       writeFileSync(join(path, "oci-layout"), LAYOUT_FILE, { mode: 0o644 });

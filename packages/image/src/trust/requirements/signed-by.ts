@@ -32,8 +32,8 @@ export async function requireSignedBy(requirement: SignedByRequirement, image: U
   });
 }
 
-export function noSignature(): ToolError {
-  return new ToolError("denied", "A signature was required, but no signature exists", { code: "policy-rejected" });
+export function noSignature(besides = ""): ToolError {
+  return new ToolError("denied", `A signature was required, but no signature exists${besides}`, { code: "policy-rejected" });
 }
 
 /** Passes when one check does; else all reasons are told. */

@@ -22,9 +22,13 @@ const LOG_ANNOTATION = "dev.sigstore.cosign/bundle";
  */
 export async function requireSigstoreSigned(requirement: SigstoreSignedRequirement, image: UntrustedImage): Promise<void> {
   const signatures = image.signatures.filter((signature) => signatureKind(signature) === "sigstore");
-  if (signatures.length === 0) throw noSignature();
+  if (signatures.length === 0) throw noSignature(otherKinds(image));
   const authors = await authorsOf(requirement);
   await requireOne(signatures, async (signature) => check(signature, { requirement, image, authors }));
+}
+
+function otherKinds({ signatures }: UntrustedImage): string {
+  return signatures.length === 0 ? "" : ` (${signatures.length} non-sigstore signatures)`;
 }
 
 /** The signature as it came; nothing in it is believed. */

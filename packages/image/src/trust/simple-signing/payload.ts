@@ -61,6 +61,13 @@ export function parsePayload(bytes: Uint8Array, type: string = TYPE): SignedClai
   return { digest, reference };
 }
 
+/** What a signed text says beyond what is critical: for people to read. */
+export function optionalOf(bytes: Uint8Array): { readonly creator?: string; readonly timestamp?: number } {
+  const { optional } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly optional: Readonly<Record<string, unknown>> | null };
+  const { creator, timestamp } = optional ?? {};
+  return { ...(typeof creator === "string" ? { creator } : {}), ...(typeof timestamp === "number" ? { timestamp } : {}) };
+}
+
 function exactly(value: unknown, keys: readonly string[], what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(`${what} is not an object`);
   const actual = Object.keys(value);

@@ -144,9 +144,11 @@ async function keys(values: CopyFlags): Promise<Pick<CopyOptions, "encryption" |
 function signIdentity(text: string | undefined): NamedReference | undefined {
   if (text === undefined || text === "") return undefined;
   try {
+    // No defaults are filled in: what is signed must be what was written.
+    if (parseNormalizedName(text).toString() !== text) throw new ToolError("invalid-argument", "repository name must be canonical");
     return parseNormalizedName(text);
   } catch (error) {
-    throw wrapError(`Could not parse --sign-identity: ${text}`, error);
+    throw wrapError("Could not parse --sign-identity", error);
   }
 }
 

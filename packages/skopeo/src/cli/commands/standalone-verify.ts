@@ -67,11 +67,11 @@ async function verify(claim: Claim, digest: string, keyring: Keyring): Promise<s
   const { content, fingerprint, primaryFingerprint } = await keyring.verify(claim.signature);
   const accepted = claim.fingerprints.includes("any") && claim.fingerprints.length === 1 ? keyring.fingerprints : claim.fingerprints;
   const found = [fingerprint, primaryFingerprint].find((candidate) => accepted.includes(candidate));
-  if (found === undefined) throw new ToolError("denied", `signature by key ${fingerprint} is not accepted`);
+  if (found === undefined) throw new ToolError("denied", `signature by key ${fingerprint} of ${primaryFingerprint} is not accepted`);
   const signed = parsePayload(content);
-  if (signed.digest !== digest) throw new ToolError("denied", `signature for docker digest ${signed.digest} does not match`);
+  if (signed.digest !== digest) throw new ToolError("denied", `Signature for docker digest "${signed.digest}" does not match`);
   if (parseNormalizedName(signed.reference).toString() !== parseNormalizedName(claim.reference).toString()) {
-    throw new ToolError("denied", `docker reference ${signed.reference} does not match ${claim.reference}`);
+    throw new ToolError("denied", `Docker reference "${signed.reference}" does not match "${claim.reference}"`);
   }
   return found;
 }

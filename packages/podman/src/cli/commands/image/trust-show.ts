@@ -33,7 +33,7 @@ export const imageTrustShowCommand = defineCommand({
       return undefined;
     }
     const headers = flags.noheading ? undefined : ["TRANSPORT", "NAME", "TYPE", "ID", "STORE"];
-    const rows = lines.map((line) => [line.transport, line.repo_name, line.type, line.gpg_id ?? "", line.sigstore ?? ""]);
+    const rows = lines.map((line) => [line.transport, line.repo_name ?? "", line.type, line.gpg_id ?? "", line.sigstore ?? ""]);
     out.stdout(renderTable(headers, rows));
     return undefined;
   },
