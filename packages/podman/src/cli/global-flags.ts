@@ -55,7 +55,12 @@ export const leadingFlags = defineFlags({
   noout: { type: "bool", hidden: true, description: "Print nothing on standard output" },
   out: { type: "string", description: "Write standard output to this file" },
   remote: { type: "bool", short: "r", description: "Use a service instead of working locally" },
-  ssh: { type: "string", default: "golang", description: "Accepted for the original's sake (golang, native): ssh is always the system's" },
+  ssh: {
+    type: "string",
+    choices: ["golang", "native"],
+    default: "golang",
+    description: "Which ssh is used; both words mean the system's",
+  },
   "tls-ca": { type: "string", description: "Certificates of authorities, in PEM, for a service by TCP" },
   "tls-cert": { type: "string", description: "Client certificate, in PEM, for a service by TCP" },
   "tls-key": { type: "string", description: "Key of the client certificate, in PEM" },

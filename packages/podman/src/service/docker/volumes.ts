@@ -61,7 +61,7 @@ export const inspectVolumeRoute: Handler = ({ engine, param }) => {
 /** `DELETE /volumes/{name}`: with force a missing one is no error; it never removes containers. */
 export const removeVolumeRoute: Handler = async (request) => {
   const { engine } = request;
-  const { force } = readQuery(request, { force: "bool", timeout: "int" }, { status: 500 });
+  const { force } = readQuery(request, { force: "bool" }, { status: 500 });
   const name = request.param("name");
   if (engine.state.volumes.resolve(name) === undefined) {
     if (force === true) return empty();

@@ -47,7 +47,7 @@ export const stopContainerRoute: Handler = async (request) => {
 
 /** `POST /containers/{name}/restart`. */
 export const restartContainerRoute: Handler = async (request) => {
-  const { t, timeout } = readQuery(request, { all: "bool", t: "int", timeout: "int" });
+  const { t, timeout } = readQuery(request, { t: "int", timeout: "int" });
   const seconds = request.isLibpod ? timeout : t;
   const { config } = resolveContainer(request.engine, request.param("name"));
   // As the original has it, who says nothing waits for nothing.

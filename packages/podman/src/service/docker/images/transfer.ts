@@ -12,6 +12,7 @@ import type { ApiRequest, Handler } from "../../route.ts";
 import { messageProgress, PULL_WORDS, PUSH_WORDS, type TransferMessage } from "../../streams/copy-progress.ts";
 import { temporaryPath } from "../../streams/temporary-file.ts";
 import { toldStream } from "../../streams/told-stream.ts";
+import { formatOf } from "../../wire/transfer-parameters.ts";
 import { dockerImageName } from "./docker-image-name.ts";
 import { localName } from "./images.ts";
 
@@ -107,7 +108,8 @@ async function* stream(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 /** `POST /images/{name}/push`. */
 export const pushImageRoute: Handler = async (request) => {
   const { engine } = request;
-  const query = readQuery(request, { all: "bool", destination: "string", format: "string", tlsVerify: "bool", tag: "string" });
+  const query = readQuery(request, { destination: "string", format: "string", tlsVerify: "bool", tag: "string" });
+  const format = formatOf(query.format);
   const asked = query.tag ? `${request.param("name")}:${query.tag}` : request.param("name");
   const full = await withContext("normalizing image", () => dockerImageName(engine, asked));
   const name = await localName(request, asked, full);
@@ -118,7 +120,7 @@ export const pushImageRoute: Handler = async (request) => {
       const progress = messageProgress(PUSH_WORDS, tell);
       tell({ status: `The push refers to repository [${name}]` });
       const { digest } = await withRequestImages(request, { tlsVerify: query.tlsVerify, progress }, (images) =>
-        pushByName({ engine, images }, name, { destination: query.destination ?? name }),
+        pushByName({ engine, images }, name, { destination: query.destination ?? name, format }),
       );
       tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
     },
