@@ -87,7 +87,7 @@ export const podmanProgram: ProgramDefinition = {
     const named = given("url") || given("connection") || CONTAINER_HOST !== undefined || CONTAINER_CONNECTION !== undefined;
     return named ? ["remote"] : [];
   },
-  completion: async () => (await import("./completion-source.ts")).podmanCompletion,
+  completion: async () => (await import("./completion/podman-completion.ts")).podmanCompletion,
   beforeRun: async (command, invocation) => {
     const globals: Globals = { ...invocation.globals, logLevel: logLevel(invocation.globals, invocation.given("log-level")) };
     if (globals.noout === true || (typeof globals.out === "string" && globals.out !== "")) {

@@ -78,7 +78,7 @@ describe("completion", () => {
 
   it("offers names where the usage line has them", async () => {
     expect(await complete("--root", "/r", "halt", "-t", "3", "")).toBe("container-one container-two :4");
-    expect(asked.at(-1)).toEqual({ commandPath: "podman stop", typed: "", globals: { root: "/r" } });
+    expect(asked.at(-1)).toEqual({ commandPath: "podman stop", args: [], typed: "", globals: { root: "/r" } });
     expect(await complete("stop", "container-one", "container-t")).toBe("container-two :4");
     expect(await complete("run", "--", "")).toBe("image-one image-two :4");
     expect(await complete("run", "image-one", "--fl")).toBe(" :0");

@@ -11,7 +11,7 @@ interface Position {
   group: CommandGroup | undefined;
   command: CommandDefinition | undefined;
   /** Positional arguments so far. */
-  args: number;
+  readonly args: string[];
   /** The flag whose value comes next. */
   pending: string | undefined;
   /** After `--`, or after the first argument of a command that ends its flags there. */
@@ -30,7 +30,7 @@ export async function completeLine(program: ProgramDefinition, words: readonly s
     path: [program.name],
     group: program.root,
     command: undefined,
-    args: 0,
+    args: [],
     pending: undefined,
     flagsEnded: false,
     given: new Set(),
@@ -38,7 +38,7 @@ export async function completeLine(program: ProgramDefinition, words: readonly s
   };
   for (const word of words.slice(0, -1)) if (!(await advance(program, position, word))) return nothing();
   const flags = flagsAt(program, position);
-  const request: CompletionRequest = { commandPath: position.path.join(" "), typed, globals: position.globals };
+  const request: CompletionRequest = { commandPath: position.path.join(" "), args: position.args, typed, globals: position.globals };
   if (position.pending !== undefined) return flagValue(position.pending, flags, { request, source });
   if (typed.startsWith("-") && !position.flagsEnded) {
     const [, name, value] = /^--([^=]+)=(.*)$/s.exec(typed) ?? [];
@@ -76,7 +76,7 @@ async function advance(program: ProgramDefinition, position: Position, word: str
     return true;
   }
   if (position.group !== undefined) return enter(position, position.group, word);
-  position.args++;
+  position.args.push(word);
   if (position.command?.stopAtFirstArgument === true) position.flagsEnded = true;
   return true;
 }
@@ -166,8 +166,9 @@ async function flagValue(name: string, flags: FlagSet, { request, source }: Aske
 }
 
 async function argument(position: Position, request: CompletionRequest, source: CompletionSource): Promise<Completion> {
-  const place = argumentKind(position.command?.usage ?? "", position.args);
-  if (place.kind === "path") return nothing();
+  const place = argumentKind(position.command?.usage ?? "", position.args.length);
+  const isCopy = position.command?.name === "cp";
+  if (place.kind === "path" || (isCopy && request.typed.includes(":"))) return (await source.paths?.(request)) ?? nothing();
   if (place.kind === "words")
     return fitting(
       place.words.map((value) => ({ value })),
@@ -177,7 +178,7 @@ async function argument(position: Position, request: CompletionRequest, source: 
   const lists = await Promise.all(place.of.map((kind) => source.names(kind, request)));
   const found = fitting(lists.flat(), request.typed);
   // `CONTAINER:PATH`: the name is followed by something.
-  if (position.command?.name === "cp") {
+  if (isCopy) {
     return { candidates: found.candidates.map((each) => ({ ...each, value: `${each.value}:` })), directive: directives.noSpace };
   }
   if (place.of[0] === "transport") return { ...found, directive: directives.noSpace | directives.noFiles };

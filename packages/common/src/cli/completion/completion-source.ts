@@ -9,6 +9,8 @@ export interface Candidate {
 export interface CompletionRequest {
   /** The words of the command: `podman container stop`. */
   readonly commandPath: string;
+  /** The arguments before the word that is being typed. */
+  readonly args: readonly string[];
   /** What stands of the word so far. */
   readonly typed: string;
   /** Values of the program's global flags, by camelCase name. */
@@ -18,6 +20,8 @@ export interface CompletionRequest {
 /** What a program knows of the things that exist: asked only when names of them are wanted. */
 export interface CompletionSource {
   names(kind: NameKind, request: CompletionRequest): Promise<readonly Candidate[]>;
+  /** Paths that are not this machine's; undefined where they are. */
+  paths?(request: CompletionRequest): Promise<Completion | undefined>;
   /** Values of a flag that are neither its `choices` nor a path; undefined when nothing is known of it. */
   flagValues?(flag: string, request: CompletionRequest): Promise<Completion | undefined>;
 }

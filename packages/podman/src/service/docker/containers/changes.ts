@@ -1,4 +1,4 @@
-import { containerChanges } from "../../../containers/changes.ts";
+import { changesBetween, containerChanges } from "../../../containers/changes.ts";
 import { HttpError } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
 import { json } from "../../reply.ts";
@@ -9,12 +9,12 @@ const KINDS = { C: 0, A: 1, D: 2 } as const;
 
 /** `GET /containers/{name}/changes`. */
 export const containerChangesRoute: Handler = async (request) => {
-  const { diffType = "" } = readQuery(request, { parent: "string", diffType: "string" });
+  const { parent, diffType = "" } = readQuery(request, { parent: "string", diffType: "string" });
   if (!["", "all", "container", "image"].includes(diffType)) throw new HttpError(400, `invalid diffType value ${JSON.stringify(diffType)}`);
   const name = request.param("name");
   if (request.engine.state.containers.resolve(name) === undefined)
     throw new HttpError(500, `${name} not found: layer not known`, { because: "layer not known" });
-  const changes = await containerChanges(request.engine, name);
+  const changes = parent ? await changesBetween(request.engine, [name, parent]) : await containerChanges(request.engine, name);
   return json(
     200,
     changes.map(({ path, kind }) => ({ Path: path, Kind: KINDS[kind] })),

@@ -9,8 +9,8 @@ import type {
   NameKind,
 } from "@containers/common/cli/completion/completion-source";
 import { directives } from "@containers/common/cli/completion/completion-source";
-import type { ContainerStatus } from "../containers/state.ts";
-import type { Engine, EngineGlobals } from "../engine/engine.ts";
+import type { ContainerStatus } from "../../containers/state.ts";
+import type { Engine, EngineGlobals } from "../../engine/engine.ts";
 
 /** Statuses of the containers that a command can do something with; the others are not offered. */
 const fittingStatuses: Readonly<Record<string, readonly ContainerStatus[]>> = {
@@ -30,7 +30,9 @@ export const podmanCompletion: CompletionSource = {
   async names(kind, request) {
     return namesOf(kind, await openEngineFor(request), request);
   },
+  paths: async (request) => (await import("./root-paths.ts")).pathsInRoot(await openEngineFor(request), request),
   async flagValues(flag, request) {
+    if (flag === "format") return (await import("./format-values.ts")).formatValues(request, () => openEngineFor(request));
     const kind = flagKinds[flag];
     if (kind !== undefined)
       return { candidates: await namesOf(kind, await openEngineFor(request), request), directive: directives.noFiles };
@@ -43,7 +45,7 @@ const flagKinds: Readonly<Record<string, NameKind>> = { pod: "pod", secret: "sec
 async function openEngineFor(request: CompletionRequest): Promise<Engine> {
   const { ensureUserNamespace } = await import("@containers/common/rootless/enter-user-namespace");
   ensureUserNamespace();
-  const { openEngine } = await import("../engine/open-engine.ts");
+  const { openEngine } = await import("../../engine/open-engine.ts");
   return openEngine(request.globals as EngineGlobals);
 }
 
@@ -63,7 +65,7 @@ async function namesOf(kind: NameKind, engine: Engine, request: CompletionReques
     case "volume":
       return engine.state.volumes.list().map(({ name }) => ({ value: name }));
     case "secret": {
-      const { openSecretStore } = await import("../secrets/secret-store.ts");
+      const { openSecretStore } = await import("../../secrets/secret-store.ts");
       return openSecretStore(engine.paths.secretsDir)
         .list()
         .map(({ name }) => ({ value: name }));
