@@ -79,7 +79,6 @@ describe.skipIf(skipped)("bad input (needs root: the state is opened)", () => {
     [["kill", "-s", "NOSUCH", "x"], 125, "invalid signal: NOSUCH"],
     [["kill", "-s", "65", "x"], 125, "valid signals are 1 through 64"],
     [["build", "--squash", "--squash-all", "."], 125, "cannot specify --squash-all with --squash"],
-    [["--pull-option", "convert_images", "ps"], 125, "pull option \"convert_images\" has no value: use KEY=VALUE"],
     [["exec", "x"], 125, "must provide a non-empty command to start an exec session: invalid argument"],
     [["ps", "x"], 125, "`podman ps` takes no arguments"],
     [["ps", "-q", "--size"], 125, "quiet conflicts with size and namespace"],
