@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { compileIgnoreRules, type IgnoreRules, readIgnoreLines } from "../containerfile/ignore-file.ts";
 
 export interface LoadedIgnoreRules {
@@ -15,7 +16,7 @@ export function loadIgnoreRules(
 ): LoadedIgnoreRules {
   const path = choice.ignoreFile ?? candidates(contextDirectory, choice.containerfile).find((candidate) => existsSync(candidate));
   if (path === undefined) return { rules: compileIgnoreRules([]), ignoreFile: undefined };
-  return { rules: compileIgnoreRules(readIgnoreLines(readFileSync(path, "utf8"))), ignoreFile: path };
+  return { rules: compileIgnoreRules(readIgnoreLines(readRegularFile(path).toString())), ignoreFile: path };
 }
 
 function candidates(contextDirectory: string, containerfile: string | undefined): string[] {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { linuxSys } from "@containers/common/sys/linux";
 import { type TarItem, treeToTar } from "@containers/storage/archive/tree-to-tar";
 import { walkTree } from "@containers/storage/archive/walk-tree";
@@ -129,12 +130,12 @@ function* treeItems(directory: string): Generator<TarItem> {
 }
 
 function currentManifest(layout: Layout): { readonly manifest: Manifest; readonly digest: string } {
-  const index: unknown = JSON.parse(readFileSync(join(layout.directory, "index.json"), "utf8"));
+  const index: unknown = JSON.parse(readRegularFile(join(layout.directory, "index.json")).toString());
   const manifests = typeof index === "object" && index !== null && "manifests" in index ? index.manifests : undefined;
   const [first] = Array.isArray(manifests) ? (manifests as readonly Partial<Descriptor>[]) : [];
   if (typeof first?.digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(first.digest))
     throw new ToolError("corrupt", `${layout.directory}: the index names no image`);
-  const manifest = JSON.parse(readFileSync(blobPath(layout, first.digest), "utf8")) as Partial<Manifest>;
+  const manifest = JSON.parse(readRegularFile(blobPath(layout, first.digest)).toString()) as Partial<Manifest>;
   const { config, layers } = manifest;
   if (config?.mediaType !== SOURCE_CONFIG)
     throw new ToolError(

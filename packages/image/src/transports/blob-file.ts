@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmdirSync, unlinkSync, writ
 import { join } from "node:path";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { openRegularFile } from "@containers/common/fs/regular-file";
 
 const READ_CHUNK = 256 << 10;
 
@@ -41,11 +42,11 @@ export async function* readRange(fd: number, offset: number, size: number): Asyn
 }
 
 /**
- * The file's bytes; it is closed when the stream ends or is given up. `borrowed`: each piece is used before the next is asked for, and
+ * The bytes of a regular file; it is closed when the stream ends or is given up. `borrowed`: each piece is used before the next is asked for, and
  * all are read into the same memory.
  */
 export async function* readFileStream(path: string, { borrowed }: { readonly borrowed?: boolean } = {}): AsyncGenerator<Uint8Array> {
-  const fd = openSync(path, "r");
+  const fd = openRegularFile(path);
   try {
     for (let buffer = Buffer.allocUnsafeSlow(READ_CHUNK); ; buffer = borrowed === true ? buffer : Buffer.allocUnsafeSlow(READ_CHUNK)) {
       const count = readSync(fd, buffer, 0, buffer.length, null);

@@ -1,3 +1,4 @@
+import { decodeName } from "@containers/common/fs/raw-names";
 import { BLOCK_SIZE, type SparsePiece } from "./tar-entry.ts";
 import { corruptArchive, headerNumber } from "./tar-header.ts";
 
@@ -13,7 +14,7 @@ export interface PaxSparse {
 
 /** Reads the GNU.sparse.* records. */
 export function paxSparse(records: ReadonlyMap<string, Buffer>): PaxSparse | undefined {
-  const text = (key: string): string | undefined => records.get(key)?.toString("utf8");
+  const text = (key: string): string | undefined => (records.has(key) ? decodeName(records.get(key) ?? Buffer.alloc(0)) : undefined);
   const map = text("GNU.sparse.map");
   const version = `${text("GNU.sparse.major") ?? ""}.${text("GNU.sparse.minor") ?? ""}`;
   if (version !== "1.0" && map === undefined) return undefined;

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { fileError } from "../blob-file.ts";
 import { storeBlob } from "../blob-writer.ts";
 import type { ImageDestination, ImageReference } from "../transport.ts";
@@ -54,5 +55,5 @@ function prepareDirectory(path: string): void {
 }
 
 function isImageDirectory(path: string): boolean {
-  return existsSync(versionPath(path)) && readFileSync(versionPath(path), "utf8") === DIR_VERSION;
+  return existsSync(versionPath(path)) && readRegularFile(versionPath(path)).toString() === DIR_VERSION;
 }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { guessMediaType } from "../../manifest/guess-media-type.ts";
+import { MAX_MANIFEST_BYTES } from "../../manifest/parse.ts";
 import { fileError, readFileStream } from "../blob-file.ts";
 import type { ImageReference, ImageSource } from "../transport.ts";
 import { blobPath, manifestPath, signaturePath } from "./layout.ts";
@@ -32,7 +34,7 @@ export async function openDirSource(reference: ImageReference, path: string): Pr
 
 function read(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readRegularFile(file, MAX_MANIFEST_BYTES);
   } catch (error) {
     throw fileError(error);
   }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { buildManifestList } from "../../manifest/image-index.ts";
 import type { Descriptor, ManifestList } from "../../manifest/manifest.ts";
 import { parseManifest, parseManifestList } from "../../manifest/parse.ts";
@@ -22,7 +23,7 @@ export function deleteFromLayout(name: LayoutName): void {
 function reachable(path: string, entry: Descriptor): string[] {
   const file = layoutBlobPath(path, entry.digest);
   if (!existsSync(file)) return [entry.digest];
-  const manifest = parseManifest(readFileSync(file), entry.mediaType);
+  const manifest = parseManifest(readRegularFile(file), entry.mediaType);
   const below =
     manifest.kind === "list"
       ? manifest.manifests.flatMap((child) => reachable(path, child))
@@ -32,7 +33,7 @@ function reachable(path: string, entry: Descriptor): string[] {
 
 function loadIndex(path: string): ManifestList {
   try {
-    return parseManifestList(readFileSync(indexPath(path)));
+    return parseManifestList(readRegularFile(indexPath(path)));
   } catch (error) {
     throw fileError(error);
   }

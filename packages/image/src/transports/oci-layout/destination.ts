@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { buildManifestList } from "../../manifest/image-index.ts";
 import type { ManifestList } from "../../manifest/manifest.ts";
 import { OCI_INDEX, OCI_MANIFEST } from "../../manifest/media-types.ts";
@@ -72,5 +73,5 @@ export async function openOciDestination(reference: ImageReference, name: Layout
 
 function loadIndex(path: string): ManifestList {
   if (!existsSync(indexPath(path))) return { kind: "list", mediaType: OCI_INDEX, manifests: [], namesMediaType: true };
-  return parseManifestList(readFileSync(indexPath(path)), OCI_INDEX);
+  return parseManifestList(readRegularFile(indexPath(path)), OCI_INDEX);
 }

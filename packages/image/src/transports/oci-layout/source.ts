@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { verifyBytes } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { readRegularFile } from "@containers/common/fs/regular-file";
 import { manifestType } from "../../manifest/guess-media-type.ts";
-import { parseManifestList } from "../../manifest/parse.ts";
+import { MAX_MANIFEST_BYTES, parseManifestList } from "../../manifest/parse.ts";
 import { fileError, readFileStream } from "../blob-file.ts";
 import type { ImageReference, ImageSource, RawManifest } from "../transport.ts";
 import { indexPath, layoutBlobPath, selectImage } from "./layout.ts";
@@ -36,7 +37,7 @@ export async function openOciSource(reference: ImageReference, name: LayoutName)
 
 function read(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readRegularFile(file, MAX_MANIFEST_BYTES);
   } catch (error) {
     const readable = fileError(error);
     throw readable instanceof ToolError ? readable : error;
