@@ -58,7 +58,7 @@ interface OneSource extends RemoteRequest {
 async function addFile(sys: Sys, source: OneSource, digest: ContentDigest): Promise<void> {
   const { overrides, access = {} } = source;
   const { retries, retryDelay, signal } = access;
-  const name = await withRetries(() => download(source), { retries, retryDelay, signal, report: () => undefined });
+  const name = await withRetries(() => download(source), { retries, retryDelay, signal, warn: () => undefined });
   const copy = {
     ...source,
     sourceRoot: source.directory,

@@ -148,7 +148,7 @@ export const containersConfKeys = {
     pull_policy: { type: "string", default: "missing" },
     remote: { type: "boolean", default: false },
     retry: { type: "integer", default: 3 },
-    retry_delay: { type: "string", default: "2s" },
+    retry_delay: { type: "string", default: "" },
     remote_uri: { type: "string", default: "" },
     remote_identity: { type: "string", default: "" },
     active_service: { type: "string", default: "" },

@@ -28,6 +28,8 @@ interface Draft {
   readonly options: string[];
 }
 
+const TYPES: readonly string[] = ["bind", "glob", "volume", "tmpfs", "ramfs", "devpts", "image", "artifact"];
+
 /**
  * `--mount type=bind,src=…,dst=…,ro`: types bind, glob, volume, tmpfs, ramfs, devpts, image and artifact; default volume.
  * @throws ToolError invalid-argument
@@ -47,6 +49,7 @@ export function parseMountFlag(text: string): MountRequest {
   for (const { key, value } of settings) if (key !== "type") applySetting(draft, key, value);
   const target = draft.target === undefined ? undefined : containerPath(draft.target);
   if (draft.type === "glob") return finishGlob(draft, target);
+  if (!TYPES.includes(draft.type)) throw new ToolError("invalid-argument", `invalid filesystem type ${JSON.stringify(draft.type)}`);
   if (target === undefined) throw new ToolError("invalid-argument", "must set volume destination");
   return finish(draft, target);
 }

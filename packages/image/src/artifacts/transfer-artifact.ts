@@ -55,7 +55,7 @@ async function transfer(
 ): Promise<string> {
   const { retries, retryDelay } = how.options;
   const attempt = () => copyImage(how.source, how.target, { ...how.copy, preserveDigests: how.copy.decryptor === undefined });
-  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
+  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
   return report.digest;
 }
 

@@ -153,7 +153,7 @@ async function fetchOne(images: LocalImages, candidate: NamedReference, options:
   const source = parseImageName(`docker://${withoutTagOfDigest(candidate).toString()}`);
   const destination = storageReference(images.store, name);
   const copy = async (): Promise<CopyReport> => copyImage(source, destination, await copyOptions(images, { platform: options.platform }));
-  await withRetries(copy, { retries: options.retries, retryDelay: options.retryDelay, signal: images.signal, report: images.report });
+  await withRetries(copy, { retries: options.retries, retryDelay: options.retryDelay, signal: images.signal, warn: images.warn });
   return { id: requireLocalImage(images, name).image.id, name };
 }
 

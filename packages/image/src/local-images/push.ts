@@ -39,7 +39,7 @@ export async function pushImage(
   const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
     copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy, sign });
-  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
+  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
   return { digest: report.digest };
 }
 

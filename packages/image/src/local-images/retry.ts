@@ -1,4 +1,4 @@
-import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 
 export interface RetryOptions {
   /** How many times more, after the first; 0 unless told. */
@@ -7,7 +7,7 @@ export interface RetryOptions {
   readonly retryDelay?: number;
   readonly signal?: AbortSignal;
   /** Told before each new attempt. */
-  report?(line: string): void;
+  warn?(line: string): void;
 }
 
 /** Does the deed again after a failure that time may heal: an unreachable registry, not a missing image or a refused login. */
@@ -19,7 +19,7 @@ export async function withRetries<T>(deed: () => Promise<T>, options: RetryOptio
     } catch (error) {
       if (attempt >= retries || options.signal?.aborted === true || !isErrorOfKind(error, "unavailable")) throw error;
       const delay = options.retryDelay ?? 1000 * 2 ** attempt;
-      options.report?.(`failed, retrying in ${delay / 1000}s ... (${attempt + 1}/${retries})`);
+      options.warn?.(`Failed, retrying in ${delay / 1000}s ... (${attempt + 1}/${retries}). Error: ${describeError(error)}`);
       await Bun.sleep(delay);
     }
   }

@@ -47,7 +47,7 @@ export async function pushList(
       ensureCompressions: addCompression.map(replicated),
       multiArch: all ? "all" : "index-only",
     });
-  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, report: images.report });
+  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
   return { digest: report.digest };
 }
 

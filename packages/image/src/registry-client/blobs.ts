@@ -36,7 +36,8 @@ export async function headBlob(client: RegistryClient, digest: string): Promise<
   await response.discard();
   if (response.status === 200) return contentLength(response);
   if (response.status === 404) return undefined;
-  throw wrapError(`checking whether blob ${digest} exists in ${client.repository}`, await registryError(response));
+  const place = `${new URL(client.base).host}/${client.repository}`;
+  throw wrapError(`checking whether a blob ${digest} exists in ${place}`, await registryError(response));
 }
 
 /** Makes a blob of another repository of the same registry appear here; false when the registry would rather have it sent. */

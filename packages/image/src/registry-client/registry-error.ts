@@ -61,7 +61,7 @@ function firstError(body: string): { readonly serverCode: string; readonly messa
 
 function defaultText(response: HttpResponse): string {
   const known: Readonly<Record<number, string>> = {
-    401: "unauthorized: authentication required",
+    401: "authentication required",
     403: "denied: requested access to the resource is denied",
     404: "not found",
     429: "too many requests",

@@ -33,7 +33,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     user: spec.user ?? (image?.config.User || (context.userNamespace?.user ?? "")),
     groupAdd: settleGroups(spec),
     hostname: settleHostname(spec, context, namespaces.config.uts),
-    umask: spec.umask ?? defaults.umask,
+    umask: settleUmask(spec.umask ?? defaults.umask),
     labels: { ...image?.config.Labels, ...unitLabel(context), ...spec.labels },
     annotations: { ...defaults.annotations, ...userNamespace.annotations, ...spec.annotations },
     ...userNamespace.config,
@@ -86,6 +86,13 @@ function imageSeccomp({ security }: ContainerSpec, image: ImageFacts | undefined
   const seccompText = image.config.Labels?.["io.containers.seccomp.profile"] ?? "";
   if (seccompText === "") throw new ToolError("invalid-argument", "no seccomp policy defined by image");
   return { seccompText };
+}
+
+/** Four octal digits. */
+function settleUmask(text: string): string {
+  if (!/^[0-7]{0,4}$/.test(text))
+    throw new ToolError("invalid-argument", `running container create option: invalid umask string ${text}: invalid argument`);
+  return text.padStart(4, "0");
 }
 
 /** The service that podman was called in, for `auto-update` and `logs`. */
@@ -168,7 +175,7 @@ function settleGroups({ groupAdd = [] }: ContainerSpec): readonly string[] {
 
 function settleHostname(spec: ContainerSpec, context: SettleContext, uts: NamespaceMode): string {
   if (spec.hostname !== undefined && spec.hostname !== "") return spec.hostname;
-  if (uts.kind === "host") return hostname();
+  if (uts.kind === "host" || spec.network.mode?.kind === "host") return hostname();
   if (uts.kind === "container") return context.resolveContainer(uts.container).hostname;
   return context.defaults.containerNameAsHostname ? context.name.replaceAll("_", "-") : context.id.slice(0, 12);
 }

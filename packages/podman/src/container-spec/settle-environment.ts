@@ -6,7 +6,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const PROXY_NAMES = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY"];
 
 /**
- * The environment in order of precedence, lowest first: ours, containers.conf's, the proxies, the host's, the image's, the
+ * The environment in order of precedence, lowest first: ours, containers.conf's, the proxies, the image's, the host's, the
  * user's. HOME and HOSTNAME are added when the container starts.
  */
 export function settleEnvironment(spec: ContainerSpec, context: SettleContext): string[] {
@@ -26,8 +26,8 @@ export function settleEnvironment(spec: ContainerSpec, context: SettleContext): 
     add(defaults.env);
   }
   if (spec.httpProxy ?? defaults.httpProxy) add(fromHost(PROXY_NAMES));
-  if (spec.envHost ?? defaults.envHost) add(fromHost(Object.keys(hostEnv)));
   if (spec.unsetEnvAll !== true) add(image?.config.Env ?? []);
+  if (spec.envHost ?? defaults.envHost) add(fromHost(Object.keys(hostEnv)));
   add((spec.envMerge ?? []).map((entry) => substitute(entry, variables)));
   for (const name of spec.unsetEnv ?? []) variables.delete(name);
   add(spec.env ?? []);

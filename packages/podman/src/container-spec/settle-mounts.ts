@@ -115,7 +115,13 @@ function requireSource({ source, options }: { readonly source: string; readonly 
 function volumesOf(reference: string, context: SettleContext): MountConfig[] {
   const [name = "", options = ""] = reference.split(":");
   const source = context.resolveContainer(name);
-  const extra = options.split(",").filter((option) => option === "ro" || option === "rw" || option === "z");
+  const extra = options.split(",").filter((option) => option !== "");
+  const unknown = extra.find((option) => option !== "ro" && option !== "rw" && option !== "z");
+  if (unknown !== undefined)
+    throw new ToolError(
+      "invalid-argument",
+      `invalid option ${JSON.stringify(unknown)} specified - volumes from another container can only use z,ro,rw options`,
+    );
   return source.mounts
     .filter((mount) => mount.type === "volume" || mount.type === "bind")
     .map((mount) => ({

@@ -1,5 +1,6 @@
-import { ToolError } from "@containers/common/errors/tool-error";
-import type { NamespaceConfig } from "../containers/config.ts";
+import { existsSync } from "node:fs";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import type { ContainerConfig, NamespaceConfig } from "../containers/config.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { NamespaceMode } from "./namespace-spec.ts";
 import type { SettleContext } from "./settle-context.ts";
@@ -15,21 +16,19 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
   const { defaults, cgroupVersion } = context;
   const asked = spec.namespaces;
   const dependencies: string[] = context.userNamespace?.dependency === undefined ? [] : [context.userNamespace.dependency];
-  const settle = (mode: NamespaceMode | undefined, fallback: NamespaceMode): NamespaceMode => {
+  const settle = (name: string, mode: NamespaceMode | undefined, fallback: NamespaceMode): NamespaceMode => {
+    if (mode?.kind === "path") requirePath(name, mode.path);
     if (mode?.kind !== "container") return mode ?? fallback;
-    const { id } = context.resolveContainer(mode.container);
+    const { id } = lender(name.toLowerCase(), mode.container, context);
     dependencies.push(id);
     return { kind: "container", container: id };
   };
   const config: NamespaceConfig = {
-    pid: settle(asked.pid, byName(defaults.pidns, "private")),
-    ipc: settle(shareableIpc(asked.ipc, context), byName(defaults.ipcns, "shareable")),
-    uts: settle(
-      asked.uts,
-      spec.network.mode?.kind === "host" && spec.hostname === undefined ? { kind: "host" } : byName(defaults.utsns, "private"),
-    ),
+    pid: settle("PID", asked.pid, byName(defaults.pidns, "private")),
+    ipc: settle("IPC", shareableIpc(asked.ipc, context), byName(defaults.ipcns, "shareable")),
+    uts: settle("UTS", asked.uts, byName(defaults.utsns, "private")),
     // A cgroup namespace hides nothing useful on v1, where every controller has a path of its own.
-    cgroup: settle(asked.cgroup, byName(defaults.cgroupns, cgroupVersion === 2 ? "private" : "host")),
+    cgroup: settle("cgroup", asked.cgroup, byName(defaults.cgroupns, cgroupVersion === 2 ? "private" : "host")),
     user: context.userNamespace?.mode ?? "",
   };
   return { config, dependencies };
@@ -38,13 +37,27 @@ export function settleNamespaces(spec: ContainerSpec, context: SettleContext): S
 /** @throws invalid-argument when the container that lends its ipc namespace keeps it to itself */
 function shareableIpc(mode: NamespaceMode | undefined, context: SettleContext): NamespaceMode | undefined {
   if (mode?.kind !== "container") return mode;
-  const { id, namespaces } = context.resolveContainer(mode.container);
+  const { id, namespaces } = lender("ipc", mode.container, context);
   if (namespaces.ipc.kind === "private" || namespaces.ipc.kind === "none")
     throw new ToolError(
       "invalid-argument",
       `joining IPC of container ${id} is not allowed: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
     );
   return mode;
+}
+
+function requirePath(name: string, path: string): void {
+  if (!existsSync(path))
+    throw new ToolError("invalid-argument", `cannot find specified ${name} namespace path: faccessat ${path}: no such file or directory`);
+}
+
+/** The container that shares its namespace. @throws not-found, which says what it was looked up for */
+function lender(name: string, reference: string, { resolveContainer }: SettleContext): ContainerConfig {
+  try {
+    return resolveContainer(reference);
+  } catch (error) {
+    throw wrapError(`looking up container to share ${name} namespace with`, error);
+  }
 }
 
 function byName(name: string, fallback: "private" | "host" | "shareable"): NamespaceMode {

@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { infraContainerSpec } from "./infra-container.ts";
 import { podCgroup } from "./pod-cgroup.ts";
 import { podEvent } from "./pod-event.ts";
-import { applyPodLimits, requireLimits } from "./pod-limits.ts";
+import { applyPodLimits, warnOfLimits } from "./pod-limits.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { PodSpec } from "./pod-spec.ts";
 import { removePods } from "./remove.ts";
@@ -25,11 +25,11 @@ export async function createPod(engine: Engine, spec: PodSpec): Promise<PodRecor
   if (spec.name !== undefined && !NAME.test(spec.name)) {
     throw new ToolError("invalid-argument", "running pod create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
   }
-  requireLimits(engine, spec.limits);
   if (spec.replace === true) await removeNamed(engine, spec.name);
   const { pod, lock } = claim(engine, spec);
   try {
     const infraId = spec.infra === undefined ? "" : await makeInfra(engine, pod, spec);
+    warnOfLimits(engine, pod);
     applyPodLimits(engine, pod);
     const made = { ...pod, infraId, isCreating: false };
     engine.state.pods.update(made);

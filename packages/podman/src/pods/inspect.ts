@@ -49,14 +49,31 @@ function processorKeys({ limits = {} }: PodRecord): Record<string, unknown> {
 }
 
 function limitKeys(pod: PodRecord): Record<string, unknown> {
-  const { cpuShares, cpusetMems, memory, memorySwap } = pod.limits ?? {};
+  const {
+    cpuShares,
+    cpusetMems,
+    memory,
+    memorySwap,
+    blkioWeight,
+    blkioWeightDevices = [],
+    deviceReadBps = [],
+    deviceWriteBps = [],
+  } = pod.limits ?? {};
   return {
     ...processorKeys(pod),
     cpu_shares: cpuShares || undefined,
     cpuset_mems: cpusetMems || undefined,
     memory_limit: memory || undefined,
     memory_swap: memorySwap || (memory ? memory * 2 : undefined),
+    blkio_weight: blkioWeight || undefined,
+    blkio_weight_device: unlessEmpty(blkioWeightDevices.map(({ path, weight }) => ({ Path: path, Weight: weight }))),
+    device_read_bps: unlessEmpty(deviceReadBps.map(throttle)),
+    device_write_bps: unlessEmpty(deviceWriteBps.map(throttle)),
   };
+}
+
+function throttle({ path, rate }: { readonly path: string; readonly rate: number }): object {
+  return { Path: path, Rate: rate };
 }
 
 function infraSection(infra: ContainerConfig, pod: PodRecord): Record<string, unknown> {

@@ -1,56 +1,83 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { basename, dirname } from "node:path";
+import { hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { managerSocket } from "@containers/common/cgroups/systemd-manager";
+import { startSlice, stopSlice } from "@containers/common/cgroups/systemd-slice";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import type { LinuxResources } from "@containers/common/spec-builder/runtime-spec";
-import type { ResourceSpec } from "../container-spec/resource-spec.ts";
+import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
 import { buildResources } from "../containers/prepare/resources.ts";
 import type { Engine } from "../engine/engine.ts";
+import { cpuWeight } from "./cpu-weight.ts";
 import type { PodRecord } from "./pod-record.ts";
+import { sliceLimits } from "./slice-limits.ts";
 
 /** A limit is a file of the pod's cgroup and what is written there. */
 export interface LimitFile {
-  readonly controller: "memory" | "cpu" | "cpuset";
+  readonly controller: "memory" | "cpu" | "cpuset" | "io" | "blkio";
   readonly file: string;
   readonly value: string;
 }
 
-type Ports = Pick<Engine, "warn" | "rootless" | "cgroupManager">;
+const CONTROLLERS = ["memory", "cpu", "cpuset", "io"] as const;
 
-/** @throws unsupported where the pod has no cgroup that this engine makes itself */
-export function requireLimits(engine: Ports, limits: ResourceSpec | undefined): void {
-  if (limits === undefined) return;
-  if (engine.rootless) throw new ToolError("unsupported", "resource limits of a whole pod are not supported yet for ordinary users");
-  if (engine.cgroupManager === "systemd")
-    throw new ToolError("unsupported", "resource limits of a whole pod are not supported yet with the systemd cgroup manager", {
-      hint: "use --cgroup-manager cgroupfs",
-    });
+type Ports = Pick<Engine, "warn" | "rootless" | "cgroupManager" | "sys">;
+
+/** Says so where the pod has no cgroup that could be limited: as with containers, what cannot be had is done without. */
+export function warnOfLimits(engine: Ports, pod: Pick<PodRecord, "limits" | "cgroupPath">): void {
+  if (pod.limits !== undefined && !isLimited(engine, pod))
+    engine.warn("resource limits of a pod are not available to this user and are ignored");
+}
+
+/** An ordinary user has cgroups to set limits of only from systemd. */
+function isLimited(engine: Ports, pod: Pick<PodRecord, "cgroupPath">): boolean {
+  return pod.cgroupPath !== "" && (!engine.rootless || engine.cgroupManager === "systemd");
 }
 
 /** Makes the pod's cgroup and sets its limits; the containers' cgroups are below. Nothing to do for a pod without limits. */
 export function applyPodLimits(engine: Ports, pod: Pick<PodRecord, "limits" | "cgroupPath">, root = "/sys/fs/cgroup"): void {
-  if (pod.limits === undefined || pod.cgroupPath === "") return;
+  if (pod.limits === undefined || !isLimited(engine, pod)) return;
   const { version } = readCgroupLayout(root);
-  const resources = buildResources(
-    pod.limits,
-    { pidsLimit: 0 },
-    { ability: { version, rootless: false, controllers: [] }, warn: engine.warn },
-  );
+  // systemd passes over what it cannot have.
+  const controllers = engine.cgroupManager === "systemd" ? CONTROLLERS : hierarchyControllers();
+  const ability = { version, rootless: false, controllers };
+  const resources = buildResources(pod.limits, { pidsLimit: 0 }, { ability, warn: engine.warn });
+  if (engine.cgroupManager === "systemd") limitSlice(engine, pod.cgroupPath, resources);
+  else limitDirectory(pod.cgroupPath, resources, { root, version });
+}
+
+/** Gives the pod's slice back, which outlives the containers in it. Nothing to do where systemd made it by itself. */
+export function dropPodSlice(engine: Ports, pod: Pick<PodRecord, "limits" | "cgroupPath">): void {
+  if (pod.limits === undefined || engine.cgroupManager !== "systemd" || pod.cgroupPath === "") return;
+  const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
+  if (socket !== undefined && existsSync(socket)) stopSlice(engine.sys, socket, basename(pod.cgroupPath));
+}
+
+function limitSlice(engine: Ports, path: string, resources: LinuxResources): void {
+  const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
+  if (socket === undefined || !existsSync(socket)) throw new ToolError("unavailable", "there is no systemd that could limit the pod");
+  startSlice(engine.sys, { unit: basename(path), socket, limits: sliceLimits(resources) });
+}
+
+function limitDirectory(
+  path: string,
+  resources: LinuxResources,
+  { root, version }: { readonly root: string; readonly version: 1 | 2 },
+): void {
   for (const limit of version === 2 ? unifiedLimits(resources) : splitLimits(resources)) {
     const base = version === 2 ? root : `${root}/${limit.controller}`;
-    const directory = `${base}/${pod.cgroupPath.replace(/^\//, "")}`;
+    const directory = `${base}/${path.replace(/^\//, "")}`;
     try {
       if (version === 2) enable(root, directory, limit.controller);
       else makeSplit(base, directory, limit.controller);
       writeFileSync(`${directory}/${limit.file}`, limit.value);
     } catch (error) {
-      throw wrapError(`setting ${limit.file} of the pod's cgroup ${pod.cgroupPath}`, error);
+      throw wrapError(`setting ${limit.file} of the pod's cgroup ${path}`, error);
     }
   }
 }
 
 /** cgroup v2's files. */
-export function unifiedLimits({ memory, cpu }: Pick<LinuxResources, "memory" | "cpu">): LimitFile[] {
+export function unifiedLimits({ memory, cpu, blockIO }: Pick<LinuxResources, "memory" | "cpu" | "blockIO">): LimitFile[] {
   const { limit, swap, reservation } = memory ?? {};
   return [
     ...(limit === undefined ? [] : [{ controller: "memory", file: "memory.max", value: String(limit) } as const]),
@@ -60,13 +87,21 @@ export function unifiedLimits({ memory, cpu }: Pick<LinuxResources, "memory" | "
       : [{ controller: "memory", file: "memory.swap.max", value: swap < 0 ? "max" : String(swap - limit) } as const]),
     ...(reservation === undefined ? [] : [{ controller: "memory", file: "memory.low", value: String(reservation) } as const]),
     ...(cpu?.quota === undefined ? [] : [{ controller: "cpu", file: "cpu.max", value: `${cpu.quota} ${cpu.period ?? 100_000}` } as const]),
-    ...(cpu?.shares === undefined ? [] : [{ controller: "cpu", file: "cpu.weight", value: String(weightOf(cpu.shares)) } as const]),
+    ...(cpu?.shares === undefined ? [] : [{ controller: "cpu", file: "cpu.weight", value: String(cpuWeight(cpu.shares)) } as const]),
     ...cpusetLimits(cpu),
+    ...(blockIO?.weight === undefined
+      ? []
+      : [{ controller: "io", file: "io.weight", value: `default ${ioWeight(blockIO.weight)}` } as const]),
+    ...(blockIO?.weightDevice ?? []).map(
+      ({ major, minor, weight }) => ({ controller: "io", file: "io.weight", value: `${major}:${minor} ${ioWeight(weight)}` }) as const,
+    ),
+    ...throttles("io", "io.max", "rbps=", blockIO?.throttleReadBpsDevice),
+    ...throttles("io", "io.max", "wbps=", blockIO?.throttleWriteBpsDevice),
   ];
 }
 
 /** cgroup v1's files. */
-export function splitLimits({ memory, cpu }: Pick<LinuxResources, "memory" | "cpu">): LimitFile[] {
+export function splitLimits({ memory, cpu, blockIO }: Pick<LinuxResources, "memory" | "cpu" | "blockIO">): LimitFile[] {
   const { limit, swap } = memory ?? {};
   return [
     ...(limit === undefined ? [] : [{ controller: "memory", file: "memory.limit_in_bytes", value: String(limit) } as const]),
@@ -75,6 +110,12 @@ export function splitLimits({ memory, cpu }: Pick<LinuxResources, "memory" | "cp
     ...(cpu?.quota === undefined ? [] : [{ controller: "cpu", file: "cpu.cfs_quota_us", value: String(cpu.quota) } as const]),
     ...(cpu?.shares === undefined ? [] : [{ controller: "cpu", file: "cpu.shares", value: String(cpu.shares) } as const]),
     ...cpusetLimits(cpu),
+    ...(blockIO?.weight === undefined ? [] : [{ controller: "blkio", file: "blkio.weight", value: String(blockIO.weight) } as const]),
+    ...(blockIO?.weightDevice ?? []).map(
+      ({ major, minor, weight }) => ({ controller: "blkio", file: "blkio.weight_device", value: `${major}:${minor} ${weight}` }) as const,
+    ),
+    ...throttles("blkio", "blkio.throttle.read_bps_device", "", blockIO?.throttleReadBpsDevice),
+    ...throttles("blkio", "blkio.throttle.write_bps_device", "", blockIO?.throttleWriteBpsDevice),
   ];
 }
 
@@ -85,9 +126,13 @@ function cpusetLimits(cpu: LinuxResources["cpu"]): LimitFile[] {
   ];
 }
 
-/** Shares are 2 to 262144, weights 1 to 10000. */
-function weightOf(shares: number): number {
-  return Math.round(1 + ((Math.min(Math.max(shares, 2), 262_144) - 2) * 9999) / 262_142);
+/** Weights of cgroup v1 are 10 to 1000, those of v2 1 to 10000. */
+function ioWeight(weight: number): number {
+  return 1 + Math.floor(((weight - 10) * 9999) / 990);
+}
+
+function throttles(controller: "io" | "blkio", file: string, prefix: string, devices: readonly ThrottleDevice[] = []): LimitFile[] {
+  return devices.map(({ major, minor, rate }) => ({ controller, file, value: `${major}:${minor} ${prefix}${rate}` }));
 }
 
 /** Every cgroup above hands the controller down. */

@@ -31,7 +31,7 @@ export async function withCommand<V>(invocation: Invocation<V>, body: (command: 
     retries: typeof flags["retryTimes"] === "number" ? flags["retryTimes"] : 0,
     retryDelay: typeof flags["retryDelay"] === "number" && flags["retryDelay"] > 0 ? flags["retryDelay"] : undefined,
     signal: controller.signal,
-    report: (line) => invocation.out.stderr(`${line}\n`),
+    warn: (line) => invocation.out.stderr(`${line}\n`),
   };
   try {
     await body({

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { wrapError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec } from "../../container-spec/container-spec.ts";
 import { specWarnings } from "../../container-spec/spec-warnings.ts";
 import { registryFlags, signaturePolicyFlag } from "../commands/image/with-images.ts";
@@ -47,7 +48,7 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
     resources: resourceSpec(flags, given),
     security: securitySpec(flags, given),
     namespaces: namespaceSpec(flags),
-    secrets: flags.secret.map(parseSecretFlag),
+    secrets: flags.secret.filter((text) => text !== "").map(parseSecretFlag),
     health: healthSpec(flags, given),
     createCommand: ["podman", ...commandLine()],
     runtime: typeof globals.runtime === "string" && globals.runtime !== "" ? globals.runtime : undefined,
@@ -64,7 +65,12 @@ function rootfsOf(text: string): Pick<ContainerSpec, "rootfs" | "rootfsOverlay">
 
 /** `--cidfile`: the id without a line end. */
 export function writeIdFile(path: string | undefined, id: string): void {
-  if (path !== undefined && path !== "") writeFileSync(path, id, { mode: 0o644 });
+  if (path === undefined || path === "") return;
+  try {
+    writeFileSync(path, id, { mode: 0o644 });
+  } catch (error) {
+    throw wrapError(`creating idfile: open ${path}`, error);
+  }
 }
 
 function commandLine(): readonly string[] {

@@ -1,6 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { PullChoice } from "../../container-spec/container-spec.ts";
+import { retriesOf, retryFlagsFor } from "../commands/image/with-images.ts";
 
 /** How the image of a new container is fetched. */
 export const imageFlags = defineFlags({
@@ -11,8 +12,7 @@ export const imageFlags = defineFlags({
   platform: { type: "string", description: "Platform of the image (os/arch[/variant])" },
   pull: { type: "string", default: "missing", description: "When to pull the image (always, missing, never, newer)" },
   quiet: { type: "bool", short: "q", description: "Do not show the progress of pulling" },
-  retry: { type: "uint", description: "How many times more a failed pull is tried" },
-  "retry-delay": { type: "duration", description: "Time between the tries" },
+  ...retryFlagsFor("pull"),
   variant: { type: "string", valueName: "VARIANT", aliases: ["override-variant"], description: "Variant of the architecture" },
 });
 
@@ -22,8 +22,7 @@ export function pullChoice(values: FlagValues<typeof imageFlags>, given: (flag: 
     policy: given("pull") ? pullPolicy(values.pull) : undefined,
     quiet: values.quiet,
     platform: platform(values),
-    retries: values.retry,
-    retryDelay: values.retryDelay,
+    ...retriesOf(values),
     ...(values.decryptionKey.length === 0 ? {} : { decryptionKeys: values.decryptionKey }),
   };
 }
@@ -31,14 +30,12 @@ export function pullChoice(values: FlagValues<typeof imageFlags>, given: (flag: 
 function pullPolicy(text: string): NonNullable<PullChoice["policy"]> {
   switch (text.toLowerCase()) {
     case "always":
-    case "true":
       return "always";
     case "missing":
     case "ifnotpresent":
     case "":
       return "missing";
     case "never":
-    case "false":
       return "never";
     case "newer":
     case "ifnewer":

@@ -1,6 +1,7 @@
 import { defineFlags, type FlagValues } from "@containers/common/cli/define-command";
 import { splitCsv } from "@containers/common/cli/flag-values/csv";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { ipVersion } from "@containers/common/network/ip-version";
 import { parseExpose, parsePort } from "@containers/common/network/port-syntax";
 import type { NetworkAttachment, NetworkMode, NetworkSpec } from "../../container-spec/network-spec.ts";
 
@@ -31,15 +32,19 @@ type Values = FlagValues<typeof networkFlags>;
 export function networkSpec(values: Values, noHostname: boolean): NetworkSpec {
   if (values.noHosts && values.addHost.length > 0)
     throw new ToolError("invalid-argument", "--no-hosts and --add-host cannot be set together");
+  if (values.noHosts && values.hostsFile !== undefined)
+    throw new ToolError("invalid-argument", "--no-hosts and --hosts-file cannot be set together");
   return {
     ...networkMode(values.network),
     ports: values.publish.flatMap(parsePort),
     publishAll: values.publishAll,
     expose: values.expose.flatMap(parseExpose).map(({ port, protocol }) => `${port}/${protocol}`),
     aliases: values.networkAlias,
-    staticIps: [values.ip, values.ip6].filter((address) => address !== undefined),
-    staticMac: values.macAddress,
-    dns: values.dns,
+    staticIps: [values.ip, values.ip6].flatMap((address) =>
+      address === undefined || address === "" ? [] : [checkAddress(address, JSON.stringify(address))],
+    ),
+    staticMac: checkMac(values.macAddress),
+    dns: values.dns.map((address) => (address === "none" ? address : checkAddress(address, address))),
     dnsSearch: values.dnsSearch,
     dnsOptions: values.dnsOption,
     addHosts: values.addHost.map(checkHost),
@@ -51,7 +56,27 @@ export function networkSpec(values: Values, noHostname: boolean): NetworkSpec {
 
 function checkHost(text: string): string {
   const colon = text.indexOf(":");
-  if (colon < 1) throw new ToolError("invalid-argument", `unable to parse host entry ${JSON.stringify(text)}: incorrect format`);
+  if (colon < 1) throw new ToolError("invalid-argument", `bad format for add-host: ${JSON.stringify(text)}`);
+  const address = text.slice(colon + 1).replace(/^\[(.*)\]$/, "$1");
+  if (address !== "host-gateway" && !isAddress(address))
+    throw new ToolError("invalid-argument", `invalid IP address in add-host: ${JSON.stringify(text.slice(colon + 1))}`);
+  return text;
+}
+
+function isAddress(text: string): boolean {
+  return ipVersion(text) !== 0;
+}
+
+function checkAddress(text: string, shown: string): string {
+  if (!isAddress(text)) throw new ToolError("invalid-argument", `${shown} is not an ip address`);
+  return text;
+}
+
+function checkMac(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  const digits = text.replaceAll(/[:.-]/g, "");
+  const formed = /^([0-9a-f]{2}([:-]))([0-9a-f]{2}\2)*[0-9a-f]{2}$|^([0-9a-f]{4}\.)+[0-9a-f]{4}$/i.test(text);
+  if (!formed || ![12, 16, 40].includes(digits.length)) throw new ToolError("invalid-argument", `address ${text}: invalid MAC address`);
   return text;
 }
 
@@ -100,7 +125,7 @@ function singleMode(text: string): Pick<NetworkSpec, "mode" | "modeOptions"> | u
         throw new ToolError("invalid-argument", 'must provide a path to a namespace when specifying "ns:"');
       return { mode: { kind: "path", path: rest } };
     case "pod":
-      throw new ToolError("unsupported", "--network pod is not supported yet");
+      return {};
     default:
       return undefined;
   }
@@ -121,10 +146,10 @@ function parseNetworks(text: string): Record<string, NetworkAttachment> {
     return Object.fromEntries(names.map((name) => [name === "bridge" ? "default" : name, {}]));
   }
   const name = text.slice(0, colon);
-  return { [name === "bridge" ? "default" : name]: parseAttachment(text.slice(colon + 1)) };
+  return { [name === "bridge" ? "default" : name]: parseAttachment(text.slice(colon + 1), name) };
 }
 
-function parseAttachment(text: string): NetworkAttachment {
+function parseAttachment(text: string, name: string): NetworkAttachment {
   const staticIps: string[] = [];
   const aliases: string[] = [];
   const options: Record<string, string> = {};
@@ -134,6 +159,8 @@ function parseAttachment(text: string): NetworkAttachment {
     const equals = setting.indexOf("=");
     const key = equals === -1 ? setting : setting.slice(0, equals);
     const value = equals === -1 ? "" : setting.slice(equals + 1);
+    if ((key === "ip" || key === "ip6") && !isAddress(value))
+      throw new ToolError("invalid-argument", `invalid option for network ${name}: invalid ip address ${JSON.stringify(value)}`);
     if (key === "ip" || key === "ip6") staticIps.push(value);
     else if (key === "mac") staticMac = value;
     else if (key === "interface_name") interfaceName = value;

@@ -81,8 +81,8 @@ export function processSpec(values: Values, given: (flag: string) => boolean): P
     init: given("init") ? values.init : undefined,
     initPath: values.initPath,
     requires: values.requires,
-    systemd: oneOf("systemd", values.systemd.toLowerCase(), ["true", "false", "always"] as const),
-    sdnotify: oneOf("sdnotify", values.sdnotify, ["container", "conmon", "ignore", "healthy"] as const),
+    systemd: systemdMode(values.systemd),
+    sdnotify: notifyMode(values.sdnotify),
     passwd: values.passwd,
     hostUsers: values.hostuser,
     passwdEntry: values.passwdEntry,
@@ -105,8 +105,8 @@ function identity(values: Values, given: (flag: string) => boolean): Partial<Con
     name: values.name?.replace(/^\//, "") || undefined,
     replace: replace(values),
     entrypoint: given("entrypoint") ? parseEntrypoint(values.entrypoint ?? "") : undefined,
-    labels: { ...keyValues(linesOfFiles(values.labelFile)), ...keyValues(values.label) },
-    annotations: keyValues(values.annotation),
+    labels: { ...keyValues(environmentEntries(linesOfFiles(values.labelFile))), ...keyValues(values.label) },
+    annotations: annotationsOf(values.annotation),
     cidfile: values.cidfile,
     pidfile: values.pidfile,
     conmonPidfile: values.conmonPidfile,
@@ -186,4 +186,31 @@ export function oneOf<const Choice extends string>(flag: string, text: string, c
   if (choice === undefined)
     throw new ToolError("invalid-argument", `invalid value ${JSON.stringify(text)} for --${flag}: must be one of ${choices.join(", ")}`);
   return choice;
+}
+
+function annotationsOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf("=");
+      if (equals < 0) throw new ToolError("invalid-argument", "annotations must be formatted KEY=VALUE");
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+function systemdMode(text: string): ContainerSpec["systemd"] {
+  const mode = text.toLowerCase();
+  if (mode === "" || mode === "true") return "true";
+  if (mode === "false" || mode === "always") return mode;
+  const message = 'invalid config provided: --systemd values must be one of "true, false, always": invalid configuration';
+  throw new ToolError("invalid-argument", message);
+}
+
+function notifyMode(text: string): ContainerSpec["sdnotify"] {
+  if (text === "") return "container";
+  if (text === "container" || text === "conmon" || text === "ignore" || text === "healthy") return text;
+  throw new ToolError(
+    "invalid-argument",
+    `invalid config provided: invalid argument: invalid sdnotify value ${JSON.stringify(text)}: must be conmon, container, healthy or ignore`,
+  );
 }

@@ -6,7 +6,8 @@ export function keyValues(texts: readonly string[]): Record<string, string> {
   const pairs: Record<string, string> = {};
   for (const text of texts) {
     const equals = text.indexOf("=");
-    if (equals === 0) throw new ToolError("invalid-argument", `invalid label ${JSON.stringify(text)}: the key is empty`);
+    if (equals === 0 || text === "")
+      throw new ToolError("invalid-argument", `unable to process labels: invalid label format: ${JSON.stringify(text)}`);
     pairs[equals === -1 ? text : text.slice(0, equals)] = equals === -1 ? "" : text.slice(equals + 1);
   }
   return pairs;

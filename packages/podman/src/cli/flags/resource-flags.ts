@@ -80,7 +80,7 @@ export function resourceSpec(values: Values, given: (flag: string) => boolean): 
     unified: unifiedFiles(values.cgroupConf),
     ...(values.rdtClass === undefined ? {} : { rdtClass: values.rdtClass }),
     sysctls: sysctls(values.sysctl),
-    cgroups: given("cgroups") ? cgroupsMode(values.cgroups) : undefined,
+    cgroups: given("cgroups") && values.cgroups !== "" ? cgroupsMode(values.cgroups) : undefined,
     cgroupParent: values.cgroupParent,
   };
 }
@@ -91,6 +91,12 @@ export function limitSpec(values: LimitValues, given: (flag: string) => boolean)
     if (values.cpus !== undefined && given(other)) throw new ToolError("invalid-argument", `--${other} and --cpus cannot be set together`);
   }
   const { memory, memorySwap, memoryReservation } = values;
+  for (const [value, least] of [
+    [memory, 0],
+    [memoryReservation, 0],
+    [memorySwap, -1],
+  ] as const)
+    if (value !== undefined && value < least) throw new ToolError("invalid-argument", `invalid value for memory: invalid size: '${value}'`);
   if (memory !== undefined && memory > 0 && memoryReservation !== undefined && memory < memoryReservation)
     throw new ToolError("invalid-argument", "minimum memory limit cannot be less than memory reservation limit, see usage");
   if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory) {
@@ -136,7 +142,13 @@ function cpuSpec(values: LimitValues): Partial<ResourceSpec> {
   };
 }
 
-function blockSpec(values: LimitValues): Partial<ResourceSpec> {
+type BlockValues = Pick<
+  LimitValues,
+  "blkioWeight" | "blkioWeightDevice" | "deviceReadBps" | "deviceWriteBps" | "deviceReadIops" | "deviceWriteIops"
+>;
+
+/** Limits of block devices. */
+export function blockSpec(values: BlockValues): Partial<ResourceSpec> {
   return {
     blkioWeight: values.blkioWeight === undefined ? undefined : weight(values.blkioWeight),
     blkioWeightDevices: values.blkioWeightDevice.map(deviceWeight),

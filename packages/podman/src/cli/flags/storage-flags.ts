@@ -6,7 +6,6 @@ import { parseMountFlag } from "@containers/common/mount-syntax/parse-mount-flag
 import { parseTmpfs } from "@containers/common/mount-syntax/parse-tmpfs";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import type { ContainerSpec, LogSpec } from "../../container-spec/container-spec.ts";
-import { oneOf } from "./process-flags.ts";
 import { keyValues } from "./read-lists.ts";
 
 /** Mounts, devices and logs. */
@@ -40,15 +39,13 @@ export function storageSpec(values: Values, given: (flag: string) => boolean): P
   return {
     volumes: [...values.mount.map(parseMountFlag), ...values.volume.map(parseVolume), ...values.tmpfs.map(parseTmpfs)],
     volumesFrom: values.volumesFrom,
-    imageVolumes: !given("image-volume")
-      ? undefined
-      : oneOf("image-volume", values.imageVolume === "bind" ? "anonymous" : values.imageVolume, ["anonymous", "tmpfs", "ignore"]),
+    imageVolumes: !given("image-volume") ? undefined : imageVolumeMode(values.imageVolume),
     devices: values.device.filter((text) => !isCdiDevice(text)).map(parseDevice),
     cdiDevices: [...values.device.filter(isCdiDevice), ...values.gpus.map((name) => `nvidia.com/gpu=${name}`)],
     shmSizeSystemd: values.shmSizeSystemd,
     readOnly: given("read-only") ? values.readOnly : undefined,
     readOnlyTmpfs: values.readOnlyTmpfs,
-    shmSize: values.shmSize,
+    shmSize: checkShmSize(values.shmSize),
     log: logSpec(values),
   };
 }
@@ -61,16 +58,24 @@ function logSpec({ logDriver, logOpt }: Values): LogSpec | undefined {
     throw new ToolError("invalid-argument", "running container create option: invalid log driver: invalid argument");
   }
   const options = keyValues(logOpt);
-  for (const key of Object.keys(options)) {
-    if (!["path", "max-size", "tag"].includes(key)) throw new ToolError("invalid-argument", `invalid log option ${JSON.stringify(key)}`);
-  }
   const maxSize = options["max-size"] === undefined ? undefined : parseDecimalSize(options["max-size"]);
   if (options["max-size"] !== undefined && maxSize === undefined)
-    throw new ToolError("invalid-argument", `invalid log size ${JSON.stringify(options["max-size"])}`);
-  return { driver: logDriver === "" ? undefined : logDriver, path: options.path, tag: options.tag, maxSize };
+    throw new ToolError("invalid-argument", `invalid size: '${options["max-size"]}'`);
+  return { driver: logDriver === "" ? undefined : logDriver, path: options.path || undefined, tag: options.tag, maxSize };
 }
 
 /** `vendor.com/class=name`, a device of the Container Device Interface. */
 export function isCdiDevice(text: string): boolean {
   return /^[A-Za-z0-9][\w.-]*\/[A-Za-z][\w-]*=[\w.:-]+$/.test(text);
+}
+
+function imageVolumeMode(text: string): ContainerSpec["imageVolumes"] {
+  if (text === "") return "anonymous";
+  if (text === "anonymous" || text === "tmpfs" || text === "ignore") return text;
+  throw new ToolError("invalid-argument", `invalid image volume mode ${JSON.stringify(text)} required value: anonymous, tmpfs, ignore`);
+}
+
+function checkShmSize(size: number | undefined): number | undefined {
+  if (size !== undefined && size < 0) throw new ToolError("invalid-argument", `unable to translate --shm-size: invalid size: '${size}'`);
+  return size;
 }

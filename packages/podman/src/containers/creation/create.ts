@@ -2,7 +2,9 @@ import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
+import { checkResources } from "../../container-spec/check-resources.ts";
 import type { ContainerSpec } from "../../container-spec/container-spec.ts";
+import { refuseConflicts } from "../../container-spec/refuse-conflicts.ts";
 import { refuseUnsupported } from "../../container-spec/refuse-unsupported.ts";
 import { settleConfig } from "../../container-spec/settle-config.ts";
 import type { ImageFacts } from "../../container-spec/settle-context.ts";
@@ -27,7 +29,8 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * Makes a container: its record, its writable layer, its volumes. The record comes first and says `creating` until all the rest is
  * there, so that a kill in between leaves something that the next command finds and removes.
  */
-export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
+export async function createContainer(engine: Engine, asked: ContainerSpec): Promise<Container> {
+  const spec = checked(engine, asked);
   if (spec.name !== undefined && !NAME.test(spec.name)) {
     throw new ToolError(
       "invalid-argument",
@@ -42,6 +45,13 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
   if (spec.pod === undefined || spec.infra !== undefined) return createFrom(engine, spec, image);
   const { createInPod } = await import("../../pods/join-pod.ts");
   return createInPod(engine, spec, (joined) => createFrom(engine, joined, image));
+}
+
+/** What the host cannot give is refused before anything is made, or left out with a warning. */
+function checked(engine: Pick<Engine, "rootless" | "warn">, spec: ContainerSpec): ContainerSpec {
+  refuseConflicts(spec, engine);
+  const { version } = readCgroupLayout();
+  return { ...spec, resources: checkResources(spec.resources, { version, rootless: engine.rootless, warn: engine.warn }) };
 }
 
 async function createFrom(engine: Engine, spec: ContainerSpec, image: ImageFacts | undefined): Promise<Container> {

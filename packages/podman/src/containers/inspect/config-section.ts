@@ -1,6 +1,6 @@
 import { signalName } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../config.ts";
-import { annotationsOf } from "../prepare/annotations.ts";
+import { shownAnnotations } from "../prepare/annotations.ts";
 import { compact, listOrNull, nilWhereAbsent, orNull } from "./compact.ts";
 import { healthSection } from "./health-section.ts";
 
@@ -23,7 +23,7 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Entrypoint: listOrNull(config.entrypoint),
     OnBuild: null,
     Labels: orNull(config.labels),
-    Annotations: orNull(annotationsOf(config, config.security.privileged ?? false)),
+    Annotations: orNull(shownAnnotations(config)),
     StopSignal: signalName(config.stopSignal),
     ...healthSection(config.health),
     CreateCommand: config.createCommand.length === 0 ? undefined : config.createCommand,
@@ -35,6 +35,8 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Passwd: config.passwd,
     sdNotifyMode: config.sdnotify,
     ExposedPorts: exposedPorts(config),
+    ChrootDirs: config.chrootDirs,
+    Timezone: config.timezone === "" ? undefined : config.timezone,
   });
   return nilWhereAbsent(section, ["Healthcheck", "StartupHealthCheck"]);
 }

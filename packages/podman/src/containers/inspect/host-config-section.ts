@@ -2,7 +2,7 @@ import { normalizeCapability } from "@containers/common/security/capabilities";
 import type { NamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
-import { annotationsOf } from "../prepare/annotations.ts";
+import { shownAnnotations } from "../prepare/annotations.ts";
 import { toSpecMount } from "../prepare/user-mounts.ts";
 import { compact, orNull } from "./compact.ts";
 import { portBindings } from "./network-settings.ts";
@@ -26,20 +26,19 @@ export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, 
     RestartPolicy: { Name: config.restart.name, MaximumRetryCount: config.restart.retries ?? 0 },
     AutoRemove: config.autoRemove,
     AutoRemoveImage: config.autoRemoveImage ?? false,
-    Annotations: orNull(annotationsOf(config, security.privileged ?? false)),
+    Annotations: orNull(shownAnnotations(config)),
     VolumeDriver: "",
     VolumesFrom: config.volumesFrom.length === 0 ? null : config.volumesFrom,
-    CapAdd: (security.capAdd ?? []).map(normalizeCapability),
-    CapDrop: (security.capDrop ?? []).map(normalizeCapability),
-    Dns: network.dns,
+    ...capabilityKeys(config, engine),
+    Dns: network.dns.filter((server) => server !== "none"),
     DnsOptions: network.dnsOptions,
     DnsSearch: network.dnsSearch,
     ExtraHosts: network.addHosts,
     HostsFile: network.hostsFile,
-    GroupAdd: config.groupAdd,
+    GroupAdd: config.groupAdd.filter((group) => group !== "keep-groups"),
     IpcMode: modeText(config.namespaces.ipc),
     Cgroup: "",
-    Cgroups: config.resources.cgroups === undefined || config.resources.cgroups === "enabled" ? "default" : config.resources.cgroups,
+    Cgroups: config.resources.cgroups === "disabled" ? "disabled" : "default",
     Links: null,
     OomScoreAdj: config.resources.oomScoreAdj ?? 0,
     PidMode: modeText(config.namespaces.pid),
@@ -57,6 +56,7 @@ export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, 
     Isolation: "",
     ...resourceKeys(config, engine),
     CgroupConf: orNull(config.resources.unified ?? {}),
+    IntelRdtClosID: config.resources.rdtClass,
   });
 }
 
@@ -69,11 +69,7 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">)
     NanoCpus: Math.round((resources.cpus ?? 0) * 1e9),
     CgroupParent: config.cgroupParent,
     BlkioWeight: resources.blkioWeight ?? 0,
-    BlkioWeightDevice: null,
-    BlkioDeviceReadBps: null,
-    BlkioDeviceWriteBps: null,
-    BlkioDeviceReadIOps: null,
-    BlkioDeviceWriteIOps: null,
+    ...blockKeys(resources),
     CpuPeriod: resources.cpus ? 100_000 : (resources.cpuPeriod ?? 0),
     CpuQuota: resources.cpus ? Math.round(resources.cpus * 100_000) : (resources.cpuQuota ?? 0),
     CpuRealtimePeriod: resources.cpuRealtimePeriod ?? 0,
@@ -92,7 +88,7 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">)
     MemorySwappiness: resources.memorySwappiness ?? (limited ? -1 : 0),
     OomKillDisable: resources.oomKillDisable ?? false,
     ...(config.initPath === undefined ? {} : { Init: true }),
-    PidsLimit: resources.pidsLimit ?? engine.defaults.pidsLimit,
+    PidsLimit: resources.pidsLimit ?? (resources.cgroups === "disabled" ? 0 : engine.defaults.pidsLimit),
     Ulimits: [
       ...engine.defaults.ulimits.filter(({ name }) => !resources.ulimits?.some((own) => own.name === name)),
       ...(resources.ulimits ?? []),
@@ -101,6 +97,38 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">)
     CpuPercent: 0,
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
+  };
+}
+
+/** What `all` stands for is listed, less what the container has anyway. */
+function capabilityKeys({ security, capabilities }: ContainerConfig, { defaults }: Pick<Engine, "defaults">): object {
+  const all = (names: readonly string[] = []): boolean => names.some((name) => name.toUpperCase() === "ALL");
+  const { capAdd = [], capDrop = [] } = security;
+  const added = all(capAdd) ? capabilities.filter((name) => !defaults.capabilities.includes(name)) : capAdd.map(normalizeCapability);
+  const dropped = all(capDrop) ? defaults.capabilities.filter((name) => !capabilities.includes(name)) : capDrop.map(normalizeCapability);
+  return { CapAdd: added, CapDrop: dropped };
+}
+
+/** Nothing is null where one of them is set. */
+function blockKeys(resources: ContainerConfig["resources"]): object {
+  const {
+    blkioWeight,
+    blkioWeightDevices = [],
+    deviceReadBps = [],
+    deviceWriteBps = [],
+    deviceReadIops = [],
+    deviceWriteIops = [],
+  } = resources;
+  const devices = [blkioWeightDevices, deviceReadBps, deviceWriteBps, deviceReadIops, deviceWriteIops];
+  const none = blkioWeight === undefined && devices.every(({ length }) => length === 0);
+  const shown = <T>(list: readonly T[], row: (one: T) => object): object[] | null => (none ? null : list.map(row));
+  const throttle = ({ path, rate }: { readonly path: string; readonly rate: number }): object => ({ Path: path, Rate: rate });
+  return {
+    BlkioWeightDevice: shown(blkioWeightDevices, ({ path, weight }) => ({ Path: path, Weight: weight })),
+    BlkioDeviceReadBps: shown(deviceReadBps, throttle),
+    BlkioDeviceWriteBps: shown(deviceWriteBps, throttle),
+    BlkioDeviceReadIOps: shown(deviceReadIops, throttle),
+    BlkioDeviceWriteIOps: shown(deviceWriteIops, throttle),
   };
 }
 

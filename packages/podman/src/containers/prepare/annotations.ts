@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { ContainerConfig } from "../config.ts";
 
 /** The user's annotations and those by which other tools (systemd through the runtime, crun's hooks) know the container. */
@@ -15,4 +16,9 @@ export function annotationsOf(config: ContainerConfig, privileged: boolean): Rec
     "org.systemd.property.KillSignal": String(config.stopSignal),
     "org.systemd.property.TimeoutStopUSec": `uint64 ${config.stopTimeout * 1_000_000}`,
   };
+}
+
+/** As inspect shows them: those by which other tools know a container are there once it was prepared to run. */
+export function shownAnnotations(config: ContainerConfig): Readonly<Record<string, string>> {
+  return existsSync(`${config.staticDir}/config.json`) ? annotationsOf(config, config.security.privileged ?? false) : config.annotations;
 }

@@ -3,7 +3,16 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
 import { pushArtifact } from "@containers/image/artifacts/transfer-artifact";
 import { refuseSigning, signBy } from "../image/push.ts";
-import { onImages, quietFlag, refuseFlags, registryAccess, registryFlags, retryFlags, signaturePolicyFlag } from "../image/with-images.ts";
+import {
+  onImages,
+  quietFlag,
+  refuseFlags,
+  registryAccess,
+  registryFlags,
+  retriesOf,
+  retryFlagsFor,
+  signaturePolicyFlag,
+} from "../image/with-images.ts";
 
 /** `podman artifact push`. */
 export const artifactPushCommand = defineCommand({
@@ -16,7 +25,7 @@ export const artifactPushCommand = defineCommand({
     ...registryFlags,
     digestfile: { type: "string", description: "Write the digest of what was pushed to this file" },
     ...quietFlag,
-    ...retryFlags,
+    ...retryFlagsFor("push"),
     "sign-by": { type: "string", description: "Add a signature at the destination using the specified key" },
     "sign-by-sigstore": { type: "string", description: "Sign the artifact using a sigstore parameter file at `PATH`" },
     "sign-by-sigstore-private-key": { type: "string", description: "Sign the artifact using a sigstore private key at `PATH`" },
@@ -29,10 +38,10 @@ export const artifactPushCommand = defineCommand({
     const { flags, args } = invocation;
     const [name = ""] = args;
     refuseFlags(invocation, ["sign-by-sq-fingerprint"]);
-    const retries = { retries: flags.retry, retryDelay: flags.retryDelay };
+    const retries = retriesOf(flags);
     const digest = await onImages(invocation, {
       local: ({ engine, images }) =>
-        pushArtifact(images, artifactStore(engine.store.graphRoot), name, { ...retries, signBy: signBy(flags) }),
+        pushArtifact(images, artifactStore(engine.store.graphRoot), name, { ...retriesOf(flags, engine.config), signBy: signBy(flags) }),
       remote: async (service) => {
         refuseSigning(invocation);
         const remote = await import("../../../remote/artifacts/deeds.ts");

@@ -4,7 +4,16 @@ import { parsePlatform } from "@containers/image/local-images/platform";
 import type { PullOptions } from "@containers/image/local-images/pull";
 import { parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import { pullByName } from "../../../images/image-deeds.ts";
-import { onImages, progressOf, refuseFlags, registryAccess, registryFlags, retryFlags, signaturePolicyFlag } from "./with-images.ts";
+import {
+  onImages,
+  progressOf,
+  refuseFlags,
+  registryAccess,
+  registryFlags,
+  retriesOf,
+  retryFlagsFor,
+  signaturePolicyFlag,
+} from "./with-images.ts";
 
 const flags = {
   "all-tags": { type: "bool", short: "a", description: "All tagged images in the repository will be pulled" },
@@ -16,7 +25,7 @@ const flags = {
   platform: { type: "string", description: "Specify the platform for selecting the image.  (Conflicts with arch and os)" },
   policy: { type: "string", default: "always", description: 'Pull image policy ("always"|"missing"|"never"|"newer")' },
   quiet: { type: "bool", short: "q", description: "Suppress output information when pulling images" },
-  ...retryFlags,
+  ...retryFlagsFor("pull"),
   variant: { type: "string", description: "Use VARIANT instead of the running architecture variant for choosing images" },
   ...signaturePolicyFlag,
 } as const;
@@ -40,12 +49,15 @@ async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   const options: PullOptions = {
     policy: parsePullPolicy(values.policy),
     platform: parsePlatform(values),
-    retries: values.retry,
-    retryDelay: values.retryDelay,
   };
+  const retries = retriesOf(values);
   return onImages(invocation, {
     local: (work) =>
-      pullEach(invocation, async (name) => (await pullByName(work, name, { ...options, allTags: values.allTags })).map(({ id }) => id)),
+      pullEach(invocation, async (name) =>
+        (await pullByName(work, name, { ...options, ...retriesOf(values, work.engine.config), allTags: values.allTags })).map(
+          ({ id }) => id,
+        ),
+      ),
     remote: async (service) => {
       refuseFlags(invocation, ["decryption-key"]);
       const remote = await import("../../../remote/images/pull.ts");
@@ -55,7 +67,7 @@ async function pull(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
         ...(options.platform === undefined ? {} : { platform: options.platform }),
         access: registryAccess(invocation),
         retry: values.retry,
-        retryDelay: values.retryDelay === undefined ? undefined : `${values.retryDelay}ms`,
+        retryDelay: retries.retryDelay === undefined ? undefined : `${retries.retryDelay}ms`,
         progress: progressOf(invocation),
       };
       return pullEach(invocation, (name) => remote.pullImage(service, name, wanted));

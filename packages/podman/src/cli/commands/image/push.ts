@@ -7,7 +7,16 @@ import type { PushOptions } from "@containers/image/local-images/push";
 import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { pushByName } from "../../../images/image-deeds.ts";
 import { podmanVersion } from "../../../system/version.ts";
-import { onImages, progressOf, refuseFlags, registryAccess, registryFlags, retryFlags, signaturePolicyFlag } from "./with-images.ts";
+import {
+  onImages,
+  progressOf,
+  refuseFlags,
+  registryAccess,
+  registryFlags,
+  retriesOf,
+  retryFlagsFor,
+  signaturePolicyFlag,
+} from "./with-images.ts";
 
 const flags = {
   ...registryFlags,
@@ -48,7 +57,7 @@ const flags = {
   },
   quiet: { type: "bool", short: "q", description: "Suppress output information when pushing images" },
   "remove-signatures": { type: "bool", description: "Discard any pre-existing signatures in the image" },
-  ...retryFlags,
+  ...retryFlagsFor("push"),
   "sign-by": { type: "string", description: "Add a signature at the destination using the specified key" },
   "sign-by-sigstore": { type: "string", description: "Sign the image using a sigstore parameter file at `PATH`" },
   "sign-by-sigstore-private-key": { type: "string", description: "Sign the image using a sigstore private key at `PATH`" },
@@ -84,13 +93,12 @@ async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     compression: compression(invocation),
     removeSignatures: values.removeSignatures,
     signBy: signBy(values),
-    retries: values.retry,
-    retryDelay: values.retryDelay,
   };
+  retriesOf(values);
   const digest = await onImages(invocation, {
     local: async (work) => {
       const encryption = await encryptionOf(values);
-      return (await pushByName(work, name, { ...options, ...encryption, destination })).digest;
+      return (await pushByName(work, name, { ...options, ...retriesOf(values, work.engine.config), ...encryption, destination })).digest;
     },
     remote: (service, deeds) => {
       refuseSigning(invocation);

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineFlags, type Invocation } from "@containers/common/cli/define-command";
+import { parseDuration } from "@containers/common/cli/flag-values/duration";
+import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { decryptionKeysOf } from "@containers/image/encryption/choose";
 import type { LocalImages } from "@containers/image/local-images/local-images";
@@ -17,10 +19,38 @@ export const registryFlags = defineFlags({
   "tls-verify": { type: "bool", default: true, description: "Require HTTPS and verify certificates when contacting registries" },
 });
 
-export const retryFlags = defineFlags({
-  retry: { type: "uint", description: "number of times to retry in case of failure when performing pull" },
-  "retry-delay": { type: "duration", description: "delay between retries in case of pull failures" },
-});
+/** Flags of what is tried again; `deed` is `pull` or `push`. */
+export function retryFlagsFor(deed: "pull" | "push") {
+  return defineFlags({
+    retry: {
+      type: "uint",
+      description: `number of times to retry in case of failure when performing ${deed}`,
+      configuredDefault: () => loadContainersConf().engine.retry,
+    },
+    "retry-delay": {
+      type: "string",
+      description: `delay between retries in case of ${deed} failures`,
+      configuredDefault: () => loadContainersConf().engine.retryDelay,
+    },
+  });
+}
+
+/** The flags' numbers; what was not given is containers.conf's, where `config` is. The delay is in milliseconds. */
+export function retriesOf(
+  values: { readonly retry: number | undefined; readonly retryDelay: string | undefined },
+  config?: Pick<ContainersConf, "engine">,
+): { readonly retries: number | undefined; readonly retryDelay: number | undefined } {
+  const delay = values.retryDelay ?? config?.engine.retryDelay ?? "";
+  return { retries: values.retry ?? config?.engine.retry, retryDelay: delay === "" ? undefined : delayOf(delay) };
+}
+
+function delayOf(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new ToolError("invalid-argument", (error as Error).message);
+  }
+}
 
 /** Hidden everywhere: the policy file for this one command. */
 export const signaturePolicyFlag = defineFlags({

@@ -1,5 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import { requireNoArguments } from "../container/targets.ts";
 import { engineFor } from "./with-engine.ts";
 
 /** `podman network reload`: prints the ids. */
@@ -18,6 +19,8 @@ export const networkReloadCommand = defineCommand({
     const { flags, args, out } = invocation;
     const { reloadableContainers, reloadNetworks } = await import("../../../networks/reload.ts");
     const engine = await engineFor(invocation);
+    if (flags.all && flags.latest) throw new ToolError("invalid-argument", "--all and --latest cannot be used together");
+    requireNoArguments(args, flags);
     if (args.length === 0 && !flags.all && !flags.latest)
       throw new ToolError("invalid-argument", "you must provide at least one name or id");
     const latest = flags.latest

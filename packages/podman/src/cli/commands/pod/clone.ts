@@ -1,5 +1,4 @@
 import { defineCommand, defineFlags, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { parseVolume } from "@containers/common/mount-syntax/parse-volume";
 import { clonePod, type PodCloneOptions } from "../../../pods/clone.ts";
 import type { InfraSpec } from "../../../pods/pod-spec.ts";
@@ -8,7 +7,7 @@ import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec, securitySpec } from "../../flags/security-flags.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
-import { podCreateFlags, podLimitFlags, unsupportedPodFlags } from "./create-flags.ts";
+import { podCreateFlags, podLimitFlags } from "./create-flags.ts";
 import { infraCommand, podDevices, podLimits } from "./pod-values.ts";
 
 const {
@@ -39,7 +38,6 @@ const {
 } = podCreateFlags;
 
 const flags = defineFlags({
-  ...unsupportedPodFlags,
   ...podLimitFlags,
   "cgroup-parent": cgroupParent,
   destroy: { type: "bool", description: "Remove the original pod" },
@@ -90,10 +88,7 @@ export const podCloneCommand = defineCommand({
 });
 
 function cloneOptions(invocation: CloneInvocation): PodCloneOptions {
-  const { flags: values, given, args } = invocation;
-  for (const flag of Object.keys(unsupportedPodFlags)) {
-    if (given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
-  }
+  const { flags: values, args } = invocation;
   const chosen = args[1] ?? values.name ?? "";
   const labels = { ...keyValues(linesOfFiles(values.labelFile)), ...keyValues(values.label) };
   return {

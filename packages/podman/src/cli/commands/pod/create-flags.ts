@@ -4,16 +4,12 @@ import { resourceFlags } from "../../flags/resource-flags.ts";
 import { namespaceFlags, securityFlags } from "../../flags/security-flags.ts";
 import { storageFlags } from "../../flags/storage-flags.ts";
 
-/** Flags of the original's `pod create` that are known, and refused when given, until what they ask for works. */
-export const unsupportedPodFlags = defineFlags({
-  "blkio-weight": { type: "string", description: "(not supported yet)" },
-  "blkio-weight-device": { type: "stringArray", description: "(not supported yet)" },
-  "device-read-bps": { type: "stringArray", description: "(not supported yet)" },
-  "device-write-bps": { type: "stringArray", description: "(not supported yet)" },
-});
-
 /** Limits of all containers together. */
 export const podLimitFlags = defineFlags({
+  "blkio-weight": resourceFlags["blkio-weight"],
+  "blkio-weight-device": resourceFlags["blkio-weight-device"],
+  "device-read-bps": resourceFlags["device-read-bps"],
+  "device-write-bps": resourceFlags["device-write-bps"],
   "cpu-shares": resourceFlags["cpu-shares"],
   cpus: resourceFlags.cpus,
   "cpuset-cpus": resourceFlags["cpuset-cpus"],
@@ -27,7 +23,6 @@ const { expose: _expose, "publish-all": _publishAll, ...podNetworkFlags } = netw
 /** Flags of `pod create`. */
 export const podCreateFlags = defineFlags({
   ...podNetworkFlags,
-  ...unsupportedPodFlags,
   ...podLimitFlags,
   "cgroup-parent": { type: "string", description: "Cgroup above the pod's" },
   device: { type: "stringArray", description: "Give the containers a device (host[:container][:rwm])" },

@@ -12,7 +12,7 @@ import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
 import { namespaceSpec, securitySpec } from "../../flags/security-flags.ts";
 import { onSide } from "../../on-side.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
-import { podCreateFlags, unsupportedPodFlags } from "./create-flags.ts";
+import { podCreateFlags } from "./create-flags.ts";
 import { infraCommand, podDevices, podLimits } from "./pod-values.ts";
 
 type CreateInvocation = Invocation<FlagValues<typeof podCreateFlags>>;
@@ -44,9 +44,6 @@ export const podCreateCommand = defineCommand({
 
 function podSpec(invocation: CreateInvocation): PodSpec {
   const { flags, given, args } = invocation;
-  for (const flag of Object.keys(unsupportedPodFlags)) {
-    if (given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
-  }
   if (args.length > 0 && (flags.name ?? "") !== "")
     throw new ToolError("invalid-argument", "cannot specify --name and NAME at the same time");
   if (flags.exitPolicy !== "continue" && flags.exitPolicy !== "stop")

@@ -3,6 +3,7 @@ import type { FlagValues, Invocation } from "@containers/common/cli/define-comma
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import type { PodSpec } from "../../../pods/pod-spec.ts";
+import { blockSpec } from "../../flags/resource-flags.ts";
 import { isCdiDevice } from "../../flags/storage-flags.ts";
 import { podLimitFlags } from "./create-flags.ts";
 
@@ -16,7 +17,8 @@ export function podLimits({
   if (memorySwap !== undefined && memorySwap > 0 && memory !== undefined && memorySwap < memory)
     throw new ToolError("invalid-argument", "minimum memoryswap limit should be larger than memory limit");
   const cpus = flags.cpus === undefined ? undefined : Math.min(flags.cpus, availableParallelism());
-  return { limits: { cpuShares, cpus, cpusetCpus, cpusetMems, memory, memorySwap } };
+  const block = blockSpec({ ...flags, deviceReadIops: [], deviceWriteIops: [] });
+  return { limits: { ...block, cpuShares, cpus, cpusetCpus, cpusetMems, memory, memorySwap } };
 }
 
 /** `--infra-command`: a list of words as JSON, or one word. */
