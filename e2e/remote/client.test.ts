@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
-import { originalPath, toolPath } from "../harness/binaries.ts";
+import { originalPath, systemProgram, toolPath } from "../harness/binaries.ts";
 import { type CommandOptions, type CommandResult, describeResult } from "../harness/run-command.ts";
 import { createWorld, type World } from "../harness/world.ts";
 import { endWaitingMonitors, type RunningService, startService } from "./service.ts";
@@ -83,6 +83,9 @@ describe.each(pairs)("$title", ({ client, service: program }) => {
     expect((await remote("exec", "one", "sh", "-c", "exit 3")).exitCode).toBe(3);
     expect((await run(["exec", "-i", "one", "cat"], { input: "typed" })).stdout).toBe("typed");
     expect(await ok("top", "one", "args")).toContain("sleep 100");
+    // Options of ps(1) are for the host's ps, which sees the container's processes alone.
+    if (systemProgram("ps") !== undefined)
+      expect(await ok("top", "one", "-eo", "pid,comm")).toMatch(/^ *PID +COMMAND\n *1 +sleep\n *\d+ +ps$/);
     await ok("pause", "one");
     expect(await ok("ps", "--format", "{{.State}}")).toBe("paused");
     await ok("unpause", "one");

@@ -31,7 +31,7 @@ tour("everyday", { users: ["root", "rootless"], images: ["nginx"] }, ({ type, us
     $ podman run -d --name web -p $PORT:80 nginx
     <id>
     $ podman top web pid comm | grep -m 1 nginx
-    1 nginx:
+    1 nginx
     $ echo 'from the host' > page; podman cp page web:/usr/share/nginx/html/page
     $ curl -s http://127.0.0.1:$PORT/page  # soon
     from the host

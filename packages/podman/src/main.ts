@@ -18,6 +18,20 @@ const ENTRIES: ReexecTable = {
     ]);
     return execWithRoot(linuxSys(), args);
   },
+  "ps-enter": async (args) => {
+    const [{ enterForPs }, { linuxSys }] = await Promise.all([
+      import("./containers/top/ps-entries.ts"),
+      import("@containers/common/sys/linux"),
+    ]);
+    return enterForPs(linuxSys(), args);
+  },
+  "ps-run": async (args) => {
+    const [{ becomePs }, { linuxSys }] = await Promise.all([
+      import("./containers/top/ps-entries.ts"),
+      import("@containers/common/sys/linux"),
+    ]);
+    return becomePs(linuxSys(), args);
+  },
 };
 
 /** Runs podman; the number is the exit code. `argv` is the command line without the program's name. */

@@ -3,13 +3,15 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { refreshLocked } from "../lifecycle/refresh.ts";
+import { type Owner, type Owners, ownersOf } from "./owners.ts";
 
 export interface ProcessRow {
-  /** Effective, as real ones below: `root`, or a number. */
-  readonly user: string;
-  readonly group: string;
-  readonly realUser: string;
-  readonly realGroup: string;
+  /** Effective, as real ones below. */
+  readonly user: Owner;
+  readonly group: Owner;
+  readonly realUser: Owner;
+  readonly realGroup: Owner;
+  readonly supplementary: readonly Owner[];
   /** In the container's pid namespace. */
   readonly pid: number;
   readonly ppid: number;
@@ -20,6 +22,10 @@ export interface ProcessRow {
   /** Milliseconds of processor time. */
   readonly timeMs: number;
   readonly command: string;
+  /** The program's short name. */
+  readonly name: string;
+  /** What the security module says of it; `?` without one. */
+  readonly label: string;
   readonly hostPid: number;
   readonly processGroup: number;
   readonly nice: number;
@@ -37,10 +43,11 @@ export async function containerProcesses(engine: Engine, reference: string): Pro
     throw new ToolError("invalid-state", "top can only be used on running containers", { code: "not-running" });
   }
   const belongs = membership(state.pid);
+  const owners = ownersOf(engine.sys, state.pid);
   const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && belongs(Number(name)))
-    .flatMap((name) => readRow(Number(name), uptime) ?? [])
+    .flatMap((name) => readRow(Number(name), { uptime, owners }) ?? [])
     .sort((a, b) => a.pid - b.pid);
 }
 
@@ -71,18 +78,25 @@ function cgroupOf(pid: number): string | undefined {
   }
 }
 
-function readRow(hostPid: number, uptime: number): ProcessRow | undefined {
+interface Surroundings {
+  /** Seconds since the machine was started. */
+  readonly uptime: number;
+  readonly owners: Owners;
+}
+
+function readRow(hostPid: number, { uptime, owners }: Surroundings): ProcessRow | undefined {
   try {
     const stat = readFileSync(`/proc/${hostPid}/stat`, "latin1");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const status = readFileSync(`/proc/${hostPid}/status`, "latin1");
     const lines = statusLines(status);
     const command = readFileSync(`/proc/${hostPid}/cmdline`, "utf8").replaceAll("\0", " ").trimEnd();
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
     const ticks = Number(fields[11]) + Number(fields[12]);
     const elapsedMs = Math.max(0, (uptime - Number(fields[19]) / TICKS_PER_SECOND) * 1000);
     const timeMs = (ticks / TICKS_PER_SECOND) * 1000;
     return {
-      ...owners(lines),
+      ...ownersOfProcess(lines, owners),
       status: lines,
       processGroup: Number(fields[2]),
       nice: Number(fields[16]),
@@ -92,7 +106,9 @@ function readRow(hostPid: number, uptime: number): ProcessRow | undefined {
       elapsedMs,
       tty: terminalName(Number(fields[4])),
       timeMs,
-      command: command === "" ? stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")) : command,
+      command: command === "" ? `[${name}]` : command,
+      name,
+      label: readLabel(hostPid),
       hostPid,
     };
   } catch {
@@ -111,13 +127,28 @@ function statusLines(text: string): Record<string, string> {
 }
 
 /** `Uid:` and `Gid:` hold the real, effective, saved and file system id. */
-function owners(status: Readonly<Record<string, string>>): Pick<ProcessRow, "user" | "group" | "realUser" | "realGroup"> {
-  const name = (ids: string | undefined, index: number): string => {
-    const id = ids?.split(/\s+/)[index] ?? "?";
-    return id === "0" ? "root" : id;
+function ownersOfProcess(
+  status: Readonly<Record<string, string>>,
+  owners: Owners,
+): Pick<ProcessRow, "user" | "group" | "realUser" | "realGroup" | "supplementary"> {
+  const ids = (line: string | undefined): number[] => (line === undefined || line === "" ? [] : line.split(/\s+/).map(Number));
+  const [realUser = 0, user = 0] = ids(status["Uid"]);
+  const [realGroup = 0, group = 0] = ids(status["Gid"]);
+  return {
+    user: owners.user(user),
+    group: owners.group(group),
+    realUser: owners.user(realUser),
+    realGroup: owners.group(realGroup),
+    supplementary: ids(status["Groups"]).map((id) => owners.group(id)),
   };
-  const { Uid, Gid } = status;
-  return { user: name(Uid, 1), group: name(Gid, 1), realUser: name(Uid, 0), realGroup: name(Gid, 0) };
+}
+
+function readLabel(hostPid: number): string {
+  try {
+    return readFileSync(`/proc/${hostPid}/attr/current`, "utf8").replace(/[\n\0]+$/, "");
+  } catch {
+    return "?";
+  }
 }
 
 function innerPid(status: string, hostPid: number): number {

@@ -1,8 +1,7 @@
-import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
 import type { ContainerStats } from "../../containers/stats/stats.ts";
-import { containerProcesses } from "../../containers/top/top.ts";
-import { chooseColumns } from "../../containers/top/top-columns.ts";
+import { podTable } from "../../containers/top/process-table.ts";
 import { createPod } from "../../pods/create.ts";
 import { inspectPod } from "../../pods/inspect.ts";
 import { killPods } from "../../pods/kill.ts";
@@ -118,15 +117,10 @@ export const top: Handler = async (request) => {
   const { delay: seconds = 5, stream = false } = readQuery(request, { delay: "int", stream: "bool" });
   if (seconds < 1) throw new HttpError(400, `"delay" parameter of value ${seconds} < 1`);
   const pod = find(request);
-  const columns = chooseColumns(request.query.getAll("ps_args"));
+  const words = request.query.getAll("ps_args");
   const look = async () => {
-    const running = (await podMembers(request.engine, pod)).filter(({ status }) => status === "running" || status === "paused");
-    if (running.length === 0) throw new ToolError("invalid-state", "pod top can only be used on pods with at least one running container");
-    const rows = await Promise.all(running.map(({ id }) => containerProcesses(request.engine, id)));
-    return {
-      Processes: rows.flat().map((row) => columns.map(([, cell]) => cell(row).trim())),
-      Titles: columns.map(([heading]) => heading),
-    };
+    const { titles, rows } = await podTable(request.engine, pod, words);
+    return { Processes: rows.map((row) => row.map((cell) => cell.trim())), Titles: titles };
   };
   return repeated(request, await look(), { look, seconds, stream });
 };

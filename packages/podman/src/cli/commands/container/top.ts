@@ -1,8 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { renderTable } from "@containers/common/report/table";
-import { containerProcesses, type ProcessRow } from "../../../containers/top/top.ts";
-import { type Column, chooseColumns, descriptors } from "../../../containers/top/top-columns.ts";
-import type { Engine } from "../../../engine/engine.ts";
+import { containerTable } from "../../../containers/top/process-table.ts";
+import { descriptors } from "../../../containers/top/top-columns.ts";
 import { onSide } from "../../on-side.ts";
 import { latestFlag, oneContainer, oneReference } from "./targets.ts";
 
@@ -12,9 +11,11 @@ const NOTHING_NAMED = "you must provide the name or id of a running container";
 export const topCommand = defineCommand({
   name: "top",
   summary: "Display the running processes of a container",
-  description: `Lists the processes of a running container. Format descriptors: ${descriptors.join(", ")}.`,
-  usage: "CONTAINER [FORMAT-DESCRIPTORS...]",
-  examples: ["podman top ctrID", "podman top ctrID pid args"],
+  description: `Lists the processes of a running container. Options of ps(1) are for the host's ps, or the container's own where that cannot be had.
+
+Format descriptors: ${descriptors.join(", ")}.`,
+  usage: "CONTAINER [FORMAT-DESCRIPTORS|ARGS...]",
+  examples: ["podman top ctrID", "podman top ctrID pid args %C", "podman top ctrID -eo user,pid,comm"],
   flags: { ...latestFlag, "list-descriptors": { type: "bool", hidden: true, description: "List the format descriptors" } },
   args: { min: 0 },
   stopAtFirstArgument: true,
@@ -28,9 +29,8 @@ export const topCommand = defineCommand({
     return onSide(invocation, {
       local: async (engine) => {
         const reference = oneContainer(engine, flags.latest ? [] : args.slice(0, 1), { latest: flags.latest, missing: NOTHING_NAMED });
-        // Options of ps(1) are for the ps of the container.
-        if (words.some((word) => word.startsWith("-"))) return runPs(engine, reference, words);
-        out.stdout(renderProcesses(await containerProcesses(engine, reference), chooseColumns(words)));
+        const { titles, rows, text } = await containerTable(engine, reference, words);
+        out.stdout(text ?? renderTable(titles, rows));
         return undefined;
       },
       remote: async (service) => {
@@ -43,20 +43,7 @@ export const topCommand = defineCommand({
   },
 });
 
-async function runPs(engine: Engine, reference: string, words: readonly string[]): Promise<number> {
-  const { execInContainer } = await import("../../../containers/exec/exec.ts");
-  // A list may be separated by spaces, which not every ps takes.
-  return execInContainer(engine, reference, { command: ["ps", ...words.map((word) => word.trim().replace(/\s+/g, ","))] });
-}
-
 /** The format descriptors, a line each. */
 export function descriptorList(): string {
   return descriptors.map((name) => `${name}\n`).join("");
-}
-
-export function renderProcesses(rows: readonly ProcessRow[], chosen: readonly Column[]): string {
-  return renderTable(
-    chosen.map(([heading]) => heading),
-    rows.map((row) => chosen.map(([, cell]) => cell(row))),
-  );
 }

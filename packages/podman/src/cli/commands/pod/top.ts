@@ -1,12 +1,10 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { renderTable } from "@containers/common/report/table";
-import { containerProcesses } from "../../../containers/top/top.ts";
-import { chooseColumns } from "../../../containers/top/top-columns.ts";
+import { podTable } from "../../../containers/top/process-table.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import { podMembers } from "../../../pods/members.ts";
 import { onSide } from "../../on-side.ts";
-import { descriptorList, renderProcesses } from "../container/top.ts";
+import { descriptorList } from "../container/top.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
 /** `podman pod top`. */
@@ -51,9 +49,6 @@ async function topOfPod(engine: Engine, reference: string | undefined, words: re
       exitCode: 125,
     });
   }
-  const chosen = chooseColumns(words);
-  const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running" || status === "paused");
-  if (running.length === 0) throw new ToolError("invalid-state", "pod top can only be used on pods with at least one running container");
-  const rows = await Promise.all(running.map(({ id }) => containerProcesses(engine, id)));
-  return renderProcesses(rows.flat(), chosen);
+  const { titles, rows } = await podTable(engine, pod, words);
+  return renderTable(titles, rows);
 }

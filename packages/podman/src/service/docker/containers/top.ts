@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { containerTable, tableOf } from "../../../containers/top/process-table.ts";
 import { containerProcesses, type ProcessRow } from "../../../containers/top/top.ts";
-import { chooseColumns } from "../../../containers/top/top-columns.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { HttpError } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
@@ -8,7 +8,7 @@ import type { Handler } from "../../route.ts";
 
 /** What `ps -ef` shows. */
 const FULL_FORMAT: ReadonlyArray<readonly [string, (row: ProcessRow) => string]> = [
-  ["UID", ({ user }) => user],
+  ["UID", ({ user }) => user.hostName],
   ["PID", ({ pid }) => String(pid)],
   ["PPID", ({ ppid }) => String(ppid)],
   ["C", ({ cpu }) => String(Math.floor(cpu))],
@@ -25,11 +25,10 @@ export const topContainerRoute: Handler = async (request) => {
   if (seconds < 1) throw new HttpError(400, `"delay" parameter of value ${seconds} < 1`);
   const { config } = resolveContainer(engine, request.param("name"));
   const full = words.length === 0 ? !isLibpod : words.join(" ") === "-ef" || words.join(" ") === "ef";
-  const columns = full ? FULL_FORMAT : chooseColumns(words);
   const measure = async (): Promise<string> => {
-    const rows = await containerProcesses(engine, config.id);
-    const Processes = rows.map((row) => columns.map(([, cell]) => cell(row).trim()));
-    return `${JSON.stringify({ Processes, Titles: columns.map(([title]) => title) })}\n`;
+    const table = full ? tableOf(await containerProcesses(engine, config.id), FULL_FORMAT) : await containerTable(engine, config.id, words);
+    const Processes = table.rows.map((row) => row.map((cell) => cell.trim()));
+    return `${JSON.stringify({ Processes, Titles: table.titles })}\n`;
   };
   const first = await measure();
   const headers = { "Content-Type": "application/json" };
