@@ -124,6 +124,7 @@ describe.each([{ rootless: false }, { rootless: true }])("pods, rootless: $rootl
     await pod("create", "--name", "ends", "--exit-policy", "stop");
     await podman("run", "--rm", "--pod", "ends", baseImage, "true");
     expect(await statusOf("ends")).toBe("Exited");
+    expect(await podman("container", "prune", "-f")).toBe("");
     expect(await pod("prune", "-f")).toMatch(/^[0-9a-f]{64}$/);
     expect((await world.run("podman", ["pod", "exists", "ends"])).exitCode).toBe(1);
   });

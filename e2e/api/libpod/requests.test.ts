@@ -281,6 +281,57 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
     ]);
   });
 
+  it("builds directories of its own machine", async () => {
+    const context = join(world.directory, "local");
+    const other = join(world.directory, "local-other");
+    for (const directory of [context, other]) mkdirSync(directory, { mode: 0o755 });
+    writeFileSync(join(context, "Containerfile"), `FROM ${baseImage}\nCOPY --from=other file /file\n`);
+    writeFileSync(join(other, "file"), "from the other");
+    const build = (parameters: Record<string, string>): string => `/local/build?${new URLSearchParams(parameters)}`;
+    const whole = { localcontextdir: context, t: "localhost/local:1", additionalbuildcontexts: `other=localpath:${other}` };
+    await rows([
+      [
+        "POST",
+        "/local/build",
+        undefined,
+        400,
+        refusal(
+          400,
+          "localcontextdir cannot be empty",
+          `failed to parse query parameter 'localcontextdir': "": localcontextdir cannot be empty`,
+        ),
+      ],
+      [
+        "POST",
+        build({ localcontextdir: "relative" }),
+        undefined,
+        400,
+        refusal(400, "path is not absolute", 'path is not absolute: "relative"'),
+      ],
+      ["POST", build({ localcontextdir: join(context, "nosuch") }), undefined, 404],
+      ["POST", build({ localcontextdir: other }), undefined, 400, { message: expect.stringContaining("'dockerfile'") }],
+      ["POST", build(whole), undefined, 200],
+      ["GET", "/images/localhost/local:1/exists", undefined, 204],
+      ["DELETE", "/images/localhost/local:1", undefined, 200],
+    ]);
+  });
+
+  it("refuses states that there are not, and intervals that are none", async () => {
+    await rows([
+      [
+        "GET",
+        `/containers/json?${filters({ status: ["bad"] })}`,
+        undefined,
+        500,
+        { message: "unknown container state: bad: invalid argument" },
+      ],
+      ["GET", "/pods/json?filters=bad", undefined, 400],
+      ["POST", "/images/scp/nosuch", undefined, 500, { cause: "must specify a destination" }],
+      ["POST", `/images/scp/${encodeURIComponent("me@localhost::image")}`, undefined, 400],
+      ["DELETE", "/networks/podman", undefined, 200, [{ Name: "podman", Err: "default network podman cannot be removed" }]],
+    ]);
+  });
+
   it("builds from several contexts, with secrets and ignore rules that the client sends", async () => {
     const archive = async (name: string, files: Readonly<Record<string, string>>): Promise<Blob> => {
       const directory = join(world.directory, "tmp", name);

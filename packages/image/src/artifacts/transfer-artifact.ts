@@ -10,7 +10,7 @@ import { ociReference } from "../transports/oci-layout/reference.ts";
 import { parseImageName } from "../transports/register.ts";
 import type { ImageReference } from "../transports/transport.ts";
 import type { SigningKeys } from "../trust/signer.ts";
-import { type ArtifactStore, layoutName, withArtifactLock } from "./artifact-store.ts";
+import { type ArtifactStore, findArtifact, layoutName, withArtifactLock } from "./artifact-store.ts";
 
 export interface TransferOptions {
   readonly retries?: number;
@@ -39,7 +39,7 @@ export async function pushArtifact(
   name: string,
   options: TransferOptions & { readonly signBy?: SigningKeys } = {},
 ): Promise<string> {
-  const target = registryReference(name);
+  const target = namedHere(store, name);
   const sign = options.signBy === undefined ? undefined : await signerFor(target, options.signBy);
   return await withArtifactLock(store, async () => {
     const source = ociReference(layoutName(store, name));
@@ -60,6 +60,16 @@ async function transfer(
 }
 
 /** Artifacts have no short names. */
+/** That there is no such artifact is told before what is wrong with its name. */
+function namedHere(store: ArtifactStore, name: string): ImageReference {
+  try {
+    return registryReference(name);
+  } catch (error) {
+    if (findArtifact(store, name) !== undefined) throw error;
+    throw new ToolError("not-found", `no descriptor found for reference ${JSON.stringify(name)}`, { exitCode: 125, cause: error });
+  }
+}
+
 function registryReference(name: string): ImageReference {
   try {
     return parseImageName(`docker://${parseName(name)}`);

@@ -4,7 +4,7 @@ import type { PodContainerStats } from "./stats.ts";
 /** One container of a pod as `pod stats` prints it, in the order of the original's JSON. */
 export function podStatsRow({ pod, stats: measured }: PodContainerStats) {
   const row = statsTemplateRow(measured, false);
-  const moved = [...measured.network.values()].some(({ received, sent }) => received > 0 || sent > 0);
+  const moved = [...measured.network.values()].some(({ received, sent }) => received.bytes > 0 || sent.bytes > 0);
   return {
     CPU: row.CPUPerc,
     MemUsage: row.MemUsage,

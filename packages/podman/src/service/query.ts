@@ -74,13 +74,13 @@ function looseBool(text: string): boolean {
 
 /**
  * `filters` of a listing: `{"status":["running"]}`, or Docker's older `{"status":{"running":true}}`.
- * @throws HttpError 500 for what is neither
+ * @throws HttpError, 500 unless told otherwise, for what is neither
  */
-export function readFilters(request: Pick<ApiRequest, "query" | "url">): Record<string, string[]> {
+export function readFilters(request: Pick<ApiRequest, "query" | "url">, { status = 500 }: QueryOptions = {}): Record<string, string[]> {
   const text = request.query.get("filters") ?? request.query.get("Filters");
   if (text === null) return {};
   const refuse = (because: string): never => {
-    throw new HttpError(500, `failed to decode filter parameters for ${request.url}: ${because}`, { because });
+    throw new HttpError(status, `failed to parse parameters for ${request.url}: ${because}`, { because });
   };
   const parsed = parseJson(text, refuse);
   if (parsed === null) return {};

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { pruneImages } from "@containers/image/local-images/prune";
-import { listContainers } from "../containers/listing/list.ts";
 import type { TargetReport } from "../containers/options.ts";
+import { prunableContainers } from "../containers/removal/prunable.ts";
 import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { pruneNetworks } from "../networks/prune.ts";
@@ -90,9 +90,7 @@ async function pruneBuildContainers({ store }: Pick<Engine, "store">): Promise<P
 export async function pruneContainers(engine: Engine, filters: readonly string[]): Promise<Part> {
   const byKey: Record<string, string[]> = {};
   for (const filter of filters) (byKey[filter.slice(0, filter.indexOf("="))] ??= []).push(filter.slice(filter.indexOf("=") + 1));
-  const stopped = (await listContainers(engine, { all: true, size: true, filters: byKey })).filter(({ shownStatus }) =>
-    ["created", "exited", "stopped"].includes(shownStatus),
-  );
+  const stopped = await prunableContainers(engine, byKey, { size: true });
   const sizes = new Map(stopped.map(({ id, size }) => [id, size?.rwSize ?? 0]));
   const reports = await removeContainers(engine, [...sizes.keys()], { volumes: true });
   return part(reports, sizes);

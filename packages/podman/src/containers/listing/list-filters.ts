@@ -38,6 +38,7 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
     case "label!":
       return (container) => !values.some((value) => hasLabel(container.labels, value));
     case "status":
+      for (const value of values) requireStatus(value);
       return any((container, value) => sameStatus(container, value));
     case "exited":
       return any((container, value) => container.status === "exited" && container.exitCode === Number(value));
@@ -112,9 +113,12 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
   return value !== undefined && (at < 0 || value === wanted.slice(at + 1));
 }
 
-function sameStatus(container: ContainerSummary, wanted: string): boolean {
+function requireStatus(wanted: string): void {
   const known = ["created", "initialized", "configured", "running", "paused", "exited", "stopped", "stopping", "removing", "unknown"];
   if (!known.includes(wanted)) throw new ToolError("invalid-argument", `unknown container state: ${wanted}: invalid argument`);
+}
+
+function sameStatus(container: ContainerSummary, wanted: string): boolean {
   const shown = shownStatus(container.status);
   // What has ended is `exited`; `stopped` is what a container is called meanwhile, and means both here.
   if (wanted === "stopped") return shown === "stopped" || shown === "exited";

@@ -1,6 +1,6 @@
 import { formatDuration } from "@containers/common/cli/flag-values/duration";
 import { humanBinarySize, humanSize } from "@containers/common/report/units";
-import type { ContainerStats } from "./stats.ts";
+import type { ContainerStats, InterfaceCounters } from "./stats.ts";
 
 export const statsHeaders: Readonly<Record<string, string>> = {
   UpTime: "CPU TIME",
@@ -33,7 +33,7 @@ export function statsTemplateRow(stats: ContainerStats, full: boolean) {
     MemUsage: stats.memory,
     MemLimit: stats.memoryLimit,
     MemPerc: stats.memoryPercent,
-    Network: new Map([...stats.network].map(([name, { received, sent }]) => [name, { RxBytes: received, TxBytes: sent }])),
+    Network: new Map([...stats.network].map(([name, counters]) => [name, interfaceJson(counters)])),
     BlockInput: stats.blockInput,
     BlockOutput: stats.blockOutput,
     PIDs: stats.pids,
@@ -49,7 +49,7 @@ export function statsTemplateRow(stats: ContainerStats, full: boolean) {
     MemUsage: pair(stats.memory, stats.memoryLimit, humanSize),
     MemUsageBytes: pair(stats.memory, stats.memoryLimit, humanBinarySize),
     MemPerc: percentText(stats.memoryPercent),
-    NetIO: pair(sum(network.map(({ received }) => received)), sum(network.map(({ sent }) => sent)), humanSize),
+    NetIO: pair(sum(network.map(({ received }) => received.bytes)), sum(network.map(({ sent }) => sent.bytes)), humanSize),
     BlockIO: pair(stats.blockInput, stats.blockOutput, humanSize),
     PIDS: String(stats.pids),
     Up: upTime,
@@ -95,11 +95,24 @@ export function containerStatsJson(stats: ContainerStats) {
     MemUsage: stats.memory,
     MemLimit: stats.memoryLimit,
     MemPerc: stats.memoryPercent,
-    Network: Object.fromEntries([...stats.network].map(([name, { received, sent }]) => [name, { RxBytes: received, TxBytes: sent }])),
+    Network: Object.fromEntries([...stats.network].map(([name, counters]) => [name, interfaceJson(counters)])),
     BlockInput: stats.blockInput,
     BlockOutput: stats.blockOutput,
     PIDs: stats.pids,
     UpTime: stats.cpuNanos,
     Duration: stats.cpuNanos,
+  };
+}
+
+function interfaceJson({ received, sent }: InterfaceCounters) {
+  return {
+    RxBytes: received.bytes,
+    RxDropped: received.dropped,
+    RxErrors: received.errors,
+    RxPackets: received.packets,
+    TxBytes: sent.bytes,
+    TxDropped: sent.dropped,
+    TxErrors: sent.errors,
+    TxPackets: sent.packets,
   };
 }

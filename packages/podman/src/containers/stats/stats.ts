@@ -26,8 +26,21 @@ export interface ContainerStats {
   readonly pids: number;
   readonly blockInput: number;
   readonly blockOutput: number;
-  /** Bytes by interface; empty without a network of its own. */
-  readonly network: ReadonlyMap<string, { readonly received: number; readonly sent: number }>;
+  /** By interface; empty without a network of its own. */
+  readonly network: ReadonlyMap<string, InterfaceCounters>;
+}
+
+/** What went through an interface so far, each way. */
+export interface InterfaceCounters {
+  readonly received: TrafficCounters;
+  readonly sent: TrafficCounters;
+}
+
+export interface TrafficCounters {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly errors: number;
+  readonly dropped: number;
 }
 
 /**
@@ -71,13 +84,17 @@ export function containerStats(
 }
 
 /** Interfaces out of /proc/PID/net/dev; the loopback tells nothing. */
-function parseInterfaces(text: string): Map<string, { received: number; sent: number }> {
-  const interfaces = new Map<string, { received: number; sent: number }>();
+export function parseInterfaces(text: string): Map<string, InterfaceCounters> {
+  const interfaces = new Map<string, InterfaceCounters>();
   for (const line of text.split("\n")) {
     const [, name, counters] = /^\s*([^:\s]+):\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || counters === undefined || name === "lo") continue;
     const numbers = counters.split(/\s+/).map(Number);
-    interfaces.set(name, { received: numbers[0] ?? 0, sent: numbers[8] ?? 0 });
+    const from = (at: number): TrafficCounters => {
+      const [bytes = 0, packets = 0, errors = 0, dropped = 0] = numbers.slice(at, at + 4);
+      return { bytes, packets, errors, dropped };
+    };
+    interfaces.set(name, { received: from(0), sent: from(8) });
   }
   return interfaces;
 }

@@ -1,5 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ContainerStats } from "../../containers/stats/stats.ts";
+import type { ContainerStats, TrafficCounters } from "../../containers/stats/stats.ts";
 import { jsonLines, type Service } from "../service.ts";
 import { list, number, record, records, text, type Wire } from "../wire.ts";
 
@@ -45,8 +45,17 @@ function stats(wire: Wire): ContainerStats {
     network: new Map(
       Object.entries(record(wire["Network"])).map(([name, value]) => {
         const traffic = record(value);
-        return [name, { received: number(traffic["RxBytes"]), sent: number(traffic["TxBytes"]) }];
+        return [name, { received: counters(traffic, "Rx"), sent: counters(traffic, "Tx") }];
       }),
     ),
+  };
+}
+
+function counters(wire: Wire, way: "Rx" | "Tx"): TrafficCounters {
+  return {
+    bytes: number(wire[`${way}Bytes`]),
+    packets: number(wire[`${way}Packets`]),
+    errors: number(wire[`${way}Errors`]),
+    dropped: number(wire[`${way}Dropped`]),
   };
 }

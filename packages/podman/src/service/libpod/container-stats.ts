@@ -16,6 +16,8 @@ export const stats: Handler = async (request) => {
   if (engine.rootless && readCgroupLayout().version === 1)
     throw new HttpError(409, "container stats resource only available for cgroup v2");
   const query = readQuery(request, { containers: "strings", stream: "bool", interval: "int", all: "bool" });
+  if (query.interval !== undefined && query.interval < 1)
+    throw new HttpError(500, "invalid interval, must be a positive number greater zero");
   const named = query.containers.map((reference) => lookUp(engine, reference));
   const previous = new Map<string, ContainerStats>();
   const look = async () => {

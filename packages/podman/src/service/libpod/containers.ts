@@ -9,6 +9,7 @@ import { waitContainers } from "../../containers/lifecycle/wait.ts";
 import { listContainers } from "../../containers/listing/list.ts";
 import { containerListingJson } from "../../containers/listing/listing-json.ts";
 import { mountContainer, mountedContainers, unmountContainers } from "../../containers/mount.ts";
+import { prunableContainers } from "../../containers/removal/prunable.ts";
 import { removeContainers } from "../../containers/removal/remove.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
@@ -118,8 +119,7 @@ export const showMounted: Handler = ({ engine }) =>
 /** `POST /libpod/containers/prune`: what went, with the bytes of its own layer. */
 export const prune: Handler = async (request) => {
   const { engine } = request;
-  const listed = await listContainers(engine, { all: true, size: true, filters: readFilters(request) });
-  const stopped = listed.filter(({ shownStatus }) => ["created", "exited", "stopped"].includes(shownStatus));
+  const stopped = await prunableContainers(engine, readFilters(request), { size: true });
   const reports = await removeContainers(
     engine,
     stopped.map(({ id }) => id),

@@ -125,7 +125,11 @@ export const removeSeveral: Handler = async (request) => {
     noPrune: query.noprune,
     ...(query.lookupManifest === true ? { manifestList: "list" as const } : {}),
   });
-  return json(200, { ...removal(reports), ExitCode: removeExitCode(errors), Errors: errors.map(describeError) });
+  return json(200, {
+    ...removal(reports),
+    ExitCode: removeExitCode(errors),
+    Errors: errors.length === 0 ? null : errors.map(describeError),
+  });
 };
 
 export const remove: Handler = async (request) => {

@@ -51,6 +51,8 @@ function playOptions(request: ApiRequest): PlayKubeOptions {
   });
   const bad = query.staticIPs.find((address) => isIP(address) === 0);
   if (bad !== undefined) throw new HttpError(400, `invalid IP address ${bad}`);
+  const badMac = query.staticMACs.find((address) => !/^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i.test(address));
+  if (badMac !== undefined) throw new HttpError(400, `address ${badMac}: invalid MAC address`);
   const userns = parseUserMode(query.userns ?? "");
   const networks = query.network.filter((name) => name !== "");
   return {
@@ -112,12 +114,13 @@ export const down: Handler = async (request) => {
   const { force } = readQuery(request, { force: "bool" });
   try {
     const report = await downKube(request.engine, (await readBody(request)).toString("utf8"), { force });
+    const volumes = report.volumes.map(({ reference, error }) => ({ Err: errorText(error), Id: reference }));
     return json(200, {
       Pods: null,
       Volumes: null,
       StopReport: report.stopped.map(({ pod, errors }) => ({ Errs: orNull(errors.map(errorText)), Id: pod.id, RawInput: pod.name })),
       RmReport: report.removed.map(({ pod, errors }) => ({ RemovedCtrs: null, Err: errorText(errors[0]), Id: pod.id })),
-      VolumeRmReport: orNull(report.volumes.map(({ reference, error }) => ({ Err: errorText(error), Id: reference }))),
+      VolumeRmReport: force === true ? volumes : orNull(volumes),
       SecretRmReport: report.secrets.map((ID) => ({ ID, Err: null })),
       Secrets: null,
       ServiceContainerID: "",

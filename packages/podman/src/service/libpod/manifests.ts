@@ -89,7 +89,7 @@ export const push: Handler = async (request) => {
   requireRegistryName(destination);
   const options = {
     all: query.all === true,
-    format: formatOf(query.format),
+    format: listFormatOf(query.format, destination),
     compression: compressionOf(query),
     addCompression: query.addCompression,
     removeSignatures: query.removeSignatures,
@@ -119,6 +119,16 @@ export const push: Handler = async (request) => {
     })(),
   );
 };
+
+/** Lists have no schema 1. */
+function listFormatOf(format: string | undefined, destination: string): string | undefined {
+  try {
+    return formatOf(format);
+  } catch (error) {
+    const because = `unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`;
+    throw new HttpError(400, `pushing image ${JSON.stringify(destination)}: ${because}`, { because, cause: error });
+  }
+}
 
 /** `DELETE /libpod/manifests/{name}`; in version 3 it took one entry out, by `digest`. */
 export const remove: Handler = async (request) => {

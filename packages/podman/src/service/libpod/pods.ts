@@ -41,7 +41,7 @@ export const create: Handler = async (request) => {
 };
 
 export const listAll: Handler = async (request) => {
-  const listed = await listPods(request.engine, { filters: readFilters(request) });
+  const listed = await listPods(request.engine, { filters: readFilters(request, { status: 400 }) });
   return json(200, listed.map(podListingJson));
 };
 

@@ -24,7 +24,7 @@ export const prune: Handler = async (request) => {
     external: "bool",
     build: "bool",
   });
-  const filters = filterTexts(readFilters(request));
+  const filters = filterTexts(readFilters(request, { status: 400 }));
   if (external === true && (all || volumes || build || filters.length > 0))
     throw new HttpError(500, "system prune --external cannot be combined with other options");
   const report = await pruneSystem(request.engine, { all, build, volumes, external, filters });

@@ -35,7 +35,7 @@ export function formatOf(format: string | undefined): string | undefined {
 export function requireRegistryName(reference: string): void {
   const transport = transportOf(reference);
   if (transport !== undefined && transport !== "docker")
-    throw new HttpError(400, `reference ${JSON.stringify(reference)} must be a docker reference`);
+    throw new HttpError(400, `unsupported transport ${transport} in ${JSON.stringify(reference)}: only docker transport is supported`);
 }
 
 /** Milliseconds. */

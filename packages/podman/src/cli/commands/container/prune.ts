@@ -1,8 +1,10 @@
 import { readSync } from "node:fs";
 import { defineCommand, type Output } from "@containers/common/cli/define-command";
+
 import { ToolError } from "@containers/common/errors/tool-error";
-import { listContainers } from "../../../containers/listing/list.ts";
+
 import type { TargetReport } from "../../../containers/options.ts";
+import { prunableContainers } from "../../../containers/removal/prunable.ts";
 import { removeContainers } from "../../../containers/removal/remove.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { onSide } from "../../on-side.ts";
@@ -32,9 +34,7 @@ export const pruneCommand = defineCommand({
 });
 
 async function pruneContainers(engine: Engine, filters: Readonly<Record<string, readonly string[]>>): Promise<TargetReport[]> {
-  const stopped = (await listContainers(engine, { all: true, filters })).filter(({ shownStatus }) =>
-    ["created", "exited", "stopped"].includes(shownStatus),
-  );
+  const stopped = await prunableContainers(engine, filters);
   return removeContainers(
     engine,
     stopped.map(({ id }) => id),

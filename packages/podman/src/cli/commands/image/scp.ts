@@ -1,6 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { loadContainersConf } from "@containers/common/config/containers-conf";
-import { ToolError } from "@containers/common/errors/tool-error";
 import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { isRemote } from "../../on-side.ts";
 import { placeFlags } from "../../place-flags.ts";
@@ -22,11 +21,20 @@ connection (podman system connection) or [USER@]HOST[:PORT].`,
   needsUserNamespace: false,
   run: async (invocation) => {
     const { flags, args, globals, out } = invocation;
-    if (isRemote(invocation))
-      throw new ToolError("unsupported", `cannot use command ${JSON.stringify(invocation.commandPath)} with the remote podman client`);
     const [source = "", destination] = args;
     const { parseTransfer } = await import("../../../images/scp/location.ts");
     const transfer = parseTransfer(source, destination);
+    if (isRemote(invocation)) {
+      const { openService } = await import("../../../remote/open-service.ts");
+      const { copyImage } = await import("../../../remote/images/scp.ts");
+      const service = await openService(invocation);
+      try {
+        out.stdout(`Loaded image: ${await copyImage(service, source, { destination, quiet: flags.quiet })}\n`);
+      } finally {
+        service.close();
+      }
+      return undefined;
+    }
     const { transferImage } = await import("../../../images/scp/transfer.ts");
     const logLevel = globals["logLevel"];
     const { warn } = openDiagnostics(typeof logLevel === "string" ? { logLevel } : {});

@@ -1,5 +1,5 @@
-import { mkdirSync, realpathSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { mkdirSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join, normalize } from "node:path";
 import { HttpError } from "../../errors-to-http.ts";
 import { multipartBoundary, multipartParts } from "../../http/multipart.ts";
 import type { ApiRequest } from "../../route.ts";
@@ -35,6 +35,34 @@ export async function receiveContexts(request: ApiRequest, anchor: string): Prom
     additional.set(other, place);
   }
   return { directory, additional };
+}
+
+/**
+ * What a request names of the service's own machine: `localcontextdir`, and `NAME=localpath:…` of `additionalbuildcontexts`.
+ *
+ * @throws HttpError 400 for a path that is not absolute or no directory, 404 for one that is not there
+ */
+export function localContexts({ query }: Pick<ApiRequest, "query">): ReceivedContexts {
+  const directory = query.get("localcontextdir") ?? "";
+  if (directory === "") {
+    const because = "localcontextdir cannot be empty";
+    throw new HttpError(400, `failed to parse query parameter 'localcontextdir': "": ${because}`, { because });
+  }
+  const texts = query.getAll("additionalbuildcontexts");
+  const paths = texts.flatMap((text) => {
+    const [, name, path] = /^([^=]+)=localpath:(.*)$/.exec(text) ?? [];
+    return name === undefined || path === undefined ? [] : [[name, requireDirectory(path)] as const];
+  });
+  return { directory: requireDirectory(directory), additional: new Map([...texts.flatMap(namedContext), ...paths]) };
+}
+
+function requireDirectory(path: string): string {
+  if (!isAbsolute(path)) throw new HttpError(400, `path is not absolute: ${JSON.stringify(path)}`, { because: "path is not absolute" });
+  const clean = normalize(path);
+  const stat = statSync(clean, { throwIfNoEntry: false });
+  if (stat === undefined) throw new HttpError(404, `stat ${clean}: no such file or directory`, { because: "no such file or directory" });
+  if (!stat.isDirectory()) throw new HttpError(400, `stat ${clean}: not a directory`, { because: "not a directory" });
+  return clean;
 }
 
 /** `NAME=url:…` and `NAME=image:…`; the content of others is in the form. */

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { handOverCredentials } from "../../../images/build-credentials.ts";
 import { HttpError } from "../../errors-to-http.ts";
+import type { Reply } from "../../http/exchange.ts";
 import { multipartBoundary } from "../../http/multipart.ts";
 import { readQuery } from "../../query.ts";
 import { requestAccess } from "../../registry-auth.ts";
@@ -9,7 +10,7 @@ import type { ApiRequest, Handler } from "../../route.ts";
 import { temporaryPath } from "../../streams/temporary-file.ts";
 import { dockerImageName } from "../images/docker-image-name.ts";
 import { buildArguments } from "./build-arguments.ts";
-import { containerfiles, type ReceivedContexts, receiveContexts } from "./build-context.ts";
+import { containerfiles, localContexts, type ReceivedContexts, receiveContexts } from "./build-context.ts";
 import { excludeFlags, secretFlags } from "./build-files.ts";
 import { type BuildPlan, failure, runBuild } from "./run-build.ts";
 
@@ -17,8 +18,22 @@ import { type BuildPlan, failure, runBuild } from "./run-build.ts";
  * `POST /build`, both trees. The build runs as `podman build` in a process of its own: it takes long, and ends with its client without the service
  * noticing more than that.
  */
-export const buildRoute: Handler = async (request) => {
+export const buildRoute: Handler = (request) => {
   checkContentType(request);
+  return build(request, receiveContexts);
+};
+
+/** `POST /libpod/local/build`: of a directory of the service's own machine (`localcontextdir`). Nothing is uploaded. */
+export const localBuildRoute: Handler = (request) =>
+  build(request, async () => {
+    const contexts = localContexts(request);
+    requireContainerfiles(request, contexts.directory);
+    return contexts;
+  });
+
+type ContextSource = (request: ApiRequest, anchor: string) => Promise<ReceivedContexts>;
+
+async function build(request: ApiRequest, receive: ContextSource): Promise<Reply> {
   const { access, close } = requestAccess(request);
   const anchor = temporaryPath(request.engine, "build");
   const clean = (): void => {
@@ -27,7 +42,7 @@ export const buildRoute: Handler = async (request) => {
   };
   try {
     mkdirSync(anchor, { mode: 0o700 });
-    const contexts = await receiveContexts(request, anchor);
+    const contexts = await receive(request, anchor);
     const flags = [
       ...(await flagsOf(request, anchor, contexts)),
       ...(access.authFile === undefined ? [] : [`--authfile=${access.authFile}`]),
@@ -38,7 +53,15 @@ export const buildRoute: Handler = async (request) => {
     clean();
     throw error;
   }
-};
+}
+
+function requireContainerfiles(request: ApiRequest, directory: string): void {
+  const { dockerfile } = readQuery(request, { dockerfile: "string" });
+  const places = placesOf(request, directory, dockerfile);
+  if (typeof places !== "string") return;
+  const because = places.trimEnd();
+  throw new HttpError(400, `failed to parse query parameter 'dockerfile': ${JSON.stringify(dockerfile ?? "")}: ${because}`, { because });
+}
 
 function checkContentType({ header, isLibpod }: ApiRequest): void {
   const whole = header("content-type") ?? "";

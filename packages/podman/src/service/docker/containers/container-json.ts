@@ -162,7 +162,7 @@ const HOST_CONFIG_KEYS = [
 ] as const;
 
 /** `HostConfig` of `/containers/ID/json`. */
-export function dockerHostConfig(engine: Engine, { config }: Container): Record<string, unknown> {
+export function dockerHostConfig(engine: Engine, { config, state }: Container): Record<string, unknown> {
   const own = hostConfigSection(config, engine);
   const cgroup = own["CgroupMode"];
   const adapted: Record<string, unknown> = {
@@ -172,8 +172,9 @@ export function dockerHostConfig(engine: Engine, { config }: Container): Record<
     CapAdd: withoutPrefix(own["CapAdd"]),
     CapDrop: withoutPrefix(own["CapDrop"]),
     CgroupnsMode: cgroup === "private" || cgroup === "host" ? cgroup : "",
+    // Known from the first start on, as the original has it.
+    Annotations: state.startedAt === "" ? undefined : (own["Annotations"] ?? undefined),
     Tmpfs: isRecord(own["Tmpfs"]) && Object.keys(own["Tmpfs"]).length > 0 ? own["Tmpfs"] : undefined,
-    Annotations: own["Annotations"] ?? undefined,
   };
   return Object.fromEntries(HOST_CONFIG_KEYS.map(([key, fallback]) => [key, adapted[key] ?? fallback]));
 }

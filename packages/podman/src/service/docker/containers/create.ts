@@ -46,7 +46,11 @@ function withoutAdvice(error: unknown): unknown {
 
 async function localImage(engine: Engine, name: string, platform: string | undefined): Promise<string> {
   const full = await withContext("normalizing image", () => dockerImageName(engine, name));
-  const [os = "", architecture = "", variant] = platform?.split("/") ?? [];
+  const [os = "", architecture = "", variant, ...rest] = platform?.split("/") ?? [];
+  if (rest.length > 0) {
+    const because = `invalid platform syntax for --platform="${platform}": "${platform}": cannot parse platform specifier: invalid argument`;
+    throw new HttpError(400, `parsing platform: ${because}`, { because: "invalid argument" });
+  }
   const choice =
     platform === undefined || platform === "" ? undefined : { os, architecture, ...(variant === undefined ? {} : { variant }) };
   try {

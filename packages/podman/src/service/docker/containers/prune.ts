@@ -12,7 +12,7 @@ export const pruneContainersRoute: Handler = async (request) => {
   return json(200, { ContainersDeleted: gone.length === 0 ? null : gone, SpaceReclaimed: reclaimed });
 };
 
-/** The filters as the command line writes them. */
-export function filterTexts(request: ApiRequest): string[] {
-  return Object.entries(readFilters(request)).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
+/** The filters as the command line writes them; `status` is the answer to what cannot be read. */
+export function filterTexts(request: ApiRequest, status = 500): string[] {
+  return Object.entries(readFilters(request, { status })).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { currentContainer } from "../../../containers/lifecycle/refresh.ts";
-import { type ContainerStats, containerStats } from "../../../containers/stats/stats.ts";
+import { type ContainerStats, containerStats, type InterfaceCounters } from "../../../containers/stats/stats.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { HttpError } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
@@ -20,7 +20,7 @@ export const containerStatsRoute: Handler = async (request) => {
   const { config, state } = await currentContainer(engine, request.param("name"));
   if (state.status !== "running" && state.status !== "paused")
     return json(200, { cause: "container is stopped", message: "container is stopped", response: 500 });
-  const measure = sampler(engine, config.id);
+  const measure = sampler(engine, config.id, request.isLibpod ? "Id" : "id");
   if (!stream) {
     if (oneShot !== true) {
       await measure();
@@ -41,7 +41,7 @@ export const containerStatsRoute: Handler = async (request) => {
 };
 
 /** Measures, each time with the measurement before; undefined once the container does not run. */
-function sampler(engine: Engine, id: string): () => Promise<Record<string, unknown> | undefined> {
+function sampler(engine: Engine, id: string, idKey: "Id" | "id"): () => Promise<Record<string, unknown> | undefined> {
   let last: { readonly stats: ContainerStats; readonly system: number } | undefined;
   return async () => {
     const container = engine.state.containers.get(id);
@@ -49,9 +49,9 @@ function sampler(engine: Engine, id: string): () => Promise<Record<string, unkno
     const stats = containerStats(engine, container, last?.stats);
     if (stats === undefined || stats.measuredAt === 0) return undefined;
     const now = { stats, system: systemCpu() };
-    const sample = statsJson(now, last);
+    const { id: key, ...sample } = statsJson(now, last);
     last = now;
-    return sample;
+    return { [idKey]: key, ...sample };
   };
 }
 
@@ -66,7 +66,7 @@ function statsJson(now: Measured, before: Measured | undefined): Record<string, 
   return {
     name: stats.name,
     id: stats.id,
-    networks: Object.fromEntries([...stats.network].map(([name, { received, sent }]) => [name, networkJson(received, sent)])),
+    networks: Object.fromEntries([...stats.network].map(([name, counters]) => [name, networkJson(counters)])),
     read: new Date(stats.measuredAt / 1e6).toISOString(),
     preread: before === undefined ? "0001-01-01T00:00:00Z" : new Date(before.stats.measuredAt / 1e6).toISOString(),
     pids_stats: { current: stats.pids },
@@ -90,8 +90,17 @@ function statsJson(now: Measured, before: Measured | undefined): Record<string, 
   };
 }
 
-function networkJson(received: number, sent: number): Record<string, number> {
-  return { rx_bytes: received, rx_packets: 0, rx_errors: 0, rx_dropped: 0, tx_bytes: sent, tx_packets: 0, tx_errors: 0, tx_dropped: 0 };
+function networkJson({ received, sent }: InterfaceCounters): Record<string, number> {
+  return {
+    rx_bytes: received.bytes,
+    rx_packets: received.packets,
+    rx_errors: received.errors,
+    rx_dropped: received.dropped,
+    tx_bytes: sent.bytes,
+    tx_packets: sent.packets,
+    tx_errors: sent.errors,
+    tx_dropped: sent.dropped,
+  };
 }
 
 function cpuJson({ stats, system }: Measured): Record<string, unknown> {

@@ -56,6 +56,7 @@ function platformOf(text: string | undefined): { os?: string; architecture?: str
 async function transfer(
   run: (tell: (message: TransferMessage) => void) => Promise<void>,
   failure: (error: unknown) => number = () => 500,
+  shown: (message: string) => object = (message) => ({ message }),
 ): Promise<Reply> {
   const events = toldStream(run);
   const first = await events.next();
@@ -64,7 +65,7 @@ async function transfer(
     const { error } = first.value;
     if (error instanceof HttpError) throw error;
     const { because, message } = httpError(500, error);
-    return { status: failure(error), headers, body: `${JSON.stringify({ message: because ?? message })}\n` };
+    return { status: failure(error), headers, body: `${JSON.stringify(shown(because ?? message))}\n` };
   }
   const messages = async function* (): AsyncGenerator<string> {
     for (let next = first; next.done !== true; next = await events.next()) {
@@ -117,14 +118,24 @@ export const pushImageRoute: Handler = async (request) => {
   const size = JSON.stringify(readStoredManifest(engine.store, image) ?? {}).length;
   return transfer(
     async (tell) => {
-      const progress = messageProgress(PUSH_WORDS, tell);
-      tell({ status: `The push refers to repository [${name}]` });
+      // Until the registry has answered, a failure is the status of the whole.
+      let begun = false;
+      const begin = (): void => {
+        if (!begun) tell({ status: `The push refers to repository [${name}]` });
+        begun = true;
+      };
+      const progress = messageProgress(PUSH_WORDS, (message) => {
+        begin();
+        tell(message);
+      });
       const { digest } = await withRequestImages(request, { tlsVerify: query.tlsVerify, progress }, (images) =>
         pushByName({ engine, images }, name, { destination: query.destination ?? name, format }),
       );
+      begin();
       tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
     },
     (error) => (isErrorOfKind(error, "not-found") ? 404 : 500),
+    (message) => ({ errorDetail: { message }, error: message }),
   );
 };
 

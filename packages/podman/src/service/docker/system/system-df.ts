@@ -1,33 +1,37 @@
-import { listImages } from "@containers/image/local-images/list";
-import { splitName } from "@containers/image/registries-conf/alias-name";
+import { imageUsage } from "@containers/image/local-images/usage";
 import { listContainers } from "../../../containers/listing/list.ts";
 import { diskUsage } from "../../../system/df.ts";
 import { treeSize } from "../../../system/tree-size.ts";
 import { json } from "../../reply.ts";
 import type { Handler } from "../../route.ts";
+import { isAtLeast } from "../../streams/stream-type.ts";
 
 /** `GET /system/df`. */
-export const systemDf: Handler = async ({ engine }) => {
-  const [images, containers, usage] = await Promise.all([
-    listImages(engine.images, {}),
+export const systemDf: Handler = async ({ engine, version }) => {
+  // A field that Docker has given up.
+  const old = version !== undefined && !isAtLeast(version, [1, 44]);
+  const [{ images }, containers, usage] = await Promise.all([
+    imageUsage(engine.images),
     listContainers(engine, { all: true, size: true }),
     diskUsage(engine),
   ]);
   return json(200, {
     LayersSize: usage.find(({ type }) => type === "Images")?.size ?? 0,
-    Images: images.flatMap((image) =>
-      (image.names.length === 0 ? ["<none>"] : image.names).map((name) => ({
+    Images: images.map((image) => {
+      const shared = image.size - image.uniqueSize;
+      return {
         Containers: image.containers,
         Created: Math.floor(Date.parse(image.created) / 1000),
         Id: image.id,
         Labels: {},
         ParentId: "",
         RepoDigests: null,
-        RepoTags: [splitName(name).tag ?? name],
-        SharedSize: 0,
+        RepoTags: [image.tag],
+        SharedSize: image.sharedSize,
         Size: image.size,
-      })),
-    ),
+        ...(old && shared !== 0 ? { VirtualSize: shared } : {}),
+      };
+    }),
     Containers: containers.map((container) => ({
       Id: container.id,
       Names: [container.name],
