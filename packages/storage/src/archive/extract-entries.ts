@@ -20,6 +20,7 @@ import { DirectoryCache } from "./directory-cache.ts";
 import { applyAttributes, applyTimes } from "./entry-metadata.ts";
 import { extractionError } from "./extraction-error.ts";
 import type { FileTwins } from "./file-twins.ts";
+import { OVERRIDE_ATTRIBUTE, overrideText } from "./override-attribute.ts";
 import { makeDevice, type TarEntry, type TarSink } from "./tar-entry.ts";
 import { cleanTarName } from "./tar-names.ts";
 import { OPAQUE_MARKER, overlayAttribute, WHITEOUT_PREFIX, type WhiteoutStyle } from "./whiteouts.ts";
@@ -34,6 +35,8 @@ export interface ExtractOptions {
   readonly idMappings?: IdMappings;
   /** Files with equal contents, whose blocks can be shared. */
   readonly twins?: FileTwins;
+  /** `overlay.force_mask`: files have this mode and the extracting user's ownership; the real ones go into an attribute, devices too. */
+  readonly forceMask?: number | undefined;
   /** `overlay.ignore_chown_errors`: files whose owner cannot be set stay the user's. */
   readonly ignoreChownErrors?: boolean;
 }
@@ -87,7 +90,7 @@ export class LayerExtractor implements TarSink {
     try {
       if (file.entry.sparse !== undefined) fs.ftruncateSync(file.fd, file.entry.size);
       this.#own(file.parent, file.name, file.entry);
-      fs.fchmodSync(file.fd, file.entry.mode);
+      fs.fchmodSync(file.fd, this.#options.forceMask ?? file.entry.mode);
       this.#finishMetadata(file.parent, file.name, file.entry);
     } catch (error) {
       throw extractionError(file.entry.name, error);
@@ -125,7 +128,7 @@ export class LayerExtractor implements TarSink {
     }
     const parent = this.#directories.parentOf(path, true);
     if (this.#options.whiteouts === "remove") this.#unpacked.add(path);
-    if (entry.type === "file") {
+    if (entry.type === "file" || (this.#options.forceMask !== undefined && ["char", "block", "fifo"].includes(entry.type))) {
       if (this.#linked(entry, parent, name)) return;
       const flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW;
       const fd = this.#replacing(parent, name, () => this.#sys.openat2(parent, name, flags, 0o600, RESOLVE_BENEATH));
@@ -162,8 +165,15 @@ export class LayerExtractor implements TarSink {
       }
     }
     this.#own(parent, name, entry);
-    this.#sys.fchmodat(parent, name, entry.mode);
+    this.#sys.fchmodat(parent, name, this.#options.forceMask ?? entry.mode);
     applyAttributes(this.#sys, parent, name, entry, this.#options.userNamespace);
+    this.#override(parent, name, entry);
+  }
+
+  #override(parent: number, name: string, entry: TarEntry): void {
+    if (this.#options.forceMask === undefined || entry.type === "symlink") return;
+    const value = overrideText(overrideKind(entry), entry, entry.mode);
+    this.#sys.lsetxattr(`/proc/self/fd/${parent}/${name}`, OVERRIDE_ATTRIBUTE, Buffer.from(value));
   }
 
   #hardLink(entry: TarEntry, parent: number, name: string): void {
@@ -188,11 +198,13 @@ export class LayerExtractor implements TarSink {
 
   #finishMetadata(parent: number, name: string, entry: TarEntry): void {
     applyAttributes(this.#sys, parent, name, entry, this.#options.userNamespace);
+    this.#override(parent, name, entry);
     applyTimes(this.#sys, parent, name, entry);
   }
 
   #own(parent: number, name: string, entry: TarEntry): void {
-    const { idMappings } = this.#options;
+    const { idMappings, forceMask } = this.#options;
+    if (forceMask !== undefined) return;
     const uid = toHostId(entry.uid, idMappings?.uidMap ?? []);
     const gid = toHostId(entry.gid, idMappings?.gidMap ?? []);
     try {
@@ -251,6 +263,12 @@ export class LayerExtractor implements TarSink {
       return false;
     }
   }
+}
+
+function overrideKind(entry: TarEntry): string {
+  if (entry.type === "directory") return "dir";
+  if (entry.type === "fifo") return "pipe";
+  return entry.type === "char" || entry.type === "block" ? `${entry.type}-${entry.deviceMajor}-${entry.deviceMinor}` : "file";
 }
 
 /** The entry's path relative to the root, `.` for the root itself; refuses what would lead outside. */

@@ -88,6 +88,8 @@ function driverOptions(storage: Record<string, unknown>): string[] {
   const result: string[] = [];
   const imageStores = options.additionalimagestores;
   if (Array.isArray(imageStores)) for (const store of imageStores) result.push(`overlay.imagestore=${String(store)}`);
+  const layerStores = options.additionallayerstores;
+  if (Array.isArray(layerStores)) for (const store of layerStores) result.push(`overlay.additionallayerstore=${String(store)}`);
   const overlay = tableOf(options, "overlay");
   for (const key of OPTION_KEYS) {
     const value = overlay[key] ?? options[key];

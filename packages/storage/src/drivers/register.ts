@@ -37,9 +37,9 @@ export function openDriver(
   if (name === "overlay") {
     const overlay = parseOverlayOptions(options.driverOptions);
     const home = path.join(places.graphRoot, "overlay");
-    prepareHome(home);
+    prepareHome(home, overlay.mountProgram !== undefined);
     const imageHome = places.imageStore === undefined ? undefined : path.join(places.imageStore, "overlay");
-    if (imageHome !== undefined) prepareHome(imageHome);
+    if (imageHome !== undefined) prepareHome(imageHome, overlay.mountProgram !== undefined);
     return {
       driver: new OverlayDriver(sys, { home, runHome: path.join(places.runRoot, "overlay"), imageHome }, overlay),
       additionalStores: overlay.additionalStores,
@@ -71,11 +71,15 @@ function removeIfEmpty(directory: string): void {
   }
 }
 
-function prepareHome(home: string): void {
+/** Either kind of store must be opened with or without a mount program as it was made: a mount program reads both kinds of deletion marks, the kernel its own. */
+function prepareHome(home: string, mountProgram: boolean): void {
   if (!fs.existsSync(path.join(home, "l"))) fs.mkdirSync(path.join(home, "l"), { recursive: true, mode: 0o755 });
   const flag = path.join(home, ".has-mount-program");
   if (fs.existsSync(flag)) {
-    if (fs.readFileSync(flag, "utf8").trim() !== "true") return;
+    if (mountProgram || fs.readFileSync(flag, "utf8").trim() !== "true") {
+      if (mountProgram && fs.readFileSync(flag, "utf8").trim() !== "true") fs.writeFileSync(flag, "true", { mode: 0o600 });
+      return;
+    }
     throw new ToolError(
       "unsupported",
       `the store ${path.dirname(home)} was made with a FUSE mount program, whose deletion marks native overlay cannot read`,
@@ -84,5 +88,5 @@ function prepareHome(home: string): void {
       },
     );
   }
-  fs.writeFileSync(flag, "false", { mode: 0o600 });
+  fs.writeFileSync(flag, String(mountProgram), { mode: 0o600 });
 }

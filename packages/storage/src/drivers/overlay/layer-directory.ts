@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { linuxSys } from "@containers/common/sys/linux";
+import { OVERRIDE_ATTRIBUTE, overrideText } from "../../archive/override-attribute.ts";
 import { hostRoot, toHostId } from "../../id-shift/id-mapping.ts";
 import type { IdMappings } from "../../store.ts";
 import type { DriverCreateOptions } from "../driver.ts";
@@ -21,7 +23,11 @@ export interface LayerPlaces {
  * Fills `directory` with all that an overlay layer consists of beside its files, and gives `diff` the owner and mode of the
  * parent's root; `parentIsShifted` when the files of the layers below have the host's ids on disk already. Returns the name of the short link, which its caller makes once the directory is in place.
  */
-export function prepareLayerDirectory(directory: string, places: LayerPlaces, options: DriverCreateOptions): string {
+export function prepareLayerDirectory(
+  directory: string,
+  places: LayerPlaces,
+  options: DriverCreateOptions & { readonly forceMask?: number | undefined },
+): string {
   const { parent } = options;
   const root = hostRoot(options.idMappings);
   const owner =
@@ -32,7 +38,9 @@ export function prepareLayerDirectory(directory: string, places: LayerPlaces, op
   fs.mkdirSync(diff, { recursive: true, mode: 0o700 });
   setOwner(directory, root);
   setOwner(diff, owner);
-  fs.chmodSync(diff, owner.mode);
+  fs.chmodSync(diff, options.forceMask ?? owner.mode);
+  if (options.forceMask !== undefined)
+    overrideRoot(diff, parent === undefined ? undefined : path.join(places.directory(parent), "diff"), root);
   const name = newLinkName();
   fs.writeFileSync(path.join(directory, "link"), name, { mode: 0o644 });
   for (const part of parent === undefined ? ["work", "merged", "empty"] : ["work", "merged"]) {
@@ -41,6 +49,13 @@ export function prepareLayerDirectory(directory: string, places: LayerPlaces, op
   }
   if (parent !== undefined) writeLower(directory, places, parent);
   return name;
+}
+
+/** A mount program heeds the attributes of a layer only when its root has one: the same as the parent's. */
+function overrideRoot(diff: string, parent: string | undefined, owner: { uid: number; gid: number }): void {
+  const sys = linuxSys();
+  const inherited = parent === undefined ? undefined : sys.lgetxattr(parent, OVERRIDE_ATTRIBUTE);
+  sys.lsetxattr(diff, OVERRIDE_ATTRIBUTE, inherited ?? Buffer.from(overrideText("dir", owner, ROOT_MODE)));
 }
 
 /** The `l/…` links of a layer's lower directories, nearest first. */

@@ -18,6 +18,7 @@ import { listUpperChanges } from "./changes.ts";
 import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
 import { bindPrivate, makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
+import { mountByProgram } from "./mount-program.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
 import { withShiftedLowers } from "./shifted-lowers.ts";
 import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-links.ts";
@@ -59,10 +60,14 @@ export class OverlayDriver implements StorageDriver {
 
   create(id: string, options: DriverCreateOptions): void {
     this.#refuseQuota(options);
+    const { forceMask, mountProgram } = this.#options;
+    if (forceMask !== undefined && mountProgram === undefined)
+      throw new ToolError("unsupported", "overlay: force_mask option for writeable layers is only supported with a mount_program");
     const directory = path.join(this.#home, id);
     this.#makeRoom(directory);
     fs.mkdirSync(directory, { mode: 0o700 });
-    const link = prepareLayerDirectory(directory, this, options);
+    // A mount program shifts what is written as well: on disk are the owners that the container knows.
+    const link = prepareLayerDirectory(directory, this, mountProgram === undefined ? options : { parent: options.parent, forceMask });
     createLink(this.#home, link, id);
   }
 
@@ -73,7 +78,9 @@ export class OverlayDriver implements StorageDriver {
     const extractor = new LayerExtractor({
       sys: this.#sys,
       rootFd,
-      whiteouts: "overlay",
+      // Whoever needs a mount program may not make the kernel's deletion marks: those of the archive stay as they are, and it knows them.
+      whiteouts: this.#options.mountProgram === undefined ? "overlay" : "none",
+      forceMask: this.#options.forceMask,
       userNamespace: this.#inUserNamespace(),
       idMappings: options.idMappings,
       twins: options.twins,
@@ -100,7 +107,8 @@ export class OverlayDriver implements StorageDriver {
     const directory = path.join(this.#imageHome, id);
     this.#makeRoom(directory);
     const staged = path.join(bin.path, STAGED);
-    const link = prepareLayerDirectory(staged, this, { ...options, parentIsShifted: true });
+    const { forceMask } = this.#options;
+    const link = prepareLayerDirectory(staged, this, { ...options, parentIsShifted: true, forceMask });
     fs.renameSync(staged, directory);
     createLink(this.#imageHome, link, id);
   }
@@ -112,9 +120,11 @@ export class OverlayDriver implements StorageDriver {
     fs.mkdirSync(target, { recursive: true, mode: 0o700 });
     const configured = options.options === undefined || options.options.length === 0 ? this.#options.mountOptions : options.options;
     const mountOptions = [...configured].filter((option) => !(this.#inUserNamespace() && option === "metacopy=on"));
-    if (this.#inUserNamespace()) mountOptions.push("userxattr");
+    const { mountProgram, forceMask } = this.#options;
+    if (this.#inUserNamespace() && mountProgram === undefined) mountOptions.push("userxattr");
     const readOnly = additional || options.readOnly === true || mountOptions.includes("ro");
-    if (options.volatile === true && !readOnly && !mountOptions.includes("volatile")) mountOptions.push("volatile");
+    if (options.volatile === true && mountProgram === undefined && !readOnly && !mountOptions.includes("volatile"))
+      mountOptions.push("volatile");
     const lower = this.#lowerDirectories(directory);
     const diff = path.join(directory, "diff");
     const work = path.join(directory, "work");
@@ -122,14 +132,19 @@ export class OverlayDriver implements StorageDriver {
     if (!readOnly) fs.rmSync(path.join(work, "work", "incompat", "volatile"), { recursive: true, force: true });
     if (this.isMounted(target)) unmountAll(this.#sys, target);
     const below = lower.length === 0 ? [path.join(directory, "empty")] : lower;
-    const mount = (lowerDirectories: readonly string[]): void =>
-      mountOverlay(this.#sys, {
-        target,
-        lower: readOnly ? [diff, ...lowerDirectories] : lowerDirectories,
-        upper: readOnly ? undefined : { diff, work },
-        options: mountOptions,
-        mountLabel: options.mountLabel,
-      });
+    const request = (lowerDirectories: readonly string[]) => ({
+      target,
+      lower: readOnly ? [diff, ...lowerDirectories] : lowerDirectories,
+      upper: readOnly ? undefined : { diff, work },
+      options: mountOptions,
+      mountLabel: options.mountLabel,
+    });
+    if (mountProgram !== undefined) {
+      const idMappings = isIdentity(options.idMappings) ? undefined : options.idMappings;
+      mountByProgram({ ...request(below), program: mountProgram, idMappings, forcedModes: forceMask !== undefined });
+      return target;
+    }
+    const mount = (lowerDirectories: readonly string[]): void => mountOverlay(this.#sys, request(lowerDirectories));
     // The empty directory of a layer on nothing has no owners to shift, and is the new owner's already.
     if (isIdentity(options.idMappings) || options.idMappings === undefined || lower.length === 0) mount(below);
     else {
@@ -160,6 +175,7 @@ export class OverlayDriver implements StorageDriver {
 
   /** Tried out: not every file system, kernel and user may mount with shifted owners. */
   canShift(mappings: IdMappings): boolean {
+    if (this.#options.mountProgram !== undefined) return true;
     if (this.#inUserNamespace()) return false;
     const scratch = path.join(this.#home, `.shift-${process.pid}`);
     try {
@@ -256,6 +272,8 @@ export class OverlayDriver implements StorageDriver {
 
   /** True when the layer's own directory holds exactly its difference to `parent`, whole files included. */
   #upperIsDifference(id: string, parent: string | undefined): boolean {
+    // A mount program marks deletions in ways of its own, and modes on disk may not be the real ones.
+    if (this.#options.mountProgram !== undefined) return false;
     const direct = lowerLayers(this.directory(id), this)[0];
     if (direct !== parent) return false;
     const risky = ["redirect_dir", "metacopy"].some((name) => (readText(`/sys/module/overlay/parameters/${name}`) ?? "N").startsWith("Y"));

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 
 /** The `overlay.*` options of storage.conf and `--storage-opt`. */
@@ -9,8 +10,10 @@ export interface OverlayOptions {
   readonly ignoreChownErrors: boolean;
   /** Leaves the driver's directory as it is instead of making it a mount of its own, private to the host. */
   readonly skipMountHome: boolean;
-  /** A FUSE program to mount with, from `overlay.mount_program`. */
+  /** A FUSE program to mount with (fuse-overlayfs), from `overlay.mount_program`. */
   readonly mountProgram: string | undefined;
+  /** Mode that all files have on disk, from `overlay.force_mask`; the real owners and modes are in an attribute that the mount program reads. */
+  readonly forceMask: number | undefined;
 }
 
 /** Reads options in the form `overlay.KEY=VALUE` (also `overlay2.` and `.KEY`, as the original); options of other drivers are passed over. */
@@ -20,6 +23,7 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
   let ignoreChownErrors = false;
   let skipMountHome = false;
   let mountProgram: string | undefined;
+  let forceMask: number | undefined;
   for (const option of options) {
     // An empty one takes away what storage.conf says.
     if (option === "") continue;
@@ -34,11 +38,43 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
       additionalStores.push(...value.split(",").filter((part) => part !== ""));
     else if (name === "ignore_chown_errors") ignoreChownErrors = parseBoolean(key, value);
     else if (name === "skip_mount_home") skipMountHome = parseBoolean(key, value);
-    else if (name === "mount_program") mountProgram = value === "" ? undefined : value;
+    else if (name === "mount_program") mountProgram = value === "" ? undefined : requireProgram(value);
+    else if (name === "force_mask") forceMask = parseMask(key, value);
+    else if (name === "size" || name === "inodes") refuseQuota(value);
+    else if (name === "additionallayerstore") refuseLayerStores();
     else if (name === "use_composefs" && !parseBoolean(key, value)) continue;
     else throw new ToolError("unsupported", `storage option ${key} is not supported`);
   }
-  return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram };
+  return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram, forceMask };
+}
+
+function requireProgram(program: string): string {
+  if (fs.existsSync(program)) return program;
+  throw new ToolError("not-found", `overlay: can't stat program ${JSON.stringify(program)}: no such file or directory`, {
+    hint: "install fuse-overlayfs, or name its path in storage.conf's mount_program",
+  });
+}
+
+function parseMask(key: string, value: string): number | undefined {
+  if (value === "") return undefined;
+  if (value === "shared") return 0o755;
+  if (value === "private") return 0o700;
+  if (/^[0-7]{1,5}$/.test(value)) return Number.parseInt(value, 8);
+  throw new ToolError("invalid-argument", `storage option ${key} must be shared, private or an octal mode, not ${JSON.stringify(value)}`);
+}
+
+/** Zero is no limit. */
+function refuseQuota(value: string): void {
+  if (/^0*[a-z]*$/i.test(value)) return;
+  throw new ToolError("unsupported", "storage options overlay.size and overlay.inodes are not supported", {
+    hint: "limit the file system that the store is on",
+  });
+}
+
+function refuseLayerStores(): never {
+  throw new ToolError("unsupported", "storage option additionallayerstores (layers mounted by a FUSE server) is not supported", {
+    hint: "use additionalimagestores",
+  });
 }
 
 function parseBoolean(key: string, value: string): boolean {
