@@ -49,12 +49,4 @@ describe("an additional image store", () => {
     expect(await world.podman("info", ...flags, "--format", format)).toBe(`[${other} ${world.directory}/tmp] ${world.directory}/tmp`);
     expect(await world.podman("--storage-opt=", "info")).toContain("graphOptions: {}");
   });
-
-  it("in the sense of `imagestore`, to be written to, is refused", async () => {
-    const conf = join(world.directory, "conf", "split.conf");
-    writeFileSync(conf, `[storage]\ndriver = "overlay"\nimagestore = "${other}"\n`);
-    const result = await world.run("podman", ["images"], { env: { CONTAINERS_STORAGE_CONF: conf } });
-    expect(result.exitCode).toBe(125);
-    expect(result.stderr).toContain("imagestore");
-  });
 });

@@ -24,7 +24,7 @@ export function enginePaths(
     exitsDir: `${tmpDir}/exits`,
     persistDir: `${tmpDir}/persist`,
     volumesDir: globals.volumepath || config.engine.volumePath || `${graphRoot}/volumes`,
-    stateFile: `${(globals.transientStore ?? host.storage.transientStore) === true ? runRoot : config.engine.staticDir || graphRoot}/podman-state.sqlite`,
+    stateFile: `${globals.transientStore === true || host.storage.transientStore === true ? runRoot : config.engine.staticDir || graphRoot}/podman-state.sqlite`,
     locksDir: `${tmpDir}/locks`,
     eventsFile: config.engine.eventsLogfilePath || `${tmpDir}/events/events.log`,
     secretsDir: `${graphRoot}/secrets`,

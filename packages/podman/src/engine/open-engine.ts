@@ -112,7 +112,7 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
         { driverOptions: globals.storageOpt.filter((option) => option !== "") }),
     ...(globals.pullOption === undefined ? {} : { pullOptions: globals.pullOption.filter((option) => option !== "") }),
     ...(globals.imagestore === undefined || globals.imagestore === "" ? {} : { imageStore: globals.imagestore }),
-    ...(globals.transientStore === undefined ? {} : { transientStore: globals.transientStore }),
+    ...(globals.transientStore === true ? { transientStore: true } : {}),
     sys,
     warn,
   });

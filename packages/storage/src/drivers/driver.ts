@@ -16,6 +16,8 @@ export interface StorageDriver {
   mount(id: string, options: DriverMountOptions): string;
   /** Undoes {@link mount}; a layer that is not mounted is no error. */
   unmount(id: string): void;
+  /** Files may have other owners than their archives said. */
+  readonly ignoresOwners?: boolean;
   /** Whether {@link mount} can show the lower layers with owners shifted by these maps. */
   canShift?(mappings: IdMappings): boolean;
   /** Called before {@link mount}, under the store's lock. */

@@ -39,6 +39,7 @@ export class OverlayDriver implements StorageDriver {
   readonly #imageHome: string;
   readonly #runHome: string;
   readonly #options: OverlayOptions;
+  readonly ignoresOwners: boolean;
   readonly homes: readonly string[];
   #userNamespace: boolean | undefined;
 
@@ -52,6 +53,7 @@ export class OverlayDriver implements StorageDriver {
     this.#home = places.home;
     this.#runHome = places.runHome;
     this.#options = options;
+    this.ignoresOwners = options.ignoreChownErrors;
     this.#imageHome = places.imageHome ?? places.home;
     this.tempRoot = path.join(this.#imageHome, "tempdirs");
     this.moreTempRoots = places.imageHome === undefined ? [] : [path.join(places.home, "tempdirs")];

@@ -42,8 +42,8 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
     else if (name === "force_mask") forceMask = parseMask(key, value);
     else if (name === "size" || name === "inodes") refuseQuota(value);
     else if (name === "additionallayerstore") refuseLayerStores();
-    else if (name === "use_composefs" && !parseBoolean(key, value)) continue;
-    else throw new ToolError("unsupported", `storage option ${key} is not supported`);
+    else if (name === "use_composefs") refuseComposefs(parseBoolean(key, value));
+    else throw new ToolError("invalid-argument", `unknown option ${JSON.stringify(name)} (${JSON.stringify(option)})`);
   }
   return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram, forceMask };
 }
@@ -66,9 +66,16 @@ function parseMask(key: string, value: string): number | undefined {
 /** Zero is no limit. */
 function refuseQuota(value: string): void {
   if (/^0*[a-z]*$/i.test(value)) return;
-  throw new ToolError("unsupported", "storage options overlay.size and overlay.inodes are not supported", {
+  throw new ToolError("unsupported", "storage option overlay.size and overlay.inodes need project quotas of XFS, which are not supported", {
     hint: "limit the file system that the store is on",
   });
+}
+
+function refuseComposefs(asked: boolean): void {
+  if (asked)
+    throw new ToolError("unsupported", "storage option overlay.use_composefs is not supported", {
+      hint: "leave it out: plain overlay is used",
+    });
 }
 
 function refuseLayerStores(): never {
