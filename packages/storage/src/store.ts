@@ -109,6 +109,13 @@ export interface LayerRecord {
   readonly readOnly: boolean;
 }
 
+export interface DiffOptions {
+  /** The layer to compare with; by default the layer's own parent, "" for none. */
+  readonly parent?: string;
+  /** Each piece is used before the next is asked for: they may come in the same memory. */
+  readonly borrowed?: boolean;
+}
+
 export interface LayerStore {
   list(): readonly LayerRecord[];
   /** By id or name; a unique id prefix is not enough. */
@@ -139,7 +146,7 @@ export interface LayerStore {
   /** The second half of {@link put}; quick. Takes the staged files; the staged layer still is to be discarded afterwards. */
   putStaged(options: PutStagedOptions, staged: StagedLayer): LayerRecord;
   /** The layer's tar: byte for byte the one it came from where tar-split data exists, else made from the difference to `parent` (default: its own; empty: to nothing, that is all of its files). */
-  diff(id: string, options?: { readonly parent?: string }): ByteStream;
+  diff(id: string, options?: DiffOptions): ByteStream;
   /** Paths added (A), changed (C) and deleted (D) against the parent. */
   changes(id: string, parent?: string): Promise<readonly LayerChange[]>;
   /** Mounts the layer (counted: each mount needs one unmount) and returns the mount point. Synchronous, so that it can precede anything that starts threads. */

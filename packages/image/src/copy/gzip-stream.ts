@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { GZIP_BLOCK, gzipBlock } from "./gzip-block.ts";
-import type { BlockToCompress } from "./gzip-worker.ts";
+import type { BlockToCompress, PackedBlock } from "./gzip-worker.ts";
 
 /** Workers beyond these bring nothing: one thread reads and hashes about as fast as three compress. */
 const MOST_WORKERS = 3;
@@ -15,12 +15,13 @@ const BLOCKS_PER_WORKER = 2;
  * A stream of a block or less is compressed at once, without a thread.
  */
 export async function* gzipStream(stream: ByteStream, level: number): AsyncGenerator<Uint8Array> {
-  const blocks = cutBlocks(stream);
+  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const blocks = cutBlocks(stream, spare);
   const first = await blocks.next();
   if (first.done === true) return yield gzipBlock(new Uint8Array(0), level);
   const second = await blocks.next();
   if (second.done === true) return yield gzipBlock(first.value, level);
-  const workers = new GzipWorkers(Math.min(Math.max(availableParallelism() - 1, 1), MOST_WORKERS));
+  const workers = new GzipWorkers(Math.min(Math.max(availableParallelism() - 1, 1), MOST_WORKERS), spare);
   try {
     const pending: Array<Promise<Uint8Array>> = [workers.compress(first.value, level), workers.compress(second.value, level)];
     for await (const block of blocks) {
@@ -36,9 +37,13 @@ export async function* gzipStream(stream: ByteStream, level: number): AsyncGener
   }
 }
 
-/** The stream in blocks of {@link GZIP_BLOCK} bytes, the last one shorter; each in memory of its own that may be given away. */
-async function* cutBlocks(stream: ByteStream): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let block = new Uint8Array(GZIP_BLOCK);
+/**
+ * The stream in blocks of {@link GZIP_BLOCK} bytes, the last one shorter; each in memory of its own that may be given away, out of `spare` where there
+ * is some: the kernel would have to clear new memory first, and the runtime to collect it.
+ */
+async function* cutBlocks(stream: ByteStream, spare: Uint8Array<ArrayBuffer>[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const newBlock = (): Uint8Array<ArrayBuffer> => spare.pop() ?? new Uint8Array(GZIP_BLOCK);
+  let block = newBlock();
   let held = 0;
   for await (const chunk of stream) {
     for (let at = 0; at < chunk.length; ) {
@@ -48,7 +53,7 @@ async function* cutBlocks(stream: ByteStream): AsyncGenerator<Uint8Array<ArrayBu
       at += part.length;
       if (held < GZIP_BLOCK) continue;
       yield block;
-      block = new Uint8Array(GZIP_BLOCK);
+      block = newBlock();
       held = 0;
     }
   }
@@ -63,11 +68,14 @@ interface Answer {
 /** Threads that compress; each answers in the order of its questions. */
 class GzipWorkers {
   readonly count: number;
+  readonly #spare: Uint8Array<ArrayBuffer>[];
   readonly #workers: Array<{ readonly thread: Worker; readonly waiting: Answer[] }> = [];
   #next = 0;
 
-  constructor(count: number) {
+  /** Blocks that are done with go to `spare`. */
+  constructor(count: number, spare: Uint8Array<ArrayBuffer>[]) {
     this.count = count;
+    this.#spare = spare;
   }
 
   /** Takes the block's memory away. */
@@ -91,7 +99,10 @@ class GzipWorkers {
     const compiled = Bun.main.startsWith("/$bunfs/");
     const thread = new Worker(compiled ? Bun.main : new URL("./gzip-worker-main.ts", import.meta.url).href);
     const waiting: Answer[] = [];
-    thread.onmessage = ({ data }: MessageEvent<{ readonly packed: ArrayBuffer }>) => waiting.shift()?.resolve(new Uint8Array(data.packed));
+    thread.onmessage = ({ data }: MessageEvent<PackedBlock>) => {
+      this.#spare.push(new Uint8Array(data.plain));
+      waiting.shift()?.resolve(new Uint8Array(data.packed));
+    };
     thread.onerror = ({ message }) => {
       for (const { reject } of waiting.splice(0)) reject(new ToolError("unavailable", `compressing in a thread: ${message}`));
     };

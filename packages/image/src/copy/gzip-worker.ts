@@ -7,6 +7,12 @@ export interface BlockToCompress {
   readonly level: number;
 }
 
+/** The block's member, and the block's memory for another. */
+export interface PackedBlock {
+  readonly packed: ArrayBuffer;
+  readonly plain: ArrayBuffer;
+}
+
 /** The runtime lets garbage grow with the machine's memory; collecting after so many blocks costs a hundredth of the time. */
 const COLLECT_EVERY_BLOCKS = 16;
 
@@ -17,7 +23,8 @@ export function serveGzipBlocks(): void {
   scope.onmessage = ({ data }: MessageEvent<BlockToCompress>): void => {
     const member = gzipBlock(new Uint8Array(data.plain, 0, data.size), data.level);
     const packed = member.slice().buffer;
-    scope.postMessage({ packed, plain: data.plain }, [packed, data.plain]);
+    const answer: PackedBlock = { packed, plain: data.plain };
+    scope.postMessage(answer, [packed, data.plain]);
     blocks += 1;
     if (blocks % COLLECT_EVERY_BLOCKS === 0) Bun.gc(true);
   };

@@ -52,7 +52,9 @@ export async function recompressLayer(
   const chunked = target === "zstd" && choice.format === "zstd:chunked" && (sniffed.compression === "none" || changesOthers(choice));
   const fits = target === sniffed.compression && (!chunked || wanted.isChunked === true);
   if (fits || type === undefined) return { stream: sniffed.stream, changed: false, fromPlain: false, mediaType, annotations: nothing };
-  const owned = wanted.borrowed === true ? ownMemory(sniffed.stream) : sniffed.stream;
+  // Only what is cut into gzip blocks is copied anyway, before the next piece is asked for.
+  const isCut = sniffed.compression === "none" && target === "gzip";
+  const owned = wanted.borrowed === true && !isCut ? ownMemory(sniffed.stream) : sniffed.stream;
   const plain = await decompress(owned, sniffed.compression);
   const result = { changed: true, fromPlain: sniffed.compression === "none" && target !== "none", mediaType: type };
   if (chunked) return { ...result, ...(await compressChunked(plain, choice.level)) };

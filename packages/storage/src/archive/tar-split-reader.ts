@@ -22,69 +22,100 @@ export interface TarSplitLine {
   readonly payload: string | null;
 }
 
+/** Where a layer's files are, and how its archive is handed out. */
+export interface AssemblySource {
+  /** The first that has a file counts. */
+  readonly directories: readonly string[];
+  /** Each piece is used before the next is asked for: all come in the same memory. */
+  readonly borrowed?: boolean;
+}
+
 /**
  * Puts a layer's archive together again, byte for byte: the raw parts come out of the tar-split file, the contents from the first
  * of `directories` that has the file. Throws `corrupt` when a file is missing or has changed since.
  */
-export async function* assembleTar(sys: Sys, tarSplit: string, directories: readonly string[]): ByteStream {
-  const output = new ChunkJoiner();
+export async function* assembleTar(sys: Sys, tarSplit: string, source: AssemblySource): ByteStream {
+  const output = new Assembly(source.borrowed === true);
   const plain = fs.createReadStream(tarSplit).pipe(zlib.createGunzip({ chunkSize: CHUNK_SIZE }));
   for await (const entry of tarSplitLines(plain as AsyncIterable<Uint8Array>)) {
     if (entry.type === 2) {
       yield* output.add(Buffer.from(entry.payload ?? "", "base64"));
     } else if (entry.type === 1 && (entry.size ?? 0) > 0) {
-      const name = fileName(entry);
-      for (const chunk of fileContent(sys, name, { directories, checksum: entry.payload ?? "", size: entry.size ?? 0 }))
-        yield* output.add(chunk);
+      const file = { name: fileName(entry), size: entry.size ?? 0, checksum: entry.payload ?? "" };
+      yield* addFile(sys, output, { ...file, directories: source.directories });
     }
   }
   yield* output.rest();
 }
 
-/** Joins small pieces, so that whoever reads gets few large ones. */
-class ChunkJoiner {
-  #parts: Uint8Array[] = [];
-  #size = 0;
+/** The archive in pieces of one size, so that whoever reads gets few large ones, each filled in place. */
+class Assembly {
+  readonly #borrowed: boolean;
+  #buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+  #held = 0;
+
+  constructor(borrowed: boolean) {
+    this.#borrowed = borrowed;
+  }
+
+  /** Memory to fill from its start, never empty. */
+  room(): Buffer {
+    return this.#buffer.subarray(this.#held);
+  }
+
+  /** So many bytes of {@link room} are filled. */
+  *filled(bytes: number): Generator<Uint8Array> {
+    this.#held += bytes;
+    if (this.#held === CHUNK_SIZE) yield* this.rest();
+  }
 
   *add(part: Uint8Array): Generator<Uint8Array> {
-    this.#parts.push(part);
-    this.#size += part.length;
-    if (this.#size >= CHUNK_SIZE) yield* this.rest();
+    for (let at = 0; at < part.length; ) {
+      const room = this.room();
+      const piece = part.subarray(at, at + room.length);
+      room.set(piece);
+      at += piece.length;
+      yield* this.filled(piece.length);
+    }
   }
 
   *rest(): Generator<Uint8Array> {
-    const [first] = this.#parts;
-    if (first === undefined) return;
-    yield this.#parts.length === 1 ? first : Buffer.concat(this.#parts, this.#size);
-    this.#parts = [];
-    this.#size = 0;
+    if (this.#held === 0) return;
+    const piece = this.#buffer.subarray(0, this.#held);
+    if (!this.#borrowed) this.#buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+    this.#held = 0;
+    yield piece;
   }
 }
 
-function* fileContent(
-  sys: Sys,
-  name: string,
-  source: { directories: readonly string[]; checksum: string; size: number },
-): Generator<Uint8Array> {
-  const fd = openContent(sys, name, source.directories);
+interface ContentFile {
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+  readonly directories: readonly string[];
+}
+
+function* addFile(sys: Sys, output: Assembly, file: ContentFile): Generator<Uint8Array> {
+  const fd = openContent(sys, file.name, file.directories);
   const crc = new Crc64();
   try {
-    // Buffers of the file's own size: many small files are held together until they make one piece.
-    for (let left = source.size; left > 0; ) {
-      const buffer = Buffer.allocUnsafe(Math.min(left, CHUNK_SIZE));
-      const length = fs.readSync(fd, buffer, 0, buffer.length, null);
+    for (let left = file.size; left > 0; ) {
+      const room = output.room();
+      const length = fs.readSync(fd, room, 0, Math.min(left, room.length), null);
       if (length === 0) break;
-      const part = buffer.subarray(0, length);
-      crc.update(part);
-      yield part;
+      crc.update(room.subarray(0, length));
+      yield* output.filled(length);
       left -= length;
     }
   } finally {
     fs.closeSync(fd);
   }
   const actual = Buffer.from(crc.digest()).toString("base64");
-  if (actual !== source.checksum)
-    throw new ToolError("corrupt", `file integrity checksum failed for ${JSON.stringify(name)}: it has changed since the layer was stored`);
+  if (actual === file.checksum) return;
+  throw new ToolError(
+    "corrupt",
+    `file integrity checksum failed for ${JSON.stringify(file.name)}: it has changed since the layer was stored`,
+  );
 }
 
 function openContent(sys: Sys, name: string, directories: readonly string[]): number {

@@ -1,20 +1,20 @@
 import fs from "node:fs";
 import { naiveChanges, naiveDiff } from "../drivers/naive-diff.ts";
-import type { ByteStream, LayerChange } from "../store.ts";
+import type { ByteStream, DiffOptions, LayerChange } from "../store.ts";
 import { textField } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
 import { findLayer, type LayerContext, readLayers, requireLayer, tarSplitPath } from "./layer-context.ts";
 import { layerMappings, mountLayer, unmountLayer } from "./mount-layer.ts";
 
 /** A layer's archive: the one it came from where that can be had again, else made from the difference to `parent`. */
-export async function* diffLayer(context: LayerContext, id: string, parent: string | undefined): ByteStream {
+export async function* diffLayer(context: LayerContext, id: string, { parent, borrowed }: DiffOptions = {}): ByteStream {
   const { raw, directory } = locate(context, id);
   const own = textField(raw, "parent");
   const from = parent === "" ? undefined : (parent ?? own);
   const tarSplit = tarSplitPath(directory, raw.id);
   if (from === own && fs.existsSync(tarSplit)) {
     const { assembleTar } = await import("../archive/tar-split-reader.ts");
-    yield* assembleTar(context.sys, tarSplit, context.driver.contentPaths(raw.id));
+    yield* assembleTar(context.sys, tarSplit, { directories: context.driver.contentPaths(raw.id), borrowed });
     return;
   }
   const direct = context.driver.diff(raw.id, from, { idMappings: layerMappings(raw) });

@@ -50,7 +50,7 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
     // Loaded when it is needed: reading archives brings the compressors along.
     stage: async (options, tar) => (await import("./stage-layer.ts")).stageLayer(context, options, tar),
     putStaged: (options, staged) => commitLayer(context, options, ownStaged(staged)),
-    diff: (id, options) => diffLayer(context, id, options?.parent),
+    diff: (id, options) => diffLayer(context, id, options),
     changes: async (id, parent) => layerChanges(context, id, parent),
     mount: (id, options) => mountLayer(context, id, options ?? {}),
     unmount: (id, force) => unmountLayer(context, id, force === true),

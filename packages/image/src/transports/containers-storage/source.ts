@@ -22,9 +22,9 @@ export async function openStorageSource(reference: ImageReference, name: Storage
     async compressedVariants(info) {
       return store.layers.findByDiffDigest(info.digest).flatMap((layer) => compressedForm(layer, info));
     },
-    async blob(info) {
+    async blob(info, options) {
       const layer = layerOf(store, info.digest, layerIds);
-      if (layer !== undefined) return { stream: store.layers.diff(layer.id), size: layer.diffSize ?? -1 };
+      if (layer !== undefined) return { stream: store.layers.diff(layer.id, { borrowed: options?.borrowed }), size: layer.diffSize ?? -1 };
       const bytes = store.images.bigData(image.id, info.digest);
       if (bytes === undefined) throw new ToolError("not-found", `blob ${info.digest} is not part of image ${image.id}`);
       return { stream: streamOf(bytes), size: bytes.length };

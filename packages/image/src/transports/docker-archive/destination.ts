@@ -26,6 +26,7 @@ export async function openDockerArchiveDestination(
     // A tar is written front to back.
     parallelBlobs: false,
     acceptsLists: false,
+    takesBorrowed: true,
     async putBlob(stream, info, options) {
       if (!options.isConfig) return await writer.archive.addBlob(stream, info, layerFile);
       const bytes = await readAll(stream, MAX_CONFIG_BYTES, `config ${info.digest}`);

@@ -32,6 +32,7 @@ export async function openOciArchiveDestination(
     parallelBlobs: false,
     acceptsLists: true,
     acceptsForeignLayers: true,
+    takesBorrowed: true,
     putBlob: (stream, info) => archive.addBlob(stream, info, blobEntry),
     async tryReuseBlob(info) {
       const size = archive.size(info.digest);
