@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binDirectory, type Tool, toolPath } from "./binaries.ts";
 import { findLeaks, unmountBelow } from "./leak-check.ts";
+import type { PrivateMachine } from "./private-machine.ts";
 import { type CommandOptions, type CommandResult, describeResult, runCommand, spawnCommand } from "./run-command.ts";
 import { type TestUser, testUser } from "./test-user.ts";
 
@@ -43,6 +44,8 @@ export interface WorldOptions {
   readonly storageConf?: string;
   /** Registries (`127.0.0.1:5000`) that are spoken to by plain http. */
   readonly insecure?: readonly string[];
+  /** Everything runs in these namespaces. */
+  readonly machine?: Pick<PrivateMachine, "enter">;
 }
 
 /** Makes a {@link World}. Rootless worlds belong to an ordinary user that is made when the machine has none for it. */
@@ -55,8 +58,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   writeConfiguration(directory, { graphRoot, runRoot, options });
   const env = environment(directory, user);
   if (user !== undefined) for (const name of ["", "home", "run", "xdg", "graph", "conf", "tmp"]) giveTo(user, join(directory, name));
-  const asUser = (file: string, args: readonly string[]): readonly [string, readonly string[]] =>
-    user === undefined ? [file, args] : ["setpriv", [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", file, ...args]];
+  const asUser = (file: string, args: readonly string[]): readonly [string, readonly string[]] => {
+    const become = user === undefined ? [] : ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups"];
+    const [program = file, ...words] = [...(options.machine?.enter ?? []), ...become, file, ...args];
+    return [program, words];
+  };
   const runProgram: World["runProgram"] = (file, args, more = {}) => {
     const [program, words] = asUser(file, args);
     return runCommand(program, words, { ...more, cwd: more.cwd ?? directory, env: { ...env, ...more.env } });

@@ -25,7 +25,15 @@ export interface MonitorOptions {
   /** Bytes of one log file before it is started anew; unlimited when not positive. */
   readonly logSizeMax: number;
   readonly logGlobalSizeMax: number;
+  /** A full log file is kept under a number rather than emptied, this many of them. */
+  readonly logRotate: boolean;
+  readonly logMaxFiles: number;
+  /** Where log files may be; anywhere when empty. */
+  readonly logAllowlistDirs: readonly string[];
   readonly logTag: string | undefined;
+  /** `LABEL=VALUE`, fields of the journal. */
+  readonly logLabels: readonly string[];
+  readonly noContainerPartialMessage: boolean;
   readonly exec: boolean;
   readonly execAttach: boolean;
   readonly execProcessSpec: string | undefined;
@@ -82,6 +90,11 @@ const DEFINITIONS: readonly Definition[] = [
   { name: "log-size-max", kind: "int", help: "Maximum size of log file" },
   { name: "log-global-size-max", kind: "int", help: "Maximum size of all log files" },
   { name: "log-tag", kind: "string", help: "Additional tag to use for logging" },
+  { name: "log-label", kind: "array", help: "Additional label to include in logs. Can be specified multiple times" },
+  { name: "no-container-partial-message", kind: "flag", help: "Do not mark partial lines in the journal" },
+  { name: "log-rotate", kind: "flag", help: "Enable log rotation instead of truncation when log-size-max is reached" },
+  { name: "log-max-files", kind: "int", help: "Number of backup log files to keep (default: 1)" },
+  { name: "log-allowlist-dir", kind: "array", help: "Allowed log directory" },
   { name: "name", short: "n", kind: "string", help: "Container name" },
   { name: "no-new-keyring", kind: "flag", help: "Do not create a new session keyring for the container" },
   { name: "no-pivot", kind: "flag", help: "Do not use pivot_root" },
@@ -234,7 +247,12 @@ function toOptions(values: Values, cwd: string): MonitorOptions {
     logLevel: text("log-level"),
     logSizeMax: number("log-size-max", -1),
     logGlobalSizeMax: number("log-global-size-max", -1),
+    logRotate: flag("log-rotate"),
+    logMaxFiles: number("log-max-files", 1),
+    logAllowlistDirs: list("log-allowlist-dir"),
     logTag: text("log-tag"),
+    logLabels: list("log-label"),
+    noContainerPartialMessage: flag("no-container-partial-message"),
     exec: flag("exec"),
     execAttach: flag("exec-attach"),
     execProcessSpec: text("exec-process-spec"),
@@ -268,6 +286,8 @@ function refuseNonsense(values: Values, options: MonitorOptions): void {
     [options.runtime === "", "Runtime path not provided. Use --runtime"],
     [options.exec && options.execProcessSpec === undefined, "Exec process spec path not provided. Use --exec-process-spec"],
     [options.exitDelay < 0, "Delay before invoking exit command must be greater than or equal to 0"],
+    [options.logMaxFiles < 0, `log-max-files must be non-negative, got ${options.logMaxFiles}`],
+    [options.logRotate && options.logMaxFiles === 0, "log-max-files must be at least 1 when log-rotate is enabled, got 0"],
     [options.logPaths.length === 0, "Log driver not provided. Use --log-path"],
   ];
   for (const [wrong, message] of problems) if (wrong) throw new MonitorError(message);

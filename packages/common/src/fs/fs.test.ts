@@ -48,6 +48,14 @@ describe("writeFileAtomic", () => {
     closeSync(fd);
   });
 
+  it("takes over what a killed writer left, where a lock keeps others away", () => {
+    const path = join(dir, "file");
+    writeFileSync(join(dir, ".tmp-file-locked"), "half of a longer text");
+    writeFileAtomic(path, "whole", { locked: true, durable: false });
+    expect(readFileSync(path, "utf8")).toBe("whole");
+    expect(readdirSync(dir)).toEqual(["file"]);
+  });
+
   it("cleans up when the rename fails", () => {
     mkdirSync(join(dir, "taken"));
     expect(() => writeFileAtomic(join(dir, "taken"), "x")).toThrow();

@@ -26,7 +26,11 @@ export function execRuntime(program: RuntimeProgram): OciRuntime {
       call(["kill", ...(all ? ["--all"] : []), id, String(signal)]);
     },
     async delete(id, force = false) {
-      call(["delete", ...(force ? ["--force"] : []), id]);
+      const args = ["delete", ...(force ? ["--force"] : []), id];
+      let result = invoke(program, args);
+      // One that was killed half way can be asked again.
+      for (let tries = 0; result.exitCode > 128 && tries < 2; tries++) result = invoke(program, args);
+      if (result.exitCode !== 0) throw runtimeError(program.name, result.stderr);
     },
     async pause(id) {
       call(["pause", id]);

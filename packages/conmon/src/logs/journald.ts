@@ -18,11 +18,17 @@ export class JournaldLog implements LogDriver {
   readonly #socketPath: string;
   readonly #fields: Buffer;
   readonly #held: Record<StreamName, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  readonly #marksPartial: boolean;
   #socket: number | undefined;
 
-  constructor(sys: Sys, options: Pick<MonitorOptions, "cid" | "name" | "logTag">, socketPath = JOURNAL_SOCKET) {
+  constructor(
+    sys: Sys,
+    options: Pick<MonitorOptions, "cid" | "name" | "logTag" | "logLabels" | "noContainerPartialMessage">,
+    socketPath = JOURNAL_SOCKET,
+  ) {
     this.#sys = sys;
     this.#socketPath = socketPath;
+    this.#marksPartial = !options.noContainerPartialMessage;
     const short = options.cid.slice(0, SHORT_ID_LENGTH);
     this.#fields = Buffer.concat([
       field("CONTAINER_ID_FULL", options.cid),
@@ -30,6 +36,7 @@ export class JournaldLog implements LogDriver {
       ...(options.name === undefined ? [] : [field("CONTAINER_NAME", options.name)]),
       ...(options.logTag === undefined ? [] : [field("CONTAINER_TAG", options.logTag)]),
       field("SYSLOG_IDENTIFIER", options.logTag ?? options.name ?? short),
+      ...options.logLabels.map((label) => field(label.slice(0, label.indexOf("=")), label.slice(label.indexOf("=") + 1))),
     ]);
   }
 
@@ -74,7 +81,7 @@ export class JournaldLog implements LogDriver {
         field("MESSAGE", message),
         field("PRIORITY", String(PRIORITY[stream])),
         this.#fields,
-        ...(partial ? [field("CONTAINER_PARTIAL_MESSAGE", "true")] : []),
+        ...(partial && this.#marksPartial ? [field("CONTAINER_PARTIAL_MESSAGE", "true")] : []),
       ]),
     );
   }

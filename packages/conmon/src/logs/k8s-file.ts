@@ -12,7 +12,7 @@ const NEWLINE = 10;
 /** Lines are put together here and written at once; larger than one read with its prefixes in the usual case. */
 const BATCH_SIZE = 256 * 1024;
 
-type Limits = Pick<MonitorOptions, "logSizeMax" | "logGlobalSizeMax">;
+type Limits = Pick<MonitorOptions, "logSizeMax" | "logGlobalSizeMax" | "logRotate" | "logMaxFiles">;
 
 /**
  * Kubernetes' log format: `TIME STREAM F|P CONTENT`, a line for each line of output. `P` marks one that had no newline (yet): its
@@ -62,8 +62,7 @@ export class K8sFileLog implements LogDriver {
   }
 
   reopen(): void {
-    this.#descriptor = startLogAnew(this.#path, this.#descriptor);
-    this.#fileSize = 0;
+    this.#startAnew(0);
   }
 
   sync(): void {
@@ -74,7 +73,7 @@ export class K8sFileLog implements LogDriver {
     const size = PREFIX_LENGTH + end - start + (complete ? 0 : 1);
     if (this.#limits.logSizeMax > 0 && this.#fileSize + size > this.#limits.logSizeMax) {
       this.#writeBatch();
-      this.reopen();
+      this.#startAnew(this.#limits.logRotate ? this.#limits.logMaxFiles : 0);
     }
     const batch = (this.#batch ??= Buffer.allocUnsafeSlow(BATCH_SIZE));
     if (this.#used + size > batch.length) this.#writeBatch();
@@ -84,6 +83,11 @@ export class K8sFileLog implements LogDriver {
     if (!complete) batch[this.#used - 1] = NEWLINE;
     this.#fileSize += size;
     this.#totalSize += size;
+  }
+
+  #startAnew(backups: number): void {
+    this.#descriptor = startLogAnew(this.#path, this.#descriptor, backups);
+    this.#fileSize = 0;
   }
 
   #overGlobalLimit(): boolean {

@@ -1,3 +1,5 @@
+import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Sys } from "@containers/common/sys/sys";
 import { MonitorError } from "../diagnostics.ts";
 import type { MonitorOptions } from "../options.ts";
@@ -66,14 +68,46 @@ export async function openLogDrivers(sys: Sys, plan: LogPlan, options: MonitorOp
   return drivers;
 }
 
+type PlanOptions = Pick<MonitorOptions, "cid" | "logTag" | "logLabels" | "logAllowlistDirs">;
+
 /** What the drivers cannot do together. Throws MonitorError. */
-export function checkLogPlan(plan: LogPlan, options: Pick<MonitorOptions, "cid" | "logTag">): void {
+export function checkLogPlan(plan: LogPlan, options: PlanOptions): void {
   if (plan.k8sFile !== undefined && !plan.journald && options.logTag !== undefined)
     throw new MonitorError("k8s-file doesn't support --log-tag");
+  if (plan.k8sFile !== undefined && !plan.journald && options.logLabels.length > 0)
+    throw new MonitorError("k8s-file doesn't support --log-label");
+  if (plan.journald) for (const label of options.logLabels) checkLabel(label);
+  if (plan.k8sFile !== undefined && options.logAllowlistDirs.length > 0) checkPlace(plan.k8sFile, options.logAllowlistDirs);
   if (plan.journald && options.cid.length <= 12) throw new MonitorError("Container ID must be longer than 12 characters");
 }
 
 function requirePath(driver: string, path: string): string {
   if (path === "") throw new MonitorError(`${driver} requires a filename`);
   return path;
+}
+
+function checkLabel(label: string): void {
+  const [name = "", ...values] = label.split("=");
+  const form = "Container labels must be in format LABEL=VALUE";
+  if (label.startsWith("=")) throw new MonitorError(`${form} (no LABEL present in '${label}')`);
+  if (values.length !== 1) throw new MonitorError(`${form} (none or more than one '=' present in '${label}')`);
+  if (!/^[A-Z0-9_]+$/.test(name))
+    throw new MonitorError(`Container label names must contain only uppercase letters, numbers and underscore (in '${label}')`);
+}
+
+/** The directory as it really is: a link out of an allowed one leads nowhere. */
+function checkPlace(file: string, allowed: readonly string[]): void {
+  const real = (path: string): string | undefined => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return undefined;
+    }
+  };
+  const directory = real(dirname(file));
+  const fits = allowed.some((path) => {
+    const top = real(path);
+    return top !== undefined && directory !== undefined && `${directory}/`.startsWith(top === "/" ? "/" : `${top}/`);
+  });
+  if (!fits) throw new MonitorError(`log file ${file} is in no allowed directory`);
 }

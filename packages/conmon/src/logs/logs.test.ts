@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SOCK_DGRAM } from "@containers/common/sys/constants";
@@ -7,6 +7,7 @@ import { recordingSys } from "@containers/common/sys/recording";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { JournaldLog } from "./journald.ts";
 import { K8sFileLog } from "./k8s-file.ts";
+import { checkLogPlan } from "./log-driver.ts";
 
 let dir = "";
 beforeEach(() => {
@@ -14,7 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const UNLIMITED = { logSizeMax: -1, logGlobalSizeMax: -1 };
+const UNLIMITED = { logSizeMax: -1, logGlobalSizeMax: -1, logRotate: false, logMaxFiles: 1 };
+const PLAIN = { logLabels: [], noContainerPartialMessage: false };
 const STAMP = "2026-03-04T05:06:07.000000089-03:30";
 const clock = recordingSys({
   wallClock: () => ({ sec: 1, nsec: 89 }),
@@ -43,7 +45,7 @@ it("keeps every byte, also those of other encodings and of batches larger than i
 });
 
 it("starts anew at its limit, and drops what is over the global one", () => {
-  const log = new K8sFileLog(clock, join(dir, "log"), { logSizeMax: 150, logGlobalSizeMax: 250 });
+  const log = new K8sFileLog(clock, join(dir, "log"), { ...UNLIMITED, logSizeMax: 150, logGlobalSizeMax: 250 });
   for (const line of ["first\n", "second\n", "third\n", "fourth\n"]) write(log, "stdout", line);
   expect(readFileSync(join(dir, "log"), "utf8")).toBe(`${STAMP} stdout F third\n${STAMP} stdout F fourth\n`);
   for (const line of ["fifth\n", "sixth\n"]) write(log, "stdout", line);
@@ -52,12 +54,33 @@ it("starts anew at its limit, and drops what is over the global one", () => {
   expect(readFileSync(join(dir, "log"), "utf8")).toBe("");
 });
 
+it("keeps as many full files as it was told", () => {
+  const path = join(dir, "log");
+  const log = new K8sFileLog(clock, path, { ...UNLIMITED, logSizeMax: 60, logRotate: true, logMaxFiles: 2 });
+  for (const line of ["one\n", "two\n", "three\n", "four\n"]) write(log, "stdout", line);
+  const shown = [path, `${path}.1`, `${path}.2`].map((file) => readFileSync(file, "utf8").slice(STAMP.length + 10));
+  expect(shown).toEqual(["four\n", "three\n", "two\n"]);
+  expect(existsSync(`${path}.3`)).toBe(false);
+});
+
+it("checks labels and where the file is", () => {
+  const plan = { k8sFile: undefined, journald: true, passthrough: false };
+  const options = { cid: "0123456789abcdef", logTag: undefined, logLabels: ["A_1=b"], logAllowlistDirs: [] };
+  checkLogPlan(plan, options);
+  for (const label of ["=b", "A", "A=b=c", "a=b"]) expect(() => checkLogPlan(plan, { ...options, logLabels: [label] })).toThrow(/label/i);
+  const file = { ...plan, journald: false, k8sFile: join(dir, "log") };
+  expect(() => checkLogPlan(file, options)).toThrow("k8s-file doesn't support --log-label");
+  const unlabelled = { ...options, logLabels: [] };
+  checkLogPlan(file, { ...unlabelled, logAllowlistDirs: ["/nosuch", dir] });
+  expect(() => checkLogPlan(file, { ...unlabelled, logAllowlistDirs: [`${dir}/below`, "/nosuch"] })).toThrow(/no allowed directory/);
+});
+
 it("speaks the journal's protocol", () => {
   const sys = linuxSys();
   const path = join(dir, "journal");
   const journal = sys.unixSocket(SOCK_DGRAM);
   sys.bind(journal, path);
-  const log = new JournaldLog(sys, { cid: "0123456789abcdef", name: "web", logTag: undefined }, path);
+  const log = new JournaldLog(sys, { cid: "0123456789abcdef", name: "web", logTag: undefined, ...PLAIN }, path);
   write(log, "stdout", "hello\nwor");
   write(log, "stdout", "ld\nrest");
   write(log, "stderr", "bad\n");
@@ -79,7 +102,7 @@ it("speaks the journal's protocol", () => {
 });
 
 it("does not mind a missing journal", () => {
-  const log = new JournaldLog(linuxSys(), { cid: "0123456789abcdef", name: undefined, logTag: "tag" }, join(dir, "none"));
+  const log = new JournaldLog(linuxSys(), { cid: "0123456789abcdef", name: undefined, logTag: "tag", ...PLAIN }, join(dir, "none"));
   write(log, "stdout", "lost\n");
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, unlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, unlinkSync } from "node:fs";
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_RDWR } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
@@ -33,6 +33,14 @@ export function fileLocks(sys: Sys, directory: string): LockManager {
         unlinkSync(`${directory}/${name}`);
       } catch (error) {
         if (errnoCode(error) !== "ENOENT") throw error;
+      }
+    },
+    names() {
+      try {
+        return readdirSync(directory);
+      } catch (error) {
+        if (errnoCode(error) !== "ENOENT") throw error;
+        return [];
       }
     },
   };

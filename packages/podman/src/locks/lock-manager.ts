@@ -9,6 +9,8 @@ export interface LockManager {
   tryAcquire(name: string): HeldLock | undefined;
   /** Drops what is left of a lock that nobody will ask for again. The caller holds it. */
   forget(name: string): void;
+  /** Those that were ever asked for and not forgotten. */
+  names(): readonly string[];
 }
 
 export interface HeldLock {

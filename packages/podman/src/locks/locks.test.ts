@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { linuxSys } from "@containers/common/sys/linux";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Engine } from "../engine/engine.ts";
 import { fileLocks } from "./file-locks.ts";
+import { forgetOrphanedLocks } from "./forget-orphaned.ts";
 import { memoryLocks } from "./memory-locks.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "locks-"));
@@ -51,5 +53,17 @@ describe("file locks between processes", () => {
     first.release();
     expect(locks.tryAcquire("gone")).toBeUndefined();
     second.release();
+  });
+});
+
+describe("orphaned locks", () => {
+  it("go, unless somebody holds them or has what they are for", () => {
+    const locks = fileLocks(linuxSys(), join(directory, "orphans"));
+    const [orphan, held, used, pod] = ["a", "b", "c", "d"].map((letter) => letter.repeat(64));
+    for (const name of [orphan, `${orphan}.7.x.lease`, used, pod, "alloc"]) locks.acquire(name ?? "").release();
+    locks.acquire(held ?? "");
+    const found = (id: string | undefined) => ({ get: (asked: string) => (asked === id ? {} : undefined) });
+    forgetOrphanedLocks({ locks, state: { containers: found(used), pods: found(pod) } as unknown as Engine["state"] });
+    expect(locks.names().toSorted()).toEqual(["alloc", held, used, pod]);
   });
 });

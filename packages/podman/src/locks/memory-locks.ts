@@ -16,5 +16,6 @@ export function memoryLocks(): LockManager {
       return lock;
     },
     forget: () => undefined,
+    names: () => [...taken],
   };
 }

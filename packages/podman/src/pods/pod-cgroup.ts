@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { removeCgroup } from "@containers/common/cgroups/remove-cgroup";
 import type { Engine } from "../engine/engine.ts";
 import type { PodRecord } from "./pod-record.ts";
 
@@ -19,29 +19,7 @@ export function podCgroup(
 }
 
 /** Removes the pod's cgroup in every hierarchy, where nothing is left in it. Slices are systemd's to remove. */
-export function removePodCgroup(pod: Pick<PodRecord, "cgroupPath">, root = "/sys/fs/cgroup"): void {
+export async function removePodCgroup(pod: Pick<PodRecord, "cgroupPath">): Promise<void> {
   if (pod.cgroupPath === "" || pod.cgroupPath.endsWith(".slice")) return;
-  const roots = existsSync(`${root}/cgroup.controllers`) ? [root] : hierarchies(root);
-  for (const hierarchy of roots) {
-    const path = `${hierarchy}/${pod.cgroupPath.replace(/^\//, "")}`;
-    // What is still in use stays: the kernel refuses.
-    for (const directory of [...children(path), path]) tryRemove(directory);
-  }
-}
-
-function hierarchies(root: string): string[] {
-  return existsSync(root) ? readdirSync(root).map((name) => `${root}/${name}`) : [];
-}
-
-function children(path: string): string[] {
-  if (!existsSync(path)) return [];
-  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [`${path}/${entry.name}`] : []));
-}
-
-function tryRemove(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Not there, or still in use.
-  }
+  await removeCgroup(pod.cgroupPath);
 }

@@ -31,7 +31,7 @@ async function removePod(engine: Engine, pod: PodRecord, options: PodRemoveOptio
     }
     if (forget(engine, pod)) break;
   }
-  removePodCgroup(pod);
+  await removePodCgroup(pod);
   if (pod.limits !== undefined) (await import("./pod-limits.ts")).dropPodSlice(engine, pod);
   engine.locks.forget(pod.id);
   engine.events.write(podEvent(pod, "remove"));

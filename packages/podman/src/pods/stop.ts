@@ -25,7 +25,7 @@ export async function stopPod(engine: Engine, pod: PodRecord, options: PodStopOp
     const reports = await stopContainers(engine, group, { ignore: true, ofPod: true, ...options });
     errors.push(...memberErrors("stopping", reports));
   }
-  if (errors.length === 0) removePodCgroup(pod);
+  if (errors.length === 0) await removePodCgroup(pod);
   if (pod.serviceContainerId !== undefined) await (await import("./service.ts")).endServiceOf(engine, pod);
   return errors;
 }

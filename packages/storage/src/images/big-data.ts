@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import { replaceFile } from "../store-lock/replace-file.ts";
 
 /**
  * File name of an item attached to an image or container: the key where it is plain, else `=` and its base64. A single odd
@@ -32,5 +32,5 @@ export function hasBigDataFile(directory: string, key: string): boolean {
 /** Writes an attached item as a whole, making the directory. */
 export function writeBigData(directory: string, item: { readonly key: string; readonly data: Uint8Array }, durable: boolean): void {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  replaceFile(path.join(directory, bigDataFileName(item.key)), item.data, { mode: 0o600, durable });
+  writeFileAtomic(path.join(directory, bigDataFileName(item.key)), item.data, { mode: 0o600, durable });
 }

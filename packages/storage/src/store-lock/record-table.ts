@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { errnoCode } from "@containers/common/sys/sys-error";
-import { replaceFile } from "./replace-file.ts";
 import type { RecordLock } from "./token-lock.ts";
 
 /** A record as it stands in the JSON file. Keys that this version does not know are kept when the file is written again. */
@@ -87,7 +87,11 @@ export class RecordTable {
       if (changed !== undefined && !changed.some((entry) => entry.file === index)) continue;
       const records = this.#entries.filter((entry) => entry.file === index).map((entry) => entry.raw);
       fs.mkdirSync(path.dirname(file.path), { recursive: true, mode: 0o700 });
-      replaceFile(file.path, JSON.stringify(records), { mode: 0o600, durable: file.durable && options.durable !== false });
+      writeFileAtomic(file.path, JSON.stringify(records), {
+        mode: 0o600,
+        durable: file.durable && options.durable !== false,
+        locked: true,
+      });
       times[index] = fileTime(file.path);
     }
     this.#times = times;

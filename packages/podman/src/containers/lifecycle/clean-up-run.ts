@@ -9,6 +9,7 @@ import { overlayDirectory } from "../prepare/overlay-mounts.ts";
 import { removePodMember } from "../prepare/pod-hosts.ts";
 import { unmountShm } from "../prepare/shm.ts";
 import type { ContainerState } from "../state.ts";
+import { deleteFromRuntime } from "./delete-from-runtime.ts";
 
 /**
  * Undoes what a run made: the runtime's container, network, mounts, files. Every step is tried and none minds that there is nothing to
@@ -20,6 +21,10 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
     container.state.health?.timer === undefined ? container : (await import("../health/schedule.ts")).endChecks(engine, container);
   const { config, state } = unchecked;
   engine.debug(() => `Cleaning up container ${config.id}`);
+  if (config.network.mode.kind === "bridge" && state.networkStatus === undefined) {
+    const { endInterruptedSetup } = await import("@containers/common/network/netavark/end-interrupted");
+    await endInterruptedSetup(state.netnsPath ?? netnsPathOf(config));
+  }
   // netavark works while the runtime and the kernel take the rest down.
   const disconnecting = disconnectNetwork(engine, config, {
     ...(hasOwnNetwork(config) ? { netnsPath: state.netnsPath ?? netnsPathOf(config) } : {}),
@@ -33,11 +38,7 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
       errors.push(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  // A runtime that knows no such container says so by an error: the state is as wanted.
-  await engine
-    .runtime(config.runtime)
-    .delete(config.id, true)
-    .catch(() => undefined);
+  await deleteFromRuntime(engine, config);
   await attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.podId !== "") await attempt(() => removePodMember(engine, config));
   if (config.rootfsOverlay === true) {

@@ -116,7 +116,8 @@ function runtimeCommand(
 function monitorLog(config: ContainerConfig) {
   const { driver, path, maxSize, tag } = config.log;
   return {
-    logDriver: driver === "json-file" ? "k8s-file" : driver,
+    // The monitor's own names: it does not mind whether a stream is a terminal.
+    logDriver: driver === "json-file" ? "k8s-file" : driver === "passthrough-tty" ? "passthrough" : driver,
     logPath: path,
     ...(maxSize === undefined ? {} : { logMaxSize: maxSize }),
     ...(tag === undefined || driver === "k8s-file" || driver === "json-file" ? {} : { logTag: tag }),

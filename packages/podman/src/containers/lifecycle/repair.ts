@@ -27,6 +27,7 @@ export function repairHalfMade(
     if (lock === undefined) continue;
     try {
       const container = engine.state.containers.get(id);
+      if (container === undefined) engine.locks.forget(id);
       if (container?.state.status !== "creating") continue;
       engine.store.containers.remove(id);
       rmSync(container.config.runDir, { recursive: true, force: true });
@@ -56,7 +57,11 @@ export async function repairStale(engine: Engine, summaries: readonly ContainerS
     }
     try {
       const container = engine.state.containers.get(summary.id);
-      if (container === undefined) continue;
+      if (container === undefined) {
+        // Removed meanwhile, together with its lock, which asking made anew.
+        engine.locks.forget(summary.id);
+        continue;
+      }
       await repairLocked(engine, container);
       changed = true;
     } catch (error) {

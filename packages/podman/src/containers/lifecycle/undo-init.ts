@@ -4,6 +4,7 @@ import { usesMountedVolumes } from "../../volumes/volume-path.ts";
 import type { Container } from "../config.ts";
 import { type ConnectedNetwork, disconnectNetwork, netnsPathOf } from "../prepare/network.ts";
 import { unmountShm } from "../prepare/shm.ts";
+import { deleteFromRuntime } from "./delete-from-runtime.ts";
 import { fulfilLease } from "./exit-lease.ts";
 
 /** Takes back what was made of a run that could not be. What cannot be taken back is left to whoever cleans up the container next. */
@@ -19,10 +20,7 @@ export async function undoInit(engine: Engine, begun: Container, connecting: Pro
       errors.push(error);
     }
   };
-  await engine
-    .runtime(config.runtime)
-    .delete(config.id, true)
-    .catch(() => undefined);
+  await deleteFromRuntime(engine, config);
   errors.push(
     ...(await disconnectNetwork(engine, config, {
       ...(netnsPath === undefined ? {} : { netnsPath }),

@@ -47,6 +47,7 @@ async function removeAll(engine: Engine, chosen: readonly string[], options: Rem
     chosen.filter((id) => !isInfra(id)),
     options,
   );
+  if (options.depend !== true) (await import("../../../locks/forget-orphaned.ts")).forgetOrphanedLocks(engine);
   const infra = chosen.filter(isInfra);
   if (infra.length === 0) return reports;
   const { removePodsOfInfra } = await import("../../../pods/remove-pods-of-infra.ts");

@@ -1,0 +1,60 @@
+/**
+ * kill -9 of podman, of the monitor and of the runtime at random moments, and power cuts: afterwards the list is true, everything can be removed, and
+ * nothing is left on the machine. E2E_KILL_ROUNDS asks for more rounds, E2E_KILL_SEED for the same ones again.
+ */
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEEDS, type KillingField, type KillRound, openKillingField, type Victim } from "../harness/random-kills.ts";
+
+const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 12);
+const SEED = Number(process.env.E2E_KILL_SEED ?? 1);
+const VICTIMS = (process.env.E2E_KILL_VICTIMS?.split(",") ?? ["podman", "conmon", "runtime", "power"]) as Victim[];
+/** About as long as a deed takes. */
+const LONGEST_MS = 250;
+const cannot = spawnSync("unshare", ["-m", "-n", "-p", "--fork", "true"]).status !== 0;
+
+describe.skipIf(cannot).each([{ rootless: false }, { rootless: true }])(
+  "killed at random (skipped where no namespaces can be made), rootless: $rootless",
+  ({ rootless }) => {
+    let field: KillingField;
+
+    beforeAll(async () => {
+      field = await openKillingField({ rootless });
+    });
+    afterAll(async () => {
+      await field?.destroy();
+    });
+
+    it("leaves what is true, and nothing once all is removed", { timeout: 30_000 * ROUNDS }, async () => {
+      const random = generator(SEED);
+      const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+      const failures: string[] = [];
+      let hits = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const victim = VICTIMS[round % VICTIMS.length] ?? "podman";
+        const plan: KillRound = { victim, deed: pick(Object.keys(DEEDS)), delay: random() * LONGEST_MS, network: random() < 0.3 };
+        const hit = await field.play(plan);
+        if (hit) hits++;
+        const problems = await field.check();
+        if (problems.length === 0) continue;
+        const title = `seed ${SEED}, round ${round}, ${JSON.stringify(plan)}, ${hit ? "killed" : "nobody to kill"}`;
+        failures.push([title, ...problems].join("\n  "));
+        console.log(failures.at(-1));
+        await field.reset();
+      }
+      console.log(`${ROUNDS} rounds with seed ${SEED}: ${hits} killed, ${failures.length} failed`);
+      expect(failures).toEqual([]);
+    });
+  },
+);
+
+/** The same numbers from 0 to 1 for the same seed (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
