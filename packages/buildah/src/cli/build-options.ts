@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { parseCacheRepositories } from "../cache/remote.ts";
 import { parseGoDuration } from "../containerfile/instructions/healthcheck.ts";
-import { openContext, openUrlContext } from "../context/open-context.ts";
+import { type ContextOptions, openContext, openUrlContext } from "../context/open-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "../executor/build-options.ts";
 import { parseBuildOutput } from "../executor/build-output.ts";
 import { buildForPlatforms } from "../executor/build-platforms.ts";
@@ -17,8 +17,8 @@ import { runSettings } from "./run-settings.ts";
 export interface BuildDefaults {
   readonly layers: boolean;
   readonly forceRemoveContainers: boolean;
-  /** Of a context without a Containerfile. */
-  describeMissing?(directory: string): string;
+  /** Of a context without a Containerfile, of a context and of a Containerfile that are not there. */
+  readonly words?: Pick<ContextOptions, "describeMissing" | "describeNoContext" | "describeNoFile">;
 }
 
 /** `build` from flags to the image: what both programs' commands do. */
@@ -36,7 +36,7 @@ export async function runBuildCommand(
   const closers: Array<() => void> = [() => log.close()];
   try {
     const context = await openContext(invocation.args[0], files, {
-      ...(defaults.describeMissing === undefined ? {} : { describeMissing: defaults.describeMissing }),
+      ...defaults.words,
       cppFlags: textList(invocation.flags["cppFlag"]),
       warn: (message) => invocation.out.stderr(message),
     });
@@ -84,6 +84,7 @@ function buildOptions(
     cacheFrom: parseCacheRepositories("cache-from", textList(flags["cacheFrom"])),
     cacheTo: parseCacheRepositories("cache-to", textList(flags["cacheTo"])),
     ...(ttl === undefined || ttl === 0 ? {} : { cacheTtl: ttl }),
+    compatVolumes: flags["compatVolumes"] === true,
     squash: flags["squash"] === true,
     pull: pullPolicy(invocation),
     ...textOption("osVersion", flags["osVersion"]),

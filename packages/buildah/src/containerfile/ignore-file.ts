@@ -1,3 +1,4 @@
+import { ToolError } from "@containers/common/errors/tool-error";
 import { matchGlob } from "@containers/common/fs/glob";
 
 /** What `.containerignore` and `.dockerignore` say, in file order: the last pattern that matches decides. */
@@ -29,10 +30,17 @@ export function compileIgnoreRules(lines: readonly string[]): IgnoreRules {
     const trimmed = line.trim();
     if (trimmed === "") return [];
     const exception = trimmed.startsWith("!");
-    const text = cleanPath((exception ? trimmed.slice(1) : trimmed).replace(/^!?\//, ""));
+    const text = valid((exception ? trimmed.slice(1) : trimmed).replace(/^!?\//, ""), lines);
     return [{ text, exception, matches: compilePattern(text) }];
   });
   return { patterns, hasExceptions: patterns.some((pattern) => pattern.exception) };
+}
+
+function valid(pattern: string, all: readonly string[]): string {
+  const text = cleanPath(pattern);
+  if (!text.includes("**") && matchGlob(text, "") === undefined)
+    throw new ToolError("invalid-argument", `processing excludes list [${all.join(" ")}]: syntax error in pattern`);
+  return text;
 }
 
 /** Whether `path` (relative to the context, no leading slash) is left out. */

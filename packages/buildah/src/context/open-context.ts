@@ -18,6 +18,9 @@ const MAX_CONTAINERFILE = 8 << 20;
 export interface ContextOptions {
   /** What to say of a context without a Containerfile. */
   describeMissing?(directory: string): string;
+  /** What to say of a context, and of a Containerfile, that is not there. */
+  describeNoContext?(path: string): string;
+  describeNoFile?(file: string): string;
   /** Further flags of the preprocessor, for names that end in `.in`. */
   readonly cppFlags?: readonly string[];
   warn?(message: string): void;
@@ -35,7 +38,7 @@ export interface OpenContext {
  * of either; and the Containerfiles: those named, or the context's own.
  */
 export async function openContext(name: string | undefined, files: readonly string[], options: ContextOptions = {}): Promise<OpenContext> {
-  const place = await resolveContext(name ?? directoryOfFirst(files), files);
+  const place = await resolveContext(name ?? directoryOfFirst(files), files, options);
   try {
     const found = place.containerfile === undefined ? await readContainerfiles(place.directory, files, options) : [place.containerfile];
     return { directory: place.directory, containerfiles: await Promise.all(found.map(prepared)), close: place.close };
@@ -77,14 +80,17 @@ interface ContextPlace {
   close(): void;
 }
 
-async function resolveContext(name: string, files: readonly string[]): Promise<ContextPlace> {
+async function resolveContext(name: string, files: readonly string[], options: ContextOptions): Promise<ContextPlace> {
   if (name === "-") return fromBytes(readFileSync(0), "-");
   if (isGitUrl(name)) return fromGit(name);
   if (/^https?:\/\//.test(name)) return fromUrl(name);
   if (name.startsWith("github.com/")) return fromGit(`https://${name.replace(/(\.git)?(#|$)/, ".git$2")}`);
   const path = resolve(name);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new ToolError("not-found", `discovering Containerfile: stat ${path}: no such file or directory`);
+  if (stat === undefined) {
+    const said = options.describeNoContext?.(path) ?? `discovering Containerfile: stat ${path}: no such file or directory`;
+    throw new ToolError("not-found", said);
+  }
   if (stat.isDirectory()) return { directory: path, close: () => undefined };
   const content = readFileSync(path);
   if (archiveKind(content.subarray(0, 512)) !== undefined) return fromBytes(content, path);
@@ -178,21 +184,24 @@ async function unpack(content: Iterable<Uint8Array>, kind: NonNullable<ReturnTyp
 async function readContainerfiles(
   directory: string,
   files: readonly string[],
-  { describeMissing = withoutContainerfile }: ContextOptions,
+  options: ContextOptions,
 ): Promise<readonly ContainerfileText[]> {
-  if (files.length > 0) return Promise.all(files.map((file) => readNamed(directory, file)));
+  if (files.length > 0) return Promise.all(files.map((file) => readNamed(directory, file, options)));
   const found = ["Containerfile", "Dockerfile"].map((name) => join(directory, name)).find((path) => existsSync(path));
   if (found === undefined) {
-    throw new ToolError("not-found", describeMissing(directory));
+    throw new ToolError("not-found", (options.describeMissing ?? withoutContainerfile)(directory));
   }
   return [checked(found, readInside(directory, found))];
 }
 
-async function readNamed(directory: string, file: string): Promise<ContainerfileText> {
+async function readNamed(directory: string, file: string, options: ContextOptions): Promise<ContainerfileText> {
   if (file === "-") return checked("-", readFileSync(0));
   if (/^https?:\/\//.test(file)) return checked(file, await download(file));
   const path = [resolve(file), join(directory, file)].find((candidate) => existsSync(candidate));
-  if (path === undefined) throw new ToolError("not-found", `stat ${join(directory, file)}: no such file or directory`);
+  if (path === undefined) {
+    const said = options.describeNoFile?.(file) ?? `stat ${join(directory, file)}: no such file or directory`;
+    throw new ToolError("not-found", said);
+  }
   if (statSync(path).isDirectory())
     throw new ToolError("invalid-argument", `containerfile: ${JSON.stringify(path)} cannot be path to a directory`);
   return checked(path, readFileSync(path));

@@ -68,7 +68,7 @@ export async function copyInto(sys: Sys, request: CopyRequest, digest: ContentDi
       for (const { source, found } of matches) {
         let copied = 0;
         for (const match of found) copied += await copyOne({ tree, target, request, digest }, match, shape.rename);
-        if (copied === 0) throw nothingCopied(source, found.length, request.ignoreFile);
+        if (copied === 0) throw nothingCopied(joinPath(request.sourceRoot, source), found.length, request.ignoreFile);
       }
       target.finish();
     } finally {
@@ -87,7 +87,10 @@ function findSources(tree: SourceTree, source: string, request: CopyRequest): So
   if (found.length > 0) return found;
   const shown = JSON.stringify(joinPath(source));
   if (hasWildcards(source))
-    throw new ToolError("not-found", `no items matching glob ${shown} copied (0 filtered out): no such file or directory`);
+    throw new ToolError(
+      "not-found",
+      `checking on sources under ${JSON.stringify(request.sourceRoot)}: copier: stat: [${shown}]: no such file or directory`,
+    );
   throw new ToolError(
     "not-found",
     `checking on sources under ${JSON.stringify(request.sourceRoot)}: copier: stat: ${shown}: no such file or directory`,
@@ -210,10 +213,10 @@ function parentPrefix(path: string, directory: boolean): string {
   return slash === -1 ? "" : path.slice(0, slash + 1);
 }
 
-function nothingCopied(source: string, filtered: number, ignoreFile: string | undefined): ToolError {
+function nothingCopied(path: string, filtered: number, ignoreFile: string | undefined): ToolError {
   const using = ignoreFile === undefined ? "" : ` using ${ignoreFile}`;
   return new ToolError(
     "not-found",
-    `no items matching glob ${JSON.stringify(joinPath(source))} copied (${filtered} filtered out${using}): no such file or directory`,
+    `no items matching glob ${JSON.stringify(path)} copied (${filtered} filtered out${using}): no such file or directory`,
   );
 }

@@ -95,6 +95,8 @@ export interface BuildOptions {
   /** Cache steps as images of their own, and use those of earlier builds. */
   readonly layers: boolean;
   readonly noCache: boolean;
+  /** What a command changes in the image's volumes is dropped. */
+  readonly compatVolumes?: boolean;
   /** Repositories that steps are looked for in, and pushed to. */
   readonly cacheFrom?: readonly string[];
   readonly cacheTo?: readonly string[];

@@ -46,6 +46,7 @@ export interface PlanOptions {
 export function planStages(instructions: readonly InstructionNode[], options: PlanOptions): BuildPlan {
   const firstFrom = instructions.findIndex((node) => node.keyword === "from");
   const head = firstFrom === -1 ? instructions : instructions.slice(0, firstFrom);
+  if (instructions.length === 0) throw new ToolError("invalid-argument", "building: no stages to build");
   const stray = head.find((node) => node.keyword !== "arg");
   if (firstFrom === -1 || stray !== undefined) {
     throw new ToolError(

@@ -15,8 +15,9 @@ export interface FromInstruction {
 /** `FROM [--platform=…] base [AS name]`, with the variables that are known before the stage. */
 export function parseFrom(node: InstructionNode, environment: Environment): FromInstruction {
   const [base, as, name] = node.args;
+  if (base === undefined) throw new ToolError("invalid-argument", "FROM requires an argument: FROM <source> [AS <name>]");
   const named = node.args.length === 3 && as?.toLowerCase() === "as" && name !== "";
-  if (base === undefined || (node.args.length !== 1 && !named)) {
+  if (node.args.length !== 1 && !named) {
     throw new ToolError("invalid-argument", "FROM requires either one argument, or three: FROM <source> [AS <name>]");
   }
   const flags = parseFlags(node.flags, environment, {
@@ -26,7 +27,9 @@ export function parseFrom(node: InstructionNode, environment: Environment): From
   });
   const resolved = expandWord(base, environment);
   if (resolved === "")
-    throw new ToolError("invalid-argument", `FROM ${base}: the base name is empty`, { hint: "set the build argument that it uses" });
+    throw new ToolError("invalid-argument", `determining starting point for build: no FROM statement found: ${base} is empty`, {
+      hint: "set the build argument that it uses",
+    });
   return {
     base: resolved,
     ...(named && name !== undefined ? { stageName: expandWord(name, environment) } : {}),

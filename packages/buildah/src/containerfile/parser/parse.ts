@@ -96,7 +96,7 @@ function parseLine(text: string, position: Position): InstructionNode {
   const keyword = word.toLowerCase();
   const common = { keyword, original: text, heredocs: [], startLine: position.start + 1, endLine: position.next };
   if (!isKnownKeyword(keyword)) {
-    throw new ToolError("invalid-argument", `Unknown instruction: ${JSON.stringify(word.toUpperCase())}`);
+    throw new ToolError("invalid-argument", `Build error: Unknown instruction: ${JSON.stringify(word.toUpperCase())}`);
   }
   const taken = takeFlags(rest);
   const body = taken.rest.trim();

@@ -11,7 +11,10 @@ type ConfigStep = (state: StageState, step: Step) => void;
 
 /** The instructions that change nothing but the image's config. */
 const steps: Readonly<Record<string, ConfigStep>> = {
-  arg: (state, step) => declareArguments(step.args, state.args),
+  arg: (state, step) => {
+    requireArguments(step, "one or more");
+    declareArguments(step.args, state.args);
+  },
   cmd,
   entrypoint,
   env,
@@ -93,7 +96,7 @@ function shell(state: StageState, step: Step): void {
 function stopsignal(state: StageState, step: Step): void {
   requireArguments(step, "exactly one");
   const name = step.args[0] ?? "";
-  if (signalNumber(name) === undefined) throw new ToolError("invalid-argument", `invalid signal: ${name}`);
+  if (signalNumber(name) === undefined) throw new ToolError("invalid-argument", `Invalid signal: ${name}`);
   state.stopSignal = name;
 }
 

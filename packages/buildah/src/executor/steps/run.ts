@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { mkdirAllInRoot, resolveInRoot } from "@containers/common/fs/open-in-root";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import { parseRun, type RunInstruction } from "../../containerfile/instructions/run.ts";
 import type { Step } from "../../containerfile/instructions/step.ts";
@@ -12,6 +13,7 @@ import { executeRun } from "../../run/execute-run.ts";
 import { parseRunMount } from "../../run/mount-flag.ts";
 import type { PulledUpDirectory } from "../../run/mount-targets.ts";
 import { prepareMounts } from "../../run/mounts.ts";
+import { type Closers, writableCopy } from "../../run/overlay-copy.ts";
 import type { WorkingContainer } from "../../working-container/record.ts";
 import { type BuildContext, sourceRootfs } from "../build-context.ts";
 import { pathChecksum } from "../created-by.ts";
@@ -33,6 +35,8 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
   const run = parseRun(step, flagEnvironment(state));
   const directory = mkdtempSync(join(ports.images.store.containers.directory(container.id), "run-"));
   const stdin = openSync("/dev/null", "r");
+  // Quiet builds keep what commands print to themselves, but not their complaints.
+  const silent = options.quiet ? openSync("/dev/null", "w") : undefined;
   try {
     const script = heredocCommand(run, directory);
     const mounts = await preparedMounts(container.id, run.mounts, {
@@ -44,6 +48,7 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
       directory,
       sourceRoot: (from) => mountSource(inputs, from),
     });
+    const preserved = preservedVolumes(inputs, directory);
     try {
       const report = await executeRun(runPorts(ports), {
         container,
@@ -53,10 +58,10 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
         env: [...step.environment, ...mounts.env],
         user: state.user,
         workingDir: state.workingDir,
-        mounts: [...mounts.mounts, ...script.mounts],
+        mounts: [...mounts.mounts, ...script.mounts, ...preserved.mounts],
         ...networkOf(run),
         settings: options.run,
-        stdio: ports.stdio ?? [stdin, 1, 2],
+        stdio: runStdio(ports.stdio ?? [stdin, 1, 2], silent),
         ...(state.hostname === "" ? {} : { hostname: state.hostname }),
       });
       ports.signal?.throwIfAborted();
@@ -68,10 +73,12 @@ export async function applyRunStep(inputs: RunStepInputs, step: Step): Promise<r
       }
       return report.pulledUp;
     } finally {
+      preserved.close();
       mounts.close();
     }
   } finally {
     closeSync(stdin);
+    if (silent !== undefined) closeSync(silent);
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -82,6 +89,29 @@ async function preparedMounts(...[id, flags, inputs]: [id: string, ...Parameters
   } catch (error) {
     throw wrapError(`resolving mountpoints for container ${JSON.stringify(id)}`, error);
   }
+}
+
+/** `--compat-volumes`: the command works on a copy of each volume, as in a container of the image so far. */
+function preservedVolumes(
+  { context, state, mountPoint }: RunStepInputs,
+  directory: string,
+): { readonly mounts: readonly SpecMount[]; close(): void } {
+  const closers: Closers = [];
+  const close = (): void => {
+    for (const one of closers.reverse()) one();
+  };
+  if (context.options.compatVolumes !== true) return { mounts: [], close };
+  const { sys } = context.ports;
+  const mounts = [...state.volumes].map((destination): SpecMount => {
+    mkdirAllInRoot(sys, mountPoint, destination);
+    const source = writableCopy(resolveInRoot(sys, mountPoint, destination), { sys, directory }, closers);
+    return { destination, type: "bind", source, options: ["rbind", "rw", "rprivate"] };
+  });
+  return { mounts, close };
+}
+
+function runStdio([stdin, stdout, stderr]: readonly [number, number, number], silent: number | undefined): [number, number, number] {
+  return [stdin, silent ?? stdout, stderr];
 }
 
 /** Whom `U` gives a mount to: the user of the command, who may be unknown until it is run. */

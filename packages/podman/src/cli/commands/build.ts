@@ -56,7 +56,7 @@ export const buildCommand = defineCommand({
         const images = { ...engine.images, registry, ...decryptionKeysOf(flags.decryptionKey) };
         return buildPorts(engine, images, { quiet: flags.quiet, signal: controller.signal, ...out });
       },
-      { layers: true, forceRemoveContainers: true, describeMissing },
+      { layers: true, forceRemoveContainers: true, words },
     );
     return undefined;
   },
@@ -74,9 +74,12 @@ function asBuildah(invocation: Invocation<FlagValues<typeof flags>>): Invocation
   return { ...invocation, given: (flag) => flag === "layers" || given(flag), flags: { ...values, squash: values.squashAll, layers } };
 }
 
-function describeMissing(directory: string): string {
-  return `no Containerfile or Dockerfile specified or found in context directory, ${directory}: no such file or directory`;
-}
+const words = {
+  describeMissing: (directory: string): string =>
+    `no Containerfile or Dockerfile specified or found in context directory, ${directory}: no such file or directory`,
+  describeNoContext: (path: string): string => `context must be a directory: ${JSON.stringify(path)}`,
+  describeNoFile: (file: string): string => `the specified Containerfile or Dockerfile does not exist, ${file}: no such file or directory`,
+};
 
 async function buildAtService<V>(invocation: Invocation<V>): Promise<undefined> {
   const { args, out, given } = invocation;
