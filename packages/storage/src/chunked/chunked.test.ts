@@ -244,6 +244,19 @@ describe("zstd:chunked", () => {
     });
   });
 
+  it.skipIf(!isRoot)("finds files of layers that came as a whole where images are converted", async () => {
+    const made = tempStore({ pullOptions: ["enable_partial_images=true", "convert_images=true"] });
+    stores.push(made);
+    const { store } = made;
+    const whole = await store.layers.put({}, bytesOf(buildTar(FILES)));
+    expect(whole.bigDataNames).toContain("zstd-chunked-manifest");
+    expect(whole.tocDigest).toBeUndefined();
+    const tar = buildTar([...FILES, { name: "new", content: "new" }]);
+    const second = await pull(store, await chunked(tar));
+    expect(second.fetched).toBeLessThan(1000);
+    expect((await collect(store.layers.diff(second.id))).equals(tar)).toBe(true);
+  });
+
   it.skipIf(!isRoot)("makes equal files one where hard links are asked for", async () => {
     const made = tempStore({ pullOptions: ["use_hard_links=true"] });
     stores.push(made);

@@ -71,8 +71,25 @@ describe("storage.conf", () => {
 
 describe("driver options", () => {
   it("that are unknown are refused", () => {
-    expect(() => parseOverlayOptions(["overlay.colour=blue"])).toThrow(/not supported/);
+    expect(() => parseOverlayOptions(["overlay.colour=blue"])).toThrow(/unknown option "colour"/);
     expect(() => parseOverlayOptions(["overlay.mountopt"])).toThrow(/no value/);
     expect(() => parseOverlayOptions(["overlay.ignore_chown_errors=maybe"])).toThrow(/true or false/);
+    expect(() => parseOverlayOptions(["overlay.force_mask=u+r"])).toThrow(/octal/);
+  });
+
+  it.each(["size=1g", "inodes=1000", "use_composefs=true", "additionallayerstore=/x:ref"])(
+    "that ask for what is missing here are refused: %s",
+    (option) => {
+      expect(() => parseOverlayOptions([`overlay.${option}`])).toThrow(expect.objectContaining({ kind: "unsupported" }));
+    },
+  );
+
+  it("name the modes that files are to have, and a program that is there", () => {
+    expect(parseOverlayOptions(["overlay.force_mask=shared", "overlay.mount_program=/bin/sh"])).toMatchObject({
+      forceMask: 0o755,
+      mountProgram: "/bin/sh",
+    });
+    expect(parseOverlayOptions(["overlay.force_mask=0711", "overlay.size=0"]).forceMask).toBe(0o711);
+    expect(() => parseOverlayOptions(["overlay.mount_program=/nowhere/at/all"])).toThrow(/can't stat program/);
   });
 });

@@ -68,10 +68,9 @@ export function commitLayer(context: LayerContext, options: PutStagedOptions, st
 
 /** What is kept of a table of contents, as the original keeps it: it finds files for later layers by this. */
 function attachedItems(staged: StagedLayerFiles): ReadonlyArray<{ readonly key: string; readonly data: Uint8Array }> {
-  const toc = staged.options.origin?.tocJson;
-  if (toc === undefined) return [];
+  if (staged.toc === undefined) return [];
   return [
-    { key: TOC_ITEM, data: toc },
+    { key: TOC_ITEM, data: staged.toc },
     { key: "zstd-chunked-layer-data", data: Buffer.from('{"format":0}') },
   ];
 }

@@ -8,6 +8,7 @@ import type { TarEntry, TarSink } from "../archive/tar-entry.ts";
 import { gzipMembersTo, TarSplitWriter } from "../archive/tar-split-writer.ts";
 import { unpackGuard } from "../archive/unpack-limit.ts";
 import { WHITEOUT_PREFIX } from "../archive/whiteouts.ts";
+import { TocCollector } from "../chunked/toc-collector.ts";
 import type { StagedFiles } from "../drivers/driver.ts";
 import { createTempDir, type TempDir } from "../staging/temp-dirs.ts";
 import type { ByteStream, StagedLayer, StageLayerOptions } from "../store.ts";
@@ -19,6 +20,7 @@ export interface StagedLayerFiles extends StagedLayer {
   readonly compression: number;
   readonly uids: readonly number[];
   readonly gids: readonly number[];
+  readonly toc: Uint8Array | undefined;
   readonly options: StageLayerOptions;
 }
 
@@ -46,6 +48,8 @@ interface LayerFacts {
   readonly compression: number;
   readonly uids: readonly number[];
   readonly gids: readonly number[];
+  /** The layer's table of contents: its own, or one that was made for it. */
+  readonly toc: Uint8Array | undefined;
 }
 
 async function readLayer(context: LayerContext, job: { bin: TempDir; options: StageLayerOptions; tar: ByteStream }): Promise<LayerFacts> {
@@ -69,7 +73,9 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
   const files = context.driver.stage(bin, { idMappings: options.idMappings, twins });
   try {
     const tarSplit = new TarSplitWriter(gzipMembersTo(tarSplitFd));
-    const sink = new LayerSink(tarSplit, files, origin);
+    const { enablePartialImages, convertImages } = context.pullOptions;
+    const collector = origin === undefined && enablePartialImages && convertImages ? new TocCollector() : undefined;
+    const sink = new LayerSink(tarSplit, files, { origin, collector });
     const reader = new TarReader(sink);
     for await (const chunk of decompress(counted, compression)) {
       diffHash?.update(chunk);
@@ -86,7 +92,15 @@ async function readLayer(context: LayerContext, job: { bin: TempDir; options: St
     verify("layer blob", compressedDigest, options.expectedDigest);
     verify("uncompressed layer", diffDigest, options.expectedDiffId);
     const number = compressionNumber(compression);
-    return { compressedDigest, compressedSize, diffDigest, diffSize, compression: number, ...sink.owners() };
+    return {
+      compressedDigest,
+      compressedSize,
+      diffDigest,
+      diffSize,
+      compression: number,
+      ...sink.owners(),
+      toc: origin?.tocJson ?? collector?.json(),
+    };
   } finally {
     files.close();
     fs.closeSync(tarSplitFd);
@@ -103,13 +117,19 @@ class LayerSink implements TarSink {
   readonly #tarSplit: TarSplitWriter;
   readonly #files: StagedFiles;
   readonly #origin: StageLayerOptions["origin"];
+  readonly #collector: TocCollector | undefined;
   readonly #uids = new Set<number>();
   readonly #gids = new Set<number>();
 
-  constructor(tarSplit: TarSplitWriter, files: StagedFiles, origin: StageLayerOptions["origin"]) {
+  constructor(
+    tarSplit: TarSplitWriter,
+    files: StagedFiles,
+    watchers: { readonly origin: StageLayerOptions["origin"]; readonly collector: TocCollector | undefined },
+  ) {
     this.#tarSplit = tarSplit;
     this.#files = files;
-    this.#origin = origin;
+    this.#origin = watchers.origin;
+    this.#collector = watchers.collector;
   }
 
   raw(bytes: Uint8Array): void {
@@ -119,6 +139,7 @@ class LayerSink implements TarSink {
 
   entry(entry: TarEntry): void {
     this.#origin?.check(entry);
+    this.#collector?.entry(entry);
     this.#tarSplit.entry(entry);
     this.#files.entry(entry);
     if (entry.type === "global" || entry.name.slice(entry.name.lastIndexOf("/") + 1).startsWith(WHITEOUT_PREFIX)) return;
@@ -129,11 +150,13 @@ class LayerSink implements TarSink {
   data(bytes: Uint8Array, position: number): void {
     this.#tarSplit.data(bytes);
     this.#files.data(bytes, position);
+    this.#collector?.data(bytes);
   }
 
   endEntry(): void {
     this.#tarSplit.endEntry();
     this.#files.endEntry();
+    this.#collector?.endEntry();
   }
 
   owners(): { uids: readonly number[]; gids: readonly number[] } {
