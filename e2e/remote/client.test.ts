@@ -2,30 +2,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { baseImage, buildBaseImage } from "../harness/base-image.ts";
-import { originalPath, systemProgram, toolPath } from "../harness/binaries.ts";
+import { baseImage } from "../harness/base-image.ts";
+import { systemProgram } from "../harness/binaries.ts";
 import { type CommandOptions, type CommandResult, describeResult } from "../harness/run-command.ts";
-import { createWorld, type World } from "../harness/world.ts";
-import { endWaitingMonitors, type RunningService, startService } from "./service.ts";
+import type { World } from "../harness/world.ts";
+import { createRemoteWorld, endWaitingMonitors, type RunningService, remotePairs, startService } from "./service.ts";
 
-const original = originalPath("podman");
-const ours = toolPath("podman");
-const pairs = [
-  { title: "our client, our service", client: ours, service: ours },
-  { title: "our client, the original's service (needs podman)", client: ours, service: original },
-  { title: "the original's client, our service (needs podman)", client: original, service: ours },
-];
-
-describe.each(pairs)("$title", ({ client, service: program }) => {
+describe.each(remotePairs)("$title", ({ client, service: program }) => {
   const able = client !== undefined && program !== undefined;
   let world: World;
   let service: RunningService;
 
   beforeAll(async () => {
     if (!able) return;
-    // Where root lacks CAP_SYS_RESOURCE the original fails on its own default limits.
-    world = await createWorld({ containersConf: '[containers]\ndefault_ulimits = ["nofile=1024:1024","nproc=1024:1024"]\n' });
-    await buildBaseImage(world);
+    world = await createRemoteWorld();
     service = await startService(world, program);
   });
   afterEach(async () => {

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { toolPath } from "../harness/binaries.ts";
+import { buildBaseImage } from "../harness/base-image.ts";
+import { originalPath, toolPath } from "../harness/binaries.ts";
 import { spawnCommand } from "../harness/run-command.ts";
-import type { World } from "../harness/world.ts";
+import { createWorld, type World } from "../harness/world.ts";
 
 export interface RunningService {
   /** `unix://…`. */
@@ -43,4 +44,21 @@ export function endWaitingMonitors(world: World): void {
     }
     if (command.includes(world.directory) && command.includes("--exit-delay")) process.kill(Number(pid), "SIGKILL");
   }
+}
+
+const original = originalPath("podman");
+const ours = toolPath("podman");
+
+/** Who speaks to whom; what is undefined is not installed here. */
+export const remotePairs = [
+  { title: "our client, our service", client: ours, service: ours },
+  { title: "our client, the original's service (needs podman)", client: ours, service: original },
+  { title: "the original's client, our service (needs podman)", client: original, service: ours },
+];
+
+/** A world in which either program runs: where root lacks CAP_SYS_RESOURCE the original fails on its own default limits. */
+export async function createRemoteWorld(): Promise<World> {
+  const world = await createWorld({ containersConf: '[containers]\ndefault_ulimits = ["nofile=1024:1024","nproc=1024:1024"]\n' });
+  await buildBaseImage(world);
+  return world;
 }

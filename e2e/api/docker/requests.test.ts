@@ -1,10 +1,9 @@
 /** Docker's API, row by row: method, path, status, and what the answer has to hold. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ApiRow, expectRows } from "../../harness/api-rows.ts";
 import { type ApiService, startApiService } from "../../harness/api-service.ts";
 import { baseImage, buildBaseImage } from "../../harness/base-image.ts";
 import { createWorld, type World } from "../../harness/world.ts";
-
-type Row = readonly [method: string, path: string, body: unknown, status: number, answer?: unknown];
 
 const notFound = (cause: string, message: string) => ({ cause, message, response: 404 });
 const noContainer = notFound("no such container", 'no container with name or ID "nosuch" found: no such container');
@@ -24,17 +23,7 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
     await world?.destroy();
   });
 
-  const rows = async (table: readonly Row[]): Promise<void> => {
-    for (const [method, path, body, status, answer] of table) {
-      const got = await api.request(method, path, body);
-      expect({ request: `${method} ${path}`, status: got.status, text: status === got.status ? "" : got.text }).toEqual({
-        request: `${method} ${path}`,
-        status,
-        text: "",
-      });
-      if (answer !== undefined) expect(got.json, `${method} ${path}`).toMatchObject(answer as object);
-    }
-  };
+  const rows = (table: readonly ApiRow[]): Promise<void> => expectRows(api, table);
 
   it("says who it is", async () => {
     const ping = await api.request("GET", "/_ping");
@@ -129,7 +118,7 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
       ["DELETE", "/containers/two?force=1&v=1", undefined, 204],
       ["DELETE", "/containers/two", undefined, 404],
       ...["start", "stop", "restart", "kill", "pause", "unpause", "attach", "resize"].map(
-        (deed): Row => ["POST", `/containers/nosuch/${deed}`, undefined, 404, noContainer],
+        (deed): ApiRow => ["POST", `/containers/nosuch/${deed}`, undefined, 404, noContainer],
       ),
     ]);
   });

@@ -2,11 +2,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ApiRow, expectRows } from "../../harness/api-rows.ts";
 import { type ApiService, startApiService } from "../../harness/api-service.ts";
 import { baseImage, buildBaseImage } from "../../harness/base-image.ts";
 import { createWorld, type World } from "../../harness/world.ts";
-
-type Row = readonly [method: string, path: string, body: unknown, status: number, answer?: unknown];
 
 const refusal = (status: number, cause: string, message = cause) => ({ cause, message, response: status });
 const noContainer = refusal(404, "no such container", 'no container with name or ID "nosuch" found: no such container');
@@ -27,19 +26,7 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
     await world?.destroy();
   });
 
-  const rows = async (table: readonly Row[]): Promise<void> => {
-    for (const [method, path, body, status, answer] of table) {
-      const got = await api.request(method, `/v5.0.0/libpod${path}`, body);
-      expect({ request: `${method} ${path}`, status: got.status, text: status === got.status ? "" : got.text }).toEqual({
-        request: `${method} ${path}`,
-        status,
-        text: "",
-      });
-      if (answer === undefined) continue;
-      if (typeof answer === "string") expect(got.text, `${method} ${path}`).toBe(answer);
-      else expect(got.json, `${method} ${path}`).toMatchObject(answer as object);
-    }
-  };
+  const rows = (table: readonly ApiRow[]): Promise<void> => expectRows(api, table, "/v5.0.0/libpod");
 
   it("is reached with a version before its path", async () => {
     expect((await api.request("GET", "/libpod/info")).status).toBe(404);
@@ -52,7 +39,7 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
   });
 
   it("makes containers out of specifications, and says what is wrong with others", async () => {
-    const create = (body: unknown, status: number, answer?: unknown): Row => ["POST", "/containers/create", body, status, answer];
+    const create = (body: unknown, status: number, answer?: unknown): ApiRow => ["POST", "/containers/create", body, status, answer];
     const body = { Image: baseImage, name: "one", command: ["sh", "-c", "echo out; echo err >&2; sleep 100"], netns: { nsmode: "none" } };
     await rows([
       create({ ...body, labels: { one: "1" }, stop_timeout: 0, volumes: [{ Name: "data", Dest: "/data" }] }, 201, { Warnings: [] }),
@@ -241,7 +228,7 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
     const missing = refusal(404, "artifact does not exist", "none: artifact does not exist");
     const file = join(world.directory, "artifact-file");
     writeFileSync(file, "hello\n");
-    const add = (query: string, status: number, answer?: unknown): Row => [
+    const add = (query: string, status: number, answer?: unknown): ApiRow => [
       "POST",
       `/artifacts/local/add?${query}`,
       undefined,

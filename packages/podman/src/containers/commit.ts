@@ -6,6 +6,7 @@ import { applyChanges } from "@containers/image/local-images/changes";
 import { type OciHistory, type OciRunConfig, parseRunConfig, readImageConfig } from "@containers/image/local-images/image-config";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
 import { overrideRunConfig } from "@containers/image/local-images/override-run-config";
+import { storeImage } from "@containers/image/local-images/store-image";
 import { goJsonBytes, sortKeys } from "@containers/image/manifest/go-json";
 import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import type { LayerRecord, Store } from "@containers/storage/store";
@@ -71,35 +72,23 @@ function writeImage(store: Store, parts: ImageParts): string {
       ? { manifest: OCI_MANIFEST, config: OCI_CONFIG, layer: OCI_LAYER }
       : { manifest: DOCKER_MANIFEST, config: DOCKER_CONFIG, layer: DOCKER_LAYER };
   const configBytes = goJsonBytes(imageConfig(store, parts, { created, diffIds: layers.map(({ diffDigest }) => diffDigest ?? "") }));
-  const configDigest = sha256(configBytes);
-  const manifest = goJsonBytes({
-    schemaVersion: 2,
-    mediaType: types.manifest,
-    config: { mediaType: types.config, digest: configDigest, size: configBytes.length },
-    layers: layers.map(({ diffDigest, diffSize }) => ({ mediaType: types.layer, digest: diffDigest, size: diffSize })),
-    ...(format === "oci" ? { annotations: { "org.opencontainers.image.created": created } } : {}),
-  });
-  const digest = sha256(manifest);
   const report = parts.options.report ?? (() => undefined);
   report("Getting image source signatures");
   for (const { diffDigest } of layers) report(`Copying blob ${diffDigest}`);
-  report(`Copying config ${configDigest}`);
+  report(`Copying config ${sha256(configBytes)}`);
   report("Writing manifest to image destination");
-  const id = configDigest.slice("sha256:".length);
-  store.images.create({
-    id,
+  return storeImage(store, {
+    config: configBytes,
+    configType: types.config,
+    manifest: {
+      mediaType: types.manifest,
+      layers: layers.map(({ diffDigest, diffSize }) => ({ mediaType: types.layer, digest: diffDigest, size: diffSize })),
+      ...(format === "oci" ? { annotations: { "org.opencontainers.image.created": created } } : {}),
+    },
     names: parts.name === undefined ? [] : [parts.name],
     layer: layer.id,
-    metadata: "{}",
     created: new Date(created),
-    digest,
-    bigData: [
-      { key: configDigest, data: configBytes, digest: configDigest },
-      { key: `manifest-${digest}`, data: manifest, digest },
-      { key: "manifest", data: manifest, digest },
-    ],
   });
-  return id;
 }
 
 function imageConfig(store: Store, parts: ImageParts, made: { readonly created: string; readonly diffIds: readonly string[] }): object {

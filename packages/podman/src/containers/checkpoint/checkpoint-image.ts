@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { sha256 } from "@containers/common/digest/digest";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
 import { machinePlatform } from "@containers/image/local-images/platform";
+import { storeImage } from "@containers/image/local-images/store-image";
 import { goJsonBytes } from "@containers/image/manifest/go-json";
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import type { ByteStream, Store } from "@containers/storage/store";
@@ -16,7 +16,7 @@ import { CRIU_FOR_CONTAINERS, requireCriu } from "./criu.ts";
 /** Makes an image whose one layer is the checkpoint, with annotations that say where it was made. Returns its id. */
 export async function makeCheckpointImage(
   engine: Engine,
-  config: ContainerConfig,
+  container: ContainerConfig,
   made: { readonly archive: string; readonly name: string },
 ): Promise<string> {
   const { store } = engine;
@@ -24,7 +24,7 @@ export async function makeCheckpointImage(
   const created = timestamp();
   const platform = machinePlatform();
   const diffId = layer.diffDigest ?? "";
-  const configBytes = goJsonBytes({
+  const config = goJsonBytes({
     created,
     architecture: platform.architecture,
     os: platform.os,
@@ -32,30 +32,18 @@ export async function makeCheckpointImage(
     rootfs: { type: "layers", diff_ids: [diffId] },
     history: [{ created, created_by: "/bin/sh" }],
   });
-  const configDigest = sha256(configBytes);
-  const manifest = goJsonBytes({
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    config: { mediaType: OCI_CONFIG, digest: configDigest, size: configBytes.length },
-    layers: [{ mediaType: OCI_LAYER, digest: diffId, size: layer.diffSize }],
-    annotations: await annotations(engine, config),
-  });
-  const digest = sha256(manifest);
-  const id = configDigest.slice("sha256:".length);
-  store.images.create({
-    id,
+  return storeImage(store, {
+    config,
+    configType: OCI_CONFIG,
+    manifest: {
+      mediaType: OCI_MANIFEST,
+      layers: [{ mediaType: OCI_LAYER, digest: diffId, size: layer.diffSize }],
+      annotations: await annotations(engine, container),
+    },
     names: [normalizeName(made.name).toString()],
     layer: layer.id,
-    metadata: "{}",
     created: new Date(created),
-    digest,
-    bigData: [
-      { key: configDigest, data: configBytes, digest: configDigest },
-      { key: `manifest-${digest}`, data: manifest, digest },
-      { key: "manifest", data: manifest, digest },
-    ],
   });
-  return id;
 }
 
 async function annotations(engine: Engine, config: ContainerConfig): Promise<Record<string, string>> {

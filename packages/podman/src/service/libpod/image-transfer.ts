@@ -2,7 +2,7 @@ import { describeError } from "@containers/common/errors/tool-error";
 import { parsePlatform } from "@containers/image/local-images/platform";
 import { searchImages } from "@containers/image/local-images/search";
 import { pullByName, pushByName } from "../../images/image-deeds.ts";
-import { HttpError, httpError } from "../errors-to-http.ts";
+import { HttpError } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { json, jsonLines } from "../reply.ts";
 import { withRequestImages } from "../request-images.ts";
@@ -11,6 +11,7 @@ import { toldStream } from "../streams/told-stream.ts";
 import { searchRow } from "../wire/search-row.ts";
 import { compressionOf, delayOf, formatOf, policyOf, requireRegistryName } from "../wire/transfer-parameters.ts";
 import { filterTexts, line } from "./answers.ts";
+import { pushAnswer } from "./push-answer.ts";
 
 /** `POST /libpod/images/pull`: the words of the command line as they come, at last the ids. `quiet` gives that alone. */
 export const pull: Handler = async (request) => {
@@ -88,27 +89,12 @@ export const push: Handler = async (request) => {
     withRequestImages(request, { tlsVerify: query.tlsVerify, tell }, (images) =>
       pushByName({ engine: request.engine, images }, source, options),
     );
-  if (query.quiet !== false) {
-    try {
-      await work();
-    } catch (error) {
-      const reason = httpError(400, error);
-      throw new HttpError(400, `pushing image ${JSON.stringify(destination)}: ${reason.message}`, {
-        because: reason.because,
-        cause: error,
-      });
-    }
-    return line(200, "");
-  }
-  return jsonLines(
-    (async function* () {
-      for await (const event of toldStream(work)) {
-        if ("told" in event) yield JSON.stringify({ stream: event.told });
-        else if ("result" in event) yield JSON.stringify({ manifestdigest: event.result.digest });
-        else yield JSON.stringify({ error: describeError(event.error) });
-      }
-    })(),
-  );
+  return pushAnswer(work, {
+    destination,
+    quiet: query.quiet !== false,
+    whole: () => line(200, ""),
+    last: ({ digest }) => ({ manifestdigest: digest }),
+  });
 };
 
 /** `GET /libpod/images/search`. */

@@ -1,5 +1,5 @@
 import { parseDigest } from "@containers/common/digest/digest";
-import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
 import { createList } from "@containers/image/manifest-lists/create";
 import { inspectList } from "@containers/image/manifest-lists/inspect";
@@ -8,15 +8,15 @@ import { pushList } from "@containers/image/manifest-lists/push";
 import { removeFromList, removeLists } from "@containers/image/manifest-lists/remove";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import { readQuery } from "../query.ts";
-import { empty, json, jsonLines } from "../reply.ts";
+import { empty, json } from "../reply.ts";
 import { withRequestImages } from "../request-images.ts";
 import type { Handler } from "../route.ts";
-import { toldStream } from "../streams/told-stream.ts";
 import { decode, dictionary, text } from "../wire/go-object.ts";
 import { compressionOf, formatOf, requireRegistryName } from "../wire/transfer-parameters.ts";
 import { readBody } from "./answers.ts";
 import { removal, throwRemoval } from "./images.ts";
 import { applyAtCreation, findList, modification, readAnnotations } from "./manifest-changes.ts";
+import { pushAnswer } from "./push-answer.ts";
 
 /** `POST /libpod/manifests/{name}`, or `…/create?name=…` of version 3. */
 export const create: Handler = async (request) => {
@@ -98,26 +98,12 @@ export const push: Handler = async (request) => {
     withRequestImages(request, { tlsVerify: query.tlsVerify, tell }, (images) =>
       pushList(images, request.param("name"), destination, options),
     );
-  if (query.quiet !== false) {
-    try {
-      return json(200, { Id: (await work()).digest });
-    } catch (error) {
-      const reason = httpError(400, error);
-      throw new HttpError(400, `pushing image ${JSON.stringify(destination)}: ${reason.message}`, {
-        because: reason.because,
-        cause: error,
-      });
-    }
-  }
-  return jsonLines(
-    (async function* () {
-      for await (const event of toldStream(work)) {
-        if ("told" in event) yield JSON.stringify({ stream: event.told });
-        else if ("result" in event) yield JSON.stringify({ Id: event.result.digest });
-        else yield JSON.stringify({ error: describeError(event.error) });
-      }
-    })(),
-  );
+  return pushAnswer(work, {
+    destination,
+    quiet: query.quiet !== false,
+    whole: ({ digest }) => json(200, { Id: digest }),
+    last: ({ digest }) => ({ Id: digest }),
+  });
 };
 
 /** Lists have no schema 1. */
