@@ -39,7 +39,7 @@ export async function sniffCompression(stream: ByteStream): Promise<{ readonly c
   return { compression: detectCompression(Buffer.concat(held, size)), stream: resume(held, iterator) };
 }
 
-/** The stream decompressed, whatever it is; unsupported for xz and bzip2. */
+/** The stream decompressed, whatever it is; xz and bzip2 by the host's programs. */
 export async function decompressAny(stream: ByteStream): Promise<{ readonly compression: Compression; readonly stream: ByteStream }> {
   const sniffed = await sniffCompression(stream);
   return { compression: sniffed.compression, stream: await decompress(sniffed.stream, sniffed.compression) };
@@ -50,9 +50,8 @@ export async function decompress(stream: ByteStream, compression: Compression): 
   const zlib = await import("node:zlib");
   if (compression === "gzip") return through(stream, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }), "decompressing gzip data");
   if (compression === "zstd") return through(stream, zlib.createZstdDecompress({ chunkSize: OUTPUT_CHUNK }), "decompressing zstd data");
-  throw new ToolError("unsupported", `${compression}-compressed layers cannot be decompressed here`, {
-    hint: "copy the image with its layers unchanged",
-  });
+  const { externalDecompressor } = await import("@containers/storage/archive/external-decompressor");
+  return externalDecompressor(stream, compression);
 }
 
 /** The stream compressed. `level` as the format counts; default 1 for gzip, 3 for zstd. */

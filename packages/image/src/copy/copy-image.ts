@@ -57,7 +57,10 @@ type CopyInProgress = Omit<OneImage, "raw" | "instance" | "asInstance">;
 async function copyContents(base: CopyInProgress, toplevel: RawManifest): Promise<CopyReport> {
   if (!isListType(toplevel.mediaType)) return await copyOne({ ...base, raw: toplevel, asInstance: false });
   if (base.options.multiArch === "all" || base.options.multiArch === "index-only") return await copyList({ ...base, raw: toplevel });
-  const chosen = choosePlatform(parseManifestList(toplevel.bytes, toplevel.mediaType), base.options.context?.source?.platform);
+  const list = parseManifestList(toplevel.bytes, toplevel.mediaType);
+  const chosen = inContext(`choosing an image from manifest list ${imageName(base.source.reference)}`, () =>
+    choosePlatform(list, base.options.context?.source?.platform),
+  );
   const raw = await base.source.manifest(chosen.digest);
   verifyBytes(raw.bytes, chosen.digest, `manifest ${chosen.digest}`);
   return await copyOne({ ...base, raw, instance: chosen.digest, asInstance: false });
@@ -87,6 +90,14 @@ async function withSource<T>(reference: ImageReference, context: ImageContext, u
     return await use(source);
   } finally {
     await source.close();
+  }
+}
+
+function inContext<T>(what: string, deed: () => T): T {
+  try {
+    return deed();
+  } catch (error) {
+    throw wrapError(what, error);
   }
 }
 

@@ -12,6 +12,7 @@ import type { BlobInfoCache } from "./blob-info-cache.ts";
 import { asksForZstd, checkFormat, layersToEncrypt } from "./check-format.ts";
 import { type BlobCopy, copyLayer } from "./copy-blob.ts";
 import type { CopyOptions, CopyReport } from "./copy-options.ts";
+import { isPresent } from "./is-present.ts";
 import type { ProgressSink } from "./progress.ts";
 import { runParallel } from "./run-parallel.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -43,6 +44,11 @@ export async function copyOne(image: OneImage): Promise<CopyReport> {
   const signatures = await readSignatures(image);
   const keep = keepReason(image, signatures.length > 0);
   checkFormat(image, parsed, keep);
+  if (await isPresent(image, { signed: signatures.length > 0 })) {
+    progress.line("Skipping: image already present at destination");
+    const { bytes: manifest, mediaType } = image.raw;
+    return { manifest, mediaType, digest: sha256(manifest), configDigest: parsed.config.digest };
+  }
   const config = await readConfig(source, parsed);
   const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
   const toEncrypt = layersToEncrypt(options.encryption, parsed.layers.length);

@@ -19,6 +19,8 @@ export interface CopyOptions {
   readonly decryptor?: LayerDecryptor;
   /** Compressions that every platform of a list is to have: images that lack one are added beside the others. */
   readonly ensureCompressions?: readonly CompressionFormat[];
+  /** Leave an image alone that a registry has just so already. */
+  readonly skipPresent?: boolean;
   /** Fail rather than store bytes with other digests. */
   readonly preserveDigests?: boolean;
   readonly removeSignatures?: boolean;

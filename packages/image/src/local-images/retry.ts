@@ -19,7 +19,8 @@ export async function withRetries<T>(deed: () => Promise<T>, options: RetryOptio
     } catch (error) {
       if (attempt >= retries || options.signal?.aborted === true || !isErrorOfKind(error, "unavailable")) throw error;
       const delay = options.retryDelay ?? 1000 * 2 ** attempt;
-      options.warn?.(`Failed, retrying in ${delay / 1000}s ... (${attempt + 1}/${retries}). Error: ${describeError(error)}`);
+      const pause = delay < 1000 ? `${delay}ms` : `${delay / 1000}s`;
+      options.warn?.(`Failed, retrying in ${pause} ... (${attempt + 1}/${retries}). Error: ${describeError(error)}`);
       await Bun.sleep(delay);
     }
   }

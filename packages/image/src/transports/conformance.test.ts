@@ -133,7 +133,9 @@ describe.each(places)("$name", (place) => {
     expect((await validateImage(source)).diffIds).toEqual(images[1]?.diffIds);
     await source.close();
     const missing = { ...options, context: { source: { ...context, platform: { architecture: "sparc" } }, destination: context } };
-    await expect(copyImage(memoryReference(images), place.fresh(), missing)).rejects.toThrow(/architecture "sparc"/);
+    await expect(copyImage(memoryReference(images), place.fresh(), missing)).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/architecture "sparc"/) },
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { parseImageName } from "@containers/image/transports/register";
 import type { ImageReference } from "@containers/image/transports/transport";
 import { type Globals, readGlobals } from "./flags/global.ts";
 import type { AccessSource } from "./flags/image.ts";
+import { logLine } from "./log-line.ts";
 
 /** What every command of skopeo starts with. */
 export interface SkopeoCommand extends AccessSource {
@@ -31,7 +32,7 @@ export async function withCommand<V>(invocation: Invocation<V>, body: (command: 
     retries: typeof flags["retryTimes"] === "number" ? flags["retryTimes"] : 0,
     retryDelay: typeof flags["retryDelay"] === "number" && flags["retryDelay"] > 0 ? flags["retryDelay"] : undefined,
     signal: controller.signal,
-    warn: (line) => invocation.out.stderr(`${line}\n`),
+    warn: (line) => invocation.out.stderr(logLine("warning", line)),
   };
   try {
     await body({

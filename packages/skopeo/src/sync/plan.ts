@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
-import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import { isNameOnly, parseNormalizedName, withTag } from "@containers/image/reference/reference";
 import { parseImageName } from "@containers/image/transports/register";
 import type { ImageReference, RegistryAccess } from "@containers/image/transports/transport";
@@ -16,10 +16,12 @@ export interface SyncPlanOptions {
   /** Added to the tag or directory. */
   readonly appendSuffix: string;
   readonly registry: RegistryAccess;
-  /** Told of what a yaml source names and cannot be had. */
-  readonly warn: (line: string) => void;
+  /** Told of what is looked for, and of what a yaml source names and cannot be had. */
+  readonly log: SyncLog;
   readonly signal?: AbortSignal;
 }
+
+export type SyncLog = (level: "info" | "warning" | "error", message: string, fields?: Readonly<Record<string, string | boolean>>) => void;
 
 /** One image to copy. */
 export interface SyncStep {
@@ -28,6 +30,8 @@ export interface SyncStep {
   readonly access?: RegistryAccess;
   /** What follows the destination's transport: a directory or a registry's name. */
   readonly destination: string;
+  /** The repository or directory that it comes from with others. */
+  readonly group: string;
 }
 
 /**
@@ -38,9 +42,9 @@ export interface SyncStep {
 export async function planSync(source: string, destination: string, options: SyncPlanOptions): Promise<readonly SyncStep[]> {
   const found = await sourceImages(source, options);
   if (found.length === 0 && options.from !== "yaml") throw new ToolError("not-found", `No images to sync found in "${source}"`);
-  return found.map(({ reference, name, access }) => {
+  return found.map(({ reference, name, access, group }) => {
     const kept = options.scoped ? name : basename(name);
-    return { source: reference, access, destination: `${posix.join(destination, kept)}${options.appendSuffix}` };
+    return { source: reference, access, group, destination: `${posix.join(destination, kept)}${options.appendSuffix}` };
   });
 }
 
@@ -61,6 +65,7 @@ interface Found {
   /** Where it stands in its source, as a path. */
   readonly name: string;
   readonly access?: RegistryAccess;
+  readonly group: string;
 }
 
 async function sourceImages(source: string, options: SyncPlanOptions): Promise<readonly Found[]> {
@@ -70,30 +75,35 @@ async function sourceImages(source: string, options: SyncPlanOptions): Promise<r
   const images = await yamlImages(source, {
     access: options.registry,
     listTags: (repository, registry) => listTags(repository, { registry, signal: options.signal }),
-    warn: options.warn,
+    log: options.log,
   });
-  return images.map(({ name, access }) => ({ reference: parseImageName(`docker://${name}`), name: name.toString(), access }));
+  return images.map(({ name, access, group }) => ({ reference: parseImageName(`docker://${name}`), name: name.toString(), access, group }));
 }
 
 async function repositoryImages(source: string, options: SyncPlanOptions): Promise<readonly Found[]> {
   const named = parseNormalizedName(source);
-  const found = (name: string): Found => ({ reference: parseImageName(`docker://${name}`), name });
+  const found = (name: string): Found => ({ reference: parseImageName(`docker://${name}`), name, group: source });
+  options.log("info", "Tag presence check", { imagename: source, tagged: !isNameOnly(named) });
   if (!isNameOnly(named)) return [found(named.toString())];
   const { listTags } = await import("@containers/image/registry-client/tags");
+  options.log("info", "Getting tags", { image: named.name });
   try {
     const tags = await listTags(named, { registry: options.registry, signal: options.signal });
     return tags.map((tag) => found(withTag(named, tag).toString()));
   } catch (error) {
-    throw wrapError(`Error determining repository tags for repo ${named.name}`, error);
+    // A repository that is not there is no image that is not there: exit code 1, as with the original.
+    const kind = error instanceof ToolError ? error.kind : "internal";
+    throw new ToolError(kind, `Error determining repository tags for repo ${named.name}: ${describeError(error)}`, { code: "no-tags" });
   }
 }
 
 function directoryImages(source: string): readonly Found[] {
   if (!existsSync(source) || !statSync(source).isDirectory()) {
-    throw new ToolError("not-found", `Invalid source directory specified: stat ${source}: no such directory`);
+    throw new ToolError("not-found", `Invalid source directory specified: stat ${source}: no such file or directory`);
   }
   return manifestDirectories(source).map((path) => ({
     reference: parseImageName(`dir:${path}`),
+    group: source,
     name: path === source ? basename(source) : path.slice(source.length).replace(/^\/+/, ""),
   }));
 }

@@ -3,6 +3,7 @@ import { describeError, ToolError, wrapError } from "@containers/common/errors/t
 import { isNameOnly, type NamedReference, parseNormalizedName, withDigest, withTag } from "@containers/image/reference/reference";
 import type { RegistryAccess } from "@containers/image/transports/transport";
 import * as z from "zod/mini";
+import type { SyncLog } from "./plan.ts";
 import { semverConstraint } from "./semver-constraint.ts";
 
 /** A registry of the file: what to take from it, and how it is reached. */
@@ -17,14 +18,16 @@ interface RegistryEntry {
 export interface YamlImage {
   readonly name: NamedReference;
   readonly access: RegistryAccess;
+  /** The part of the file that it is from. */
+  readonly group: string;
 }
 
 export interface YamlPorts {
   /** How registries are reached where the file says nothing. */
   readonly access: RegistryAccess;
   readonly listTags: (repository: NamedReference, access: RegistryAccess) => Promise<readonly string[]>;
-  /** Told of every part of the file that is passed over, and why. */
-  readonly warn: (line: string) => void;
+  /** Told of every part of the file: that it is at work, or passed over, and why. */
+  readonly log: SyncLog;
 }
 
 // YAML has more kinds of scalars than the file means: a tag 1.0 is a number to it.
@@ -52,20 +55,26 @@ export async function yamlImages(path: string, ports: YamlPorts): Promise<readon
   for (const [registry, entry] of Object.entries(parseSourceFile(path, ports.access))) {
     const { images, byTagRegex, bySemver } = entry;
     if ([images, byTagRegex, bySemver].every((part) => Object.keys(part).length === 0))
-      ports.warn(`No images specified for registry ${registry}`);
+      ports.log("warning", "No images specified for registry", { registry });
     const take = async (repository: string, choose: (named: NamedReference) => Promise<readonly NamedReference[]>): Promise<void> => {
+      const fields = { registry, repo: repository };
+      ports.log("info", "Processing repo", fields);
       try {
         const chosen = await choose(parseRepository(`${registry}/${repository}`));
-        if (chosen.length === 0) ports.warn(`No refs to sync found in ${registry}/${repository}`);
-        found.push(...chosen.map((name) => ({ name, access: entry.access })));
+        if (chosen.length === 0) ports.log("warning", "No refs to sync found", fields);
+        found.push(...chosen.map((name) => ({ name, access: entry.access, group: `${found.length} ${name.name}` })));
       } catch (error) {
-        ports.warn(`Error processing repo ${registry}/${repository}, skipping: ${describeError(error)}`);
+        ports.log("error", "Error processing repo, skipping", fields);
+        ports.log("error", describeError(error));
       }
     };
-    const tagged = async (named: NamedReference, fits: (tag: string) => boolean): Promise<readonly NamedReference[]> =>
-      (await ports.listTags(named, entry.access)).filter(fits).map((tag) => withTag(named, tag));
+    const tagged = async (named: NamedReference, fits: (tag: string) => boolean): Promise<readonly NamedReference[]> => {
+      ports.log("info", "Querying registry for image tags", { registry, repo: named.path });
+      ports.log("info", "Getting tags", { image: named.name });
+      return (await tagsOf(named, entry.access, ports)).filter(fits).map((tag) => withTag(named, tag));
+    };
     for (const [repository, words] of Object.entries(images)) {
-      await take(repository, async (named) => (words.length === 0 ? tagged(named, () => true) : namedImages(named, words, ports.warn)));
+      await take(repository, async (named) => (words.length === 0 ? tagged(named, () => true) : namedImages(named, words, ports.log)));
     }
     for (const [repository, pattern] of Object.entries(byTagRegex)) {
       await take(repository, async (named) => tagged(named, tagPattern(pattern)));
@@ -75,6 +84,14 @@ export async function yamlImages(path: string, ports: YamlPorts): Promise<readon
     }
   }
   return found;
+}
+
+async function tagsOf(repository: NamedReference, access: RegistryAccess, ports: YamlPorts): Promise<readonly string[]> {
+  try {
+    return await ports.listTags(repository, access);
+  } catch (error) {
+    throw wrapError(`Error determining repository tags for repo ${repository.name}`, error);
+  }
 }
 
 function parseSourceFile(path: string, access: RegistryAccess): Readonly<Record<string, RegistryEntry>> {
@@ -113,12 +130,13 @@ function parseRepository(text: string): NamedReference {
   return named;
 }
 
-function namedImages(repository: NamedReference, words: readonly string[], warn: (line: string) => void): readonly NamedReference[] {
+function namedImages(repository: NamedReference, words: readonly string[], log: SyncLog): readonly NamedReference[] {
   return words.flatMap((text) => {
     try {
       return [text.includes(":") ? withDigest(repository, text) : withTag(repository, text)];
     } catch (error) {
-      warn(`Error processing ref ${text} of ${repository.name}, skipping: ${describeError(error)}`);
+      log("error", "Error parsing ref, skipping", { ref: text });
+      log("error", describeError(error));
       return [];
     }
   });

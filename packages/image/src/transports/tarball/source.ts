@@ -19,6 +19,8 @@ interface TarballLayer {
   readonly diffId: string;
   readonly size: number;
   readonly mediaType: string;
+  /** No layer may be packed so (xz, bzip2): it is handed out as the tar inside. */
+  readonly unpacked: boolean;
   /** Nanoseconds since 1970. */
   readonly modified: bigint;
 }
@@ -45,7 +47,8 @@ export async function openTarballSource(reference: ImageReference, files: readon
         if (digest === sha256(config)) return { stream: streamOf(config), size: config.length };
         const layer = layers.find((candidate) => candidate.digest === digest);
         if (layer === undefined) throw new ToolError("not-found", `no blob with digest ${JSON.stringify(digest)} found`);
-        return { stream: readFileStream(layer.path), size: layer.size };
+        const file = readFileStream(layer.path);
+        return { stream: layer.unpacked ? (await decompressAny(file)).stream : file, size: layer.size };
       },
       signatures: async () => [],
       close,
@@ -66,8 +69,11 @@ async function readLayer(path: string): Promise<TarballLayer> {
     const { compression, stream } = await decompressAny(readFileStream(path));
     const plain = hashingStream(stream);
     await drain(plain.stream);
+    const layer = { path, diffId: plain.digest(), modified: stat.mtimeNs };
+    const unpacked = compression === "xz" || compression === "bzip2";
+    if (unpacked) return { ...layer, unpacked, digest: plain.digest(), size: plain.size(), mediaType: OCI_LAYER };
     const mediaType = compression === "none" ? OCI_LAYER : compression === "zstd" ? OCI_LAYER_ZSTD : OCI_LAYER_GZIP;
-    return { path, digest: raw.digest(), diffId: plain.digest(), size: raw.size(), mediaType, modified: stat.mtimeNs };
+    return { ...layer, unpacked, digest: raw.digest(), size: raw.size(), mediaType };
   } catch (error) {
     throw wrapError(`error reading ${JSON.stringify(path)}`, fileError(error));
   }

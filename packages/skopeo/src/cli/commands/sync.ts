@@ -1,12 +1,14 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { defineCommand, type FlagValues, type Invocation, type Output } from "@containers/common/cli/define-command";
-import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import { describeError, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { copyImage, imageName } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
-import { planSync, type SyncDestination, type SyncSource, type SyncStep, syncDestination } from "../../sync/plan.ts";
+import type { ImageReference } from "@containers/image/transports/transport";
+import { planSync, type SyncDestination, type SyncLog, type SyncSource, type SyncStep, syncDestination } from "../../sync/plan.ts";
 import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
 import { imageContext, registrySideFlags, retryFlags } from "../flags/image.ts";
+import { logLine } from "../log-line.ts";
 import { outputProgress } from "../progress.ts";
 import { type SkopeoCommand, withCommand } from "../with-command.ts";
 
@@ -64,56 +66,71 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
     multiArch: values.all ? "all" : "system",
     policy: trustPolicy(command.globals),
     signal: command.signal,
+    skipPresent: true,
   };
+  const log: SyncLog = (level, message, fields) => out.stderr(logLine(level, message, fields));
   const plan = {
     from,
     to,
     scoped: values.scoped,
     appendSuffix: values.appendSuffix ?? "",
     registry: context.source.registry ?? {},
-    warn: (line: string) => out.stderr(`${line}\n`),
+    log,
     signal: command.signal,
   };
   const steps = await command.retrying(() => planSync(source, destination, plan));
   if (values.digestfile && !values.dryRun) writeFileSync(values.digestfile, "", { mode: 0o644 });
+  if (values.dryRun) log("warning", "Running in dry-run mode");
+  const groups = groupsOf(steps);
   let failed = 0;
-  for (const step of steps) {
-    if (values.dryRun) {
-      out.stderr(`Would have copied ${imageName(step.source)} to ${to}:${step.destination}\n`);
-      continue;
-    }
-    try {
-      const digest = await copyStep(step, { to, options, values, command, out });
-      if (values.digestfile) appendFileSync(values.digestfile, `${digest} ${step.destination}\n`);
-    } catch (error) {
-      if (!values.keepGoing || command.signal.aborted) throw error;
-      failed++;
-      out.stderr(`Error copying ${imageName(step.source)}: ${describeError(error)}\n`);
+  for (const steps of groups) {
+    for (const [position, step] of steps.entries()) {
+      const destination = syncDestination(step, to);
+      const fields = { from: imageName(step.source), to: imageName(destination) };
+      const count = `image ref ${position + 1}/${steps.length}`;
+      log("info", `${values.dryRun ? "Would have copied" : "Copying"} ${count}`, fields);
+      if (values.dryRun) continue;
+      try {
+        const digest = await copyStep(step, { to, destination, options, values, command, out });
+        if (values.digestfile) appendFileSync(values.digestfile, `${digest} ${fields.to}\n`);
+      } catch (error) {
+        const what = `Error copying ref ${JSON.stringify(fields.from)}`;
+        if (!values.keepGoing || command.signal.aborted) throw wrapError(what, error);
+        failed++;
+        log("error", what, { error: describeError(error) });
+      }
     }
   }
-  if (failed > 0)
-    throw new ToolError("internal", `Sync failed due to previous reported error(s) for one or more images: ${failed} of ${steps.length}`);
+  log("info", `${values.dryRun ? "Would have synced" : "Synced"} ${steps.length - failed} images from ${groups.length} sources`);
+  if (failed > 0) throw new ToolError("internal", "Sync failed due to previous reported error(s) for one or more images");
+}
+
+/** The steps by the repository or directory that they come from, in their order. */
+function groupsOf(steps: readonly SyncStep[]): ReadonlyArray<readonly SyncStep[]> {
+  const groups = new Map<string, SyncStep[]>();
+  for (const step of steps) groups.set(step.group, [...(groups.get(step.group) ?? []), step]);
+  return [...groups.values()];
 }
 
 async function copyStep(
   step: SyncStep,
   how: {
     readonly to: SyncDestination;
+    readonly destination: ImageReference;
     readonly options: CopyOptions;
     readonly values: SyncFlags;
     readonly command: SkopeoCommand;
     readonly out: Output;
   },
 ): Promise<string> {
-  const destination = syncDestination(step, how.to);
   if (how.to === "dir") mkdirSync(dirname(step.destination), { recursive: true });
   const { context } = how.options;
   const source = step.access === undefined ? context?.source : { ...context?.source, registry: step.access };
   const options = { ...how.options, context: { ...context, source } };
   const report = await how.command.retrying(async () =>
-    copyImage(step.source, destination, {
+    copyImage(step.source, how.destination, {
       ...options,
-      sign: await signer(how.values, destination),
+      sign: await signer(how.values, how.destination),
       progress: await outputProgress(how.out),
     }),
   );
