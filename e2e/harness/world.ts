@@ -115,7 +115,7 @@ function writeConfiguration(directory: string, world: { graphRoot: string; runRo
   );
   writeFileSync(
     join(conf, "containers.conf"),
-    `[engine]\ntmp_dir = "${join(directory, "run", "libpod")}"\nevents_logger = "file"\nconmon_path = ["${toolPath("conmon")}"]\n[network]\nnetwork_config_dir = "${join(directory, "graph", "networks")}"\n${world.options.containersConf ?? ""}`,
+    `[engine]\ntmp_dir = "${join(directory, "run", "libpod")}"\nevents_logger = "file"\nretry = 0\nconmon_path = ["${toolPath("conmon")}"]\n[network]\nnetwork_config_dir = "${join(directory, "graph", "networks")}"\n${world.options.containersConf ?? ""}`,
   );
   const insecure = (world.options.insecure ?? []).map((location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`);
   writeFileSync(join(conf, "policy.json"), '{"default":[{"type":"insecureAcceptAnything"}]}\n');

@@ -1,4 +1,4 @@
-import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
+import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 
 export interface RetryOptions {
   /** How many times more, after the first; 0 unless told. */
@@ -10,6 +10,13 @@ export interface RetryOptions {
   warn?(line: string): void;
 }
 
+/** What time changes nothing about: a certificate, a name that nobody knows, a redirection. */
+const LASTING = ["tls", "host-unknown", "redirect"];
+
+function mayHeal(error: unknown): boolean {
+  return error instanceof ToolError && isErrorOfKind(error, "unavailable") && !LASTING.includes(error.code ?? "");
+}
+
 /** Does the deed again after a failure that time may heal: an unreachable registry, not a missing image or a refused login. */
 export async function withRetries<T>(deed: () => Promise<T>, options: RetryOptions): Promise<T> {
   const retries = options.retries ?? 0;
@@ -17,7 +24,7 @@ export async function withRetries<T>(deed: () => Promise<T>, options: RetryOptio
     try {
       return await deed();
     } catch (error) {
-      if (attempt >= retries || options.signal?.aborted === true || !isErrorOfKind(error, "unavailable")) throw error;
+      if (attempt >= retries || options.signal?.aborted === true || !mayHeal(error)) throw error;
       const delay = options.retryDelay ?? 1000 * 2 ** attempt;
       const pause = delay < 1000 ? `${delay}ms` : `${delay / 1000}s`;
       options.warn?.(`Failed, retrying in ${pause} ... (${attempt + 1}/${retries}). Error: ${describeError(error)}`);

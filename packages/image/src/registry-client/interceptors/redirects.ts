@@ -16,12 +16,13 @@ export function withRedirects(send: Send): Send {
       const location = response.headers.get("location");
       const moved = response.status >= 301 && response.status <= 308 && response.status !== 304 && location !== null;
       if (!moved || !isRepeatable(request) || (request.method !== "GET" && request.method !== "HEAD")) return response;
-      if (hops === LIMIT) throw new ToolError("unavailable", `stopped after ${LIMIT} redirects`);
+      if (hops === LIMIT) throw new ToolError("unavailable", `stopped after ${LIMIT} redirects`, { code: "redirect" });
       await response.discard();
       const target = URL.parse(location, request.url);
-      if (target === null) throw new ToolError("unavailable", `redirected to an invalid address ${JSON.stringify(location)}`);
+      if (target === null)
+        throw new ToolError("unavailable", `redirected to an invalid address ${JSON.stringify(location)}`, { code: "redirect" });
       if (target.protocol !== "https:" && target.protocol !== "http:")
-        throw new ToolError("unavailable", `redirected to an unsupported scheme ${target.protocol}`);
+        throw new ToolError("unavailable", `redirected to an unsupported scheme ${target.protocol}`, { code: "redirect" });
       const from = new URL(request.url);
       if (from.protocol === "https:" && target.protocol === "http:")
         throw new ToolError("denied", `${from.host} redirects from https to plain http, which is refused`);
