@@ -30,6 +30,12 @@ describe("podman", () => {
     expect(stdout).toContain(`Usage:\n  podman ${path.join(" ")}`);
   });
 
+  it.each(["machine", "farm"])("says what serves instead of %s", async (word) => {
+    const { code, stderr } = await runPodman(word, "list", "--format", "json");
+    expect(code).toBe(125);
+    expect(stderr).toMatch(new RegExp(`^Error: podman ${word} is not there\\. .*podman (system connection add|manifest create)`));
+  });
+
   it("prints its version", async () => {
     expect((await runPodman("--version")).stdout).toMatch(/^podman version \d+\.\d+\.\d+\n$/);
     expect(JSON.parse((await runPodman("version", "--format", "json")).stdout)).toMatchObject({ Client: { Os: "linux" } });

@@ -46,6 +46,11 @@ const root: CommandGroup = {
     },
     container: { group: containerGroup },
     events: { summary: "Show podman events", load: async () => (await import("./commands/system/events.ts")).eventsCommand },
+    farm: {
+      summary: "Build on several machines",
+      hidden: true,
+      load: async () => (await import("./commands/absent.ts")).farmCommand,
+    },
     generate: { group: generateGroup },
     healthcheck: { group: healthcheckGroup },
     image: { group: imageGroup },
@@ -58,6 +63,11 @@ const root: CommandGroup = {
     login: { summary: "Log in to a container registry", load: async () => (await import("./commands/login.ts")).loginCommand },
     logout: { summary: "Log out of a container registry", load: async () => (await import("./commands/logout.ts")).logoutCommand },
     artifact: { group: artifactGroup },
+    machine: {
+      summary: "Manage virtual machines",
+      hidden: true,
+      load: async () => (await import("./commands/absent.ts")).machineCommand,
+    },
     manifest: { group: manifestGroup },
     network: { group: networkGroup },
     play: { group: playGroup },
