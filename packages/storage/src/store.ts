@@ -102,6 +102,8 @@ export interface LayerRecord {
   readonly compression?: number;
   /** Digest of the table of contents of a layer that was fetched in parts; with it the diff digest may be missing in layers of other tools. */
   readonly tocDigest?: string;
+  /** Diff id that a config claims for a layer whose maker did not compute it: to be verified by whoever reads the layer's archive. */
+  readonly claimedDiffId?: string;
   readonly bigDataNames: readonly string[];
   readonly uidMap?: readonly IdMapping[];
   readonly gidMap?: readonly IdMapping[];

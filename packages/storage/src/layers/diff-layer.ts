@@ -22,7 +22,7 @@ export async function* diffLayer(context: LayerContext, id: string, { parent, bo
     yield* direct;
     return;
   }
-  const mounted = mountBoth(context, { id: raw.id, isImageLayer: textField(raw, "diff-digest") !== undefined }, from);
+  const mounted = mountBoth(context, { id: raw.id, isImageLayer: isImageLayer(raw) }, from);
   try {
     yield* naiveDiff(context.sys, mounted.layer, { parent: mounted.parent, idMappings: layerMappings(raw) });
   } finally {
@@ -36,7 +36,7 @@ export function layerChanges(context: LayerContext, id: string, parent: string |
   const from = parent ?? textField(raw, "parent");
   const direct = context.driver.changes(raw.id, from);
   if (direct !== undefined) return direct;
-  const mounted = mountBoth(context, { id: raw.id, isImageLayer: textField(raw, "diff-digest") !== undefined }, from);
+  const mounted = mountBoth(context, { id: raw.id, isImageLayer: isImageLayer(raw) }, from);
   try {
     return naiveChanges(context.sys, mounted.layer, mounted.parent);
   } finally {
@@ -65,6 +65,11 @@ function mountBoth(
     unmountLayer(context, id, false);
     throw error;
   }
+}
+
+/** Known by the digest of its archive or of its table of contents. */
+function isImageLayer(raw: RawRecord): boolean {
+  return textField(raw, "diff-digest") !== undefined || textField(raw, "toc-digest") !== undefined;
 }
 
 function locate(context: LayerContext, id: string): { raw: RawRecord; directory: string } {

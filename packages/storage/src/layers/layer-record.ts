@@ -25,11 +25,17 @@ export function toLayerRecord(raw: RawRecord, readOnly: boolean): LayerRecord {
     diffSize: numberField(raw, "diff-size") ?? (textField(raw, "diff-digest") === undefined ? undefined : 0),
     compression: numberField(raw, "compression"),
     tocDigest: textField(raw, "toc-digest"),
+    claimedDiffId: claimedDiffId(raw),
     bigDataNames: textList(raw, "big-data-names"),
     uidMap: idMapField(raw, "uidmap"),
     gidMap: idMapField(raw, "gidmap"),
     readOnly,
   };
+}
+
+function claimedDiffId(raw: RawRecord): string | undefined {
+  const claimed = objectField(raw, "flags")["expected-layer-diffid"];
+  return typeof claimed === "string" && /^sha256:[0-9a-f]{64}$/.test(claimed) ? claimed : undefined;
 }
 
 /** True for a layer whose making or removal was cut off; whoever finds one removes it. */

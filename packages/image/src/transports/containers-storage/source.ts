@@ -56,9 +56,11 @@ function layerInfos(
     const layer: LayerRecord | undefined = store.layers.get(id);
     if (layer === undefined)
       throw new ToolError("corrupt", `layer ${id} of image ${image.id} is missing`, { hint: "remove the image and pull it again" });
-    if (layer.diffDigest === undefined) throw new ToolError("corrupt", `uncompressed digest of layer ${id} is unknown`);
-    of.layerIds.set(layer.diffDigest, layer.id);
-    infos.unshift({ digest: layer.diffDigest, size: layer.diffSize ?? -1, mediaType });
+    // A claim is as good here: the copy verifies what it reads.
+    const digest = layer.diffDigest ?? (layer.tocDigest === undefined ? undefined : layer.claimedDiffId);
+    if (digest === undefined) throw new ToolError("corrupt", `uncompressed digest of layer ${id} is unknown`);
+    of.layerIds.set(digest, layer.id);
+    infos.unshift({ digest, size: layer.diffSize ?? -1, mediaType });
     id = layer.parent;
   }
   if (infos.length !== manifest.layers.length)
