@@ -43,6 +43,7 @@ tour("segregated tools", { users: ["root", "rootless"], images: ["debian"], vari
     $ echo text > file; buildah copy $ctr file /file
     <id>
     $ buildah config --entrypoint '["/greet"]' --cmd world --label made=here $ctr
+    ...
     $ buildah commit -q $ctr greeter
     <id>
     $ podman run --rm --network none greeter

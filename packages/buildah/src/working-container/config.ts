@@ -231,7 +231,7 @@ export function formatNotes(before: WorkingContainer, changes: ConfigChanges): s
   const entrypointKeepsCommand = changes.entrypoint !== undefined && changes.entrypoint !== "" && command !== "";
   return [
     ...(changes.shell === undefined ? [] : [unsupported("SHELL", `[${changes.shell}]`)]),
-    ...(entrypointKeepsCommand ? [`cmd ${JSON.stringify(command)} exists and will be passed to entrypoint as a parameter`] : []),
+    ...(entrypointKeepsCommand ? [`cmd ${JSON.stringify(command)} ${fateOfCommand(changes.entrypoint ?? "")}`] : []),
     ...(Object.values(changes.healthcheck).every((value) => value === undefined)
       ? []
       : ["HEALTHCHECK is not supported for OCI image format and will be ignored. Must use `docker` format"]),
@@ -244,4 +244,11 @@ export function formatNotes(before: WorkingContainer, changes: ConfigChanges): s
       : [`HOSTNAME is not supported for OCI V1 image format, hostname ${changes.hostname} will be ignored. Must use \`docker\` format`]),
     ...changes.onBuild.map((trigger) => unsupported("ONBUILD", trigger)),
   ].filter((note) => before.format === "oci" || note.startsWith("cmd "));
+}
+
+/** A shell that runs the entry point's text gets no further words. */
+function fateOfCommand(entrypoint: string): string {
+  return jsonWords(entrypoint) === undefined
+    ? "exists but will be ignored because of entrypoint settings"
+    : "exists and will be passed to entrypoint as a parameter";
 }
