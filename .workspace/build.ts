@@ -6,11 +6,14 @@
  * `--compile-jit-policy`: code is compiled to machine code later than the runtime would by itself. Most commands end before that pays, and
  * compiling cost them a tenth of their time; what handles megabytes gets there within milliseconds all the same.
  *
+ * `--bytecode-order`: see `bytecode-order.ts`. The first build in a tree is two; remove `dist/bytecode-order` to have the order recorded again.
+ *
  * `--no-compile-autoload-*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's
  * directory, and a bunfig may run code.
  */
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { knownOrder, recordOrder } from "./bytecode-order.ts";
 
 const root = dirname(import.meta.dir);
 const bin = join(root, "dist", "bin");
@@ -18,27 +21,38 @@ const staged = join(root, "dist", ".podman.new");
 
 mkdirSync(bin, { recursive: true });
 const started = performance.now();
-const build = Bun.spawnSync({
-  cmd: [
-    process.execPath,
-    "build",
-    "--compile",
-    "--bytecode",
-    "--minify",
-    "--format=esm",
-    "--splitting",
-    "--compile-jit-policy=20",
-    "--no-compile-autoload-dotenv",
-    "--no-compile-autoload-bunfig",
-    join(root, ".workspace", "entry.ts"),
-    "--outfile",
-    staged,
-  ],
-  stdio: ["ignore", "pipe", "inherit"],
-});
-if (build.exitCode !== 0) {
+const orderFiles = join(root, "dist", "bytecode-order");
+
+function compile(order: readonly string[]): void {
+  const build = Bun.spawnSync({
+    cmd: [
+      process.execPath,
+      "build",
+      "--compile",
+      "--bytecode",
+      "--minify",
+      "--format=esm",
+      "--splitting",
+      "--compile-jit-policy=20",
+      "--no-compile-autoload-dotenv",
+      "--no-compile-autoload-bunfig",
+      ...(order.length === 0 ? [] : [`--bytecode-order=${order.join(",")}`]),
+      join(root, ".workspace", "entry.ts"),
+      "--outfile",
+      staged,
+    ],
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (build.exitCode === 0) return;
   process.stderr.write(build.stdout.toString());
   process.exit(build.exitCode ?? 1);
+}
+
+const known = knownOrder(orderFiles);
+compile(known);
+if (known.length === 0) {
+  const recorded = recordOrder(staged, orderFiles);
+  if (recorded.length > 0) compile(recorded);
 }
 // The new file takes the old one's place in one step, so that a container started meanwhile finds a whole program.
 renameSync(staged, join(bin, "podman"));
