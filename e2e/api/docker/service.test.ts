@@ -154,7 +154,7 @@ describe.each([{ rootless: false }, { rootless: true }])("the service, rootless:
   it("takes the socket that systemd made", async () => {
     const socket = join(world.directory, "run", "passed.sock");
     const script = `import os,socket,sys
-s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(8); os.dup2(s.fileno(),3); os.set_inheritable(3,True)
+s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]+".new"); s.listen(8); os.rename(sys.argv[1]+".new",sys.argv[1]); os.dup2(s.fileno(),3); os.set_inheritable(3,True)
 os.environ["LISTEN_FDS"]="1"; os.environ["LISTEN_PID"]=str(os.getpid())
 os.execv(sys.argv[2],[sys.argv[2],"system","service","--time=2"])`;
     const ended = world.runProgram("python3", ["-c", script, socket, toolPath("podman")]);

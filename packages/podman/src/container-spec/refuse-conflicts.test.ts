@@ -33,5 +33,6 @@ it("what fits together passes", () => {
     { ...plain, resources: { sysctls: { "net.ipv4.ip_forward": "1", "kernel.shmmax": "5", "fs.mqueue.msg_max": "7" } } },
     asRoot,
   );
+  refuseConflicts({ ...plain, infra: {}, namespaces: { uts: { kind: "host" } }, hostname: "pod" }, asRoot);
   refuseConflicts({ ...plain, rootfs: "/tmp:O", security: { seccompProfile: "unconfined" } }, asRoot);
 });

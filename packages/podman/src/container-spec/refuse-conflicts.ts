@@ -50,10 +50,12 @@ function networkConflict({ network }: ContainerSpec, { rootless }: { readonly ro
   return bridged ? undefined : `${flag} can only be set when the network mode is bridge: invalid argument`;
 }
 
-function nameConflict({ namespaces, hostname, shmSize }: ContainerSpec): string | undefined {
+function nameConflict({ namespaces, hostname, shmSize, infra, pod }: ContainerSpec): string | undefined {
   const ipc = namespaces.ipc?.kind;
   if (shmSize !== undefined && (ipc === "host" || ipc === "none"))
     return `invalid config provided: cannot set shmsize when running in the {${ipc} } IPC Namespace`;
+  // The name of a pod on the host's network is not set anywhere.
+  if (infra !== undefined || pod !== undefined) return undefined;
   if (namespaces.uts?.kind !== "host" || hostname === undefined || hostname === "") return undefined;
   return "invalid config provided: cannot set hostname when running in the host UTS namespace: invalid configuration";
 }
