@@ -46,6 +46,7 @@ export async function pullImage(images: LocalImages, name: string, options: Pull
 
 /** As {@link pullImage}, for all images of an archive. */
 export async function pullImages(images: LocalImages, name: string, options: PullOptions): Promise<readonly PulledImage[]> {
+  images.debug?.(() => `Pulling image ${name} (policy: ${options.policy})`);
   const place = elsewhere(name);
   return place === undefined ? [await pullFromRegistries(images, registryName(name), options)] : pullFromPlace(images, place);
 }

@@ -76,14 +76,15 @@ function usualService(): string {
 async function reachService(globals: readonly string[]): Promise<ReachedService> {
   const usual = join(serviceDirectory(), "podman.sock");
   if (globals.length === 0 && (await listens(usual))) return { url: usualService(), end: async () => undefined };
-  const path = join(serviceDirectory(), `compose-${process.pid}.sock`);
+  // Providers know the service by the name of its socket.
+  const path = join(serviceDirectory(), `compose-${process.pid}`, "podman.sock");
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const cmd = [process.execPath, ...globals, "system", "service", `--time=${IDLE_SECONDS}`, `unix://${path}`];
   const child = Bun.spawn({ cmd, argv0: "podman", stdio: ["ignore", "ignore", "inherit"] });
   const end = async (): Promise<void> => {
     child.kill("SIGTERM");
     await child.exited;
-    rmSync(path, { force: true });
+    rmSync(dirname(path), { recursive: true, force: true });
   };
   for (const limit = Date.now() + START_LIMIT; !(await listens(path)); await Bun.sleep(POLL)) {
     if (child.exitCode !== null || Date.now() > limit) {

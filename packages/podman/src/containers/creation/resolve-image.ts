@@ -17,6 +17,7 @@ export async function resolveImage(
   const name = spec.image ?? "";
   if (name === "") throw new ToolError("invalid-argument", "an image or a root file system must be named");
   const policy = spec.pull?.policy ?? configuredPolicy(engine.config.engine.pullPolicy);
+  engine.images.debug?.(() => `Pulling image ${name} (policy: ${policy})`);
   const platform = spec.pull?.platform;
   const local =
     policy === "always" || policy === "newer" || standsElsewhere(name) ? undefined : resolveLocalImage(engine.images, name, { platform });
