@@ -19,8 +19,8 @@ export function infraContainerSpec(
     name: infra.name ?? `${pod.id.slice(0, 12)}-infra`,
     pod: pod.id,
     ...rootAndCommand(engine, infra),
-    // Containers that share the uts namespace see the pod's name.
-    hostname: spec.hostname || pod.name,
+    // Containers that share the uts namespace see the pod's name; that of the host is not changed.
+    hostname: infra.uts?.kind === "host" ? undefined : spec.hostname || pod.name,
     labels: pod.labels,
     restart: pod.restart,
     network: infra.network,
