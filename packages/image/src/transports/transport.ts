@@ -34,6 +34,8 @@ export interface ImageContext {
   readonly platform?: PlatformChoice;
   /** For containers-storage. */
   readonly store?: import("@containers/storage/store").Store;
+  /** For oci: where the blobs of several layouts are. */
+  readonly sharedBlobDirectory?: string;
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
 }

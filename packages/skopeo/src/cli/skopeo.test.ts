@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "@containers/common/cli/build-program";
@@ -110,6 +110,18 @@ describe("copy and inspect", () => {
     await copy("-f", "oci", place("docker-archive:a.tar"), place("dir:again"));
     expect(JSON.parse(readFileSync(join(directory, "again", "manifest.json"), "utf8")).config.mediaType).toMatch(/oci/);
     expect(OCI_MANIFEST).toMatch(/oci/);
+  });
+
+  test("layouts share their blobs", async () => {
+    const shared = join(directory, "shared");
+    for (const name of ["one", "two"]) await copy("--dest-shared-blob-dir", shared, place("dir:source"), place(`oci:${name}:1`));
+    expect(readdirSync(join(shared, "sha256"))).toHaveLength(image.blobs.size + 1);
+    expect(existsSync(join(directory, "one", "blobs"))).toBe(false);
+    const { Digest } = JSON.parse(await ok("inspect", "--shared-blob-dir", shared, place("oci:two:1")));
+    await ok("--insecure-policy", "delete", "--shared-blob-dir", shared, place("oci:one:1"));
+    await copy("--src-shared-blob-dir", shared, place("oci:two:1"), place("oci:unshared:1"));
+    await copy("--dest-shared-blob-dir", shared, place("oci:unshared:1"), place("oci:three:1"));
+    expect(JSON.parse(await ok("inspect", place("oci:unshared:1"))).Digest).toBe(Digest);
   });
 
   test("tags are listed and deleted", async () => {

@@ -9,11 +9,16 @@ import { indexPath, layoutBlobPath, selectImage } from "./layout.ts";
 import type { LayoutName } from "./layout-name.ts";
 
 /** Deletes one image: its entry in the index first, then the blobs that no other image of the layout names. */
-export function deleteFromLayout(name: LayoutName): void {
+export function deleteFromLayout(name: LayoutName, shared?: string): void {
   const { path } = name;
   const index = loadIndex(path);
   const chosen = selectImage(index, name);
   const remaining: ManifestList = { ...index, manifests: index.manifests.filter((entry) => entry !== chosen) };
+  // Who else uses shared blobs, nobody here can tell.
+  if (shared !== undefined) {
+    writeFileAtomic(indexPath(path), buildManifestList(remaining), { mode: 0o644 });
+    return;
+  }
   const kept = new Set(remaining.manifests.flatMap((entry) => reachable(path, entry)));
   const doomed = reachable(path, chosen).filter((digest) => !kept.has(digest));
   writeFileAtomic(indexPath(path), buildManifestList(remaining), { mode: 0o644 });

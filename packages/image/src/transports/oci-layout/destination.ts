@@ -20,21 +20,21 @@ const NO_SIGNATURES = "Pushing signatures for OCI images is not supported";
 export const LAYOUT_MANIFEST_TYPES: readonly string[] = [OCI_MANIFEST, OCI_INDEX];
 
 /** Opens a layout directory for one more image; it is made when missing. */
-export async function openOciDestination(reference: ImageReference, name: LayoutName): Promise<ImageDestination> {
+export async function openOciDestination(reference: ImageReference, name: LayoutName, shared?: string): Promise<ImageDestination> {
   const { path } = name;
   if (name.index !== undefined)
     throw new ToolError("invalid-argument", `Destination reference must not contain a manifest index @${name.index}`);
   try {
-    mkdirSync(join(path, "blobs", "sha256"), { recursive: true, mode: 0o755 });
+    for (const directory of [path, shared ?? join(path, "blobs", "sha256")]) mkdirSync(directory, { recursive: true, mode: 0o755 });
   } catch (error) {
     throw fileError(error);
   }
   let index = loadIndex(path);
   const target = {
-    stagingDirectory: path,
+    stagingDirectory: shared ?? path,
     mode: 0o644,
     path(digest: string) {
-      const file = layoutBlobPath(path, digest);
+      const file = layoutBlobPath(path, digest, shared);
       mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
       return file;
     },
@@ -49,7 +49,7 @@ export async function openOciDestination(reference: ImageReference, name: Layout
     takesBorrowed: true,
     putBlob: (stream, info) => storeBlob(stream, info, target),
     async tryReuseBlob(info) {
-      const stat = statSync(layoutBlobPath(path, info.digest), { throwIfNoEntry: false });
+      const stat = statSync(layoutBlobPath(path, info.digest, shared), { throwIfNoEntry: false });
       // A size that the caller knows tells a whole blob from one that was cut off by someone else's crash.
       if (stat === undefined || (info.size >= 0 && stat.size !== info.size)) return undefined;
       return { ...info, size: stat.size };

@@ -17,8 +17,9 @@ export function blobEntry(digest: string): string {
   return `blobs/${digestAlgorithm(digest)}/${hex}`;
 }
 
-export function layoutBlobPath(path: string, digest: string): string {
-  return join(path, blobEntry(digest));
+/** Where a blob stands: in the layout, or in a directory that several layouts share. */
+export function layoutBlobPath(path: string, digest: string, shared?: string): string {
+  return shared === undefined ? join(path, blobEntry(digest)) : join(shared, digestAlgorithm(digest), digestHex(digest));
 }
 
 /** The entry of index.json that a reference means. Throws not-found, or invalid-argument when it is ambiguous. */

@@ -22,9 +22,10 @@ export function ociReference(name: LayoutName): ImageReference {
       const resolved = explicitPath(path);
       return name.name === undefined ? pathScopes(resolved) : [`${resolved}:${name.name}`, ...pathScopes(resolved)];
     },
-    openSource: async () => (await import("./source.ts")).openOciSource(reference, name),
-    openDestination: async () => (await import("./destination.ts")).openOciDestination(reference, name),
-    delete: async () => (await import("./delete.ts")).deleteFromLayout(name),
+    openSource: async ({ sharedBlobDirectory: shared }) => (await import("./source.ts")).openOciSource(reference, name, shared),
+    openDestination: async ({ sharedBlobDirectory: shared }) =>
+      (await import("./destination.ts")).openOciDestination(reference, name, shared),
+    delete: async ({ sharedBlobDirectory: shared }) => (await import("./delete.ts")).deleteFromLayout(name, shared),
   };
   return reference;
 }

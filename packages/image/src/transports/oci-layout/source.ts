@@ -9,12 +9,12 @@ import type { ImageReference, ImageSource, RawManifest } from "../transport.ts";
 import { indexPath, layoutBlobPath, selectImage } from "./layout.ts";
 import type { LayoutName } from "./layout-name.ts";
 
-/** Opens one image of an OCI layout directory. */
-export async function openOciSource(reference: ImageReference, name: LayoutName): Promise<ImageSource> {
+/** Opens one image of an OCI layout directory. @param shared where the blobs are, when several layouts share them */
+export async function openOciSource(reference: ImageReference, name: LayoutName, shared?: string): Promise<ImageSource> {
   const { path } = name;
   const chosen = selectImage(parseManifestList(read(indexPath(path))), name);
   const manifest = (digest: string, mediaType: string): RawManifest => {
-    const bytes = read(layoutBlobPath(path, digest));
+    const bytes = read(layoutBlobPath(path, digest, shared));
     verifyBytes(bytes, digest, `manifest in ${path}`);
     return { bytes, mediaType: manifestType(bytes, mediaType) };
   };
@@ -23,7 +23,7 @@ export async function openOciSource(reference: ImageReference, name: LayoutName)
     parallelBlobs: true,
     manifest: async (instance) => (instance === undefined ? manifest(chosen.digest, chosen.mediaType) : manifest(instance, "")),
     async blob(info, options) {
-      const file = layoutBlobPath(path, info.digest);
+      const file = layoutBlobPath(path, info.digest, shared);
       try {
         return { stream: readFileStream(file, options), size: statSync(file).size };
       } catch (error) {

@@ -59,7 +59,8 @@ function withPrefix<const P extends "src-" | "dest-", F extends Readonly<Record<
   const alias = prefix === "src-" ? "screds" : "dcreds";
   const entries = Object.entries(flags).map(([name, flag]) => [
     `${prefix}${name}`,
-    name === "creds" ? { ...flag, aliases: [alias] } : flag,
+    // Each name its own definition: the parser takes two names of one definition for the same flag.
+    name === "creds" ? { ...flag, aliases: [alias] } : { ...flag },
   ]);
   return Object.fromEntries(entries) as Prefixed<P, F>;
 }
@@ -99,7 +100,6 @@ export function registryAccess(source: AccessSource, prefix: "" | "src-" | "dest
 /** What opening an image needs, after the flags with this prefix. */
 export function imageContext(source: AccessSource, prefix: "" | "src-" | "dest-" = "", signal?: AbortSignal): ImageContext {
   const { globals } = source;
-  if (source.given(`${prefix}shared-blob-dir`)) throw new ToolError("unsupported", `--${prefix}shared-blob-dir is not supported yet`);
   const registry = registryAccess(source, prefix);
   const host = source.flags[camelCase(`${prefix}daemon-host`)];
   return {
@@ -111,6 +111,7 @@ export function imageContext(source: AccessSource, prefix: "" | "src-" | "dest-"
       tlsVerify: registry.tlsVerify,
     },
     platform: { os: globals.overrideOs, architecture: globals.overrideArch, variant: globals.overrideVariant },
+    sharedBlobDirectory: shared(source, camelCase(`${prefix}shared-blob-dir`)),
     temporaryDirectory: globals.temporaryDirectory,
   };
 }
