@@ -1,4 +1,4 @@
-import { POLLIN } from "../sys/constants.ts";
+import { POLLIN, SIGKILL } from "../sys/constants.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
 
@@ -11,12 +11,13 @@ export interface ProgramResult {
 
 /**
  * Runs a program that answers quickly and returns what it wrote. Synchronous: one posix_spawn, one poll loop; a child process
- * through the event loop costs several times as much, and a container's start makes two of them.
+ * through the event loop costs several times as much, and a container's start makes two of them. One that does not end within a second after
+ * the process `partner` has is ended: it waits for that one's answer.
  */
 export function callProgram(
   path: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly sys?: Sys } = {},
+  options: { readonly input?: string; readonly sys?: Sys; readonly partner?: number } = {},
 ): ProgramResult {
   const sys = options.sys ?? linuxSys();
   const opened: number[] = [];
@@ -46,13 +47,19 @@ export function callProgram(
     for (const fd of [stdin, stdout, stderr]) close(fd);
     if (options.input !== undefined) writeAll(sys, toChild, Buffer.from(options.input));
     close(toChild);
-    const [out, err] = drain(sys, [fromStdout, fromStderr]);
+    const partner = options.partner === undefined ? undefined : openPartner(sys, options.partner);
+    if (partner !== undefined && partner >= 0) opened.push(partner);
+    const watch = partner === undefined ? undefined : { partner, end: () => sys.kill(pid, SIGKILL) };
+    const [out, err] = drain(sys, [fromStdout, fromStderr], watch);
     const status = sys.waitpid(pid, 0);
     return { exitCode: status?.exitCode ?? 128 + (status?.signal ?? 0), stdout: out ?? "", stderr: err ?? "" };
   } finally {
     for (const fd of opened) sys.close(fd);
   }
 }
+
+/** Milliseconds. */
+const PARTNER_PATIENCE = 1000;
 
 /** What systemd says to a service is for this program alone: crun would act on it too. */
 const OWN = /^(BUN_|NOTIFY_SOCKET$|LISTEN_)/;
@@ -65,14 +72,34 @@ function writeAll(sys: Sys, fd: number, data: Uint8Array): void {
   for (let at = 0; at < data.length; ) at += sys.write(fd, data, at, data.length - at);
 }
 
-/** Reads all descriptors to their ends. */
-function drain(sys: Sys, fds: readonly number[]): string[] {
+/** A descriptor that can be read when the process has ended; -1 when it has gone by now. */
+function openPartner(sys: Sys, pid: number): number {
+  try {
+    return sys.pidfdOpen(pid);
+  } catch {
+    return -1;
+  }
+}
+
+/** Reads all descriptors to their ends. `watch.end` is called a second after the partner's end. */
+function drain(sys: Sys, fds: readonly number[], watch?: { readonly partner: number; end(): void }): string[] {
   const chunks: Buffer[][] = fds.map(() => []);
   const buffer = Buffer.alloc(16384);
   const entries = fds.map((fd) => ({ fd, events: POLLIN, revents: 0 }));
+  const partner = { fd: watch?.partner ?? -1, events: POLLIN, revents: 0 };
   let open = entries.length;
+  let patience = watch?.partner === -1 ? PARTNER_PATIENCE : -1;
   while (open > 0) {
-    sys.poll(entries, -1);
+    const ready = sys.poll([...entries, partner], patience);
+    if (ready === 0) {
+      watch?.end();
+      patience = -1;
+    }
+    if (partner.revents !== 0) {
+      partner.fd = -1;
+      partner.revents = 0;
+      patience = PARTNER_PATIENCE;
+    }
     entries.forEach((entry, index) => {
       if (entry.fd < 0 || entry.revents === 0) return;
       const length = sys.read(entry.fd, buffer, 0, buffer.length);

@@ -12,15 +12,15 @@ export interface RuntimeProgram {
 
 /** An {@link OciRuntime} that calls the program, once per operation, and turns what it writes into errors. */
 export function execRuntime(program: RuntimeProgram): OciRuntime {
-  const call = (args: readonly string[]): string => {
-    const result = invoke(program, args);
+  const call = (args: readonly string[], partner?: number): string => {
+    const result = invoke(program, args, partner);
     if (result.exitCode !== 0) throw runtimeError(program.name, result.stderr);
     return result.stdout;
   };
   return {
     ...program,
-    async start(id) {
-      call(["start", id]);
+    async start(id, pid) {
+      call(["start", id], pid);
     },
     async kill(id, signal, all = false) {
       call(["kill", ...(all ? ["--all"] : []), id, String(signal)]);
@@ -71,9 +71,9 @@ function checkpointFlags(options: RuntimeCheckpoint): string[] {
   ];
 }
 
-function invoke(program: RuntimeProgram, args: readonly string[]): { exitCode: number; stdout: string; stderr: string } {
+function invoke(program: RuntimeProgram, args: readonly string[], partner?: number): { exitCode: number; stdout: string; stderr: string } {
   try {
-    return callProgram(program.path, [...arguments_(program), ...args]);
+    return callProgram(program.path, [...arguments_(program), ...args], partner === undefined ? {} : { partner });
   } catch (error) {
     if (errnoCode(error) === undefined) throw error;
     throw new ToolError("unavailable", `running the OCI runtime ${program.path}`, {

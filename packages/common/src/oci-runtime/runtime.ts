@@ -6,8 +6,8 @@ export interface OciRuntime {
   readonly path: string;
   /** Arguments that go before every verb (`--log-format=json`, `--systemd-cgroup` when the manager is systemd). */
   readonly globalArguments: readonly string[];
-  /** Starts the user process of a created container. */
-  start(id: string): Promise<void>;
+  /** Starts the user process of a created container, whose first process is `pid`: when that is killed meanwhile, the runtime would wait for ever. */
+  start(id: string, pid?: number): Promise<void>;
   /** Sends a signal by number to the init process, or to every process of the container. */
   kill(id: string, signal: number, all?: boolean): Promise<void>;
   delete(id: string, force?: boolean): Promise<void>;

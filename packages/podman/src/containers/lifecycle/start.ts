@@ -49,7 +49,7 @@ export async function startLocked(engine: Engine, stale: Container, options: Ini
 export async function startReady(engine: Engine, container: Container): Promise<Container> {
   const { config } = container;
   engine.debug(() => `Starting container ${config.id} with command [${config.process.join(" ")}]`);
-  await engine.runtime(config.runtime).start(config.id);
+  await engine.runtime(config.runtime).start(config.id, container.state.pid);
   engine.debug(() => `Started container ${config.id}`);
   const state = { ...container.state, status: "running" as const, startedAt: timestamp() };
   engine.state.containers.setState(config.id, state);
