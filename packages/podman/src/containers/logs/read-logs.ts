@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
-import { isSameProcess } from "../../monitor/process-identity.ts";
+import { isAlive, isSameProcess } from "../../monitor/process-identity.ts";
 import type { LogLine, LogOptions } from "../options.ts";
 import { followJournal } from "./journald.ts";
 import { followFile } from "./k8s-file.ts";
@@ -47,11 +48,15 @@ export async function* readLogs(
   }
 }
 
-function hasEnded(engine: Pick<Engine, "state">, id: string): boolean {
+function hasEnded(engine: Pick<Engine, "state" | "paths">, id: string): boolean {
   const container = engine.state.containers.get(id);
   if (container === undefined) return true;
-  const { status, pid, pidStartTime } = container.state;
-  if (status === "running" || status === "paused" || status === "stopping") return !isSameProcess(pid, pidStartTime);
+  const { status, pid, pidStartTime, conmonPid } = container.state;
+  if (status === "running" || status === "paused" || status === "stopping") {
+    if (isSameProcess(pid, pidStartTime)) return false;
+    // The monitor writes what the container wrote last, and only then this file.
+    return existsSync(`${engine.paths.exitsDir}/${id}`) || !isAlive(conmonPid);
+  }
   // One that was made but not started may still begin to write.
   return status !== "created" && status !== "configured";
 }
