@@ -12,7 +12,7 @@ import { followFile } from "./k8s-file.ts";
  * can be read: unsupported for `none` and `passthrough`, and, as the original has it, to follow a journal that has no events.
  */
 export async function* readLogs(
-  engine: Pick<Engine, "state" | "events">,
+  engine: Pick<Engine, "state" | "events" | "paths">,
   reference: string,
   options: LogOptions = {},
 ): AsyncGenerator<LogLine> {
