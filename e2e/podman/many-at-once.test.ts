@@ -37,7 +37,9 @@ describe.each([{ rootless: false }, { rootless: true }])("at once, rootless: $ro
   async function allAtOnce(commands: readonly (readonly string[])[]): Promise<string[]> {
     const results = await Promise.all(commands.map((args) => world.run("podman", args, { timeout: HANGS_MS })));
     return results.flatMap(({ exitCode, stderr }, index) =>
-      exitCode === 0 || exitCode === 137 || (exitCode > 0 && SENSIBLE.test(stderr)) ? [] : [`${commands[index]?.join(" ")}: ${exitCode} ${stderr}`],
+      exitCode === 0 || exitCode === 137 || (exitCode > 0 && SENSIBLE.test(stderr))
+        ? []
+        : [`${commands[index]?.join(" ")}: ${exitCode} ${stderr}`],
     );
   }
 

@@ -13,7 +13,7 @@ export function writeExitFiles(options: Pick<MonitorOptions, "persistDir" | "exi
 
 /** Replaces a small file as a whole. */
 export function replaceFile(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`;
   try {
     const fd = openSync(temporary, "w", 0o644);
     try {

@@ -13,7 +13,11 @@ function sleeper(): Bun.Subprocess {
 }
 
 it("gives what was written, and the exit code", () => {
-  expect(callProgram("/bin/sh", ["-c", "cat; echo err >&2; exit 3"], { input: "in" })).toEqual({ exitCode: 3, stdout: "in", stderr: "err\n" });
+  expect(callProgram("/bin/sh", ["-c", "cat; echo err >&2; exit 3"], { input: "in" })).toEqual({
+    exitCode: 3,
+    stdout: "in",
+    stderr: "err\n",
+  });
   expect(callProgram("/bin/sh", ["-c", "kill -9 $$"]).exitCode).toBe(137);
 });
 

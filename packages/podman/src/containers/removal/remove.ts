@@ -128,7 +128,9 @@ export async function removeLocked(engine: Engine, container: Container, options
   engine.debug(() => `Removing container ${config.id}`);
   engine.state.containers.setState(config.id, { ...state, status: "removing" });
   engine.store.containers.remove(config.id);
-  for (const path of [config.runDir, `${engine.paths.persistDir}/${config.id}`, `${engine.paths.exitsDir}/${config.id}`]) {
+  const exitFile = `${engine.paths.exitsDir}/${config.id}`;
+  // The second of a monitor that was killed while it wrote the first.
+  for (const path of [config.runDir, `${engine.paths.persistDir}/${config.id}`, exitFile, `${exitFile}.tmp`]) {
     rmSync(path, { recursive: true, force: true });
   }
   removeIdFile(config);
