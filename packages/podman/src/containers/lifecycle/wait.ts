@@ -52,7 +52,7 @@ async function waitOne(engine: Engine, reference: string, options: WaitOptions):
     if (options.ignore === true && engine.state.containers.resolve(reference) === undefined) return { reference, exitCode: -1 };
     const { config } = resolveContainer(engine, reference);
     // One that has never run is waited for only by those who name the state they wait for.
-    const waits = (options.conditions?.length ?? 0) > 0 || engine.state.containers.get(config.id)?.state.status !== "configured";
+    const waits = (options.conditions?.length ?? 0) > 0 || !neverRan(engine.state.containers.get(config.id));
     if (!waits) return { reference, id: config.id, name: config.name, exitCode: 0 };
     const wanted = options.conditions?.length ? options.conditions : ["stopped", "exited"];
     const ofHealth = wanted.find((condition) => HEALTH.includes(condition));
@@ -66,6 +66,11 @@ async function waitOne(engine: Engine, reference: string, options: WaitOptions):
   } catch (error) {
     return { reference, error: error instanceof Error ? error : new Error(String(error)) };
   }
+}
+
+/** One that is being started anew is configured for a moment, too. */
+function neverRan(container: Container | undefined): boolean {
+  return container?.state.status === "configured" && container.state.startedAt === "";
 }
 
 async function waitForStatus(
