@@ -3,6 +3,7 @@ import { ToolError } from "../errors/tool-error.ts";
 import { type ProgramDefinition, runProgram } from "./build-program.ts";
 import { type CommandDefinition, defineCommand, defineFlags } from "./define-command.ts";
 
+const place = { type: "string", description: "where" } as const;
 const everyType = defineFlags({
   all: { type: "bool", short: "a", description: "every one" },
   interactive: { type: "bool", short: "i", description: "keep stdin" },
@@ -15,6 +16,8 @@ const everyType = defineFlags({
   network: { type: "stringArray", aliases: ["net"], description: "networks" },
   sort: { type: "string", choices: ["id", "size"], default: "id", description: "order" },
   wait: { type: "duration", description: "time" },
+  "src-place": place,
+  "dest-place": place,
   level: { type: "int", description: "how hard", configuredDefault: () => 7 },
 });
 
@@ -69,6 +72,11 @@ async function run(argv: string[], options: { stopAtFirstArgument?: boolean; nam
 }
 
 describe("flags", () => {
+  it("keep one definition under two names apart", async () => {
+    const { flags } = await run(["run", "--src-place", "a"]);
+    expect([flags?.srcPlace, flags?.destPlace]).toEqual(["a", undefined]);
+  });
+
   it("combines letters and takes values attached, after = and as the next word", async () => {
     const { flags, args } = await run(["run", "-itp8080:80", "-p=81:81", "-p", "82:82", "img", "--number=3"]);
     expect(flags).toMatchObject({ interactive: true, tty: true, publish: ["8080:80", "81:81", "82:82"], number: 3 });

@@ -36,10 +36,10 @@ interface Lookup {
 /** A parser of flags with pflag's grammar: `--name=value`, `--bool=false`, `-it`, `-p80`, `-p=80`. */
 export function createFlagParser(): FlagParser {
   const lookup: Lookup = { long: new Map(), short: new Map() };
-  const given = new Map<FlagDefinition, FlagValue>();
+  const given = new GivenValues();
   const dropped = new Map<string, FlagDefinition>();
   const store = (flag: KnownFlag, text: string): void => {
-    given.set(flag.definition, merge(given.get(flag.definition), flag, readValue(flag, text)));
+    given.set(flag, merge(given.get(flag), flag, readValue(flag, text)));
   };
   return {
     add: (flags) => addFlags(lookup, flags),
@@ -57,14 +57,32 @@ export function createFlagParser(): FlagParser {
     parse: (argv, start, stopAtFirstArgument) => parseTokens(argv, { start, stopAtFirstArgument, lookup, store }),
     given: (name) => {
       const definition = lookup.long.get(name)?.definition ?? dropped.get(name);
-      return definition !== undefined && given.has(definition);
+      return definition !== undefined && given.get({ name: lookup.long.get(name)?.name ?? name, definition }) !== undefined;
     },
     values: (flags) => {
       const values: Record<string, FlagValue | undefined> = {};
-      for (const [name, definition] of Object.entries(flags)) values[camelCase(name)] = given.get(definition) ?? defaultValue(definition);
+      for (const [name, definition] of Object.entries(flags))
+        values[camelCase(name)] = given.get({ name, definition }) ?? defaultValue(definition);
       return values;
     },
   };
+}
+
+/**
+ * What was given, by definition and name: a name alone may mean one thing before the command and another behind it, and one definition may
+ * stand under several names.
+ */
+class GivenValues {
+  readonly #values = new Map<FlagDefinition, Map<string, FlagValue>>();
+
+  get({ name, definition }: KnownFlag): FlagValue | undefined {
+    return this.#values.get(definition)?.get(name);
+  }
+
+  set({ name, definition }: KnownFlag, value: FlagValue): void {
+    const ofDefinition = this.#values.get(definition) ?? new Map<string, FlagValue>();
+    this.#values.set(definition, ofDefinition.set(name, value));
+  }
 }
 
 /** `log-level` → `logLevel`. */
