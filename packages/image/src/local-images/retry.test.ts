@@ -16,7 +16,7 @@ it("a registry that cannot be reached is tried again, and each time is told", as
   const { deed, calls } = failing(new ToolError("unavailable", "connection refused", { code: "connection-refused" }));
   await expect(withRetries(deed, { retries: 2, retryDelay: 1, warn: (line) => void warnings.push(line) })).rejects.toThrow("refused");
   expect(calls()).toBe(3);
-  expect(warnings[0]).toBe("Failed, retrying in 0.001s ... (1/2). Error: connection refused");
+  expect(warnings[0]).toBe("Failed, retrying in 1ms ... (1/2). Error: connection refused");
 });
 
 it.each([
