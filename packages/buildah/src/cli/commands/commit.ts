@@ -92,6 +92,11 @@ export const commitCommand = defineCommand({
         hint: "name a destination such as docker://registry.example.com/name or oci:PATH",
       });
     }
+    if (flags.signBy && !elsewhere) {
+      throw new ToolError("unsupported", "an image that is committed to the store cannot be signed there", {
+        hint: "name a destination such as docker://registry.example.com/name, or sign when the image is pushed",
+      });
+    }
     const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
     const config = overrideConfig(container.config, { changes: flags.change, ...textOption("file", flags.config) });
     const { imageId } = await commitContainer(store, container, {
