@@ -1,14 +1,12 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readFileInRoot } from "@containers/common/fs/open-in-root";
+import { type AutoUsernsConf, loadStorageConf } from "@containers/storage/config/storage-conf";
 import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 import type { Engine } from "../engine/engine.ts";
 import { autoIds } from "./available-ids.ts";
 import { type IdRange, pairRanges, subtractRanges } from "./id-ranges.ts";
 
 const NOBODY = 65534;
-/** Bounds of what is given without being asked for, as containers/storage has them. */
-const LEAST = 1024;
-const MOST = 65536;
 
 export interface AutoRequest {
   /** As many ids as asked for; else as many as the image's accounts need. */
@@ -30,10 +28,11 @@ export function chooseAutoMaps(
   engine: Pick<Engine, "sys" | "store" | "rootless">,
   request: AutoRequest,
 ): { readonly uidMap: readonly IdMapSpec[]; readonly gidMap: readonly IdMapSpec[] } {
-  const size = request.size ?? neededSize(engine, request.image);
+  const { autoUserns } = loadStorageConf();
+  const size = request.size ?? neededSize(engine, request.image, autoUserns);
   const containers = engine.store.containers.list();
   const choose = (kind: "uid" | "gid", added: readonly IdMapSpec[], used: readonly IdMapSpec[]): IdMapSpec[] => {
-    const free = subtractRanges(autoIds(kind, engine.rootless), hostRanges([...used, ...added]));
+    const free = subtractRanges(autoIds(kind, { rootless: engine.rootless, user: autoUserns.user }), hostRanges([...used, ...added]));
     const wanted = subtractRanges(
       [{ start: 0, end: size }],
       added.map((map) => ({ start: map.containerId, end: map.containerId + map.size })),
@@ -66,18 +65,18 @@ function hostRanges(maps: readonly IdMapSpec[]): IdRange[] {
 }
 
 /** Enough for every account of the image, but for nobody's. */
-function neededSize(engine: Pick<Engine, "sys" | "store">, image: string | undefined): number {
+function neededSize(engine: Pick<Engine, "sys" | "store">, image: string | undefined, { least, most }: AutoUsernsConf): number {
   const layer = image === undefined ? undefined : engine.store.images.get(image)?.layer;
-  if (layer === undefined) return LEAST;
+  if (layer === undefined) return least;
   const root = engine.store.layers.mount(layer, { readOnly: true });
   try {
     const text = (file: string): string => readFileInRoot(engine.sys, root, file)?.toString("utf8") ?? "";
     const ids = [...accountIds(text("/etc/passwd"), [2, 3]), ...accountIds(text("/etc/group"), [2])];
-    const size = Math.max(LEAST, ...ids.map((id) => id + 1));
-    if (size <= MOST) return size;
+    const size = Math.max(least, ...ids.map((id) => id + 1));
+    if (size <= most) return size;
     throw new ToolError(
       "invalid-argument",
-      `creating container storage: the container needs a user namespace with size ${size} that is bigger than the maximum value allowed with userns=auto ${MOST}`,
+      `creating container storage: the container needs a user namespace with size ${size} that is bigger than the maximum value allowed with userns=auto ${most}`,
     );
   } finally {
     engine.store.layers.unmount(layer);

@@ -5,9 +5,6 @@ import { loadSubIds, userNameOf } from "@containers/common/rootless/subids";
 import type { IdMapSpec } from "../container-spec/namespace-spec.ts";
 import type { IdRange } from "./id-ranges.ts";
 
-/** Whose subordinate ids containers of `--userns=auto` get when root starts them, unless storage.conf names another. */
-const AUTO_USER = "containers";
-
 /** The map of the namespace this runs in. */
 export function ownMap(kind: "uid" | "gid"): IdMapSpec[] {
   return parseIdMap(readFileSync(`/proc/self/${kind}_map`, "utf8"));
@@ -34,18 +31,14 @@ export function subordinateMap(kind: "uid" | "gid", user: string): IdMapSpec[] {
   });
 }
 
-/** The ids out of which `--userns=auto` takes. */
-export function autoIds(kind: "uid" | "gid", rootless: boolean): IdRange[] {
+/** The ids out of which `--userns=auto` takes: for root those of `user`, as storage.conf has it. */
+export function autoIds(kind: "uid" | "gid", { rootless, user }: { readonly rootless: boolean; readonly user: string }): IdRange[] {
   if (rootless) return [{ start: 1, end: subordinateCount(kind) + 1 }];
-  const ranges = subordinateIds(kind, AUTO_USER);
+  const ranges = subordinateIds(kind, user);
   if (ranges.length === 0) {
-    throw new ToolError(
-      "unavailable",
-      `creating container storage: no sub${kind} ranges found for user "${AUTO_USER}" in /etc/sub${kind}`,
-      {
-        hint: `add a line like ${AUTO_USER}:2147483647:2147483648 to /etc/sub${kind}`,
-      },
-    );
+    throw new ToolError("unavailable", `creating container storage: no sub${kind} ranges found for user "${user}" in /etc/sub${kind}`, {
+      hint: `add a line like ${user}:2147483647:2147483648 to /etc/sub${kind}`,
+    });
   }
   return ranges;
 }

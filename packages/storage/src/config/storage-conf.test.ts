@@ -35,6 +35,7 @@ describe("storage.conf", () => {
       graphRoot: "/srv/graph",
       runRoot: "/home/alice/run",
       driverOptions: ["overlay.imagestore=/usr/lib/images", "overlay.mountopt=nodev,metacopy=on", "overlay.ignore_chown_errors=true"],
+      autoUserns: { user: "containers", least: 1024, most: 65536 },
     });
     expect(parseOverlayOptions(conf.driverOptions)).toEqual({
       mountOptions: ["nodev", "metacopy=on"],
@@ -43,6 +44,11 @@ describe("storage.conf", () => {
       skipMountHome: false,
       mountProgram: undefined,
     });
+  });
+
+  it("says whose ids containers in user namespaces of their own get, and how many", () => {
+    const conf = load('[storage.options]\nroot-auto-userns-user = "storage"\nauto-userns-min-size = 2048\nauto-userns-max-size = 4096');
+    expect(conf.autoUserns).toEqual({ user: "storage", least: 2048, most: 4096 });
   });
 
   it("gives way to STORAGE_DRIVER and STORAGE_OPTS", () => {

@@ -19,6 +19,16 @@ export interface StorageConf {
   readonly imageStore?: string;
   /** `pull_options`, by key: texts, as the file has them. */
   readonly pullOptions?: Readonly<Record<string, string>>;
+  readonly autoUserns: AutoUsernsConf;
+}
+
+/** What `--userns=auto` goes by. */
+export interface AutoUsernsConf {
+  /** `root-auto-userns-user`: whose subordinate ids root's containers get. */
+  readonly user: string;
+  /** `auto-userns-min-size`, `auto-userns-max-size`: ids of a container that asks for no number. */
+  readonly least: number;
+  readonly most: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -63,6 +73,7 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
     ...(storage.transient_store === true ? { transientStore: true } : {}),
     ...(text(storage, "imagestore") === "" ? {} : { imageStore: expand(text(storage, "imagestore")) }),
     ...pullOptions(storage),
+    autoUserns: autoUserns(tableOf(storage, "options")),
     driverOptions: env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
   };
 }
@@ -96,6 +107,19 @@ function driverOptions(storage: Record<string, unknown>): string[] {
     if (value !== undefined && value !== "") result.push(`overlay.${key}=${String(value)}`);
   }
   return result;
+}
+
+function autoUserns(options: Record<string, unknown>): AutoUsernsConf {
+  const size = (key: string, fallback: number): number => {
+    const value = options[key];
+    return typeof value === "number" && value > 0 ? value : fallback;
+  };
+  const user = text(options, "root-auto-userns-user");
+  return {
+    user: user === "" ? "containers" : user,
+    least: size("auto-userns-min-size", 1024),
+    most: size("auto-userns-max-size", 65536),
+  };
 }
 
 function pullOptions(storage: Record<string, unknown>): Pick<StorageConf, "pullOptions"> {

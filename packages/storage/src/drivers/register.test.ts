@@ -20,7 +20,13 @@ function open(warnings: string[], driver = "") {
     },
   };
   const graphRoot = path.join(directory, "graph");
-  const config = { driver, graphRoot, runRoot: path.join(directory, "run"), driverOptions: [] };
+  const config = {
+    driver,
+    graphRoot,
+    runRoot: path.join(directory, "run"),
+    driverOptions: [],
+    autoUserns: { user: "containers", least: 1024, most: 65536 },
+  };
   return openStore({ sys, config, warn: (message) => warnings.push(message) });
 }
 

@@ -32,7 +32,13 @@ export function tempStore(
       driver: options.driver ?? "overlay",
       driverOptions: [],
       pullOptions: options.pullOptions ?? [],
-      config: { driver: "", graphRoot: directory, runRoot: directory, driverOptions: [] },
+      config: {
+        driver: "",
+        graphRoot: directory,
+        runRoot: directory,
+        driverOptions: [],
+        autoUserns: { user: "containers", least: 1024, most: 65536 },
+      },
     });
   return {
     directory,
