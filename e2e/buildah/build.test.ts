@@ -63,6 +63,23 @@ describe.skipIf(!asRoot).each([{ rootless: false }, { rootless: true }])("build,
     expect(await world.buildah("containers", "-q")).toBe("");
   });
 
+  it("obeys --no-pivot, --log-level and --short-name-alias-conf, and refuses a manager of control groups that it has not", async () => {
+    const container = await world.buildah("from", "localhost/base");
+    expect(await world.buildah("run", "--no-pivot", "--network", "none", container, "echo", "moved")).toBe("moved");
+    await world.buildah("rm", container);
+    const aliases = join(context("aliases", { aliases: '[aliases]\n"short"="127.0.0.1:1/short"\n' }), "aliases");
+    const pull = ["--short-name-alias-conf", aliases, "--log-level", "debug", "pull", "--retry", "0", "short"];
+    const pulled = await world.run("buildah", pull);
+    expect(pulled.exitCode).toBe(125);
+    expect(pulled.stderr).toContain(`Resolved "short" as an alias (${aliases})`);
+    expect(pulled.stderr).toContain('level=debug msg="Pulling image short (policy: missing)"');
+    for (const flags of [
+      ["--log-level", "loud"],
+      ["--cgroup-manager", "systemd"],
+    ])
+      expect(await world.run("buildah", [...flags, "images"])).toMatchObject({ exitCode: 125, stdout: "" });
+  });
+
   it("keeps names that are no UTF-8", async () => {
     const directory = context("raw-names", { Containerfile: "FROM localhost/base\nCOPY . /copied\n" });
     const name = Buffer.from("caf\xe9", "latin1");

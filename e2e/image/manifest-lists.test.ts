@@ -77,7 +77,7 @@ describe.each([{ rootless: false }, { rootless: true }])("manifest lists, rootle
     await world.podman("manifest", "rm", "again", "list");
   });
 
-  it.skipIf(rootless)("are pushed with images in more compressions, as the flag or containers.conf says", async () => {
+  it("are pushed with images in more compressions, as the flag or containers.conf says", async () => {
     await world.podman("manifest", "create", "list", "amd64", "arm64");
     await world.podman("manifest", "push", "-q", "--add-compression", "zstd", "list", `oci:${at("more")}:1`);
     writeFileSync(at("more.conf"), '[engine]\nadd_compression = ["zstd"]\n');

@@ -15,6 +15,7 @@ import type { BuildPorts } from "../executor/build-options.ts";
 import type { NetworkPorts } from "../run/network.ts";
 import { removeAbandoned } from "../working-container/lease.ts";
 import { BUILDAH_VERSION } from "../working-container/record.ts";
+import { logLevel, messagesOf } from "./messages.ts";
 
 /** A command's invocation, whatever its flags. */
 export type AnyInvocation = Pick<Invocation<Readonly<Record<string, unknown>>>, "flags" | "args" | "globals" | "given" | "out">;
@@ -26,6 +27,16 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
     if (value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0))
       throw new ToolError("unsupported", `--${name} is not supported`);
   }
+  const manager = String(globals["cgroupManager"] ?? "");
+  if (manager !== "" && manager !== "cgroupfs")
+    throw new ToolError(
+      "unsupported",
+      `--cgroup-manager=${manager} is not supported: commands of a build get their control groups in the file system`,
+      {
+        hint: "leave the flag out, or use cgroupfs",
+      },
+    );
+  logLevel(globals);
   const options = globals["storageOpt"];
   const store = openStore({
     ...textOption("graphRoot", globals["root"]),
@@ -43,7 +54,10 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
 export function openImages(invocation: AnyInvocation, options: { readonly quiet?: boolean } = {}): LocalImages {
   const { flags, globals, out } = invocation;
   const policy = flags["signaturePolicy"];
+  const { warn, debug } = messagesOf(invocation);
   return {
+    warn,
+    ...(debug === undefined ? {} : { debug }),
     store: openCommandStore(globals),
     registry: registryAccess(invocation),
     ...decryptionKeysOf(flags["decryptionKey"]),
@@ -72,9 +86,7 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
   return {
     images,
     sys: linuxSys(),
-    network: networkPorts(images.store, config, (message) =>
-      out.stderr(`time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(message)}\n`),
-    ),
+    network: networkPorts(images.store, config, messagesOf(invocation).warn),
     runtimePaths: config.engine.runtimes,
     defaultUlimits: config.containers.defaultUlimits,
     ...textOption("defaultRuntime", config.engine.runtime),
@@ -131,6 +143,7 @@ export function registryAccess(invocation: AnyInvocation): RegistryAccess {
     ...registriesConfFromEnvironment(),
     ...textOption("registriesConfPath", globals["registriesConf"]),
     ...textOption("registriesConfDir", globals["registriesConfDir"]),
+    ...textOption("shortNameAliasesPath", globals["shortNameAliasConf"]),
     userAgent: `Buildah/${BUILDAH_VERSION}`,
   };
 }

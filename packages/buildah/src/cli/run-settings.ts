@@ -70,6 +70,7 @@ export function runSettings(invocation: AnyInvocation): RunSettings {
     hooksDirs: list("hooksDir").filter((directory) => existsSync(directory)),
     ...textOption("runtime", flags["runtime"] || process.env["BUILDAH_RUNTIME"]),
     runtimeFlags: list("runtimeFlag"),
+    noPivot: flags["noPivot"] === true || (process.env["BUILDAH_NOPIVOT"] ?? "") !== "",
   };
 }
 

@@ -80,6 +80,8 @@ export interface RunSettings {
   readonly namespaces?: Readonly<Partial<Record<"pid" | "ipc" | "uts" | "cgroup", string>>>;
   readonly runtime?: string;
   readonly runtimeFlags: readonly string[];
+  /** The runtime is not to pivot into the root. */
+  readonly noPivot?: boolean;
 }
 
 export interface BuildOptions {

@@ -112,6 +112,7 @@ async function runBundle(ports: RunPorts, request: RunRequest, bundle: string): 
     bundle,
     id: `buildah-${bundle.slice(bundle.lastIndexOf("/") + 1)}`,
     stdio: request.stdio,
+    noPivot: request.settings.noPivot === true,
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),
   });
 }

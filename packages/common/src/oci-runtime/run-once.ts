@@ -11,6 +11,8 @@ export interface RunOnceOptions {
   /** Descriptors of this process that the contained process gets; default its own 0, 1 and 2. */
   readonly stdio?: readonly [stdin: number, stdout: number, stderr: number];
   readonly signal?: AbortSignal;
+  /** The root is moved to instead of pivoted into: what a root file system in memory needs. */
+  readonly noPivot?: boolean;
 }
 
 /**
@@ -26,7 +28,17 @@ export async function runOnce(runtime: OciRuntime, options: RunOnceOptions): Pro
   const pidFile = `${options.bundle}/pid`;
   const pid = sys.spawn({
     path: runtime.path,
-    argv: [runtime.path, ...runtime.globalArguments, "run", "--bundle", options.bundle, "--pid-file", pidFile, options.id],
+    argv: [
+      runtime.path,
+      ...runtime.globalArguments,
+      "run",
+      "--bundle",
+      options.bundle,
+      "--pid-file",
+      pidFile,
+      ...(options.noPivot === true ? ["--no-pivot"] : []),
+      options.id,
+    ],
     env,
     descriptors: [
       [stdin, 0],

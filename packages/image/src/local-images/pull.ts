@@ -21,6 +21,8 @@ export interface PullOptions {
   readonly retries?: number;
   /** Milliseconds. */
   readonly retryDelay?: number;
+  /** Signatures stay where the image comes from. */
+  readonly removeSignatures?: boolean;
 }
 
 /** An image that is in the store now. */
@@ -153,7 +155,11 @@ async function fetchOne(images: LocalImages, candidate: NamedReference, options:
   images.report?.(`Trying to pull ${name}...`);
   const source = parseImageName(`docker://${withoutTagOfDigest(candidate).toString()}`);
   const destination = storageReference(images.store, name);
-  const copy = async (): Promise<CopyReport> => copyImage(source, destination, await copyOptions(images, { platform: options.platform }));
+  const copy = async (): Promise<CopyReport> =>
+    copyImage(source, destination, {
+      ...(await copyOptions(images, { platform: options.platform })),
+      removeSignatures: options.removeSignatures === true,
+    });
   await withRetries(copy, { retries: options.retries, retryDelay: options.retryDelay, signal: images.signal, warn: images.warn });
   return { id: requireLocalImage(images, name).image.id, name };
 }

@@ -74,7 +74,7 @@ export function resolveForPull(
   const chosen = parseNormalizedName(
     menu(search.map((registry) => withDefaultTag(parseNormalizedName(`${registry}/${input}`)).toString())),
   );
-  return { candidates: [chosen], description: "", record: () => recordAlias(repository, chosen.name) };
+  return { candidates: [chosen], description: "", record: () => recordAlias(repository, chosen.name, access.shortNameAliasesPath) };
 }
 
 /** The names under which an image that `input` means may stand in the local store: its alias, `localhost/`, then the search registries. */
@@ -97,7 +97,7 @@ export function isShortName(input: string): boolean {
 }
 
 function loadSources(access: RegistryAccess): ShortNameSources {
-  return { conf: loadRegistriesConf(access), recorded: loadRecordedAliases() };
+  return { conf: loadRegistriesConf(access), recorded: loadRecordedAliases(access.shortNameAliasesPath) };
 }
 
 function aliasOf(repository: string, sources: ShortNameSources): ShortNameAlias | undefined {

@@ -53,6 +53,8 @@ export interface RegistryAccess {
   readonly anonymous?: boolean;
   readonly registriesConfPath?: string;
   readonly registriesConfDir?: string;
+  /** The file of remembered short names; the user's or the system's own unless named. */
+  readonly shortNameAliasesPath?: string;
   readonly registriesDir?: string;
   readonly userAgent?: string;
 }

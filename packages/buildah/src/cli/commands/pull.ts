@@ -34,6 +34,7 @@ export const pullCommand = defineCommand({
     const options = {
       policy: parsePullPolicy(flags.policy),
       ...retrySettings(invocation),
+      removeSignatures: flags.removeSignatures,
       ...(platform === undefined ? {} : { platform }),
     };
     const [name = ""] = args;
