@@ -10,7 +10,6 @@ export const securityFlags = defineFlags({
   privileged: { type: "bool", description: "Give the container the rights of the caller" },
   "seccomp-policy": {
     type: "string",
-    hidden: true,
     description: "Whose seccomp profile applies: default, or the image's (default, image)",
   },
   "security-opt": { type: "stringArray", description: "Security option (seccomp=, label=, apparmor=, mask=, unmask=, no-new-privileges)" },
