@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomNumbers } from "../harness/random.ts";
 import { DEEDS, type KillingField, type KillRound, openKillingField, type Victim } from "../harness/random-kills.ts";
 
 const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 12);
@@ -26,7 +27,7 @@ describe.skipIf(cannot).each([{ rootless: false }, { rootless: true }])(
     });
 
     it("leaves what is true, and nothing once all is removed", { timeout: 30_000 * ROUNDS }, async () => {
-      const random = generator(SEED);
+      const random = randomNumbers(SEED);
       const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
       const failures: string[] = [];
       let hits = 0;
@@ -47,14 +48,3 @@ describe.skipIf(cannot).each([{ rootless: false }, { rootless: true }])(
     });
   },
 );
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

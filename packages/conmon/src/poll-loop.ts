@@ -8,8 +8,10 @@ export interface Watch extends PollEntry {
 
 /** After this many rounds there is garbage worth collecting … */
 const BUSY_ROUNDS = 100;
-/** … once nothing has happened for this long. */
+/** … once nothing has happened for this long … */
 const IDLE_MS = 1000;
+/** … or when so many more have come without such a pause. */
+const MOST_ROUNDS = 4000;
 
 interface Timer {
   readonly at: number;
@@ -28,7 +30,7 @@ export class PollLoop {
   #removed = false;
   #rounds = 0;
 
-  /** `onIdle` runs when a time of activity has ended. */
+  /** `onIdle` runs when a time of activity has ended, and now and then in a long one. */
   constructor(sys: Sys, onIdle: () => void = () => undefined) {
     this.#sys = sys;
     this.#onIdle = onIdle;
@@ -75,7 +77,7 @@ export class PollLoop {
     const watches = this.#watches;
     const ready = this.#sys.poll(watches, this.#timeout(limit));
     this.#rounds++;
-    if (ready === 0 && limit === IDLE_MS) {
+    if ((ready === 0 && limit === IDLE_MS) || this.#rounds >= MOST_ROUNDS) {
       this.#rounds = 0;
       this.#onIdle();
     }
@@ -101,15 +103,16 @@ export class PollLoop {
 
   #timeout(limit: number): number {
     if (this.#timers.length === 0) return limit;
-    const next = Math.min(...this.#timers.map((timer) => timer.at));
+    let next = Number.POSITIVE_INFINITY;
+    for (const timer of this.#timers) next = Math.min(next, timer.at);
     const wait = Math.max(0, Math.ceil(next - performance.now()));
     return limit < 0 ? wait : Math.min(limit, wait);
   }
 
   #fireTimers(): void {
     const now = performance.now();
+    if (!this.#timers.some((timer) => timer.at <= now)) return;
     const due = this.#timers.filter((timer) => timer.at <= now);
-    if (due.length === 0) return;
     this.#timers = this.#timers.filter((timer) => timer.at > now);
     for (const timer of due) timer.fire();
   }

@@ -57,7 +57,7 @@ export class ContainerOutput {
         if (this.#ports.clients.congested) this.#ports.clients.flush();
       }
     }
-    for (const log of this.#ports.logs) this.#guardLog(() => log.flush());
+    for (const log of this.#ports.logs) this.#log(log, "stdout", undefined, 0);
   }
 
   close(): void {
@@ -91,15 +91,19 @@ export class ContainerOutput {
       return "end";
     }
     if (length === 0) return "end";
-    for (const log of this.#ports.logs) this.#guardLog(() => log.write(source.stream, buffer, 1, length + 1));
+    for (const log of this.#ports.logs) this.#log(log, source.stream, buffer, length + 1);
     this.#ports.clients.broadcast(source.stream, buffer, 1, length + 1);
     return "data";
   }
 
-  /** A log that cannot be written (the disk is full) costs its lines; the container and its clients go on. Said once, until it works again. */
-  #guardLog(action: () => void): void {
+  /**
+   * Output up to `end` into a log, or, without any, what the log has held back. One that cannot be written (the disk is full) costs its lines; the container and
+   * its clients go on. Said once, until it works again.
+   */
+  #log(log: LogDriver, stream: StreamName, output: Buffer | undefined, end: number): void {
     try {
-      action();
+      if (output === undefined) log.flush();
+      else log.write(stream, output, 1, end);
       this.#logFailed = false;
     } catch (error) {
       if (!this.#logFailed) this.#ports.diagnostics.warn(`cannot write the log, output is being lost: ${reason(error)}`);

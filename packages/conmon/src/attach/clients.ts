@@ -4,6 +4,7 @@ import type { Diagnostics } from "../diagnostics.ts";
 import type { StreamName } from "../logs/log-driver.ts";
 import type { PollLoop, Watch } from "../poll-loop.ts";
 import { forEachFrame, frameDataFor, LARGEST_INPUT } from "./frames.ts";
+import { PacketQueue, SlabPool } from "./packet-queue.ts";
 import type { ContainerStdin } from "./stdin.ts";
 
 interface Client {
@@ -11,8 +12,7 @@ interface Client {
   /** Bytes of output in one packet to it. */
   readonly frameData: number;
   /** Packets that its socket had no room for. */
-  queue: Buffer[];
-  queuedBytes: number;
+  readonly queue: PacketQueue;
   /** There before the first output: whoever started the container in the foreground. */
   readonly foreground: boolean;
   /** It may still send input. */
@@ -37,7 +37,10 @@ export class AttachClients {
   readonly #closeStdinWithClient: boolean;
   readonly #input = { buffer: undefined as Buffer | undefined };
   #listener: Watch | undefined;
-  #clients: Client[] = [];
+  #clients: readonly Client[] = [];
+  /** The sizes of packets that somebody takes. */
+  #packetSizes: readonly number[] = [];
+  readonly #slabs = new SlabPool();
   #outputSeen = false;
   #stallTimer = false;
   #onRelief: () => void = () => undefined;
@@ -70,16 +73,22 @@ export class AttachClients {
   broadcast(stream: StreamName, buffer: Buffer, start: number, end: number): void {
     this.#outputSeen = true;
     if (this.#clients.length === 0) return;
-    for (const frameData of new Set(this.#clients.map((client) => client.frameData))) {
+    for (const frameData of this.#packetSizes) {
       forEachFrame(buffer, stream, { start, end, frameData }, (at, length) => {
-        for (const client of [...this.#clients]) if (client.frameData === frameData) this.#deliver(client, buffer, at, length);
+        for (const client of this.#clients) if (client.frameData === frameData) this.#deliver(client, buffer, at, length);
       });
     }
   }
 
+  /** Lets go of memory that is not in use at the moment. */
+  trim(): void {
+    this.#slabs.trim();
+  }
+
   /** Whether reading more of the container's output should wait; `onRelief` tells when it need not any more. */
   get congested(): boolean {
-    return this.#clients.some((client) => client.queuedBytes > QUEUE_LIMIT);
+    for (const client of this.#clients) if (client.queue.bytes > QUEUE_LIMIT) return true;
+    return false;
   }
 
   set onRelief(callback: () => void) {
@@ -89,7 +98,7 @@ export class AttachClients {
   /** Waits until everybody has what is queued for them; gives up on those that stall. */
   flush(): void {
     for (const client of this.#clients) client.lastProgress = performance.now();
-    while (this.#clients.some((client) => client.queue.length > 0)) {
+    while (this.#clients.some((client) => !client.queue.isEmpty)) {
       this.#loop.runOnce(100);
       this.#dropStalled(true);
     }
@@ -101,7 +110,7 @@ export class AttachClients {
       this.#sys.close(this.#listener.descriptor);
     }
     this.#listener = undefined;
-    for (const client of [...this.#clients]) this.#drop(client);
+    for (const client of this.#clients) this.#drop(client);
   }
 
   #add(descriptor: number): void {
@@ -109,14 +118,19 @@ export class AttachClients {
     const client: Client = {
       watch,
       frameData: frameDataFor(this.#nameOf(descriptor)),
-      queue: [],
-      queuedBytes: 0,
+      queue: new PacketQueue(this.#slabs),
       foreground: !this.#outputSeen,
       reading: true,
       lastProgress: performance.now(),
     };
-    this.#clients.push(client);
+    this.#setClients([...this.#clients, client]);
     this.#diagnostics.debug(`accepted attach connection ${descriptor}`);
+  }
+
+  /** The list is replaced and never changed: it may be walked meanwhile. */
+  #setClients(clients: readonly Client[]): void {
+    this.#clients = clients;
+    this.#packetSizes = [...new Set(clients.map((client) => client.frameData))];
   }
 
   #nameOf(descriptor: number): string {
@@ -169,8 +183,7 @@ export class AttachClients {
     // what it sent last is still to be read, and input that waits for the container must not be lost
     if (client.reading && (client.watch.events & POLLIN) === 0) {
       this.#loop.pause(client.watch);
-      client.queue = [];
-      client.queuedBytes = 0;
+      client.queue.clear();
       this.#loop.after(500, () => this.#loop.resume(client.watch));
       return;
     }
@@ -179,28 +192,22 @@ export class AttachClients {
   }
 
   #deliver(client: Client, buffer: Buffer, at: number, length: number): void {
-    if (client.queue.length === 0) {
+    if (client.queue.isEmpty) {
       const sent = this.#send(client, buffer, at, length);
       if (sent) return;
       if (!this.#clients.includes(client)) return;
       client.lastProgress = performance.now();
     }
-    client.queue.push(Buffer.from(buffer.subarray(at, at + length)));
-    client.queuedBytes += length;
+    client.queue.push(buffer, at, length);
     client.watch.events |= POLLOUT;
     this.#watchForStalls();
   }
 
   #sendQueued(client: Client): void {
     const wasCongested = this.congested;
-    while (client.queue.length > 0) {
-      const packet = client.queue[0];
-      if (packet === undefined || !this.#send(client, packet, 0, packet.length)) break;
-      client.queue.shift();
-      client.queuedBytes -= packet.length;
-      client.lastProgress = performance.now();
-    }
-    if (client.queue.length === 0) client.watch.events &= ~POLLOUT;
+    const taken = client.queue.drain((buffer, at, length) => this.#send(client, buffer, at, length));
+    if (taken > 0) client.lastProgress = performance.now();
+    if (client.queue.isEmpty) client.watch.events &= ~POLLOUT;
     if (wasCongested && !this.congested) this.#onRelief();
   }
 
@@ -217,7 +224,8 @@ export class AttachClients {
   #drop(client: Client): void {
     if (!this.#clients.includes(client)) return;
     const wasCongested = this.congested;
-    this.#clients = this.#clients.filter((candidate) => candidate !== client);
+    client.queue.clear();
+    this.#setClients(this.#clients.filter((candidate) => candidate !== client));
     this.#loop.remove(client.watch);
     this.#sys.close(client.watch.descriptor);
     if (wasCongested && !this.congested) this.#onRelief();
@@ -229,14 +237,14 @@ export class AttachClients {
     this.#loop.after(1000, () => {
       this.#stallTimer = false;
       this.#dropStalled(false);
-      if (this.#clients.some((client) => client.queue.length > 0)) this.#watchForStalls();
+      if (this.#clients.some((client) => !client.queue.isEmpty)) this.#watchForStalls();
     });
   }
 
   #dropStalled(everyone: boolean): void {
     const now = performance.now();
-    for (const client of [...this.#clients]) {
-      const slow = everyone ? client.queue.length > 0 : client.queuedBytes > QUEUE_LIMIT && !client.foreground;
+    for (const client of this.#clients) {
+      const slow = everyone ? !client.queue.isEmpty : client.queue.bytes > QUEUE_LIMIT && !client.foreground;
       if (!slow || now - client.lastProgress < STALL_LIMIT_MS) continue;
       this.#diagnostics.warn("an attached client takes no output, closing its connection");
       this.#drop(client);

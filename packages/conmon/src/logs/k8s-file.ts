@@ -1,4 +1,4 @@
-import { fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { fstatSync, fsyncSync, openSync } from "node:fs";
 import type { Sys } from "@containers/common/sys/sys";
 import { MonitorError } from "../diagnostics.ts";
 import type { MonitorOptions } from "../options.ts";
@@ -8,7 +8,12 @@ import { LogClock, STAMP_LENGTH } from "./timestamp.ts";
 
 /** ` stdout F ` behind the time stamp. */
 const PREFIX_LENGTH = STAMP_LENGTH + 10;
+/** Where `F` or `P` stands in it. */
+const TAG_AT = STAMP_LENGTH + 8;
+const FULL = 70;
+const PARTIAL = 80;
 const NEWLINE = 10;
+const LINE_END = Buffer.of(NEWLINE);
 /** Lines are put together here and written at once; larger than one read with its prefixes in the usual case. */
 const BATCH_SIZE = 256 * 1024;
 
@@ -22,8 +27,8 @@ export class K8sFileLog implements LogDriver {
   readonly #path: string;
   readonly #limits: Limits;
   readonly #clock: LogClock;
-  readonly #full = Buffer.alloc(PREFIX_LENGTH);
-  readonly #partial = Buffer.alloc(PREFIX_LENGTH);
+  readonly #sys: Sys;
+  readonly #prefixes: Readonly<Record<StreamName, Buffer>> = { stdout: prefixFor("stdout"), stderr: prefixFor("stderr") };
   #descriptor: number;
   /** Made with the first output: a silent container's monitor stays small. */
   #batch: Buffer | undefined;
@@ -34,6 +39,7 @@ export class K8sFileLog implements LogDriver {
   #torn = false;
 
   constructor(sys: Sys, path: string, limits: Limits) {
+    this.#sys = sys;
     this.#path = path;
     this.#limits = limits;
     this.#clock = new LogClock(sys);
@@ -43,15 +49,15 @@ export class K8sFileLog implements LogDriver {
   }
 
   write(stream: StreamName, buffer: Buffer, start: number, end: number): void {
-    const stamp = this.#clock.stamp();
-    this.#full.write(`${stamp} ${stream} F `, 0, "latin1");
-    this.#partial.write(`${stamp} ${stream} P `, 0, "latin1");
+    const prefix = this.#prefixes[stream];
+    this.#clock.stamp(prefix);
     let at = start;
     while (at < end && !this.#overGlobalLimit()) {
       const newline = buffer.indexOf(NEWLINE, at);
       const complete = newline >= 0 && newline < end;
       const lineEnd = complete ? newline + 1 : end;
-      this.#addLine(buffer, at, lineEnd, complete);
+      prefix[TAG_AT] = complete ? FULL : PARTIAL;
+      this.#addLine(prefix, buffer, at, lineEnd);
       at = lineEnd;
     }
     this.#writeBatch();
@@ -69,7 +75,8 @@ export class K8sFileLog implements LogDriver {
     fsyncSync(this.#descriptor);
   }
 
-  #addLine(buffer: Buffer, start: number, end: number, complete: boolean): void {
+  #addLine(prefix: Buffer, buffer: Buffer, start: number, end: number): void {
+    const complete = prefix[TAG_AT] === FULL;
     const size = PREFIX_LENGTH + end - start + (complete ? 0 : 1);
     if (this.#limits.logSizeMax > 0 && this.#fileSize + size > this.#limits.logSizeMax) {
       this.#writeBatch();
@@ -77,7 +84,7 @@ export class K8sFileLog implements LogDriver {
     }
     const batch = (this.#batch ??= Buffer.allocUnsafeSlow(BATCH_SIZE));
     if (this.#used + size > batch.length) this.#writeBatch();
-    (complete ? this.#full : this.#partial).copy(batch, this.#used);
+    prefix.copy(batch, this.#used);
     buffer.copy(batch, this.#used + PREFIX_LENGTH, start, end);
     this.#used += size;
     if (!complete) batch[this.#used - 1] = NEWLINE;
@@ -100,15 +107,20 @@ export class K8sFileLog implements LogDriver {
     const length = this.#used;
     this.#used = 0;
     if (batch === undefined || length === 0) return;
-    if (this.#torn) writeSync(this.#descriptor, "\n");
+    if (this.#torn) this.#sys.write(this.#descriptor, LINE_END, 0, 1);
     this.#torn = false;
     let written = 0;
     try {
-      while (written < length) written += writeSync(this.#descriptor, batch, written, length - written);
+      while (written < length) written += this.#sys.write(this.#descriptor, batch, written, length - written);
     } finally {
       this.#torn = written < length && written > 0 && batch[written - 1] !== NEWLINE;
     }
   }
+}
+
+/** What stands in front of a line of this stream; the time and the tag are filled in later. */
+function prefixFor(stream: StreamName): Buffer {
+  return Buffer.from(`${" ".repeat(STAMP_LENGTH)} ${stream} F `, "latin1");
 }
 
 /** Also used before this process detaches, so that a bad path is reported to whoever started it. Throws MonitorError. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SOCK_DGRAM } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
-import { recordingSys } from "@containers/common/sys/recording";
+import type { Sys } from "@containers/common/sys/sys";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { JournaldLog } from "./journald.ts";
 import { K8sFileLog } from "./k8s-file.ts";
@@ -18,10 +18,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const UNLIMITED = { logSizeMax: -1, logGlobalSizeMax: -1, logRotate: false, logMaxFiles: 1 };
 const PLAIN = { logLabels: [], noContainerPartialMessage: false };
 const STAMP = "2026-03-04T05:06:07.000000089-03:30";
-const clock = recordingSys({
+const clock: Sys = {
+  ...linuxSys(),
   wallClock: () => ({ sec: 1, nsec: 89 }),
   localTime: () => ({ year: 2026, month: 3, day: 4, hours: 5, minutes: 6, seconds: 7, offset: -12600 }),
-});
+};
 
 it("writes full and partial lines with local time and offset", () => {
   const log = new K8sFileLog(clock, join(dir, "log"), UNLIMITED);

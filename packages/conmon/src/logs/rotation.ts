@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync } from "node:fs";
-import { errnoCode } from "@containers/common/sys/sys-error";
+import { closeSync, existsSync, fstatSync, openSync, renameSync } from "node:fs";
 import { MonitorError } from "../diagnostics.ts";
 
 export const LOG_MODE = 0o640;
@@ -13,8 +12,9 @@ export function startLogAnew(path: string, oldDescriptor: number, backups: numbe
   const temporary = `${path}.tmp`;
   try {
     const fresh = openSync(temporary, "w", LOG_MODE);
-    for (let number = backups; number > 1; number--) renameIfThere(`${path}.${number - 1}`, `${path}.${number}`);
-    if (backups > 0) renameIfThere(path, `${path}.1`);
+    for (let number = Math.min(countKept(path), backups - 1); number > 0; number--)
+      renameSync(`${path}.${number}`, `${path}.${number + 1}`);
+    if (backups > 0 && existsSync(path)) renameSync(path, `${path}.1`);
     renameSync(temporary, path);
     closeSync(oldDescriptor);
     return fresh;
@@ -23,10 +23,9 @@ export function startLogAnew(path: string, oldDescriptor: number, backups: numbe
   }
 }
 
-function renameIfThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (errnoCode(error) !== "ENOENT") throw error;
-  }
+/** Old files are numbered from 1 without a gap. Of a thousand allowed numbers hardly any has one, and an error for each would be megabytes of garbage. */
+function countKept(path: string): number {
+  let count = 0;
+  while (existsSync(`${path}.${count + 1}`)) count++;
+  return count;
 }

@@ -78,6 +78,16 @@ export function address(view: NodeJS.TypedArray): bigint {
   return BigInt(ptr(view));
 }
 
+/**
+ * The address of a part of a buffer, checked to lie inside; the buffer must stay referenced until the call is over. A number, and no view of the
+ * part, which would be garbage: a monitor needs one for every piece of output.
+ */
+export function placeIn(buffer: Uint8Array, offset: number, length: number): Pointer {
+  if (offset < 0 || length < 0 || offset + length > buffer.length) throw sysError(14, "buffer", `${offset}+${length} of ${buffer.length}`);
+  return length === 0 ? ptr(EMPTY) : ptr(buffer, offset);
+}
+const EMPTY = new Uint8Array(1);
+
 /** Keeps its arguments alive up to here: a structure's pointers do not count as references. */
 export function keepAlive(...values: readonly unknown[]): number {
   return values.length;

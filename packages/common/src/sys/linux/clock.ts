@@ -14,11 +14,12 @@ const libc = lazyLibc({
 /** The time, without the runtime's time zone data. */
 export function clockSys(): ClockSys {
   prepareErrno();
-  const now = new BigInt64Array(2);
+  // two 64-bit numbers read in halves: a monitor asks for every piece of output, and numbers of 64 bits are objects
+  const now = new Uint32Array(4);
   return {
     wallClock() {
       check(libc().clock_gettime(CLOCK_REALTIME, now), "clock_gettime");
-      return { sec: Number(now[0]), nsec: Number(now[1]) };
+      return { sec: (now[0] ?? 0) + (now[1] ?? 0) * 2 ** 32, nsec: now[2] ?? 0 };
     },
     localTime(seconds) {
       const record = Buffer.alloc(TM_SIZE);

@@ -1,8 +1,9 @@
+import { FFIType } from "bun:ffi";
 import { decodeName } from "../../fs/raw-names.ts";
 import { O_CLOEXEC } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { FileSys, Stat, TimeSpec } from "../sys.ts";
-import { check, cstring, EAGAIN, errno, lazyLibc, prepareErrno, retry } from "./binding.ts";
+import { check, cstring, EAGAIN, EINTR, errno, lazyLibc, placeIn, prepareErrno, retry } from "./binding.ts";
 
 const SYS_OPENAT2 = 437;
 /** openat2 answers EAGAIN when a rename elsewhere raced with its walk below the root; a few tries are enough. */
@@ -18,8 +19,8 @@ const O_NONBLOCK = 0x800;
 const libc = lazyLibc({
   syscall: { args: ["i64", "i64", "ptr", "ptr", "i64"], returns: "i64" },
   close: { args: ["i32"], returns: "i32" },
-  read: { args: ["i32", "ptr", "u64"], returns: "i64" },
-  write: { args: ["i32", "ptr", "u64"], returns: "i64" },
+  read: { args: ["i32", "ptr", "u64"], returns: FFIType.i64_fast },
+  write: { args: ["i32", "ptr", "u64"], returns: FFIType.i64_fast },
   statx: { args: ["i32", "ptr", "i32", "u32", "ptr"], returns: "i32" },
   mkdirat: { args: ["i32", "ptr", "u32"], returns: "i32" },
   mknodat: { args: ["i32", "ptr", "u32", "u64"], returns: "i32" },
@@ -55,12 +56,20 @@ function descriptorCalls() {
     openat2,
     close: (fd: number) => void check(libc().close(fd), "close", `fd ${fd}`),
     read(fd: number, buffer: Uint8Array, offset: number, length: number) {
-      const view = window(buffer, offset, length);
-      return length === 0 ? 0 : retry(() => libc().read(fd, view, length), "read", `fd ${fd}`);
+      const place = placeIn(buffer, offset, length);
+      for (;;) {
+        const taken = length === 0 ? 0 : Number(libc().read(fd, place, length));
+        if (taken >= 0) return taken;
+        if (errno() !== EINTR) throw sysError(errno(), "read", `fd ${fd}`);
+      }
     },
     write(fd: number, buffer: Uint8Array, offset: number, length: number) {
-      const view = window(buffer, offset, length);
-      return length === 0 ? 0 : retry(() => libc().write(fd, view, length), "write", `fd ${fd}`);
+      const place = placeIn(buffer, offset, length);
+      for (;;) {
+        const taken = length === 0 ? 0 : Number(libc().write(fd, place, length));
+        if (taken >= 0) return taken;
+        if (errno() !== EINTR) throw sysError(errno(), "write", `fd ${fd}`);
+      }
     },
     fallocate: (fd: number, bytes: number) => libc().fallocate(fd, 0, 0, bytes) === 0,
     memfdCreate: (name: string) => check(libc().memfd_create(cstring(name), 1), "memfd_create", name),
@@ -164,9 +173,4 @@ function decodeStatx(record: Buffer): Stat {
 export function deviceNumber(major: number, minor: number): number {
   const low = ((major & 0xfff) << 8) | (minor & 0xff);
   return low + (minor >>> 8) * 0x100000 + Math.floor(major / 0x1000) * 2 ** 44;
-}
-
-function window(buffer: Uint8Array, offset: number, length: number): Uint8Array {
-  if (offset < 0 || length < 0 || offset + length > buffer.length) throw sysError(14, "buffer", `${offset}+${length} of ${buffer.length}`);
-  return offset === 0 ? buffer : buffer.subarray(offset);
 }

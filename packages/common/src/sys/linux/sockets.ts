@@ -1,6 +1,7 @@
+import { FFIType } from "bun:ffi";
 import { sysError } from "../errno.ts";
 import type { PollEntry, SocketSys } from "../sys.ts";
-import { address, check, EAGAIN, EINTR, errno, keepAlive, lazyLibc, prepareErrno, retry } from "./binding.ts";
+import { address, check, EAGAIN, EINTR, errno, keepAlive, lazyLibc, placeIn, prepareErrno, retry } from "./binding.ts";
 
 const AF_UNIX = 1;
 const SOCK_CLOEXEC = 0o2000000;
@@ -22,8 +23,8 @@ const libc = lazyLibc({
   connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
   getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   shutdown: { args: ["i32", "i32"], returns: "i32" },
-  send: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
-  recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
+  send: { args: ["i32", "ptr", "u64", "i32"], returns: FFIType.i64_fast },
+  recv: { args: ["i32", "ptr", "u64", "i32"], returns: FFIType.i64_fast },
   sendmsg: { args: ["i32", "ptr", "i32"], returns: "i64" },
   recvmsg: { args: ["i32", "ptr", "i32"], returns: "i64" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
@@ -69,24 +70,29 @@ function connectionCalls() {
 function transferCalls() {
   return {
     send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number) {
-      const view = offset === 0 ? buffer : buffer.subarray(offset);
-      return unlessBlocked(() => libc().send(fd, view, length, flags | MSG_NOSIGNAL), "send", fd);
+      const place = placeIn(buffer, offset, length);
+      for (;;) {
+        const sent = Number(libc().send(fd, place, length, flags | MSG_NOSIGNAL));
+        if (sent >= 0) return sent;
+        if (isBlocked("send", fd)) return -1;
+      }
     },
     recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number) {
-      const view = offset === 0 ? buffer : buffer.subarray(offset);
-      return unlessBlocked(() => libc().recv(fd, view, length, flags), "recv", fd);
+      const place = placeIn(buffer, offset, length);
+      for (;;) {
+        const taken = Number(libc().recv(fd, place, length, flags));
+        if (taken >= 0) return taken;
+        if (isBlocked("recv", fd)) return -1;
+      }
     },
   };
 }
 
-function unlessBlocked(call: () => number | bigint, syscall: string, fd: number): number {
-  for (;;) {
-    const result = Number(call());
-    if (result >= 0) return result;
-    const failure = errno();
-    if (failure === EAGAIN) return -1;
-    if (failure !== EINTR) throw sysError(failure, syscall, `fd ${fd}`);
-  }
+/** After a failure: whether it would have blocked; false when it is to be made again. Throws for every other reason. */
+function isBlocked(syscall: string, fd: number): boolean {
+  const failure = errno();
+  if (failure === EAGAIN || failure === EINTR) return failure === EAGAIN;
+  throw sysError(failure, syscall, `fd ${fd}`);
 }
 
 /** struct sockaddr_un; an abstract name (leading NUL) has no terminator, its length is part of it. */

@@ -1,0 +1,24 @@
+import { POLLIN } from "@containers/common/sys/constants";
+import { recordingSys } from "@containers/common/sys/recording";
+import { expect, it } from "vitest";
+import { PollLoop } from "./poll-loop.ts";
+
+it("tells of a pause after activity, and now and then in activity that knows none", () => {
+  let polls = 0;
+  let quietFrom = Number.POSITIVE_INFINITY;
+  const told: number[] = [];
+  const sys = recordingSys({
+    poll(entries) {
+      polls++;
+      for (const entry of entries) entry.revents = polls < quietFrom ? POLLIN : 0;
+      return polls < quietFrom ? entries.length : 0;
+    },
+  });
+  const loop = new PollLoop(sys, () => told.push(polls));
+  loop.add(7, POLLIN, () => undefined);
+  loop.runUntil(() => polls === 9000);
+  expect(told).toEqual([4000, 8000]);
+  quietFrom = 9100;
+  loop.runUntil(() => polls === 9200);
+  expect(told).toEqual([4000, 8000, 9100]);
+});
