@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { toolPath } from "../harness/binaries.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("mounts, rootless: $rootless", ({ rootless }) => {
@@ -51,6 +52,20 @@ describe.each([{ rootless: false }, { rootless: true }])("mounts, rootless: $roo
     expect(reading.stderr).toContain("Read-only file system");
     expect((await run("--mount", `${mount},rw=true`, ...sh("touch /image/x && echo written"))).stdout).toBe("written");
     expect((await run("--mount", "type=image,src=localhost/none,dst=/image", ...sh("true"))).stderr).toContain("image not known");
+  });
+
+  it("--mount type=image counts as a mount of the image, until the container ends or somebody takes it away", async () => {
+    const image = (...args: string[]) => world.podman(...(rootless ? ["unshare", toolPath("podman")] : []), "image", ...args);
+    const container = ["run", "-d", "--name", "holder", "--network", "none", "--mount", `type=image,src=${baseImage},dst=/image`];
+    await world.podman(...container, ...sh("sleep 1000"));
+    expect(await image("mount")).toContain(baseImage);
+    await world.podman("rm", "-f", "-t", "0", "holder");
+    expect(await image("mount")).toBe("");
+    await world.podman(...container, ...sh("sleep 1000"));
+    expect(await image("umount", baseImage)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await image("umount", baseImage)).toBe("");
+    expect(await world.podman("exec", "holder", "head", "-c", "4", "/image/etc/passwd")).toBe("root");
+    await world.podman("rm", "-f", "-t", "0", "holder");
   });
 
   it("--mount type=glob binds what a pattern fits, type=ramfs keeps files in memory", async () => {

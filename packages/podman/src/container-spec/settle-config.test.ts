@@ -83,6 +83,18 @@ describe("settleConfig", () => {
     expect(settle({ unsetEnv: ["A"] }).env.some((entry) => entry.startsWith("A="))).toBe(false);
   });
 
+  it("takes a proxy from the host rather than from the image, and puts values together from the image's alone", () => {
+    const image = { ...IMAGE, config: { Env: ["HTTP_PROXY=http://image", "A=image"] } };
+    const env = (spec: Partial<ContainerSpec>) => settle(spec, { image }).env.filter((entry) => /^(HTTP_PROXY|A|TERM)=/.test(entry));
+    expect(env({})).toEqual(["HTTP_PROXY=http://proxy", "A=image"]);
+    expect(env({ httpProxy: false })).toEqual(["HTTP_PROXY=http://image", "A=image"]);
+    expect(env({ env: ["HTTP_PROXY=http://user"] })).toEqual(["HTTP_PROXY=http://user", "A=image"]);
+    expect(env({ envMerge: ["HTTP_PROXY=$A"] })).toEqual(["HTTP_PROXY=http://proxy", "A=image"]);
+    expect(env({ unsetEnvAll: true })).toEqual(["HTTP_PROXY=http://proxy"]);
+    const withTerm = { ...IMAGE, config: { Env: ["TERM=dumb"] } };
+    expect(settle({ tty: true }, { image: withTerm }).env).toContain("TERM=dumb");
+  });
+
   it("makes anonymous volumes of the image's VOLUMEs, unless the user mounts there", () => {
     expect(settle().mounts).toMatchObject([{ type: "volume", target: "/data", anonymous: true }]);
     expect(settle({ volumes: [{ type: "tmpfs", target: "/data", options: [] }] }).mounts).toMatchObject([{ type: "tmpfs" }]);

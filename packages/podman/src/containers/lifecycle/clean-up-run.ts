@@ -46,6 +46,10 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
     await attempt(() => unmountRootfsOverlay(engine, config));
   }
   if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
+  if (config.mounts.some(({ type }) => type === "image")) {
+    const { releaseImages } = await import("../prepare/held-images.ts");
+    await attempt(() => releaseImages(engine, config));
+  }
   if (usesMountedVolumes(engine, config)) {
     const { unmountVolumesOf } = await import("../../volumes/mount.ts");
     await attempt(() => unmountVolumesOf(engine, config));

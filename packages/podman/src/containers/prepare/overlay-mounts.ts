@@ -4,6 +4,7 @@ import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
 import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
+import { holdImage } from "./held-images.ts";
 import { subdirectories } from "./layer-subdirectories.ts";
 
 type ImageMount = Extract<MountConfig, { readonly type: "image" }>;
@@ -35,7 +36,8 @@ export function overlayVolume(
 
 /** `--mount type=image`: the image's files, for reading, or with changes that last as long as the run. */
 export function imageMount(engine: Pick<Engine, "rootless" | "store" | "sys">, config: ContainerConfig, mount: ImageMount): SpecMount {
-  const layers = layerDirectories(engine, mount);
+  const { top, layers } = layerDirectories(engine, mount);
+  holdImage(engine, config, top);
   const lower = mount.subpath === undefined ? layers : subdirectories(engine.sys, layers, mount);
   if (mount.readWrite)
     return overlay(engine, mount.target, { lower, ...makeWritable(config, { target: mount.target, source: lower[0] ?? "" }) });
@@ -45,14 +47,15 @@ export function imageMount(engine: Pick<Engine, "rootless" | "store" | "sys">, c
 }
 
 /** The directories of the image's layers, top first; with vfs, the top layer's holds everything. */
-function layerDirectories({ store }: Pick<Engine, "store">, mount: ImageMount): string[] {
-  const directories: string[] = [];
-  for (let id = store.images.get(mount.imageId)?.layer; id !== undefined; id = store.layers.get(id)?.parent) {
-    directories.push(store.layers.diffPath(id));
+function layerDirectories({ store }: Pick<Engine, "store">, mount: ImageMount): { readonly top: string; readonly layers: string[] } {
+  const layers: string[] = [];
+  const top = store.images.get(mount.imageId)?.layer;
+  if (top === undefined) throw new ToolError("not-found", `${mount.source}: image not known`);
+  for (let id: string | undefined = top; id !== undefined; id = store.layers.get(id)?.parent) {
+    layers.push(store.layers.diffPath(id));
     if (store.driverName === "vfs") break;
   }
-  if (directories.length > 0) return directories;
-  throw new ToolError("not-found", `${mount.source}: image not known`);
+  return { top, layers };
 }
 
 function overlay(

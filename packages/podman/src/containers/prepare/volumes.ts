@@ -10,6 +10,7 @@ import { hostIds } from "../../user-namespaces/host-ids.ts";
 import { volumePath } from "../../volumes/volume-path.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { copyUp } from "./copy-up.ts";
+import { releaseImages } from "./held-images.ts";
 import { dropOverlays, imageMount, overlayVolume } from "./overlay-mounts.ts";
 import { toSpecMount } from "./user-mounts.ts";
 
@@ -22,6 +23,8 @@ export function prepareMounts(
   root: { readonly rootfs: string; readonly user: ContainerUser },
 ): SpecMount[] {
   dropOverlays(config);
+  // Of a run that nobody cleaned up after.
+  releaseImages(engine, config);
   return config.mounts.flatMap((mount): SpecMount | SpecMount[] => {
     // The files of artifacts: see artifact-mounts.ts.
     if (mount.type === "artifact") return [];

@@ -9,12 +9,10 @@ import type { GenerateOptions } from "../../../systemd/generate/options.ts";
 import { environmentEntries } from "../../flags/read-lists.ts";
 import { onSide } from "../../on-side.ts";
 
-const DEPRECATION = `
-DEPRECATED command:
+const DEPRECATION = `DEPRECATED command:
 It is recommended to use Quadlets for running containers and pods under systemd.
 
-Please refer to podman-systemd.unit(5) for details.
-`;
+Please refer to podman-systemd.unit(5) for details.`;
 
 const flags = {
   after: { type: "stringArray", description: "Units that have to be started before" },
@@ -43,8 +41,7 @@ type GenerateInvocation = Invocation<FlagValues<typeof flags>>;
 export const generateSystemdCommand = defineCommand({
   name: "systemd",
   summary: "[DEPRECATED] Generate systemd units",
-  description:
-    "Prints units with which systemd starts and watches a container, or a pod with its containers. Quadlets have taken its place.",
+  description: `Prints units with which systemd starts and watches a container, or a pod with its containers.\n\n${DEPRECATION}`,
   usage: "{CONTAINER|POD}",
   examples: ["podman generate systemd CTR", "podman generate systemd --new --time 10 CTR", "podman generate systemd --files --name POD"],
   flags,
@@ -54,7 +51,7 @@ export const generateSystemdCommand = defineCommand({
 
 async function generate(invocation: GenerateInvocation): Promise<undefined> {
   const { flags: values, given, args, out } = invocation;
-  out.stderr(DEPRECATION);
+  out.stderr(`\n${DEPRECATION}\n`);
   if (given("new") && !values.new && values.template) throw new ToolError("invalid-argument", "--template cannot be set with --new=false");
   const [reference = ""] = args;
   const options: GenerateOptions = {
