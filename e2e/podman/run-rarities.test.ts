@@ -37,6 +37,41 @@ describe.each([{ rootless: false }, { rootless: true }])("run, rarely used, root
     expect(await run(flags, "grep", "-h", "^[14][25][36]", "/etc/passwd", "/etc/group")).toBe("123:x:123:456::/home/x:/bin/y\n456:z:456:");
   });
 
+  it("a user whom the image does not know is added to the container's own files, once", async () => {
+    const name = `accounts-${rootless}`;
+    const rename = "cp /etc/passwd /etc/p && mv /etc/p /etc/passwd";
+    await world.podman("run", "--name", name, "--network", "none", "--user", "123:456", baseImage, "true");
+    await world.podman("start", "--attach", name);
+    expect(await world.podman("diff", name)).toBe("C /etc\nC /etc/group\nC /etc/passwd");
+    await world.podman("commit", "--quiet", name, `localhost/${name}`);
+    const committed = [
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      `localhost/${name}`,
+      "grep",
+      "-ch",
+      "^[14][25][36]:",
+      "/etc/passwd",
+      "/etc/group",
+    ];
+    expect(await world.podman(...committed)).toBe("1\n1");
+    // What useradd does; a file that is bound in could not be replaced.
+    expect(await run(["--hostuser", "daemon"], "sh", "-c", `${rename} && grep -c ^daemon: /etc/passwd`)).toBe("1");
+    expect(await run(["--read-only", "--user", "123:456"], "grep", "-c", "^123:", "/etc/passwd")).toBe("1");
+    await world.podman("rm", name);
+    await world.podman("rmi", `localhost/${name}`);
+  });
+
+  it("inspect shows the environment that the program has", async () => {
+    const name = `environment-${rootless}`;
+    await world.podman("run", "--name", name, "--network", "none", "--hostname", "me", "-e", "A=1", baseImage, "true");
+    const format = "{{range .Config.Env}}{{.}} {{end}}";
+    expect(await world.podman("inspect", "--format", format, name)).toMatch(/A=1 HOME=\S+ HOSTNAME=me *$/);
+    await world.podman("rm", name);
+  });
+
   it("--chrootdirs get the files of /etc too", async () => {
     expect(await run(["--hostname", "me", "--chrootdirs", "/srv/jail"], "cat", "/srv/jail/etc/hostname")).toBe("me");
   });

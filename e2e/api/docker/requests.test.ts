@@ -159,6 +159,17 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
     };
     expect(await start(["echo", "hi"])).toMatchObject({ text: "\x01\0\0\0\0\0\0\x03hi\n", state: { ExitCode: 0, Running: false } });
     expect((await start(["sh", "-c", "exit 7"])).state).toMatchObject({ ExitCode: 7, CanRemove: true });
+    for (let round = 0; round < 5; round++) {
+      const made = await api.request("POST", "/containers/x/exec", { Cmd: ["sh", "-c", "exit 7"] });
+      const { Id } = made.json as { Id: string };
+      await api.request("POST", `/exec/${Id}/start`, { Detach: true });
+      const { json } = await api.request("GET", `/exec/${Id}/json`);
+      // Either it runs, or its exit code is known.
+      expect([
+        { Running: true, ExitCode: 0 },
+        { Running: false, ExitCode: 7 },
+      ]).toContainEqual({ Running: (json as { Running: boolean }).Running, ExitCode: (json as { ExitCode: number }).ExitCode });
+    }
     const missing = await start(["no-such-command"]);
     expect(missing.text).toContain("no-such-command");
     expect(missing.state).toMatchObject({ ExitCode: 127 });
@@ -253,6 +264,7 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
       .split("\n")
       .map((line) => JSON.parse(line) as { stream?: string; aux?: { ID: string } });
     expect(messages.at(-1)).toEqual({ stream: "Successfully tagged built:1\n" });
+    expect(messages.filter(({ stream }) => /^--> [0-9a-f]{12}\n$/.test(stream ?? ""))).toHaveLength(1);
     expect(messages.find(({ aux }) => aux !== undefined)?.aux?.ID).toMatch(/^sha256:[0-9a-f]{64}$/);
     const refused = await api.request("POST", "/build?dockerfile=../../../../etc/passwd", archive);
     expect(refused.json).toMatchObject({ errorDetail: { message: expect.stringMatching(/no such file or directory/) } });

@@ -15,6 +15,7 @@ const OURS = new Set([
   "/run",
   "/run/.containerenv",
   "/run/notify",
+  "/run/podman-init",
   "/run/secrets",
   "/sys",
 ]);

@@ -1,7 +1,6 @@
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { goArchitecture } from "@containers/common/security/seccomp";
-import { signalName } from "@containers/common/sys/signals";
 import { applyChanges } from "@containers/image/local-images/changes";
 import { type OciHistory, type OciRunConfig, parseRunConfig, readImageConfig } from "@containers/image/local-images/image-config";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
@@ -111,7 +110,7 @@ function imageConfig(store: Store, parts: ImageParts, made: { readonly created: 
       User: run.User || undefined,
       ExposedPorts: sorted(run.ExposedPorts),
       Env: run.Env,
-      Entrypoint: run.Entrypoint,
+      Entrypoint: run.Entrypoint?.length === 0 ? undefined : run.Entrypoint,
       Cmd: run.Cmd,
       Volumes: sorted(run.Volumes),
       WorkingDir: run.WorkingDir || undefined,
@@ -161,7 +160,6 @@ function runConfig(config: ContainerConfig, options: CommitOptions): OciRunConfi
     ...(config.command.length > 0 ? { Cmd: config.command } : {}),
     ...(exposed.length > 0 ? { ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])) } : {}),
     ...(volumes.length > 0 ? { Volumes: Object.fromEntries(volumes.map(({ target }) => [target, {}])) } : {}),
-    ...(config.stopSignal === 15 ? {} : { StopSignal: signalName(config.stopSignal) }),
   };
 }
 

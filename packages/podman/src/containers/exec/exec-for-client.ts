@@ -20,25 +20,42 @@ export async function createExecSession(engine: Engine, reference: string, optio
 }
 
 /** not-found with the original's words. */
-export function findExecSession(engine: Pick<Engine, "state">, id: string): { session: ExecSession; container: Container } {
+export async function findExecSession(engine: Pick<Engine, "state">, id: string): Promise<{ session: ExecSession; container: Container }> {
   const session = engine.state.execSessions.get(id);
   const container = session === undefined ? undefined : engine.state.containers.get(session.containerId);
   if (session === undefined || container === undefined)
     throw new ToolError("not-found", `no exec session with ID ${id} found: no such exec session`, { code: "no-such-exec-session" });
-  return { session: currentSession(engine, session, container), container };
+  return { session: await currentSession(engine, session, container), container };
 }
 
-/** A session whose process has ended unseen, because the service that watched it has gone. */
-function currentSession(engine: Pick<Engine, "state">, session: ExecSession, container: Container): ExecSession {
+/** Milliseconds that a monitor is given to write down how its process ended. */
+const EXIT_PATIENCE = 2000;
+
+/**
+ * A session whose process has ended, as long as nobody has noted that: the service that watched it has gone, or comes to it in a moment. Who sees
+ * that the session has ended must find its exit code, so the monitor's note of it is waited for.
+ */
+async function currentSession(engine: Pick<Engine, "state">, session: ExecSession, container: Container): Promise<ExecSession> {
   if (session.status !== "running" || isAlive(session.pid)) return session;
-  const ended: ExecSession = { ...session, status: "stopped", pid: 0, exitCode: readExitCode(container, session.id) ?? -1 };
-  engine.state.execSessions.update(ended);
+  for (let waited = 0, pause = 1; waited < EXIT_PATIENCE; waited += pause, pause = Math.min(pause * 2, 50)) {
+    const noted = engine.state.execSessions.get(session.id);
+    if (noted !== undefined && noted.status !== "running") return noted;
+    const exitCode = readExitCode(container, session.id);
+    if (exitCode !== undefined) return noteStopped(engine, session, exitCode);
+    await delay(pause);
+  }
+  return noteStopped(engine, session, -1);
+}
+
+function noteStopped(engine: Pick<Engine, "state">, session: ExecSession, exitCode: number): ExecSession {
+  const ended: ExecSession = { ...session, status: "stopped", pid: 0, exitCode };
+  if (engine.state.execSessions.get(session.id) !== undefined) engine.state.execSessions.update(ended);
   return ended;
 }
 
 /** Forgets a session that does not run, or with `force` one that does. */
-export function removeExecSession(engine: Pick<Engine, "state">, id: string, force: boolean): void {
-  const { session, container } = findExecSession(engine, id);
+export async function removeExecSession(engine: Pick<Engine, "state">, id: string, force: boolean): Promise<void> {
+  const { session, container } = await findExecSession(engine, id);
   if (session.status === "running" && !force) {
     const refusal = `cannot remove exec session ${id} of container ${container.config.id} as it is running`;
     throw new ToolError("invalid-state", `${refusal}: exec session state improper`);
@@ -56,7 +73,7 @@ export type JoinSession = (bundle: string) => Promise<{ run(): Promise<unknown>;
  * process is waited for and noted behind its back. not-found or denied for a command that cannot be started; its exit code is noted too.
  */
 export async function startExecSession(engine: Engine, id: string, join?: JoinSession): Promise<void> {
-  const { session, container } = findExecSession(engine, id);
+  const { session, container } = await findExecSession(engine, id);
   if (session.status !== "created") {
     const context = `can only start created exec sessions, while container ${container.config.id} session ${id} state is`;
     throw new ToolError("invalid-state", `${context} ${JSON.stringify(session.status)}: exec session state improper`);
@@ -96,8 +113,7 @@ async function noteEnd(engine: Engine, { session, container, bundle }: RecordedS
     const exitCode = readExitCode(container, session.id);
     if (exitCode !== undefined || !isAlive(monitorPid)) {
       const code = exitCode ?? readExitCode(container, session.id) ?? -1;
-      if (engine.state.execSessions.get(session.id) !== undefined)
-        engine.state.execSessions.update({ ...session, status: "stopped", pid: 0, exitCode: code });
+      noteStopped(engine, session, code);
       engine.events.write(containerEvent(container.config, "exec_died", { containerExitCode: code, podId: undefined }));
       rmSync(bundle, { recursive: true, force: true });
       return forgetLater(engine, session.id);

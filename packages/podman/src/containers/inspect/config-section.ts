@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { signalName } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../config.ts";
 import { shownAnnotations } from "../prepare/annotations.ts";
@@ -6,7 +7,7 @@ import { healthSection } from "./health-section.ts";
 
 export function configSection(config: ContainerConfig): Record<string, unknown> {
   const section = compact({
-    Hostname: config.namespaces.uts.kind === "host" ? "" : config.hostname,
+    Hostname: config.hostname,
     Domainname: "",
     User: config.user,
     AttachStdin: config.attach.includes("stdin"),
@@ -15,7 +16,7 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Tty: config.tty,
     OpenStdin: config.stdin,
     StdinOnce: false,
-    Env: config.env,
+    Env: environment(config),
     Cmd: listOrNull(config.command),
     Image: config.imageName,
     Volumes: null,
@@ -39,6 +40,20 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
     Timezone: config.timezone === "" ? undefined : config.timezone,
   });
   return nilWhereAbsent(section, ["Healthcheck", "StartupHealthCheck"]);
+}
+
+/** What the container's program has, or had, once it was started: HOME, HOSTNAME and the like too. What secrets say is not told. */
+function environment(config: ContainerConfig): readonly string[] {
+  const path = `${config.staticDir}/config.json`;
+  if (!existsSync(path)) return config.env;
+  // Written by this engine when the container was started.
+  const { process } = JSON.parse(readFileSync(path, "utf8")) as { readonly process: { readonly env: readonly string[] } };
+  const secret = new Set(config.secrets.filter(({ type }) => type === "env").map(({ source, target }) => target ?? source));
+  if (secret.size === 0) return process.env;
+  return process.env.map((entry) => {
+    const name = entry.slice(0, Math.max(0, entry.indexOf("=")));
+    return secret.has(name) ? `${name}=*******` : entry;
+  });
 }
 
 /** Only those that are files; `compact` drops the key when there is none. */

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fchownSync, fstatSync, readFileSync, writeSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { readFileInRoot } from "@containers/common/fs/open-in-root";
+import { mkdirAllInRoot, openInRoot, readFileInRoot } from "@containers/common/fs/open-in-root";
 import { rootlessGid, rootlessUid } from "@containers/common/rootless/rootless";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
+import { O_APPEND, O_CLOEXEC, O_CREAT, O_NONBLOCK, O_WRONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
+import { hostIds } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
 
 /** A file that is bound into the container: where, its name among the run's files, what it says. */
@@ -16,18 +18,58 @@ interface Root {
 }
 
 /**
- * /etc/passwd and /etc/group with the accounts that the image does not know and the container has: programs ask for their own name. These are
- * a numeric `--user` and, with keep-id, whoever called podman. Nothing where the image has no such file, or lacks nothing.
+ * Gives /etc/passwd and /etc/group the accounts that the image does not know and the container has: programs ask for their own name. These are
+ * a numeric `--user` and, with keep-id, whoever called podman. They are added to the container's own files, which useradd and the like can go
+ * on with; a root that is read-only, or the user's own directory, is left alone: the files to bind over it are returned.
+ *
+ * `taken` are the targets of the user's mounts: a file there is the user's affair.
  */
-export function accountFiles(config: ContainerConfig, root: Root): AccountFile[] {
+export function addAccounts(config: ContainerConfig, root: Root, taken: ReadonlySet<string>): AccountFile[] {
   const wanted = config.user !== "" || config.hostUsers.length > 0;
   if (!config.passwd || !wanted) return [];
-  const passwd = imageFile(root, "/etc/passwd");
-  const group = imageFile(root, "/etc/group");
-  return [
-    ...appended(["/etc/passwd", "passwd", passwd], passwd === undefined ? [] : users(config, root, passwd)),
-    ...appended(["/etc/group", "group", group], group === undefined || config.user === "" ? [] : groups(config, group)),
-  ];
+  const passwd = taken.has("/etc/passwd") ? undefined : accounts(root, "passwd", (text) => users(config, root, text));
+  const group = taken.has("/etc/group") || config.user === "" ? undefined : accounts(root, "group", (text) => groups(config, text));
+  const missing = [passwd, group].filter((file) => file !== undefined);
+  if (config.readOnly || config.rootfs !== undefined)
+    return missing.map(({ name, text, added }) => [`/etc/${name}`, name, `${text}${added}`]);
+  for (const { name, added } of missing) appendInRoot(config, root, { path: `/etc/${name}`, text: added });
+  return [];
+}
+
+interface Additions {
+  readonly name: string;
+  readonly text: string;
+  /** Whole lines, to stand behind {@link text}. */
+  readonly added: string;
+}
+
+function accounts(root: Root, name: string, lacking: (text: string) => readonly string[]): Additions | undefined {
+  const text = readFileInRoot(root.sys, root.rootfs, `/etc/${name}`)?.toString("utf8") ?? "";
+  const lines = lacking(text);
+  if (lines.length === 0) return undefined;
+  const ending = text === "" || text.endsWith("\n") ? "" : "\n";
+  return { name, text, added: `${ending}${lines.join("\n")}\n` };
+}
+
+/** A file that is made here can be read by everybody, as each program that asks for a name must. */
+function appendInRoot(
+  config: ContainerConfig,
+  { sys, rootfs }: Root,
+  { path, text }: { readonly path: string; readonly text: string },
+): void {
+  mkdirAllInRoot(sys, rootfs, "/etc");
+  const isNew = readFileInRoot(sys, rootfs, path) === undefined;
+  const fd = openInRoot(sys, rootfs, path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644);
+  try {
+    if (!fstatSync(fd).isFile()) throw new ToolError("invalid-argument", `${path} of container ${config.id} is no regular file`);
+    if (isNew && config.idMappings !== undefined) {
+      const { uid, gid } = hostIds(config, { uid: 0, gid: 0 });
+      fchownSync(fd, uid, gid);
+    }
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function users(config: ContainerConfig, root: Root, passwd: string): string[] {
@@ -68,7 +110,7 @@ function containerUsers(config: ContainerConfig, root: Root, passwd: string): st
     lines.push(entry(config.passwdEntry, names, `${caller.name}:*:${uid}:${gid}:${names.NAME}:${home}:/bin/sh`));
   }
   const { uid, gid, isKnown } = root.user;
-  if (isKnown || uid === 0 || (caller !== undefined && uid === rootlessUid())) return lines;
+  if (isKnown || (caller !== undefined && uid === rootlessUid())) return lines;
   const known = account(hostText("/etc/passwd"), 2, uid);
   const [name, full] = known === undefined ? [String(uid), "container user"] : [known.name, fullName(known.words)];
   const names = { USERNAME: name, UID: String(uid), GID: String(gid), NAME: full, HOME: config.workdir };
@@ -87,12 +129,6 @@ function groups(config: ContainerConfig, group: string): string[] {
   const isNew = /^\d+$/.test(gid) && !knows(group, 2, gid) && !(own !== undefined && Number(gid) === rootlessGid());
   const names = { GROUPNAME: gid, GID: gid, USERLIST: user };
   return isNew ? [...lines, entry(config.groupEntry, names, `${gid}:x:${gid}:${user}`)] : lines;
-}
-
-function appended([target, name, text]: readonly [string, string, string | undefined], lines: readonly string[]): AccountFile[] {
-  if (text === undefined || lines.length === 0) return [];
-  const ending = text === "" || text.endsWith("\n") ? "" : "\n";
-  return [[target, name, `${text}${ending}${lines.join("\n")}\n`]];
 }
 
 function account(text: string, field: number, id: number): { readonly name: string; readonly words: readonly string[] } | undefined {
@@ -114,10 +150,6 @@ function fullName(words: readonly string[]): string {
 
 function isMounted(config: ContainerConfig, home: string): boolean {
   return home !== "" && config.mounts.some(({ target }) => target !== "/" && (home === target || home.startsWith(`${target}/`)));
-}
-
-function imageFile({ sys, rootfs }: Root, path: string): string | undefined {
-  return readFileInRoot(sys, rootfs, path)?.toString("utf8");
 }
 
 function hostText(path: string): string {

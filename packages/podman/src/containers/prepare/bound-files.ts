@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { podmanVersion } from "../../system/version.ts";
 import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
-import { accountFiles } from "./account-files.ts";
+import { addAccounts } from "./account-files.ts";
 import { type ConnectedNetwork, hasOwnNetwork, hostAddress, ownAddresses } from "./network.ts";
 import { addPodMember } from "./pod-hosts.ts";
 import { linkInEtc } from "./root-links.ts";
@@ -34,7 +34,7 @@ export function writeBoundFiles(
   const files: Array<readonly [target: string, name: string, text: string]> = [
     ...(hidesRun(config) ? [] : [["/run/.containerenv", ".containerenv", containerEnv(engine, config)] as const]),
     ...(config.network.noHostname ? [] : [["/etc/hostname", "hostname", `${config.hostname}\n`] as const]),
-    ...accountFiles(config, { sys: engine.sys, ...root }),
+    ...addAccounts(config, { sys: engine.sys, ...root }, taken),
   ];
   const mounts = files
     .filter(([target]) => !taken.has(target))

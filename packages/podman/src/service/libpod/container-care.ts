@@ -63,7 +63,7 @@ export const removeExec: Handler = async (request) => {
   const doing = `failed to decode parameters for ${request.url}`;
   const { Force = false } = await readJson(request, struct("ExecRemoveConfig", { Force: flag }), { doing, status: 400 });
   try {
-    removeExecSession(request.engine, request.param("id"), Force);
+    await removeExecSession(request.engine, request.param("id"), Force);
   } catch (error) {
     throw isErrorOfKind(error, "not-found") ? error : httpError(500, error);
   }

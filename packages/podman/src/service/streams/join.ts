@@ -18,7 +18,7 @@ export interface JoinOptions {
  * Milliseconds between an answer's head and the first output. docker-py reads the head through a buffer and goes on with the bare socket: what
  * came together with the head would be lost to it.
  */
-const HEAD_START = 20;
+export const HEAD_START = 20;
 
 /** A monitor's attach socket whose output waits for a client's connection. */
 export interface Junction {

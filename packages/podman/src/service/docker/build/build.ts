@@ -48,7 +48,7 @@ async function build(request: ApiRequest, receive: ContextSource): Promise<Reply
       ...(access.authFile === undefined ? [] : [`--authfile=${access.authFile}`]),
     ];
     const env = { ...process.env, ...handOverCredentials(access) };
-    return jsonLines(perform(request, { flags, env, anchor, contexts }, clean));
+    return jsonLines(perform(request, { flags, env, contexts }, clean));
   } catch (error) {
     clean();
     throw error;
@@ -89,21 +89,19 @@ async function flagsOf(request: ApiRequest, anchor: string, { directory: context
 interface Preparation {
   readonly flags: readonly string[];
   readonly env: BuildPlan["env"];
-  readonly anchor: string;
   readonly contexts: ReceivedContexts;
 }
 
-async function* perform(request: ApiRequest, { flags, env, anchor, contexts }: Preparation, clean: () => void): AsyncGenerator<string> {
+async function* perform(request: ApiRequest, { flags, env, contexts }: Preparation, clean: () => void): AsyncGenerator<string> {
   const query = readQuery(request, { q: "bool", t: "strings", remote: "string", dockerfile: "string" });
-  const idFile = `${anchor}/image-id`;
-  const words = ["build", ...flags, `--iidfile=${idFile}`, ...(query.q === true ? ["--quiet"] : [])];
+  const words = ["build", ...flags, ...(query.q === true ? ["--quiet"] : [])];
   try {
     const context = query.remote ? [query.remote] : placesOf(request, contexts.directory, query.dockerfile);
     // Why the build cannot even begin is told in the stream, as the original does.
     if (typeof context === "string") yield failure(context);
     else {
       const command = request.engine.cleanupCommand([...words, ...context]);
-      yield* runBuild(request, { command, env, quiet: query.q === true, tags: query.t, idFile });
+      yield* runBuild(request, { command, env, quiet: query.q === true, tags: query.t });
     }
   } finally {
     clean();

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { spawnChild } from "@containers/common/process/run";
 import type { ApiRequest } from "../../route.ts";
 import { channel } from "../../streams/channel.ts";
@@ -8,7 +7,6 @@ export interface BuildPlan {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly quiet: boolean;
   readonly tags: readonly string[];
-  readonly idFile: string;
 }
 
 /** Runs the build and gives its output as the messages that clients of a build expect, one JSON text each. It ends with its client. */
@@ -20,20 +18,25 @@ export async function* runBuild({ signal, isLibpod }: ApiRequest, plan: BuildPla
   void Promise.all(pumps).then(() => lines.end());
   const held: string[] = [];
   let reason = "";
+  let id: string | undefined;
   for await (const { from, text } of lines) {
     if (from === "stderr" && text.startsWith("Error: ")) reason = text.slice("Error: ".length);
     else if (plan.quiet && from === "stderr") held.push(text);
-    else yield JSON.stringify({ stream: text });
+    else if (from === "stderr") yield JSON.stringify({ stream: text });
+    else {
+      // The builder's own last line is the image's id: held back until it is known to be the last, and said when all else has been.
+      if (id !== undefined) yield JSON.stringify({ stream: `${id}\n` });
+      id = /^([0-9a-f]{64})\n?$/.exec(text)?.[1];
+      if (id === undefined) yield JSON.stringify({ stream: text });
+    }
   }
   if ((await child.exited) !== 0) {
     for (const text of held) yield JSON.stringify({ stream: text });
     yield failure(reason || "the build ended unexpectedly\n");
     return;
   }
-  const id = readFileSync(plan.idFile, "utf8")
-    .trim()
-    .replace(/^sha256:/, "");
-  // The builder's own last line, which it leaves out when it writes the id to a file.
+  // A build that only writes files somewhere makes no image.
+  if (id === undefined) return;
   yield JSON.stringify({ stream: `${id}\n` });
   if (isLibpod || plan.quiet) return;
   yield JSON.stringify({ aux: { ID: `sha256:${id}` } });

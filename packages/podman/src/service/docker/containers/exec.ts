@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { describeError } from "@containers/common/errors/tool-error";
 import { resizeTerminal } from "../../../containers/attach/resize.ts";
 import { createExecSession, findExecSession, startExecSession } from "../../../containers/exec/exec-for-client.ts";
@@ -9,7 +10,7 @@ import type { Wire } from "../../http/wire.ts";
 import { readQuery } from "../../query.ts";
 import { empty, json } from "../../reply.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
-import { type Junction, openJunction } from "../../streams/join.ts";
+import { HEAD_START, type Junction, openJunction } from "../../streams/join.ts";
 import { frame } from "../../streams/stdcopy.ts";
 import { streamType } from "../../streams/stream-type.ts";
 import { execCreateSchema, execStartSchema } from "../../wire/exec.ts";
@@ -44,7 +45,7 @@ export const startExecRoute: Handler = async (request) => {
   const { engine } = request;
   const body = await readBody(request, execStartSchema, { context: `failed to decode parameters for ${request.url}`, status: 400 });
   const id = request.param("id");
-  const { session, container } = findExecSession(engine, id);
+  const { session, container } = await findExecSession(engine, id);
   const { config, state } = await currentContainer(engine, container.config.id);
   if (state.status !== "running")
     throw new HttpError(409, `cannot exec in a container that is not running; container ${config.id} is ${shownStatus(state.status)}`);
@@ -97,15 +98,18 @@ function joiner(request: ApiRequest, { tty, size }: { tty: boolean; size: { rows
     }),
     async tell(message) {
       const bytes = Buffer.from(`${message}\n`);
-      await (await hijack()).write(tty ? bytes : frame("stderr", bytes)).catch(() => undefined);
+      const isNew = wire === undefined;
+      const connection = await hijack();
+      if (isNew) await delay(HEAD_START);
+      await connection.write(tty ? bytes : frame("stderr", bytes)).catch(() => undefined);
     },
     close: () => wire?.close(),
   };
 }
 
 /** `GET /exec/{id}/json`. */
-export const inspectExecRoute: Handler = ({ engine, param }) => {
-  const { session } = findExecSession(engine, param("id"));
+export const inspectExecRoute: Handler = async ({ engine, param }) => {
+  const { session } = await findExecSession(engine, param("id"));
   const [entrypoint = "", ...words] = session.command;
   return json(200, {
     CanRemove: session.status === "stopped",
@@ -131,7 +135,7 @@ export const inspectExecRoute: Handler = ({ engine, param }) => {
 /** `POST /exec/{id}/resize`. */
 export const resizeExecRoute: Handler = async (request) => {
   const { h = 0, w = 0, running } = readQuery(request, { h: "int", w: "int", running: "bool" });
-  const { session, container } = findExecSession(request.engine, request.param("id"));
+  const { session, container } = await findExecSession(request.engine, request.param("id"));
   const { state } = await currentContainer(request.engine, container.config.id);
   if (state.status !== "running" && running !== true)
     throw new HttpError(409, `container ${JSON.stringify(session.id)} in wrong state ${JSON.stringify(shownStatus(state.status))}`);
