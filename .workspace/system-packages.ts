@@ -22,6 +22,8 @@ const required: ReadonlyArray<readonly [program: string, debianPackage: string]>
 const optional: ReadonlyArray<readonly [program: string, debianPackage: string]> = [
   ["pasta", "passt"],
   ["fuse-overlayfs", "fuse-overlayfs"],
+  ["unsquashfs", "squashfs-tools"],
+  ["fakeroot", "fakeroot"],
 ];
 
 /** Installs what is missing by apt-get as root; says what to install where that is not possible. */

@@ -23,11 +23,9 @@ const TRANSPORTS: readonly ImageTransport[] = [
   sifTransport,
 ];
 
-/** The names of the transports that work, sorted. */
+/** The names of the transports, sorted. */
 export function transportNames(): string[] {
-  return TRANSPORTS.filter((transport) => transport !== sifTransport)
-    .map((transport) => transport.name)
-    .sort();
+  return TRANSPORTS.map((transport) => transport.name).sort();
 }
 
 /** The transport of this name, or undefined. */

@@ -1,16 +1,25 @@
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { ImageTransport } from "../transport.ts";
+import { explicitPath, pathScopes } from "../paths.ts";
+import type { ImageReference, ImageTransport } from "../transport.ts";
 
-/** `sif:FILE`, Singularity's images: known by name, so that the refusal says what it is. */
+/** `sif:FILE`: an image of Singularity (Apptainer), whose root file system becomes one layer. Only to be read. */
 export const sifTransport: ImageTransport = {
   name: "sif",
   parse(rest) {
-    const refuse = (): Promise<never> =>
-      Promise.reject(
-        new ToolError("unsupported", `sif:${rest}: images of Singularity cannot be read`, {
-          hint: "unpack it with unsquashfs, pack the files with tar, and name that archive as tarball:FILE",
-        }),
-      );
-    return { transport: "sif", withinTransport: rest, policyScopes: [], openSource: refuse, openDestination: refuse, delete: refuse };
+    const reference: ImageReference = {
+      transport: "sif",
+      withinTransport: rest,
+      get policyScopes() {
+        return pathScopes(explicitPath(rest));
+      },
+      openSource: async (context) => (await import("./source.ts")).openSifSource(reference, rest, context),
+      openDestination: async () => {
+        throw new ToolError("unsupported", '"sif:" locations can only be read from, not written to');
+      },
+      delete: async () => {
+        throw new ToolError("unsupported", "Deleting images not implemented for sif: images");
+      },
+    };
+    return reference;
   },
 };

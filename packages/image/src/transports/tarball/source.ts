@@ -9,6 +9,7 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { decompressAny } from "../../copy/compression.ts";
 import { hostArchitecture } from "../../manifest/choose-platform.ts";
 import { goJsonBytes } from "../../manifest/go-json.ts";
+import { goTime } from "../../manifest/go-time.ts";
 import { OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../../manifest/media-types.ts";
 import { fileError, readFileStream, temporaryDirectory } from "../blob-file.ts";
 import type { ImageContext, ImageReference, ImageSource } from "../transport.ts";
@@ -112,13 +113,4 @@ function manifestOf(layers: readonly TarballLayer[], config: Uint8Array): object
     config: { mediaType: OCI_CONFIG, digest: sha256(config), size: config.length },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
   };
-}
-
-/** RFC 3339 with as many digits of the second as there are, in UTC. */
-function goTime(nanoseconds: bigint): string {
-  const whole = new Date(Number(nanoseconds / 1_000_000n)).toISOString().slice(0, 19);
-  const fraction = String(nanoseconds % 1_000_000_000n)
-    .padStart(9, "0")
-    .replace(/0+$/, "");
-  return `${whole}${fraction === "" ? "" : `.${fraction}`}Z`;
 }
