@@ -26,7 +26,7 @@ const homes: ReadonlyArray<readonly [specifier: RegExp, home: RegExp]> = [
   [/^@containers\/common\/(?!sys\/)/, /^packages\/(?!conmon\/)|^e2e\//],
   [
     /^@containers\/storage\//,
-    /^packages\/(?!image\/)|^packages\/image\/src\/(transports\/(containers-storage|transport|register)|local-images|manifest-lists|testing|copy\/(compression|copy-blob|copy-one|recompress)\.ts$)/,
+    /^packages\/(?!image\/)|^packages\/image\/src\/(transports\/(containers-storage|transport|register)|local-images|manifest-lists|testing|copy\/(compression|copy-blob|copy-layers|recompress)\.ts$)/,
   ],
 ];
 

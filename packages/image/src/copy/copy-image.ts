@@ -1,6 +1,6 @@
-import { verifyBytes } from "@containers/common/digest/digest";
 import { isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { choosePlatform } from "../manifest/choose-platform.ts";
+import { verifyManifest } from "../manifest/manifest-digest.ts";
 import { isListType } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
 import type { ImageContext, ImageDestination, ImageReference, ImageSource, RawManifest } from "../transports/transport.ts";
@@ -62,7 +62,7 @@ async function copyContents(base: CopyInProgress, toplevel: RawManifest): Promis
     choosePlatform(list, base.options.context?.source?.platform),
   );
   const raw = await base.source.manifest(chosen.digest);
-  verifyBytes(raw.bytes, chosen.digest, `manifest ${chosen.digest}`);
+  verifyManifest(raw.bytes, chosen.digest);
   return await copyOne({ ...base, raw, instance: chosen.digest, asInstance: false });
 }
 

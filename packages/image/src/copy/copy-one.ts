@@ -1,23 +1,20 @@
 import { readAll, streamOf } from "@containers/common/digest/byte-stream";
-import { sha256, verifyBytes } from "@containers/common/digest/digest";
+import { verifyBytes } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
-import { chunkedOnly, withoutChunked } from "@containers/storage/chunked/annotations";
 import { isEncrypted } from "../encryption/layer-crypt.ts";
 import { buildImageManifest, type ConvertedImage, convertImage } from "../manifest/convert.ts";
 import type { ImageManifest } from "../manifest/manifest.ts";
-import { DOCKER_CONFIG, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
-import { MAX_CONFIG_BYTES, parseImageConfig, parseManifest } from "../manifest/parse.ts";
-import type { BlobInfo, ImageDestination, ImageSource, RawManifest } from "../transports/transport.ts";
+import { manifestDigest } from "../manifest/manifest-digest.ts";
+import { DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, isSchema1, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../manifest/media-types.ts";
+import { MAX_CONFIG_BYTES, parseManifest } from "../manifest/parse.ts";
+import type { ImageDestination, ImageSource, RawManifest } from "../transports/transport.ts";
 import type { BlobInfoCache } from "./blob-info-cache.ts";
 import { asksForZstd, checkFormat, layersToEncrypt } from "./check-format.ts";
-import { type BlobCopy, copyLayer } from "./copy-blob.ts";
+import { copyLayers } from "./copy-layers.ts";
 import type { CopyOptions, CopyReport } from "./copy-options.ts";
 import { isPresent } from "./is-present.ts";
 import type { ProgressSink } from "./progress.ts";
-import { runParallel } from "./run-parallel.ts";
 import type { Semaphore } from "./semaphore.ts";
-
-const DEFAULT_PARALLEL = 6;
 
 export interface OneImage {
   readonly source: ImageSource;
@@ -37,6 +34,7 @@ export interface OneImage {
 /** Copies a single image: layers, config, manifest, signatures; not the commit. */
 export async function copyOne(image: OneImage): Promise<CopyReport> {
   const { source, destination, options, progress, cache, compressors } = image;
+  if (isSchema1(image.raw.mediaType)) return await (await import("./copy-schema1.ts")).copySchema1(image);
   const parsed = parseManifest(image.raw.bytes, image.raw.mediaType);
   if (parsed.kind !== "image")
     throw new ToolError("invalid-argument", "unexpectedly received a manifest list instead of a manifest for a single image");
@@ -47,7 +45,7 @@ export async function copyOne(image: OneImage): Promise<CopyReport> {
   if (await isPresent(image, { signed: signatures.length > 0 })) {
     progress.line("Skipping: image already present at destination");
     const { bytes: manifest, mediaType } = image.raw;
-    return { manifest, mediaType, digest: sha256(manifest), configDigest: parsed.config.digest };
+    return { manifest, mediaType, digest: manifestDigest(manifest), configDigest: parsed.config.digest };
   }
   const config = await readConfig(source, parsed);
   const form = keep === undefined ? (options.compression?.form ?? destination.layerCompression) : "preserve";
@@ -92,7 +90,8 @@ export function refuseSignatures({ reference, refusesSignatures }: ImageDestinat
   );
 }
 
-async function readSignatures(image: OneImage): Promise<readonly Uint8Array[]> {
+/** The signatures to take along. @throws unsupported where the destination keeps none */
+export async function readSignatures(image: OneImage): Promise<readonly Uint8Array[]> {
   if (image.options.removeSignatures === true) return [];
   image.progress.line("Getting image source signatures");
   const signatures = await image.source.signatures(image.instance);
@@ -101,7 +100,7 @@ async function readSignatures(image: OneImage): Promise<readonly Uint8Array[]> {
 }
 
 /** Why the manifest's bytes may not change; undefined when they may. */
-function keepReason(image: OneImage, signed: boolean): string | undefined {
+export function keepReason(image: OneImage, signed: boolean): string | undefined {
   if (signed) return "Would invalidate signatures";
   if (image.destination.mustKeepManifest === true) return "Destination specifies a digest";
   if (image.options.preserveDigests === true) return "Instructed to preserve digests";
@@ -123,63 +122,6 @@ async function readConfig(source: ImageSource, manifest: ImageManifest): Promise
   }
 }
 
-/** The layers as the new manifest names them, base first. */
-async function copyLayers(
-  copy: BlobCopy,
-  image: OneImage,
-  of: { readonly manifest: ImageManifest; readonly config: Uint8Array },
-): Promise<ImageManifest["layers"]> {
-  const { manifest } = of;
-  const instead = await copy.source.layerInfosForCopy?.(image.instance);
-  const layers: readonly BlobInfo[] = instead ?? manifest.layers;
-  if (layers.length !== manifest.layers.length)
-    throw new ToolError("corrupt", `the manifest names ${manifest.layers.length} layers, the source has ${layers.length}`);
-  const diffIds = diffIdsOf(manifest, of.config);
-  copy.destination.prepareLayers?.(layers.map((layer, index) => ({ digest: layer.digest, diffId: diffIds?.[index] })));
-  const sourceReference = copy.source.reference.transport === "docker" ? copy.source.reference.dockerReference : undefined;
-  const limit = copy.source.parallelBlobs && copy.destination.parallelBlobs ? (copy.options.parallel ?? DEFAULT_PARALLEL) : 1;
-  const done = new Map<string, Promise<BlobInfo>>();
-  return await runParallel(layers, { limit, signal: copy.options.signal }, async (layer, signal, layerIndex) => {
-    const original = manifest.layers[layerIndex] ?? layer;
-    if (copy.destination.acceptsForeignLayers === true && (layer.urls?.length ?? 0) > 0)
-      return { ...original, mediaType: original.mediaType ?? "" };
-    const put = { isConfig: false, layerIndex, diffId: diffIds?.[layerIndex], sourceReference };
-    // The same blob twice in one image is sent once, except where every position counts.
-    const same = `${layer.digest}${copy.toEncrypt.has(layerIndex) ? " encrypted" : ""}`;
-    const earlier = copy.destination.prepareLayers === undefined ? done.get(same) : undefined;
-    const annotated = isEncrypted(original.mediaType) ? { ...layer, annotations: original.annotations } : layer;
-    const stored = earlier === undefined ? copyLayer(copy, annotated, put, signal) : earlier;
-    done.set(same, stored);
-    return describeLayer(original, await stored);
-  });
-}
-
-/** The layer as the new manifest names it. */
-function describeLayer(original: BlobInfo, stored: BlobInfo): ImageManifest["layers"][number] {
-  const annotations = annotationsOf(original, stored);
-  return {
-    ...original,
-    mediaType: stored.mediaType === undefined || stored.mediaType === "" ? (original.mediaType ?? "") : stored.mediaType,
-    digest: stored.digest,
-    size: stored.size >= 0 ? stored.size : original.size,
-    annotations: annotations === undefined || Object.keys(annotations).length === 0 ? undefined : annotations,
-  };
-}
-
-/** What was said of the original's parts does not hold for other bytes with the same contents; what ciphers need is the layer's own. */
-function annotationsOf(original: BlobInfo, stored: BlobInfo): BlobInfo["annotations"] {
-  if (stored.digest === original.digest) return original.annotations;
-  if (isEncrypted(original.mediaType) || isEncrypted(stored.mediaType)) return stored.annotations ?? original.annotations;
-  return { ...withoutChunked(original.annotations), ...chunkedOnly(stored.annotations) };
-}
-
-/** The layers' diff ids, when the config is an image's and agrees with the manifest on their number. */
-function diffIdsOf(manifest: ImageManifest, config: Uint8Array): readonly string[] | undefined {
-  if (manifest.config.mediaType !== OCI_CONFIG && manifest.config.mediaType !== DOCKER_CONFIG) return undefined;
-  const diffIds = parseImageConfig(config).rootfs?.diff_ids ?? undefined;
-  return diffIds?.length === manifest.layers.length ? diffIds : undefined;
-}
-
 interface ManifestToWrite {
   readonly original: ImageManifest;
   readonly updated: ImageManifest;
@@ -193,21 +135,47 @@ async function writeManifest(image: OneImage, what: ManifestToWrite): Promise<Co
   const candidates = candidateTypes(image, what);
   const refusals: string[] = [];
   for (const mediaType of candidates) {
+    if (isSchema1(mediaType)) {
+      const report = await trySchema1(image, { ...what, mediaType }, refusals);
+      if (report !== undefined) return report;
+      continue;
+    }
     const converted = tryConvert(what, mediaType, refusals);
     if (converted === undefined) continue;
     const bytes = mediaType === what.original.mediaType && !what.changed ? image.raw.bytes : buildImageManifest(converted.manifest);
     await putConfig(image, converted);
     if (refusals.length === 0) image.progress.line("Writing manifest to image destination");
     try {
-      await image.destination.putManifest(bytes, mediaType, image.asInstance ? sha256(bytes) : undefined);
-      return { manifest: bytes, mediaType, digest: sha256(bytes), configDigest: converted.manifest.config.digest };
+      await image.destination.putManifest(bytes, mediaType, image.asInstance ? manifestDigest(bytes) : undefined);
+      return { manifest: bytes, mediaType, digest: manifestDigest(bytes), configDigest: converted.manifest.config.digest };
     } catch (error) {
-      if (!(error instanceof ToolError) || error.code !== "manifest-rejected" || candidates.length === 1)
-        throw wrapError("writing manifest", error);
+      if (!isRejection(error) || candidates.length === 1) throw wrapError("writing manifest", error);
       refusals.push(`${mediaType} (${error.message})`);
     }
   }
   throw new ToolError("unsupported", `uploading manifest failed, attempted the following formats: ${refusals.join(", ")}`);
+}
+
+async function trySchema1(
+  image: OneImage,
+  what: ManifestToWrite & { readonly mediaType: string },
+  refusals: string[],
+): Promise<CopyReport | undefined> {
+  try {
+    const { config, manifest } = convertImage(what.updated, what.config, DOCKER_MANIFEST);
+    return await (await import("./copy-schema1.ts")).writeAsSchema1(image, { config, manifest });
+  } catch (error) {
+    const mayFollow =
+      image.options.format === undefined && error instanceof ToolError && (isRejection(error) || error.kind === "unsupported");
+    if (!mayFollow) throw wrapError("writing manifest", error);
+    refusals.push(`${what.mediaType} (${error.message})`);
+    return undefined;
+  }
+}
+
+/** Whether the place does not take manifests of this type. */
+export function isRejection(error: unknown): error is ToolError & { readonly code: "manifest-rejected" } {
+  return error instanceof ToolError && error.code === "manifest-rejected";
 }
 
 function tryConvert(what: ManifestToWrite, mediaType: string, refusals: string[]): ConvertedImage | undefined {
@@ -229,7 +197,7 @@ function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string
   if (forced !== undefined) return [original];
   const needsOci = asksForZstd(image.options) || hasOciLayers(what);
   if (image.destination.supportedManifestTypes.length === 0) return [needsOci ? OCI_MANIFEST : original];
-  const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST].filter(
+  const preferred = [original, OCI_MANIFEST, DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED].filter(
     (type, index, all) => all.indexOf(type) === index && supported.includes(type),
   );
   return needsOci ? [OCI_MANIFEST] : preferred;
@@ -267,13 +235,14 @@ async function putConfig(image: OneImage, converted: ConvertedImage): Promise<vo
   }
 }
 
-async function writeSignatures(image: OneImage, existing: readonly Uint8Array[], manifest: Uint8Array): Promise<void> {
+/** Puts the signatures that came along, and those to be made. */
+export async function writeSignatures(image: OneImage, existing: readonly Uint8Array[], manifest: Uint8Array): Promise<void> {
   const added = image.options.sign === undefined ? [] : await image.options.sign(manifest);
   const all = [...existing, ...added];
   if (all.length === 0) return;
   image.progress.line("Storing signatures");
   try {
-    await image.destination.putSignatures(all, image.asInstance ? sha256(manifest) : undefined);
+    await image.destination.putSignatures(all, image.asInstance ? manifestDigest(manifest) : undefined);
   } catch (error) {
     throw wrapError("writing signatures", error);
   }

@@ -1,7 +1,8 @@
-import { sha256 } from "@containers/common/digest/digest";
 import type { ImageRecord } from "@containers/storage/store";
 import { choosePlatform } from "../manifest/choose-platform.ts";
-import { parseManifest } from "../manifest/parse.ts";
+import { manifestDigest } from "../manifest/manifest-digest.ts";
+import { isListType } from "../manifest/media-types.ts";
+import { parseManifestList } from "../manifest/parse.ts";
 import type { NamedReference } from "../reference/reference.ts";
 import { parseImageName } from "../transports/register.ts";
 import { manifestDigests, readImageConfig } from "./image-config.ts";
@@ -12,13 +13,14 @@ export async function differsFromRegistry(images: LocalImages, local: ImageRecor
   const source = await parseImageName(`docker://${reference.toString()}`).openSource({ registry: images.registry, signal: images.signal });
   try {
     const manifest = await source.manifest();
-    const parsed = parseManifest(manifest.bytes, manifest.mediaType);
     const config = readImageConfig(images.store, local.id);
-    const digest =
-      parsed.kind === "list"
-        ? choosePlatform(parsed, { os: config.os || undefined, architecture: config.architecture || undefined, variant: config.variant })
-            .digest
-        : sha256(manifest.bytes);
+    const digest = isListType(manifest.mediaType)
+      ? choosePlatform(parseManifestList(manifest.bytes, manifest.mediaType), {
+          os: config.os || undefined,
+          architecture: config.architecture || undefined,
+          variant: config.variant,
+        }).digest
+      : manifestDigest(manifest.bytes);
     return !manifestDigests(local).includes(digest);
   } finally {
     await source.close();

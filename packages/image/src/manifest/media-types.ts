@@ -33,6 +33,11 @@ export function isListType(mediaType: string): boolean {
   return mediaType === OCI_INDEX || mediaType === DOCKER_LIST;
 }
 
+/** True for Docker's first schema, signed or not. */
+export function isSchema1(mediaType: string): boolean {
+  return mediaType === DOCKER_SCHEMA1 || mediaType === DOCKER_SCHEMA1_SIGNED;
+}
+
 export function isDockerType(mediaType: string): boolean {
   return mediaType.startsWith("application/vnd.docker.");
 }

@@ -1,7 +1,7 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { guessMediaType } from "./guess-media-type.ts";
 import type { Descriptor, ImageManifest, ManifestList, Platform } from "./manifest.ts";
-import { DOCKER_LIST, DOCKER_MANIFEST, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED, isListType, OCI_INDEX, OCI_MANIFEST } from "./media-types.ts";
+import { DOCKER_LIST, DOCKER_MANIFEST, isListType, isSchema1, OCI_INDEX, OCI_MANIFEST } from "./media-types.ts";
 import { imageConfigShape, imageManifestShape, manifestListShape, type WireDescriptor, type WireImageConfig } from "./schemas.ts";
 import { type Shape, ShapeError } from "./shape.ts";
 
@@ -17,8 +17,10 @@ export function parseManifest(bytes: Uint8Array, mediaType = ""): ImageManifest 
   const type = mediaType === "" ? guessMediaType(bytes) : mediaType;
   if (isListType(type)) return parseManifestList(bytes, type);
   if (type === OCI_MANIFEST || type === DOCKER_MANIFEST) return parseImageManifest(bytes, type);
-  if (type === DOCKER_SCHEMA1 || type === DOCKER_SCHEMA1_SIGNED) {
-    throw new ToolError("unsupported", "docker schema 1 manifests are not supported", { hint: "push the image again with a current tool" });
+  if (isSchema1(type)) {
+    throw new ToolError("unsupported", "docker schema 1 manifests cannot be used here", {
+      hint: "copy the image with --format v2s2 first",
+    });
   }
   throw new ToolError(
     "unsupported",

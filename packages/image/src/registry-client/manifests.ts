@@ -1,6 +1,6 @@
-import { verifyBytes } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { manifestType } from "../manifest/guess-media-type.ts";
+import { verifyManifest } from "../manifest/manifest-digest.ts";
 import { ACCEPTED_MANIFESTS, bareMediaType } from "../manifest/media-types.ts";
 import { MAX_MANIFEST_BYTES } from "../manifest/parse.ts";
 import type { RawManifest } from "../transports/transport.ts";
@@ -16,7 +16,7 @@ export async function getManifest(client: RegistryClient, tagOrDigest: string): 
   });
   if (response.status !== 200) throw await manifestError(client, tagOrDigest, await registryError(response));
   const bytes = await response.bytes(MAX_MANIFEST_BYTES);
-  if (tagOrDigest.includes(":")) verifyBytes(bytes, tagOrDigest, `manifest ${tagOrDigest}`);
+  if (tagOrDigest.includes(":")) verifyManifest(bytes, tagOrDigest);
   return { bytes, mediaType: manifestType(bytes, bareMediaType(response.headers.get("content-type") ?? "")) };
 }
 

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
-import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { manifestDigest } from "../manifest/manifest-digest.ts";
 import { isListType } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
 import type { ImageContext, ImageReference } from "../transports/transport.ts";
@@ -43,7 +43,7 @@ export async function signImage(reference: ImageReference, context: ImageContext
       for (const { digest } of parseManifestList(top.bytes, top.mediaType).manifests) manifests.push((await source.manifest(digest)).bytes);
     }
     for (const manifest of manifests) {
-      const digest = sha256(manifest);
+      const digest = manifestDigest(manifest);
       const present = await readLookaside(lookaside, digest, context.signal);
       writeLookaside(lookaside, digest, [...present, await signManifest(manifest, name, options.signBy)]);
     }

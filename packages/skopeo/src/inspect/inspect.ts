@@ -1,11 +1,12 @@
 import { readAll } from "@containers/common/digest/byte-stream";
-import { newHasher, verifyBytes } from "@containers/common/digest/digest";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { wrapError } from "@containers/common/errors/tool-error";
 import { parseImageConfig } from "@containers/image/local-images/image-config";
 import { choosePlatform } from "@containers/image/manifest/choose-platform";
 import { sortKeys } from "@containers/image/manifest/go-json";
 import type { Descriptor, ImageManifest } from "@containers/image/manifest/manifest";
+import { manifestDigestBy, verifyManifest } from "@containers/image/manifest/manifest-digest";
+import { isSchema1 } from "@containers/image/manifest/media-types";
 import { MAX_CONFIG_BYTES, parseImageManifest, parseManifest } from "@containers/image/manifest/parse";
 import type { ImageContext, ImageReference, ImageSource, RawManifest } from "@containers/image/transports/transport";
 
@@ -27,7 +28,11 @@ export async function openInspected(reference: ImageReference, context: ImageCon
   try {
     const manifest = await source.manifest();
     const image = (): Promise<ImageManifest> => imageManifest(source, manifest, context);
-    return { reference, manifest, image, config: async () => readConfig(source, (await image()).config), close: () => source.close() };
+    const config = async (): Promise<Uint8Array> =>
+      isSchema1(manifest.mediaType)
+        ? (await import("./inspect-schema1.ts")).schema1Config(manifest.bytes)
+        : await readConfig(source, (await image()).config);
+    return { reference, manifest, image, config, close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;
@@ -35,17 +40,15 @@ export async function openInspected(reference: ImageReference, context: ImageCon
 }
 
 /** What `skopeo inspect` prints, key for key. */
-export async function inspectImage(
-  image: OpenedImage,
-  options: { readonly algorithm?: "sha256" | "sha512"; tags?(): Promise<readonly string[]> },
-): Promise<object> {
+export async function inspectImage(image: OpenedImage, options: InspectOptions): Promise<object> {
+  if (isSchema1(image.manifest.mediaType)) return await (await import("./inspect-schema1.ts")).inspectSchema1(image, options);
   const manifest = await image.image();
   const config = parseImageConfig(await image.config(), image.reference.withinTransport);
   const { Labels, Env } = config.config;
   const algorithm = options.algorithm ?? manifest.config.digest.split(":", 1)[0] ?? "sha256";
   return {
     Name: image.reference.dockerReference?.name,
-    Digest: newHasher(algorithm).update(image.manifest.bytes).digest(),
+    Digest: manifestDigestBy(algorithm, image.manifest.bytes),
     RepoTags: (await options.tags?.()) ?? [],
     Created: config.created ?? null,
     DockerVersion: config.docker_version ?? "",
@@ -61,6 +64,11 @@ export async function inspectImage(
     })),
     Env: Env ?? null,
   };
+}
+
+export interface InspectOptions {
+  readonly algorithm?: "sha256" | "sha512";
+  tags?(): Promise<readonly string[]>;
 }
 
 /** What `skopeo inspect --config` prints: the OCI fields of the config, in their order. */
@@ -108,7 +116,7 @@ async function imageManifest(source: ImageSource, top: RawManifest, context: Ima
     if (parsed.kind === "image") return parsed;
     const { digest } = choosePlatform(parsed, context.platform);
     const raw = await source.manifest(digest);
-    verifyBytes(raw.bytes, digest, `manifest ${digest}`);
+    verifyManifest(raw.bytes, digest);
     return parseImageManifest(raw.bytes, raw.mediaType);
   } catch (error) {
     throw wrapError("Error parsing manifest for image", error);

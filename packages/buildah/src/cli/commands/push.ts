@@ -5,6 +5,7 @@ import { compressionChoice } from "@containers/image/copy/compression-choice";
 import { chooseEncryption } from "@containers/image/encryption/choose";
 import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
+import { DOCKER_SCHEMA1_SIGNED } from "@containers/image/manifest/media-types";
 import { BUILDAH_VERSION, MEDIA_TYPES } from "../../working-container/record.ts";
 import { registryFlags, retryFlags } from "../flags/registry.ts";
 import { openImages, retrySettings } from "../open-ports.ts";
@@ -60,7 +61,7 @@ export const pushCommand = defineCommand({
         ...retrySettings(invocation),
         removeSignatures: flags.removeSignatures,
         signBy: flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
-        ...formatOption(flags.format),
+        ...formatOption(flags.format, { schema1: true }),
         encryption,
         ...compressionOption(flags),
       });
@@ -75,15 +76,15 @@ export const pushCommand = defineCommand({
   },
 });
 
-/** `--format`. */
-export function formatOption(format: string | undefined): Pick<PushOptions, "format"> {
+/** `--format`; lists have no `v2s1`. */
+export function formatOption(format: string | undefined, allowed: { readonly schema1?: boolean } = {}): Pick<PushOptions, "format"> {
   if (format === undefined || format === "") return {};
   if (format === "oci") return { format: MEDIA_TYPES.oci.manifest };
   if (format === "v2s2" || format === "docker") return { format: MEDIA_TYPES.docker.manifest };
-  throw new ToolError(
-    format === "v2s1" ? "unsupported" : "invalid-argument",
-    `unknown format ${JSON.stringify(format)}. Choose on of the supported formats: 'oci' or 'v2s2'`,
-  );
+  const schema1 = allowed.schema1 === true;
+  if (format === "v2s1" && schema1) return { format: DOCKER_SCHEMA1_SIGNED };
+  const formats = schema1 ? "'oci', 'v2s1', or 'v2s2'" : "'oci' or 'v2s2'";
+  throw new ToolError("invalid-argument", `unknown format ${JSON.stringify(format)}. Choose on of the supported formats: ${formats}`);
 }
 
 /** `--compression-format` and `--compression-level`. */

@@ -1,6 +1,7 @@
 import { digestHex, sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Store } from "@containers/storage/store";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import { parseImageConfig } from "../../manifest/parse.ts";
 import type { RawManifest } from "../transport.ts";
 import { MANIFEST_KEY, manifestKey, SIGNATURES_KEY, signatureKey } from "./big-data-keys.ts";
@@ -43,13 +44,13 @@ export function commitImage(store: Store, image: ImageToCommit): void {
 /** A name with a digest must be given to that manifest, or to the list that it was chosen from. */
 function checkDigest(image: ImageToCommit): void {
   const wanted = image.name.named?.digest;
-  if (wanted === undefined || sha256(image.manifest.bytes) === wanted || sha256(image.toplevel.bytes) === wanted) return;
+  if (wanted === undefined || sha256(image.manifest.bytes) === wanted || manifestDigest(image.toplevel.bytes) === wanted) return;
   throw new ToolError("invalid-argument", `Manifest to be saved does not match expected digest ${wanted}`);
 }
 
 function collectBigData(image: ImageToCommit, digest: string): BigData {
   const { toplevel, manifest, signatures } = image;
-  const list = sha256(toplevel.bytes);
+  const list = manifestDigest(toplevel.bytes);
   return [
     { key: image.configDigest, data: image.config, digest: image.configDigest },
     ...(list === digest ? [] : [{ key: manifestKey(list), data: toplevel.bytes, digest: list }]),

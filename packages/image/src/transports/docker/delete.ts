@@ -1,4 +1,4 @@
-import { sha256 } from "@containers/common/digest/digest";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { resolveDestination } from "../../registries-conf/mirrors.ts";
 import { openRepository } from "../../registry-client/client.ts";
@@ -15,5 +15,5 @@ export async function deleteFromRegistry(name: NamedReference, context: ImageCon
     signal: context.signal,
   });
   const manifest = await getManifest(client, name.digest ?? name.tag ?? "latest");
-  await deleteManifest(client, sha256(manifest.bytes));
+  await deleteManifest(client, manifestDigest(manifest.bytes));
 }

@@ -1,14 +1,12 @@
-import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { ACCEPTED_MANIFESTS, DOCKER_SCHEMA1, DOCKER_SCHEMA1_SIGNED } from "../../manifest/media-types.ts";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
+import { ACCEPTED_MANIFESTS } from "../../manifest/media-types.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { resolveDestination } from "../../registries-conf/mirrors.ts";
 import { headBlob, mountBlob, uploadBlob } from "../../registry-client/blobs.ts";
 import { openRepository, type RegistryClient } from "../../registry-client/client.ts";
 import { putManifest } from "../../registry-client/manifests.ts";
 import type { BlobInfo, ImageContext, ImageDestination, ImageReference, PutBlobOptions } from "../transport.ts";
-
-const WRITTEN_TYPES = ACCEPTED_MANIFESTS.filter((type) => type !== DOCKER_SCHEMA1 && type !== DOCKER_SCHEMA1_SIGNED);
 
 /** Opens a place in a registry to push to. Nothing is sent before the first blob. */
 export async function openDockerDestination(
@@ -27,7 +25,7 @@ export async function openDockerDestination(
   let written: string | undefined;
   return {
     reference,
-    supportedManifestTypes: WRITTEN_TYPES,
+    supportedManifestTypes: ACCEPTED_MANIFESTS,
     layerCompression: "compress",
     parallelBlobs: true,
     acceptsLists: true,
@@ -40,7 +38,7 @@ export async function openDockerDestination(
     },
     tryReuseBlob: (info, options) => reuse(client, name, { info, options }),
     async putManifest(bytes, mediaType, instance) {
-      if (instance === undefined) written = sha256(bytes);
+      if (instance === undefined) written = manifestDigest(bytes);
       await putManifest(client, instance ?? manifestTarget(name, bytes), { bytes, mediaType });
     },
     async putSignatures(signatures, instance) {
@@ -73,7 +71,7 @@ async function reuse(
 /** What the manifest is pushed as: the tag, or the digest, which must then be that of these bytes. */
 function manifestTarget(name: NamedReference, bytes: Uint8Array): string {
   if (name.digest === undefined) return name.tag ?? "latest";
-  const actual = sha256(bytes);
+  const actual = manifestDigest(bytes);
   if (actual !== name.digest)
     throw new ToolError("invalid-argument", `the manifest's digest ${actual} is not that of the destination ${name}`);
   return name.digest;

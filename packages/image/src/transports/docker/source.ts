@@ -1,5 +1,5 @@
-import { sha256 } from "@containers/common/digest/digest";
 import { describeError, isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { resolveEndpoints } from "../../registries-conf/mirrors.ts";
 import { getBlob } from "../../registry-client/blobs.ts";
@@ -22,7 +22,7 @@ export async function openDockerSource(reference: ImageReference, name: NamedRef
     blobRanges: (info, ranges) => blobRanges(client, info.digest, ranges),
     async signatures(instance) {
       const { readSignatures } = await import("./signatures.ts");
-      return await readSignatures({ name, scopes: reference.policyScopes, context, client }, instance ?? sha256(manifest.bytes));
+      return await readSignatures({ name, scopes: reference.policyScopes, context, client }, instance ?? manifestDigest(manifest.bytes));
     },
     close: async () => undefined,
   };

@@ -1,5 +1,5 @@
-import { sha256 } from "@containers/common/digest/digest";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { type Keyring, withKeyring } from "../gpg.ts";
 import { identityMatches } from "../identity.ts";
@@ -68,7 +68,7 @@ export function checkClaim(
   claim: { readonly digest: string; readonly reference: string },
   against: { readonly identity: SignedByRequirement["identity"]; readonly image: UntrustedImage },
 ): void {
-  if (claim.digest !== sha256(against.image.manifest)) throw denied(`Signature for digest ${claim.digest} does not match`);
+  if (claim.digest !== manifestDigest(against.image.manifest)) throw denied(`Signature for digest ${claim.digest} does not match`);
   if (!identityMatches(against.identity, against.image.reference, claim.reference)) {
     throw denied(`Signature for identity "${claim.reference}" is not accepted`);
   }

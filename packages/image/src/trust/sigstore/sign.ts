@@ -1,7 +1,7 @@
 import { type KeyObject, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { sha256 } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { SIGNATURE_ANNOTATION, SIMPLE_SIGNING_TYPE } from "../requirements/sigstore-signed.ts";
 import { encodeSigstoreSignature } from "../signature-kind.ts";
@@ -25,7 +25,7 @@ export function sigstoreSigner(identity: NamedReference, how: SignWithSigstore):
     throw wrapError(`loading private key ${how.keyFile}`, error);
   }
   return (manifest) => {
-    const claim = { digest: sha256(manifest), reference: identity.toString() };
+    const claim = { digest: manifestDigest(manifest), reference: identity.toString() };
     const payload = buildSigstorePayload(claim, { creator: how.creator, timestamp: Math.floor(Date.now() / 1000) });
     const signature = sign("sha256", payload, key).toString("base64");
     return encodeSigstoreSignature({ mimeType: SIMPLE_SIGNING_TYPE, payload, annotations: { [SIGNATURE_ANNOTATION]: signature } });

@@ -1,4 +1,4 @@
-import { sha256 } from "@containers/common/digest/digest";
+import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import type { NamedReference } from "../../reference/reference.ts";
 import { gpgSign } from "../gpg.ts";
 import { buildPayload } from "./payload.ts";
@@ -14,6 +14,9 @@ export interface SignWithGpg {
 
 /** A signature over a manifest under this name, as containers-signature(5) describes it. */
 export async function signManifest(manifest: Uint8Array, reference: NamedReference, how: SignWithGpg): Promise<Uint8Array> {
-  const payload = buildPayload({ digest: sha256(manifest), reference: reference.toString() }, { creator: how.creator, time: new Date() });
+  const payload = buildPayload(
+    { digest: manifestDigest(manifest), reference: reference.toString() },
+    { creator: how.creator, time: new Date() },
+  );
   return await gpgSign(payload, how.key, how.passphraseFile);
 }

@@ -108,12 +108,9 @@ export const push: Handler = async (request) => {
 
 /** Lists have no schema 1. */
 function listFormatOf(format: string | undefined, destination: string): string | undefined {
-  try {
-    return formatOf(format);
-  } catch (error) {
-    const because = `unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`;
-    throw new HttpError(400, `pushing image ${JSON.stringify(destination)}: ${because}`, { because, cause: error });
-  }
+  if (format === undefined || ["", "oci", "v2s2", "docker"].includes(format)) return formatOf(format);
+  const because = `unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`;
+  throw new HttpError(400, `pushing image ${JSON.stringify(destination)}: ${because}`, { because });
 }
 
 /** `DELETE /libpod/manifests/{name}`; in version 3 it took one entry out, by `digest`. */

@@ -2,7 +2,7 @@ import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { compressionChoice } from "@containers/image/copy/compression-choice";
 import { type PullPolicy, parsePullPolicy } from "@containers/image/local-images/pull-policy";
-import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { transportOf } from "@containers/image/transports/register";
 import { HttpError, httpError } from "../errors-to-http.ts";
 
@@ -28,6 +28,7 @@ export function formatOf(format: string | undefined): string | undefined {
   if (format === undefined || format === "") return undefined;
   if (format === "oci") return OCI_MANIFEST;
   if (format === "v2s2" || format === "docker") return DOCKER_MANIFEST;
+  if (format === "v2s1") return DOCKER_SCHEMA1_SIGNED;
   throw new ToolError("invalid-argument", `unknown format "${format}". Choose on of the supported formats: 'oci', 'v2s1', or 'v2s2'`);
 }
 

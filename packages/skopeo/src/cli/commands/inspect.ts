@@ -1,6 +1,7 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { goJson } from "@containers/image/manifest/go-json";
+import { isSchema1 } from "@containers/image/manifest/media-types";
 import { transportNames } from "@containers/image/transports/register";
 import { inspectConfig, inspectImage, type OpenedImage, openInspected } from "../../inspect/inspect.ts";
 import { imageContext, imageFlags, registryAccess, retryFlags } from "../flags/image.ts";
@@ -58,7 +59,8 @@ async function inspect(invocation: Invocation<InspectFlags>, command: SkopeoComm
     });
   try {
     if (values.raw && !values.config) out.stdout(image.manifest.bytes);
-    else if (values.raw) out.stdout(await image.config());
+    // Docker's first schema has no config of its own: there is nothing to print.
+    else if (values.raw) out.stdout(isSchema1(image.manifest.mediaType) ? "" : await image.config());
     else if (values.config) await write(invocation, await inspectConfig(image));
     else await write(invocation, await inspectImage(image, { algorithm, tags: values.noTags ? undefined : () => tagsOf(image, command) }));
   } finally {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
-import { sha256 } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { manifestDigest } from "@containers/image/manifest/manifest-digest";
 
 /** `skopeo manifest-digest`. */
 export const manifestDigestCommand = defineCommand({
@@ -15,7 +15,7 @@ export const manifestDigestCommand = defineCommand({
   run: ({ args, out }) => {
     const [path, more] = args;
     if (path === undefined || more !== undefined) throw new ToolError("invalid-argument", "Usage: skopeo manifest-digest manifest");
-    out.stdout(`${sha256(readManifest(path))}\n`);
+    out.stdout(`${manifestDigest(readManifest(path))}\n`);
   },
 });
 

@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { sha256 } from "@containers/common/digest/digest";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { manifestDigest } from "@containers/image/manifest/manifest-digest";
 import { parseNormalizedName } from "@containers/image/reference/reference";
 import { type Keyring, userKeyring, withKeyring } from "@containers/image/trust/gpg";
 import { parsePayload } from "@containers/image/trust/simple-signing/payload";
@@ -47,7 +47,7 @@ export const standaloneVerifyCommand = defineCommand({
       fingerprints: fingerprints.split(","),
       signature: readInput(signaturePath, `Error reading signature from ${signaturePath}`),
     };
-    const digest = sha256(claim.manifest);
+    const digest = manifestDigest(claim.manifest);
     const check = (keyring: Keyring): Promise<string> => verify(claim, digest, keyring);
     try {
       const fingerprint =

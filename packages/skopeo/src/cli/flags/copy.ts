@@ -1,7 +1,7 @@
 import { defineFlags } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
-import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import type { NamedReference } from "@containers/image/reference/reference";
 import type { ImageReference } from "@containers/image/transports/transport";
 import { policyCheck } from "@containers/image/trust/evaluate";
@@ -89,7 +89,7 @@ function manifestFormat(format: string | undefined): string | undefined {
     case "v2s2":
       return DOCKER_MANIFEST;
     case "v2s1":
-      throw new ToolError("unsupported", "docker schema 1 manifests cannot be written", { hint: "use oci or v2s2" });
+      return DOCKER_SCHEMA1_SIGNED;
     default:
       throw new ToolError("invalid-argument", `unknown format "${format}". Choose one of the supported formats: 'oci', 'v2s1', or 'v2s2'`);
   }

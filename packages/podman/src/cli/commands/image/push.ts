@@ -4,7 +4,7 @@ import { loadContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { compressionChoice } from "@containers/image/copy/compression-choice";
 import type { PushOptions } from "@containers/image/local-images/push";
-import { DOCKER_MANIFEST, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { pushByName } from "../../../images/image-deeds.ts";
 import { podmanVersion } from "../../../system/version.ts";
 import {
@@ -159,7 +159,7 @@ function manifestFormat(format: string | undefined): string | undefined {
     case "docker":
       return DOCKER_MANIFEST;
     case "v2s1":
-      throw new ToolError("unsupported", "docker schema 1 manifests cannot be written", { hint: "use oci or v2s2" });
+      return DOCKER_SCHEMA1_SIGNED;
     default:
       throw new ToolError("invalid-argument", `unknown format "${format}". Choose on of the supported formats: 'oci', 'v2s1', or 'v2s2'`);
   }
