@@ -173,8 +173,8 @@ export interface CreateLayerOptions {
   readonly idMappings?: IdMappings;
   /** Kept in volatile-layers.json and mounted with `volatile`: gone after a reboot. */
   readonly volatile?: boolean;
-  /** Size limit in bytes where the file system has project quotas. */
-  readonly quotaBytes?: number;
+  /** `size` and `inodes`: limits where the file system has project quotas, instead of the driver's `overlay.size` and `overlay.inodes`. */
+  readonly storageOptions?: Readonly<Record<string, string>>;
 }
 
 export interface PutLayerOptions extends StageLayerOptions, PutStagedOptions {}
@@ -325,5 +325,6 @@ export interface CreateContainerOptions {
   readonly idMappings?: IdMappings;
   readonly mountLabel?: string;
   readonly processLabel?: string;
-  readonly quotaBytes?: number;
+  /** As a layer's: what the container itself may write. */
+  readonly storageOptions?: Readonly<Record<string, string>>;
 }

@@ -7,6 +7,7 @@ import { lockSys } from "./linux/locks.ts";
 import { mountSys } from "./linux/mounts.ts";
 import { namespaceSys } from "./linux/namespaces.ts";
 import { processSys } from "./linux/processes.ts";
+import { quotaSys } from "./linux/quotas.ts";
 import { socketSys } from "./linux/sockets.ts";
 import { terminalSys } from "./linux/terminals.ts";
 import type { Sys } from "./sys.ts";
@@ -21,6 +22,7 @@ export const linuxSys: () => Sys = once(() => ({
   ...lockSys(),
   ...mountSys(),
   ...namespaceSys(),
+  ...quotaSys(),
   ...interfaceSys(),
   ...processSys(),
   ...clockSys(),

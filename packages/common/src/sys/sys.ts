@@ -7,7 +7,7 @@
  * otherwise. Descriptors are plain numbers owned by the caller; every one made here is close-on-exec.
  * Ids, sizes and flags are numbers; 64-bit device numbers and offsets fit because they stay below 2^53.
  */
-export interface Sys extends FileSys, MountSys, NamespaceSys, InterfaceSys, ProcessSys, ClockSys, SocketSys, TerminalSys {}
+export interface Sys extends FileSys, MountSys, NamespaceSys, QuotaSys, InterfaceSys, ProcessSys, ClockSys, SocketSys, TerminalSys {}
 
 export interface Stat {
   readonly dev: number;
@@ -101,6 +101,22 @@ export interface MountSys {
   ): void;
   pivotRoot(newRoot: string, putOld: string): void;
   chroot(path: string): void;
+}
+
+/** What a project may take, or has taken. As a limit, zero is none. */
+export interface ProjectAmounts {
+  readonly bytes: number;
+  readonly inodes: number;
+}
+
+/** Project quotas, as XFS and ext4 have them. `device` is a node of the block device that the file system is on. */
+export interface QuotaSys {
+  /** The project that a directory belongs to, 0 for none, and whether what is made in it does too. */
+  directoryProject(fd: number): { readonly project: number; readonly inherited: boolean };
+  setDirectoryProject(fd: number, project: { readonly project: number; readonly inherited: boolean }): void;
+  /** Replaces both limits. Throws ENOSYS, ESRCH, EINVAL or ENOTSUP where the file system has no project quotas, EPERM without CAP_SYS_ADMIN. */
+  setProjectLimits(device: string, project: number, limits: ProjectAmounts): void;
+  projectQuota(device: string, project: number): { readonly limits: ProjectAmounts; readonly used: ProjectAmounts };
 }
 
 export interface NamespaceSys {

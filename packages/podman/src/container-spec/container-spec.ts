@@ -101,6 +101,7 @@ export interface ContainerSpec {
   readonly health?: HealthSpec;
   /** Names or ids of containers that must be started first. */
   readonly requires?: readonly string[];
+  /** Limits of its layer, as KEY=VALUE: `size`, `inodes`. */
   readonly storageOptions?: readonly string[];
   /** `systemd` mode: `true`, `false`, `always`. */
   readonly systemd?: "true" | "false" | "always";

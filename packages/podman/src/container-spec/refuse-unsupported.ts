@@ -8,14 +8,6 @@ import type { ContainerSpec } from "./container-spec.ts";
  * @throws unsupported, naming the flag
  */
 export function refuseUnsupported(spec: ContainerSpec, config: ContainersConf): void {
-  if ((spec.storageOptions?.length ?? 0) > 0)
-    throw new ToolError(
-      "unsupported",
-      "--storage-opt is supported only for overlay over xfs with 'pquota' mount option, and there not yet",
-      {
-        hint: "limit the file system that the store is on",
-      },
-    );
   const { engine, network } = config;
   const asked = [
     !["", "netavark"].includes(network.networkBackend) && `containers.conf's network_backend ${JSON.stringify(network.networkBackend)}`,

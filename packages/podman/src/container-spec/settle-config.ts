@@ -155,15 +155,26 @@ function identity(spec: ContainerSpec, context: SettleContext) {
 
 /** What few containers ask for; absent where it is not. */
 function settleRarities(spec: ContainerSpec): Partial<ContainerConfig> {
-  const { cdiDevices = [], chrootDirs = [], shmSizeSystemd, passwdEntry, groupEntry, personality } = spec;
+  const { cdiDevices = [], chrootDirs = [], shmSizeSystemd, storageOptions = [], passwdEntry, groupEntry, personality } = spec;
   return {
     ...(cdiDevices.length === 0 ? {} : { cdiDevices }),
     ...(chrootDirs.length === 0 ? {} : { chrootDirs }),
     ...(shmSizeSystemd === undefined ? {} : { shmSizeSystemd }),
+    ...(storageOptions.length === 0 ? {} : { storageOptions: settleStorageOptions(storageOptions) }),
     ...(passwdEntry === undefined ? {} : { passwdEntry }),
     ...(groupEntry === undefined ? {} : { groupEntry }),
     ...(personality === undefined ? {} : { personality }),
   };
+}
+
+function settleStorageOptions(options: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    options.map((option) => {
+      const equals = option.indexOf("=");
+      if (equals === -1) throw new ToolError("invalid-argument", "storage-opt must be formatted KEY=VALUE");
+      return [option.slice(0, equals), option.slice(equals + 1)];
+    }),
+  );
 }
 
 function settleGroups({ groupAdd = [] }: ContainerSpec): readonly string[] {

@@ -79,6 +79,8 @@ export interface ContainerConfig {
   readonly alwaysTmpfs?: boolean;
   readonly shmSize: number;
   readonly shmSizeSystemd?: number;
+  /** Limits of its layer, `size` and `inodes`. */
+  readonly storageOptions?: Readonly<Record<string, string>>;
   readonly log: LogSpec & { readonly driver: string; readonly path: string };
   readonly secrets: readonly SecretSpec[];
   readonly health?: HealthSpec;

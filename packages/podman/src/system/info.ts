@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { fileSystemName } from "@containers/common/fs/file-system-name";
 import { findHelper } from "@containers/common/network/helper-program";
 import { findExecutable } from "@containers/common/process/find-executable";
 import type { Engine } from "../engine/engine.ts";
@@ -155,7 +156,7 @@ function storeInfo(engine: Engine) {
     graphRootAllocated: disk.blocks * disk.bsize,
     graphRootUsed: (disk.blocks - disk.bfree) * disk.bsize,
     graphStatus: {
-      "Backing Filesystem": backingFileSystem(disk.type),
+      "Backing Filesystem": fileSystemName(disk.type),
       "Native Overlay Diff": "true",
       "Supports d_type": "true",
       "Supports volatile": "true",
@@ -176,18 +177,6 @@ function storageConfFile(rootless: boolean): string {
   if (rootless) return `${XDG_CONFIG_HOME || `${HOME}/.config`}/containers/storage.conf`;
   const ofHost = "/etc/containers/storage.conf";
   return existsSync(ofHost) ? ofHost : "/usr/share/containers/storage.conf";
-}
-
-function backingFileSystem(type: number): string {
-  const names: Readonly<Record<number, string>> = {
-    61267: "extfs",
-    1481003842: "xfs",
-    2435016766: "btrfs",
-    16914836: "tmpfs",
-    2035054128: "overlayfs",
-    801189825: "zfs",
-  };
-  return names[type] ?? "<unknown>";
 }
 
 async function registriesInfo(): Promise<Record<string, unknown>> {

@@ -5,7 +5,7 @@ import { newId } from "../containers/creation/new-id.ts";
 import { timestamp } from "../containers/timestamp.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
-import { settleVolumeOptions } from "./volume-options.ts";
+import { type SettledVolumeOptions, settleVolumeOptions } from "./volume-options.ts";
 
 export interface CreateVolumeOptions {
   /** Absent: 64 random hex digits. */
@@ -38,7 +38,8 @@ export async function createVolume(engine: Ports, options: CreateVolumeOptions =
   }
   const existing = engine.state.volumes.get(name);
   if (existing !== undefined) return existingVolume(existing, options);
-  const record = await furnish(engine, newRecord(engine, { ...options, name }), options);
+  const settled = settleVolumeOptions(options.driver || "local", options.options ?? {});
+  const record = await furnish(engine, newRecord(engine, { ...options, name, settled }), { ...options, limits: settled.limits });
   try {
     engine.state.volumes.insert(record);
   } catch (error) {
@@ -57,8 +58,11 @@ function existingVolume(existing: VolumeRecord, options: CreateVolumeOptions): V
   throw new ToolError("already-exists", `volume with name ${existing.name} already exists: volume already exists`);
 }
 
-function newRecord(engine: Ports, options: CreateVolumeOptions & { readonly name: string }): VolumeRecord {
-  const settled = settleVolumeOptions(options.driver || "local", options.options ?? {});
+function newRecord(
+  engine: Ports,
+  options: CreateVolumeOptions & { readonly name: string; readonly settled: SettledVolumeOptions },
+): VolumeRecord {
+  const { settled } = options;
   const uid = options.uid ?? settled.uid;
   const gid = options.gid ?? settled.gid;
   return {
@@ -78,7 +82,11 @@ function newRecord(engine: Ports, options: CreateVolumeOptions & { readonly name
 }
 
 /** Makes what the record stands for. */
-async function furnish(engine: Ports, record: VolumeRecord, options: CreateVolumeOptions): Promise<VolumeRecord> {
+async function furnish(
+  engine: Ports,
+  record: VolumeRecord,
+  options: CreateVolumeOptions & Pick<SettledVolumeOptions, "limits">,
+): Promise<VolumeRecord> {
   if (record.driver !== "local" && record.driver !== "image") {
     const { createInPlugin } = await import("./plugin.ts");
     if (options.inPluginAlready !== true) await createInPlugin(engine, record);
@@ -87,6 +95,10 @@ async function furnish(engine: Ports, record: VolumeRecord, options: CreateVolum
   const made = record.driver === "image" ? await onImage(engine, record) : record;
   const directory = dirname(record.mountPoint);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (options.limits !== undefined && (options.limits.bytes > 0 || options.limits.inodes > 0)) {
+    const { limitVolume } = await import("./limit-volume.ts");
+    limitVolume(directory, options.limits);
+  }
   mkdirSync(record.mountPoint, { recursive: true, mode: 0o755 });
   for (const path of [directory, record.mountPoint]) chownSync(path, record.uid, record.gid);
   return made;

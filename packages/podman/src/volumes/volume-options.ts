@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { parseSize } from "@containers/common/cli/flag-values/size";
+import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ProjectAmounts } from "@containers/common/sys/sys";
 
 /** What `-o` options mean, with the keys that inspect shows. */
 export interface SettledVolumeOptions {
@@ -9,6 +10,8 @@ export interface SettledVolumeOptions {
   readonly gid?: number;
   /** Seconds; for plugins. */
   readonly timeout?: number;
+  /** What the volume's directory may take; zero is no limit. */
+  readonly limits?: ProjectAmounts;
 }
 
 /** Reads the options of a new volume. A plugin gets all of them; those of podman's own drivers are checked. */
@@ -25,6 +28,8 @@ export function settleVolumeOptions(driver: string, asked: Readonly<Record<strin
     ...(inner.uid === undefined ? {} : { uid: inner.uid }),
     ...(inner.gid === undefined ? {} : { gid: inner.gid }),
     ...(inner.timeout === undefined ? {} : { timeout: inner.timeout }),
+    // A tmpfs knows its size itself.
+    ...(driver === "local" && asked["type"] !== "tmpfs" ? { limits: inner.limits } : {}),
   };
 }
 
@@ -33,6 +38,7 @@ interface InnerOptions {
   readonly text: string;
   /** Upper-case keys by which inspect shows what podman itself reads. */
   readonly shown: Readonly<Record<string, string>>;
+  readonly limits: ProjectAmounts;
   readonly uid?: number;
   readonly gid?: number;
   readonly timeout?: number;
@@ -42,6 +48,7 @@ function readInner(text: string | undefined): InnerOptions {
   const kept: string[] = [];
   const shown: Record<string, string> = {};
   const numbers: { uid?: number; gid?: number; timeout?: number } = {};
+  const limits = { bytes: 0, inodes: 0 };
   for (const option of (text ?? "").split(",").filter((part) => part !== "")) {
     const equals = option.indexOf("=");
     const key = (equals < 0 ? option : option.slice(0, equals)).toLowerCase();
@@ -55,11 +62,10 @@ function readInner(text: string | undefined): InnerOptions {
         numbers.timeout = wholeNumber(key, value, "Timeout");
         continue;
       case "size":
-        if (parseSize(value ?? "") === undefined)
-          throw invalid(`cannot convert size ${value ?? ""} to integer: invalid size: '${value ?? ""}'`);
+        limits.bytes = volumeSize(value ?? "");
         break;
       case "inodes":
-        wholeNumber(key, value, "inodes");
+        limits.inodes = wholeNumber(key, value, "inodes");
         break;
       case "noquota":
         shown["NOQUOTA"] = "true";
@@ -71,7 +77,14 @@ function readInner(text: string | undefined): InnerOptions {
     shown[key.toUpperCase()] = value ?? "";
     kept.push(option);
   }
-  return { text: kept.join(","), shown, ...numbers };
+  return { text: kept.join(","), shown, limits, ...numbers };
+}
+
+/** Powers of 1000, unlike the sizes of containers' layers. */
+function volumeSize(text: string): number {
+  const bytes = parseDecimalSize(text);
+  if (bytes === undefined) throw invalid(`cannot convert size ${text} to integer: invalid size: '${text}'`);
+  return bytes;
 }
 
 function wholeNumber(key: string, value: string | undefined, name: string): number {
@@ -83,7 +96,7 @@ function wholeNumber(key: string, value: string | undefined, name: string): numb
 
 const LOCAL_KEYS = new Set(["device", "o", "type", "uid", "gid", "size", "inodes", "noquota", "copy", "nocopy"]);
 
-function checkLocal(options: Readonly<Record<string, string>>, { shown }: InnerOptions): void {
+function checkLocal(options: Readonly<Record<string, string>>, { shown, limits }: InnerOptions): void {
   for (const key of Object.keys(options))
     if (!LOCAL_KEYS.has(key.toLowerCase())) throw invalid(`invalid mount option ${key} for driver 'local': invalid argument`);
   const { device, type } = options;
@@ -91,15 +104,9 @@ function checkLocal(options: Readonly<Record<string, string>>, { shown }: InnerO
     throw new ToolError("not-found", `invalid volume option device for driver 'local': faccessat ${device}: no such file or directory`, {
       exitCode: 125,
     });
-  const limited = shown["SIZE"] !== undefined || shown["INODES"] !== undefined;
-  if (shown["NOQUOTA"] !== undefined && limited) throw invalid("volume options size and inodes cannot be used without quota");
-  if (type === "tmpfs") {
-    if (shown["INODES"] !== undefined) throw invalid("volume option inodes not supported on tmpfs filesystem");
-  } else if (limited) {
-    throw new ToolError("unsupported", "volume options size and inodes not supported. Filesystem does not support Project Quota", {
-      hint: "size is for volumes of the type tmpfs",
-    });
-  }
+  if (shown["NOQUOTA"] !== undefined && (limits.bytes > 0 || limits.inodes > 0))
+    throw invalid("volume options size and inodes cannot be used without quota");
+  if (type === "tmpfs" && limits.inodes > 0) throw invalid("volume option inodes not supported on tmpfs filesystem");
 }
 
 function checkImage(options: Readonly<Record<string, string>>): void {

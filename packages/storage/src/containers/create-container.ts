@@ -53,7 +53,7 @@ function createLocked(
         mountLabel: options.mountLabel,
         idMappings: options.idMappings,
         volatile: options.volatile,
-        quotaBytes: options.quotaBytes,
+        storageOptions: options.storageOptions,
       };
       const listed = { raw, file };
       try {

@@ -52,7 +52,8 @@ export interface DriverCreateOptions {
   readonly idMappings?: IdMappings;
   /** The parent's files have the host's ids for {@link idMappings} on disk already. */
   readonly parentIsShifted?: boolean;
-  readonly quotaBytes?: number;
+  /** Options of this one layer, `size` and `inodes`: limits where the file system has project quotas. */
+  readonly storageOptions?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface DriverMountOptions {

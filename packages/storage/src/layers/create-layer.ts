@@ -30,7 +30,7 @@ export function createLayer(context: LayerContext, options: CreateLayerOptions, 
           parent: options.parent,
           idMappings: options.idMappings,
           parentIsShifted: isShifted(entries, options.parent),
-          quotaBytes: options.quotaBytes,
+          storageOptions: options.storageOptions ?? {},
         });
         whenMade?.(raw.id);
       },

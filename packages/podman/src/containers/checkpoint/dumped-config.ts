@@ -39,6 +39,7 @@ export const dumpedConfigSchema = z.looseObject({
   rootfsImageName: text,
   rootfs: text,
   shmSize: number,
+  storageOpts: z.nullish(z.record(z.string(), z.string())),
   namedVolumes: z.array(namedVolume).nullish(),
   createWorkingDir: flag,
   passwd: flag,

@@ -122,6 +122,7 @@ function foreignConfig({ config, spec }: Dump): Omit<ContainerConfig, keyof Loca
     readOnly: spec.root.readonly ?? false,
     readOnlyTmpfs: true,
     shmSize: config.shmSize ?? 65_536_000,
+    ...(config.storageOpts == null ? {} : { storageOptions: config.storageOpts }),
     log: { driver, path: isFile ? "ctr.log" : "", ...(config.logTag ? { tag: config.logTag } : {}), maxSize: config.logSize || -1 },
     secrets: [],
     dependencies: [],

@@ -28,7 +28,7 @@ export function toDump(config: ContainerConfig, spec: RuntimeSpec): DumpedConfig
     namedVolumes: config.mounts.flatMap(namedVolume),
     createWorkingDir: config.workdirFromImage,
     secretsPath: `${config.staticDir}/secrets`,
-    storageOpts: null,
+    storageOpts: config.storageOptions ?? null,
     passwd: config.passwd,
     privileged: config.security.privileged ?? false,
     labelopts: ["disable"],

@@ -104,6 +104,7 @@ export async function furnish(engine: Engine, config: ContainerConfig): Promise<
       metadata: storageMetadata(config),
       volatile: config.volatile,
       ...(config.idMappings === undefined ? {} : { idMappings: config.idMappings }),
+      ...(config.storageOptions === undefined ? {} : { storageOptions: config.storageOptions }),
     });
     if (engine.defaults.prepareVolumeOnCreate) await (await import("../prepare/fill-volumes.ts")).fillVolumes(engine, config);
     if (config.secrets.length > 0) (await import("../../secrets/container-secrets.ts")).keepSecretData(engine, config);

@@ -46,6 +46,7 @@ export function specOfConfig(config: ContainerConfig): ContainerSpec {
     devices: config.devices,
     cdiDevices: config.cdiDevices,
     shmSizeSystemd: config.shmSizeSystemd,
+    storageOptions: Object.entries(config.storageOptions ?? {}).map(([key, value]) => `${key}=${value}`),
     imageVolumes: "ignore",
     readOnly: config.readOnly,
     readOnlyTmpfs: config.readOnlyTmpfs,

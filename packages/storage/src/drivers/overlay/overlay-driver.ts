@@ -17,6 +17,7 @@ import type {
 import { listUpperChanges } from "./changes.ts";
 import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
+import { limitLayer, requireLimits } from "./layer-limits.ts";
 import { bindPrivate, makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
 import { mountByProgram } from "./mount-program.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
@@ -57,17 +58,18 @@ export class OverlayDriver implements StorageDriver {
     this.#imageHome = places.imageHome ?? places.home;
     this.tempRoot = path.join(this.#imageHome, "tempdirs");
     this.moreTempRoots = places.imageHome === undefined ? [] : [path.join(places.home, "tempdirs")];
+    requireLimits(sys, places.home, options.limits);
     this.homes = [...this.#ownHomes(), ...options.additionalStores.map((store) => path.join(store, "overlay"))];
   }
 
   create(id: string, options: DriverCreateOptions): void {
-    this.#refuseQuota(options);
     const { forceMask, mountProgram } = this.#options;
     if (forceMask !== undefined && mountProgram === undefined)
       throw new ToolError("unsupported", "overlay: force_mask option for writeable layers is only supported with a mount_program");
     const directory = path.join(this.#home, id);
     this.#makeRoom(directory);
     fs.mkdirSync(directory, { mode: 0o700 });
+    limitLayer(this.#sys, { home: this.#home, directory }, { options: options.storageOptions ?? {}, store: this.#options.limits });
     // A mount program shifts what is written as well: on disk are the owners that the container knows.
     const link = prepareLayerDirectory(directory, this, mountProgram === undefined ? options : { parent: options.parent, forceMask });
     createLink(this.#home, link, id);
@@ -105,7 +107,6 @@ export class OverlayDriver implements StorageDriver {
   }
 
   adopt(id: string, bin: TempDir, options: DriverCreateOptions): void {
-    this.#refuseQuota(options);
     const directory = path.join(this.#imageHome, id);
     this.#makeRoom(directory);
     const staged = path.join(bin.path, STAGED);
@@ -286,11 +287,6 @@ export class OverlayDriver implements StorageDriver {
     const link = readText(path.join(directory, "link"))?.trim();
     if (link !== undefined && /^[A-Z2-7]+$/.test(link)) fs.rmSync(path.join(this.#home, LINK_DIRECTORY, link), { force: true });
     fs.rmSync(directory, { recursive: true, force: true });
-  }
-
-  #refuseQuota(options: DriverCreateOptions): void {
-    if (options.quotaBytes === undefined) return;
-    throw new ToolError("unsupported", "--storage-opt size needs overlay over xfs mounted with the pquota option, which is not supported");
   }
 
   #inUserNamespace(): boolean {

@@ -1,5 +1,7 @@
 import fs from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ProjectAmounts } from "@containers/common/sys/sys";
+import { NO_LIMITS, parseLayerInodes, parseLayerSize } from "./layer-limits.ts";
 
 /** The `overlay.*` options of storage.conf and `--storage-opt`. */
 export interface OverlayOptions {
@@ -14,9 +16,11 @@ export interface OverlayOptions {
   readonly mountProgram: string | undefined;
   /** Mode that all files have on disk, from `overlay.force_mask`; the real owners and modes are in an attribute that the mount program reads. */
   readonly forceMask: number | undefined;
+  /** What each writable layer may take, from `overlay.size` and `overlay.inodes`. */
+  readonly limits: ProjectAmounts;
 }
 
-/** Reads options in the form `overlay.KEY=VALUE` (also `overlay2.` and `.KEY`, as the original); options of other drivers are passed over. */
+/** Reads options in the form `overlay.KEY=VALUE` (also `overlay2.`, `.KEY` and `KEY`, as the original); options of other drivers are passed over. */
 export function parseOverlayOptions(options: readonly string[]): OverlayOptions {
   let mountOptions: string[] = [];
   const additionalStores: string[] = [];
@@ -24,6 +28,7 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
   let skipMountHome = false;
   let mountProgram: string | undefined;
   let forceMask: number | undefined;
+  let limits = NO_LIMITS;
   for (const option of options) {
     // An empty one takes away what storage.conf says.
     if (option === "") continue;
@@ -31,8 +36,9 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
     if (equals === -1) throw new ToolError("invalid-argument", `storage option ${JSON.stringify(option)} has no value`);
     const key = option.slice(0, equals).trim().toLowerCase();
     const value = option.slice(equals + 1).trim();
-    const name = key.replace(/^(overlay2|overlay)?\./, "");
-    if (name === key || key.startsWith("vfs.")) continue;
+    // Without a driver's name it is meant for this one.
+    const name = key.replace(/^(overlay\.)?(overlay2\.)?\.?/, "");
+    if (name.startsWith("vfs.")) continue;
     if (name === "mountopt") mountOptions = value.split(",").filter((part) => part !== "");
     else if (name === "imagestore" || name === "additionalimagestore")
       additionalStores.push(...value.split(",").filter((part) => part !== ""));
@@ -40,12 +46,14 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
     else if (name === "skip_mount_home") skipMountHome = parseBoolean(key, value);
     else if (name === "mount_program") mountProgram = value === "" ? undefined : requireProgram(value);
     else if (name === "force_mask") forceMask = parseMask(key, value);
-    else if (name === "size" || name === "inodes") refuseQuota(value);
+    else if (name === "size") limits = { ...limits, bytes: parseLayerSize(value) };
+    else if (name === "inodes") limits = { ...limits, inodes: parseLayerInodes(value) };
+    else if (name === "override_kernel_check") continue;
     else if (name === "additionallayerstore") refuseLayerStores();
     else if (name === "use_composefs") refuseComposefs(parseBoolean(key, value));
     else throw new ToolError("invalid-argument", `unknown option ${JSON.stringify(name)} (${JSON.stringify(option)})`);
   }
-  return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram, forceMask };
+  return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram, forceMask, limits };
 }
 
 function requireProgram(program: string): string {
@@ -61,14 +69,6 @@ function parseMask(key: string, value: string): number | undefined {
   if (value === "private") return 0o700;
   if (/^[0-7]{1,5}$/.test(value)) return Number.parseInt(value, 8);
   throw new ToolError("invalid-argument", `storage option ${key} must be shared, private or an octal mode, not ${JSON.stringify(value)}`);
-}
-
-/** Zero is no limit. */
-function refuseQuota(value: string): void {
-  if (/^0*[a-z]*$/i.test(value)) return;
-  throw new ToolError("unsupported", "storage option overlay.size and overlay.inodes need project quotas of XFS, which are not supported", {
-    hint: "limit the file system that the store is on",
-  });
 }
 
 function refuseComposefs(asked: boolean): void {

@@ -41,8 +41,8 @@ export class VfsDriver implements StorageDriver {
   }
 
   create(id: string, options: DriverCreateOptions): void {
-    if (options.quotaBytes !== undefined)
-      throw new ToolError("unsupported", "--storage-opt size is not supported by the vfs storage driver");
+    if (Object.keys(options.storageOptions ?? {}).length > 0)
+      throw new ToolError("unsupported", "--storage-opt is not supported for vfs", { hint: "use the storage driver overlay on xfs" });
     this.#makeCopy(path.join(this.#directory, id), options);
   }
 
