@@ -23,6 +23,7 @@ describe("options of a volume", () => {
       options: { SIZE: "2M", UID: "1000", o: "size=2M,uid=1000,nodev", type: "tmpfs" },
       uid: 1000,
     });
+    expect(settleVolumeOptions("local", { o: "size=2M,inodes=9" }).limits).toEqual({ bytes: 2_000_000, inodes: 9 });
     expect(settleVolumeOptions("local", { o: "noquota" }).options).toEqual({ NOQUOTA: "true" });
     expect(settleVolumeOptions("remote", { o: "timeout=3,x", any: "thing" })).toEqual({ options: { any: "thing", o: "x" }, timeout: 3 });
   });
@@ -31,7 +32,8 @@ describe("options of a volume", () => {
     [{ o: "uid" }, "uid option must provide a UID"],
     [{ o: "gid=a" }, "cannot convert GID a to integer"],
     [{ o: "size=big" }, "cannot convert size big to integer"],
-    [{ o: "size=1m" }, "Filesystem does not support Project Quota"],
+    [{ o: "size=1m,noquota" }, "cannot be used without quota"],
+    [{ type: "tmpfs", o: "inodes=1" }, "not supported on tmpfs"],
     [{ x: "y" }, "invalid mount option x for driver 'local'"],
   ])("%j is refused", (options, message) => {
     expect(() => settleVolumeOptions("local", options)).toThrow(message);

@@ -43,6 +43,7 @@ describe("storage.conf", () => {
       ignoreChownErrors: true,
       skipMountHome: false,
       mountProgram: undefined,
+      limits: { bytes: 0, inodes: 0 },
     });
   });
 
@@ -83,12 +84,15 @@ describe("driver options", () => {
     expect(() => parseOverlayOptions(["overlay.force_mask=u+r"])).toThrow(/octal/);
   });
 
-  it.each(["size=1g", "inodes=1000", "use_composefs=true", "additionallayerstore=/x:ref"])(
-    "that ask for what is missing here are refused: %s",
-    (option) => {
-      expect(() => parseOverlayOptions([`overlay.${option}`])).toThrow(expect.objectContaining({ kind: "unsupported" }));
-    },
-  );
+  it.each(["use_composefs=true", "additionallayerstore=/x:ref"])("that ask for what is missing here are refused: %s", (option) => {
+    expect(() => parseOverlayOptions([`overlay.${option}`])).toThrow(expect.objectContaining({ kind: "unsupported" }));
+  });
+
+  it("limit what a container may write, also without the driver's name", () => {
+    expect(parseOverlayOptions(["overlay.size=10m", "inodes=1000"]).limits).toEqual({ bytes: 10 << 20, inodes: 1000 });
+    expect(() => parseOverlayOptions(["size=big"])).toThrow(/invalid size: 'big'/);
+    expect(() => parseOverlayOptions(["inodes=many"])).toThrow(/whole number/);
+  });
 
   it("name the modes that files are to have, and a program that is there", () => {
     expect(parseOverlayOptions(["overlay.force_mask=shared", "overlay.mount_program=/bin/sh"])).toMatchObject({

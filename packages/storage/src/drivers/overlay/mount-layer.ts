@@ -64,7 +64,13 @@ export function unmountOverlay(sys: Sys, target: string): void {
   if (stat === undefined) return;
   const fresh = `${target}.1`;
   fs.rmSync(fresh, { recursive: true, force: true });
-  fs.mkdirSync(fresh, { mode: 0o700 });
+  try {
+    fs.mkdirSync(fresh, { mode: 0o700 });
+  } catch (error) {
+    // A full disk, or a layer that has taken all that it may: what there is serves as well.
+    if (errnoCode(error) === "ENOSPC" || errnoCode(error) === "EDQUOT") return;
+    throw error;
+  }
   if (stat.uid !== process.geteuid?.() || stat.gid !== process.getegid?.()) fs.chownSync(fresh, stat.uid, stat.gid);
   fs.renameSync(fresh, target);
 }
