@@ -57,13 +57,16 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const imageRoot = imageRootOf(options.imageStore ?? config.imageStore, graphRoot);
   makeRoot(graphRoot);
   if (imageRoot !== undefined) makeRoot(imageRoot);
+  const warn = options.warn ?? ((message: string) => void fs.writeSync(2, `WARN: ${message}\n`));
+  for (const warning of config.warnings ?? []) warn(warning);
   const { driver, additionalStores } = openDriver(
     sys,
     { graphRoot, runRoot, imageStore: imageRoot },
     {
       name: options.driver ?? config.driver,
+      priority: config.driverPriority,
       driverOptions,
-      warn: options.warn ?? ((message) => void fs.writeSync(2, `WARN: ${message}\n`)),
+      warn,
     },
   );
   const place = (kind: string): string => path.join(graphRoot, `${driver.name}-${kind}`);
@@ -124,6 +127,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     runDirectory: runPlace("containers"),
     table: containerRecords,
     transient,
+    volatileMounts: config.disableVolatile !== true,
     layers,
     images: images.table,
     imageLayer: (id) => {
@@ -139,6 +143,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     transientStore: transient,
     imageStore: imageRoot,
     driverOptions,
+    driverStatus: () => driver.status?.() ?? {},
     layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
     containers: containerStore(containers),

@@ -15,6 +15,8 @@ export interface Store {
   readonly driverName: string;
   /** Driver options as storage.conf has them (`overlay.mountopt=…`). */
   readonly driverOptions: readonly string[];
+  /** What `info` shows of the driver, in containers/storage's words (`Backing Filesystem`). */
+  driverStatus(): Readonly<Record<string, string>>;
   /** Graph root of the store that images and their layers are kept in, where that is another than {@link graphRoot}. */
   readonly imageStore?: string | undefined;
   /** Records of containers are kept below the run root. */

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
-import { fileSystemName } from "@containers/common/fs/file-system-name";
 import { findHelper } from "@containers/common/network/helper-program";
 import { findExecutable } from "@containers/common/process/find-executable";
 import type { Engine } from "../engine/engine.ts";
@@ -155,13 +154,7 @@ function storeInfo(engine: Engine) {
     graphRoot: store.graphRoot,
     graphRootAllocated: disk.blocks * disk.bsize,
     graphRootUsed: (disk.blocks - disk.bfree) * disk.bsize,
-    graphStatus: {
-      "Backing Filesystem": fileSystemName(disk.type),
-      "Native Overlay Diff": "true",
-      "Supports d_type": "true",
-      "Supports volatile": "true",
-      "Using metacopy": "false",
-    },
+    graphStatus: store.driverStatus(),
     imageCopyTmpDir: process.env.TMPDIR ?? engine.config.engine.imageCopyTmpDir,
     imageStore: { number: store.images.list().length },
     runRoot: store.runRoot,

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseOverlayOptions } from "../drivers/overlay/overlay-options.ts";
+import { parseVfsOptions } from "../drivers/vfs/vfs-options.ts";
 import { loadStorageConf } from "./storage-conf.ts";
 
 let directory: string;
@@ -50,6 +51,28 @@ describe("storage.conf", () => {
   it("says whose ids containers in user namespaces of their own get, and how many", () => {
     const conf = load('[storage.options]\nroot-auto-userns-user = "storage"\nauto-userns-min-size = 2048\nauto-userns-max-size = 4096');
     expect(conf.autoUserns).toEqual({ user: "storage", least: 2048, most: 4096 });
+  });
+
+  it("tells what it does not understand, and takes modes as numbers", () => {
+    const conf = load(
+      '[storage]\ndriver = "overlay"\ndriver_priority = ["vfs"]\n[storage.options]\nremap-user = "c"\nforce_mask = 0o700\ndisable-volatile = true\n[storage.options.overlay]\nsizes = "1"',
+    );
+    expect(conf.warnings).toEqual([
+      expect.stringContaining('Failed to decode the keys ["storage.options.remap-user" "storage.options.overlay.sizes"] from "'),
+    ]);
+    expect(conf.driverOptions).toEqual(["overlay.force_mask=700"]);
+    expect(conf).toMatchObject({ disableVolatile: true, driverPriority: ["vfs"] });
+    expect(load('[storage]\n[storage.options]\nimagestore = "/x"').warnings).toEqual([expect.stringContaining("has no effect")]);
+  });
+
+  it("has options for the driver that it names", () => {
+    const conf = load(
+      '[storage]\ndriver = "vfs"\n[storage.options]\nadditionalimagestores = ["/i"]\n[storage.options.overlay]\nmountopt = "nodev"\n[storage.options.vfs]\nignore_chown_errors = "true"',
+    );
+    expect(conf.driverOptions).toEqual(["vfs.imagestore=/i", "vfs.ignore_chown_errors=true"]);
+    expect(parseVfsOptions(conf.driverOptions)).toEqual({ additionalStores: ["/i"], ignoreChownErrors: true });
+    expect(() => parseVfsOptions(["vfs.mountopt=nodev"])).toThrow(/does not support mount options/);
+    expect(() => parseVfsOptions(["vfs.size=1g"])).toThrow(/does not support vfs.size options/);
   });
 
   it("gives way to STORAGE_DRIVER and STORAGE_OPTS", () => {

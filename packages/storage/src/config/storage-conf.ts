@@ -4,6 +4,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { userPaths } from "@containers/common/fs/xdg-paths";
 import { isRootless, rootlessUid } from "@containers/common/rootless/rootless";
 import { errnoCode } from "@containers/common/sys/sys-error";
+import { unknownKeys } from "./known-keys.ts";
 
 /** Where a store is and how it is kept, after storage.conf and the environment. */
 export interface StorageConf {
@@ -20,6 +21,12 @@ export interface StorageConf {
   /** `pull_options`, by key: texts, as the file has them. */
   readonly pullOptions?: Readonly<Record<string, string>>;
   readonly autoUserns: AutoUsernsConf;
+  /** `driver_priority`: which drivers to try where none is named. */
+  readonly driverPriority?: readonly string[];
+  /** `disable-volatile`: containers that do not outlive a reboot are written to disk like others. */
+  readonly disableVolatile?: boolean;
+  /** What the user should know of the file. */
+  readonly warnings?: readonly string[];
 }
 
 /** What `--userns=auto` goes by. */
@@ -74,7 +81,12 @@ export function loadStorageConf(env: Environment = process.env): StorageConf {
     ...(text(storage, "imagestore") === "" ? {} : { imageStore: expand(text(storage, "imagestore")) }),
     ...pullOptions(storage),
     autoUserns: autoUserns(tableOf(storage, "options")),
-    driverOptions: env.STORAGE_OPTS !== undefined && env.STORAGE_OPTS !== "" ? env.STORAGE_OPTS.split(",") : driverOptions(storage),
+    ...rarities(storage),
+    ...(file === undefined ? {} : warningsOf(file, table)),
+    driverOptions:
+      env.STORAGE_OPTS === undefined
+        ? driverOptions(storage, chosen === "vfs" ? "vfs" : "overlay")
+        : env.STORAGE_OPTS.split(",").filter((option) => option !== ""),
   };
 }
 
@@ -94,17 +106,35 @@ function rootlessPlaces(env: Environment): { graphRoot: string; runRoot: string 
   return { graphRoot: path.join(paths.dataHome, "containers", "storage"), runRoot: path.join(runtime, "containers") };
 }
 
-function driverOptions(storage: Record<string, unknown>): string[] {
+function rarities(storage: Record<string, unknown>): Pick<StorageConf, "driverPriority" | "disableVolatile"> {
+  const { driver_priority: priority } = storage;
+  return {
+    ...(Array.isArray(priority) && priority.length > 0 ? { driverPriority: priority.map(String) } : {}),
+    ...(tableOf(storage, "options")["disable-volatile"] === true ? { disableVolatile: true } : {}),
+  };
+}
+
+function warningsOf(file: string, table: Record<string, unknown>): Pick<StorageConf, "warnings"> {
+  const unknown = unknownKeys(table);
+  const warnings = unknown.length === 0 ? [] : [`Failed to decode the keys [${unknown.map((key) => `"${key}"`).join(" ")}] from "${file}"`];
+  if (text(tableOf(tableOf(table, "storage"), "options"), "imagestore") !== "")
+    warnings.push(`imagestore in the table [storage.options] of ${file} has no effect: it belongs into [storage]`);
+  return warnings.length === 0 ? {} : { warnings };
+}
+
+function driverOptions(storage: Record<string, unknown>, driver: "overlay" | "vfs"): string[] {
   const options = tableOf(storage, "options");
   const result: string[] = [];
   const imageStores = options.additionalimagestores;
-  if (Array.isArray(imageStores)) for (const store of imageStores) result.push(`overlay.imagestore=${String(store)}`);
+  if (Array.isArray(imageStores)) for (const store of imageStores) result.push(`${driver}.imagestore=${String(store)}`);
   const layerStores = options.additionallayerstores;
-  if (Array.isArray(layerStores)) for (const store of layerStores) result.push(`overlay.additionallayerstore=${String(store)}`);
-  const overlay = tableOf(options, "overlay");
+  if (Array.isArray(layerStores)) for (const store of layerStores) result.push(`${driver}.additionallayerstore=${String(store)}`);
+  const own = tableOf(options, driver);
   for (const key of OPTION_KEYS) {
-    const value = overlay[key] ?? options[key];
-    if (value !== undefined && value !== "") result.push(`overlay.${key}=${String(value)}`);
+    const value = own[key] ?? options[key];
+    // A number is a mode, which the driver reads as octal.
+    const shown = key === "force_mask" && typeof value === "number" ? value.toString(8) : String(value);
+    if (value !== undefined && value !== "") result.push(`${driver}.${key}=${shown}`);
   }
   return result;
 }

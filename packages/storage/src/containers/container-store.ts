@@ -20,6 +20,8 @@ export interface ContainerContext {
   /** `R/overlay-containers`. */
   readonly runDirectory: string;
   readonly table: RecordTable;
+  /** Volatile containers are mounted without syncing. */
+  readonly volatileMounts: boolean;
   /** All containers are volatile. */
   readonly transient: boolean;
   readonly layers: LayerContext;
@@ -70,7 +72,7 @@ export function containerStore(context: ContainerContext): ContainerStore {
       const container = require(id);
       return mountLayer(context.layers, container.layer, {
         mountLabel: mountLabel ?? container.mountLabel,
-        volatile: container.volatile,
+        volatile: container.volatile && context.volatileMounts,
         idMappings: mappingsOf(container),
       });
     },

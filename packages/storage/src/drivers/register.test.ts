@@ -12,20 +12,26 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-function open(warnings: string[], driver = "") {
-  const sys = {
+const autoUserns = { user: "containers", least: 1024, most: 65536 };
+
+function withoutMounts() {
+  return {
     ...linuxSys(),
     mount: () => {
       throw new SysError({ errno: 1, code: "EPERM", text: "operation not permitted", syscall: "mount" });
     },
   };
+}
+
+function open(warnings: string[], driver = "") {
+  const sys = withoutMounts();
   const graphRoot = path.join(directory, "graph");
   const config = {
     driver,
     graphRoot,
     runRoot: path.join(directory, "run"),
     driverOptions: [],
-    autoUserns: { user: "containers", least: 1024, most: 65536 },
+    autoUserns,
   };
   return openStore({ sys, config, warn: (message) => warnings.push(message) });
 }
@@ -45,6 +51,23 @@ describe("a store where overlay cannot be mounted", () => {
     expect(open(warnings, "overlay").driverName).toBe("overlay");
     expect(warnings).toEqual([]);
     expect(() => open(warnings, "btrfs")).toThrow(/btrfs/);
+  });
+});
+
+describe("driver_priority", () => {
+  const open = (driverPriority: readonly string[]) => {
+    const graphRoot = path.join(directory, "graph");
+    const config = { driver: "", graphRoot, runRoot: path.join(directory, "run"), driverOptions: [], autoUserns, driverPriority };
+    return openStore({ sys: withoutMounts(), config, warn: () => {} }).driverName;
+  };
+
+  it("says which driver a new store is made with", () => {
+    expect(open(["btrfs", "vfs", "overlay"])).toBe("vfs");
+  });
+
+  it("allows no other", () => {
+    expect(() => open(["overlay"])).toThrow(/overlay is not usable/);
+    expect(() => open(["btrfs", "zfs"])).toThrow(/no supported driver: btrfs, zfs/);
   });
 });
 

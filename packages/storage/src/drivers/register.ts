@@ -7,6 +7,7 @@ import { OverlayDriver } from "./overlay/overlay-driver.ts";
 import { parseOverlayOptions } from "./overlay/overlay-options.ts";
 import { probeOverlay } from "./overlay/probe.ts";
 import { VfsDriver } from "./vfs/vfs-driver.ts";
+import { parseVfsOptions } from "./vfs/vfs-options.ts";
 
 export interface DriverPlaces {
   readonly graphRoot: string;
@@ -31,9 +32,15 @@ const DRIVERS = ["overlay", "vfs"] as const;
 export function openDriver(
   sys: Sys,
   places: DriverPlaces,
-  options: { readonly name: string; readonly driverOptions: readonly string[]; readonly warn: (message: string) => void },
+  options: {
+    readonly name: string;
+    /** `driver_priority`: those to try, in this order, where none is named. */
+    readonly priority?: readonly string[] | undefined;
+    readonly driverOptions: readonly string[];
+    readonly warn: (message: string) => void;
+  },
 ): DriverChoice {
-  const name = options.name === "" ? chooseDriver(sys, places, options.warn) : options.name;
+  const name = options.name === "" ? chooseDriver(sys, places, options) : options.name;
   if (name === "overlay") {
     const overlay = parseOverlayOptions(options.driverOptions);
     const home = path.join(places.graphRoot, "overlay");
@@ -46,19 +53,33 @@ export function openDriver(
     };
   }
   if (places.imageStore !== undefined) throw new ToolError("unsupported", `an image store needs the storage driver overlay, not ${name}`);
-  if (name === "vfs") return { driver: new VfsDriver(sys, path.join(places.graphRoot, "vfs")), additionalStores: [] };
+  if (name === "vfs") {
+    const vfs = parseVfsOptions(options.driverOptions);
+    return { driver: new VfsDriver(sys, path.join(places.graphRoot, "vfs"), vfs), additionalStores: vfs.additionalStores };
+  }
   throw new ToolError("unsupported", `storage driver ${JSON.stringify(name)} is not supported`, { hint: "use overlay or vfs" });
 }
 
-function chooseDriver(sys: Sys, places: DriverPlaces, warn: (message: string) => void): string {
-  const existing = DRIVERS.find((name) => fs.existsSync(path.join(places.graphRoot, `${name}-layers`)));
+function chooseDriver(
+  sys: Sys,
+  places: DriverPlaces,
+  { priority = [], warn }: { readonly priority?: readonly string[] | undefined; readonly warn: (message: string) => void },
+): string {
+  const candidates: readonly string[] = priority.length === 0 ? DRIVERS : priority.filter((name) => name === "overlay" || name === "vfs");
+  if (candidates.length === 0)
+    throw new ToolError("unsupported", `driver_priority of storage.conf names no supported driver: ${priority.join(", ")}`, {
+      hint: "use overlay or vfs",
+    });
+  const existing = candidates.find((name) => fs.existsSync(path.join(places.graphRoot, `${name}-layers`)));
   if (existing !== undefined) return existing;
+  if (candidates[0] === "vfs") return "vfs";
   const problem = probeOverlay(sys, { home: path.join(places.graphRoot, "overlay"), runHome: path.join(places.runRoot, "overlay") });
   if (problem === undefined) return "overlay";
   removeIfEmpty(path.join(places.graphRoot, "overlay"));
-  warn(
-    `overlay is not usable in ${places.graphRoot} (${problem instanceof Error ? problem.message : String(problem)}): using the slower vfs storage driver`,
-  );
+  const why = `overlay is not usable in ${places.graphRoot} (${problem instanceof Error ? problem.message : String(problem)})`;
+  if (!candidates.includes("vfs"))
+    throw new ToolError("unavailable", why, { hint: "driver_priority of storage.conf allows no other driver: add vfs" });
+  warn(`${why}: using the slower vfs storage driver`);
   return "vfs";
 }
 

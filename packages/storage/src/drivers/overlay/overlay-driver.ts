@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { fileSystemName } from "@containers/common/fs/file-system-name";
 import type { Sys } from "@containers/common/sys/sys";
 import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
@@ -27,6 +28,7 @@ import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-link
 /** Directory, inside a temporary directory, of the layer in the making. */
 const STAGED = "layer";
 const MAXIMUM_DEPTH = 500;
+const SAMPLE_MAP = [{ containerId: 0, hostId: 1, size: 1 }] as const;
 const NOT_LAYERS: ReadonlySet<string> = new Set([LINK_DIRECTORY, "tempdirs", "staging"]);
 
 /** Layers as directories stacked by the kernel's overlay file system, in containers/storage's layout. */
@@ -176,6 +178,17 @@ export class OverlayDriver implements StorageDriver {
     bindPrivate(this.#sys, this.#home);
   }
 
+  status(): Readonly<Record<string, string>> {
+    return {
+      "Backing Filesystem": fileSystemName(this.#sys.statfs(this.#home).type),
+      "Native Overlay Diff": String(!this.#diffNeedsMounts()),
+      "Supports d_type": "true",
+      "Supports shifting": String(this.canShift({ uidMap: SAMPLE_MAP, gidMap: SAMPLE_MAP })),
+      "Supports volatile": "true",
+      "Using metacopy": String(this.#options.mountOptions.includes("metacopy=on") && !this.#inUserNamespace()),
+    };
+  }
+
   /** Tried out: not every file system, kernel and user may mount with shifted owners. */
   canShift(mappings: IdMappings): boolean {
     if (this.#options.mountProgram !== undefined) return true;
@@ -275,12 +288,15 @@ export class OverlayDriver implements StorageDriver {
 
   /** True when the layer's own directory holds exactly its difference to `parent`, whole files included. */
   #upperIsDifference(id: string, parent: string | undefined): boolean {
+    return lowerLayers(this.directory(id), this)[0] === parent && !this.#diffNeedsMounts();
+  }
+
+  /** Whether a layer's own directory may hold less than whole files, or deletions that only a mount shows. */
+  #diffNeedsMounts(): boolean {
     // A mount program marks deletions in ways of its own, and modes on disk may not be the real ones.
-    if (this.#options.mountProgram !== undefined) return false;
-    const direct = lowerLayers(this.directory(id), this)[0];
-    if (direct !== parent) return false;
+    if (this.#options.mountProgram !== undefined) return true;
     const risky = ["redirect_dir", "metacopy"].some((name) => (readText(`/sys/module/overlay/parameters/${name}`) ?? "N").startsWith("Y"));
-    return !risky && !this.#options.mountOptions.some((option) => option === "metacopy=on" || option === "redirect_dir=on");
+    return risky || this.#options.mountOptions.some((option) => option === "metacopy=on" || option === "redirect_dir=on");
   }
 
   #makeRoom(directory: string): void {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ProjectAmounts } from "@containers/common/sys/sys";
+import { parseBooleanOption, splitOption } from "../driver-options.ts";
 import { NO_LIMITS, parseLayerInodes, parseLayerSize } from "./layer-limits.ts";
 
 /** The `overlay.*` options of storage.conf and `--storage-opt`. */
@@ -32,25 +33,21 @@ export function parseOverlayOptions(options: readonly string[]): OverlayOptions 
   for (const option of options) {
     // An empty one takes away what storage.conf says.
     if (option === "") continue;
-    const equals = option.indexOf("=");
-    if (equals === -1) throw new ToolError("invalid-argument", `storage option ${JSON.stringify(option)} has no value`);
-    const key = option.slice(0, equals).trim().toLowerCase();
-    const value = option.slice(equals + 1).trim();
+    const { key, value } = splitOption(option);
     // Without a driver's name it is meant for this one.
     const name = key.replace(/^(overlay\.)?(overlay2\.)?\.?/, "");
-    if (name.startsWith("vfs.")) continue;
     if (name === "mountopt") mountOptions = value.split(",").filter((part) => part !== "");
     else if (name === "imagestore" || name === "additionalimagestore")
       additionalStores.push(...value.split(",").filter((part) => part !== ""));
-    else if (name === "ignore_chown_errors") ignoreChownErrors = parseBoolean(key, value);
-    else if (name === "skip_mount_home") skipMountHome = parseBoolean(key, value);
+    else if (name === "ignore_chown_errors") ignoreChownErrors = parseBooleanOption(key, value);
+    else if (name === "skip_mount_home") skipMountHome = parseBooleanOption(key, value);
     else if (name === "mount_program") mountProgram = value === "" ? undefined : requireProgram(value);
     else if (name === "force_mask") forceMask = parseMask(key, value);
     else if (name === "size") limits = { ...limits, bytes: parseLayerSize(value) };
     else if (name === "inodes") limits = { ...limits, inodes: parseLayerInodes(value) };
     else if (name === "override_kernel_check") continue;
     else if (name === "additionallayerstore") refuseLayerStores();
-    else if (name === "use_composefs") refuseComposefs(parseBoolean(key, value));
+    else if (name === "use_composefs") refuseComposefs(parseBooleanOption(key, value));
     else throw new ToolError("invalid-argument", `unknown option ${JSON.stringify(name)} (${JSON.stringify(option)})`);
   }
   return { mountOptions, additionalStores, ignoreChownErrors, skipMountHome, mountProgram, forceMask, limits };
@@ -82,10 +79,4 @@ function refuseLayerStores(): never {
   throw new ToolError("unsupported", "storage option additionallayerstores (layers mounted by a FUSE server) is not supported", {
     hint: "use additionalimagestores",
   });
-}
-
-function parseBoolean(key: string, value: string): boolean {
-  if (/^(1|t|true)$/i.test(value)) return true;
-  if (/^(0|f|false)$/i.test(value)) return false;
-  throw new ToolError("invalid-argument", `storage option ${key} must be true or false, not ${JSON.stringify(value)}`);
 }

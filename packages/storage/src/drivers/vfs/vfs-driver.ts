@@ -18,6 +18,7 @@ import type {
 } from "../driver.ts";
 import { naiveChanges, naiveDiff } from "../naive-diff.ts";
 import { copyTree } from "./copy-tree.ts";
+import type { VfsOptions } from "./vfs-options.ts";
 
 /** The uncompressed archive, inside a temporary directory, until its parent is known. */
 const SPOOLED = "layer.tar";
@@ -31,12 +32,17 @@ export class VfsDriver implements StorageDriver {
   readonly tempRoot: string;
   readonly #sys: Sys;
   readonly #directory: string;
+  /** Other stores' directories of layers. */
+  readonly #additional: readonly string[];
+  readonly ignoresOwners: boolean;
 
   /** `home` is `G/vfs`. */
-  constructor(sys: Sys, home: string) {
+  constructor(sys: Sys, home: string, options: VfsOptions) {
     this.#sys = sys;
     this.#directory = path.join(home, "dir");
     this.tempRoot = path.join(home, "tempdirs");
+    this.ignoresOwners = options.ignoreChownErrors;
+    this.#additional = options.additionalStores.map((store) => path.join(store, "vfs", "dir"));
     fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
   }
 
@@ -98,7 +104,7 @@ export class VfsDriver implements StorageDriver {
   }
 
   exists(id: string): boolean {
-    return fs.existsSync(path.join(this.#directory, id));
+    return this.#find(id) !== undefined;
   }
 
   list(): string[] {
@@ -106,9 +112,13 @@ export class VfsDriver implements StorageDriver {
   }
 
   diffPath(id: string): string {
-    const directory = path.join(this.#directory, id);
-    if (!fs.existsSync(directory)) throw new ToolError("not-found", `layer ${id} has no files in ${this.#directory}`);
+    const directory = this.#find(id);
+    if (directory === undefined) throw new ToolError("not-found", `layer ${id} has no files in ${this.#directory}`);
     return directory;
+  }
+
+  #find(id: string): string | undefined {
+    return [this.#directory, ...this.#additional].map((home) => path.join(home, id)).find((directory) => fs.existsSync(directory));
   }
 
   contentPaths(id: string): readonly string[] {
@@ -147,6 +157,7 @@ export class VfsDriver implements StorageDriver {
       whiteouts: "remove",
       userNamespace: inUserNamespace(),
       idMappings: options.idMappings,
+      ignoreChownErrors: this.ignoresOwners,
     });
     try {
       const reader = new TarReader(extractor);
