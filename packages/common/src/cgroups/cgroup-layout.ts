@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 
 /** How the host mounts its control groups. */
 export interface CgroupLayout {
@@ -31,23 +31,55 @@ export function isSystemdHost(): boolean {
   return existsSync("/run/systemd/system");
 }
 
-/** Controllers that this user may set limits with in its own v2 cgroup; empty on v1 or without delegation. */
+/** Whether this user may move processes out of the v2 cgroup of this process: a session's, say, is the system's. True outside of v2. */
+export function ownsCgroup(root = "/sys/fs/cgroup"): boolean {
+  const path = unifiedCgroupOf("self");
+  if (path === undefined || !existsSync(`${root}/cgroup.controllers`)) return true;
+  try {
+    accessSync(`${root}${path}/cgroup.procs`, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Controllers that this user may set limits with; empty on v1 or without delegation: those of the cgroup of this process when it is the user's own,
+ * and those of the user's systemd manager, which containers go to, otherwise.
+ */
 export function delegatedControllers(root = "/sys/fs/cgroup"): readonly string[] {
   const path = unifiedCgroupOf("self");
   if (path === undefined || !existsSync(`${root}/cgroup.controllers`)) return [];
-  try {
-    return readFileSync(`${root}${path}/cgroup.controllers`, "utf8")
-      .split(/\s+/)
-      .filter((name) => name !== "");
-  } catch {
-    return [];
-  }
+  const uid = hostUid();
+  const manager = `${root}/user.slice/user-${uid}.slice/user@${uid}.service`;
+  return controllersOf(!ownsCgroup(root) && existsSync(manager) ? manager : `${root}${path}`);
+}
+
+/** The user's id on the host, in a user namespace of the user's too. */
+function hostUid(): number {
+  const own = process.getuid?.() ?? 0;
+  const map = /^\s*0\s+(\d+)\s/m.exec(readFileSync("/proc/self/uid_map", "utf8"));
+  return own === 0 && map !== null ? Number(map[1]) : own;
 }
 
 /** Controllers of the whole v2 hierarchy: root may set limits with these. Empty on v1, and where the hierarchy is not mounted. */
 export function hierarchyControllers(root = "/sys/fs/cgroup"): readonly string[] {
+  return controllersOf(root);
+}
+
+/** Controllers of a v1 host that are in use and mounted, in the kernel's order. */
+export function controllersOfV1(root = "/sys/fs/cgroup", table = "/proc/cgroups"): readonly string[] {
+  return readFileSync(table, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const [name = "", , , enabled] = line.split(/\s+/);
+      return enabled === "1" && existsSync(`${root}/${name}`) ? [name] : [];
+    });
+}
+
+function controllersOf(directory: string): readonly string[] {
   try {
-    return readFileSync(`${root}/cgroup.controllers`, "utf8")
+    return readFileSync(`${directory}/cgroup.controllers`, "utf8")
       .split(/\s+/)
       .filter((name) => name !== "");
   } catch {

@@ -25,6 +25,10 @@ test("an event comes back out of its journal fields", () => {
   expect(eventOfFields(fields)).toEqual(event);
 });
 
+test("without labels there is no field for them", () => {
+  expect(eventFields({ ...event, attributes: {} })).not.toHaveProperty("PODMAN_LABELS");
+});
+
 test("a record that is no event is none", () => {
   expect(eventOfFields({ SYSLOG_IDENTIFIER: "podman", MESSAGE: "hello" })).toBeUndefined();
 });

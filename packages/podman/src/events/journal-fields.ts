@@ -11,7 +11,7 @@ export function eventFields(event: Event): Record<string, string> {
     PODMAN_IMAGE: isOfContainer ? (event.image ?? "") : undefined,
     PODMAN_EXIT_CODE: event.containerExitCode?.toString(),
     PODMAN_POD_ID: event.podId,
-    PODMAN_LABELS: event.attributes === undefined ? undefined : JSON.stringify(event.attributes),
+    PODMAN_LABELS: Object.keys(event.attributes ?? {}).length === 0 ? undefined : JSON.stringify(event.attributes),
     PODMAN_HEALTH_STATUS: event.healthStatus,
     PODMAN_HEALTH_LOG: event.healthLog,
     PODMAN_HEALTH_FAILING_STREAK: event.healthStatus === undefined ? undefined : String(event.healthFailingStreak ?? 0),

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isSystemdHost, unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
+import { isSystemdHost, ownsCgroup, unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
 import { managerSocket } from "@containers/common/cgroups/systemd-manager";
 import { type ScopeRequest, startScope } from "@containers/common/cgroups/systemd-scope";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
@@ -18,10 +18,10 @@ const PATIENCE_MS = 1000;
 /**
  * Gives a monitor that was just started a scope of systemd's, `libpod-conmon-ID.scope` beside the container's: it must not end with the session or
  * service that podman was called in, and an ordinary user's exec must begin in a cgroup of the user's own. One of a service of systemd's is its main
- * process and stays. A failure is told, nothing more.
+ * process and stays, unless the service is the system's and the user an ordinary one. A failure is told, nothing more.
  */
 export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, pid: number, { config, id }: MonitorScope): void {
-  if (config.cgroupManager !== "systemd" || !isSystemdHost() || staysWithCaller(config)) return;
+  if (config.cgroupManager !== "systemd" || !isSystemdHost() || staysWithCaller(engine, config)) return;
   const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
   if (socket === undefined || !existsSync(socket)) return;
   const unit = `libpod-conmon-${id}.scope`;
@@ -36,8 +36,26 @@ export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, p
   }
 }
 
-function staysWithCaller({ resources }: Pick<ContainerConfig, "resources">): boolean {
-  return (process.env["INVOCATION_ID"] ?? "") !== "" || ["disabled", "no-conmon", "split"].includes(resources.cgroups ?? "");
+function staysWithCaller(
+  { rootless }: Pick<Engine, "rootless">,
+  { resources: { cgroups = "enabled" } }: Pick<ContainerConfig, "resources">,
+): boolean {
+  if (cgroups === "disabled") return true;
+  const wanted = ["no-conmon", "split"].includes(cgroups) || (process.env["INVOCATION_ID"] ?? "") !== "";
+  return wanted && (!rootless || ownsCgroup());
+}
+
+/**
+ * Brings this process of an ordinary user into a scope `podman-PID.scope` of the user's manager when it is in a cgroup of the system's, in which the user
+ * may make none. Without a manager nothing happens.
+ *
+ * @throws unavailable when systemd refuses
+ */
+export function enterOwnScope({ sys, rootless }: Pick<Engine, "sys" | "rootless">): void {
+  if (!rootless || ownsCgroup() || !isSystemdHost()) return;
+  const socket = managerSocket(rootless, process.env["XDG_RUNTIME_DIR"]);
+  if (socket === undefined || !existsSync(socket)) return;
+  startScope(sys, { unit: `podman-${process.pid}.scope`, slice: "user.slice", pid: process.pid, socket });
 }
 
 /** The monitor of the last run may still be at its end, and its scope with it. */

@@ -50,7 +50,7 @@ export async function connectContainer(
       editHosts(config, (text) => addHostsEntries(text, hostsEntries(config, status[network.name])));
     }
     saveNetworks(engine, config, { ...config.network.networks, [network.name]: attachment });
-    engine.events.write({ type: "network", status: "connect", id: config.id, name: config.name, network: network.name });
+    engine.events.write({ type: "network", status: "connect", id: config.id, network: network.name });
   });
 }
 
@@ -74,7 +74,7 @@ export async function disconnectContainer(engine: Engine, networkRef: string, co
       editHosts(config, (text) => removeHostsEntries(text, hostsEntries(config, gone)));
     }
     saveNetworks(engine, config, rest);
-    engine.events.write({ type: "network", status: "disconnect", id: config.id, name: config.name, network: network.name });
+    engine.events.write({ type: "network", status: "disconnect", id: config.id, network: network.name });
   });
 }
 

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { delegatedControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { controllersOfV1, delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { findHelper } from "@containers/common/network/helper-program";
 import { findExecutable } from "@containers/common/process/find-executable";
+import type { RegistryEntry, RegistryMirror } from "@containers/image/registries-conf/types";
 import type { Engine } from "../engine/engine.ts";
 import { graphOptions } from "./graph-options.ts";
 import { cpuUtilization, distribution, hostNames, memoryFacts, uptimeText } from "./host-facts.ts";
@@ -14,11 +15,11 @@ export async function systemInfo(engine: Engine) {
   return {
     host: hostInfo(engine),
     store: storeInfo(engine),
-    registries: await registriesInfo(),
+    registries: await registriesInfo(engine),
     plugins: {
       volume: ["local", ...Object.keys(engine.config.engine.volumePlugins).sort()],
       network: ["bridge", "macvlan", "ipvlan"],
-      log: ["k8s-file", "none", "passthrough"],
+      log: ["k8s-file", "none", "passthrough", "journald"],
       authorization: null,
     },
     version: versionInfo(),
@@ -36,14 +37,14 @@ function hostInfo(engine: Engine) {
     buildahVersion: BUILDAH_VERSION,
     cgroupManager: engine.cgroupManager,
     cgroupVersion: layout.version === 2 ? "v2" : "v1",
-    cgroupControllers: delegatedControllers(),
+    cgroupControllers: layout.version === 1 ? controllersOfV1() : engine.rootless ? delegatedControllers() : hierarchyControllers(),
     conmon,
     cpus: availableParallelism(),
     cpuUtilization: cpuUtilization(),
     databaseBackend: "sqlite",
     distribution: distribution(),
     eventLogger: engine.events.backend,
-    freeLocks: engine.config.engine.numLocks,
+    freeLocks: freeLocks(engine),
     hostname,
     idMappings: { gidmap: idMap("gid_map", engine.rootless), uidmap: idMap("uid_map", engine.rootless) },
     kernel,
@@ -68,17 +69,30 @@ function hostInfo(engine: Engine) {
   };
 }
 
+/** As many things as the original has locks for, less those that have one. */
+function freeLocks({ config, state }: Engine): number {
+  return Math.max(0, config.engine.numLocks - state.containers.list().length - state.pods.list().length - state.volumes.list().length);
+}
+
 function securityInfo(engine: Engine): Record<string, unknown> {
   const { defaultCapabilities, seccompProfile } = engine.config.containers;
   const profile = seccompProfile !== "" ? seccompProfile : "/usr/share/containers/seccomp.json";
   return {
-    apparmorEnabled: false,
+    apparmorEnabled: !engine.rootless && isOn("/sys/module/apparmor/parameters/enabled"),
     capabilities: defaultCapabilities.map((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`)).join(","),
     rootless: engine.rootless,
     seccompEnabled: true,
     seccompProfilePath: existsSync(profile) ? profile : "default",
     selinuxEnabled: false,
   };
+}
+
+function isOn(parameter: string): boolean {
+  try {
+    return readFileSync(parameter, "utf8").startsWith("Y");
+  } catch {
+    return false;
+  }
 }
 
 function idMap(file: string, rootless: boolean): unknown {
@@ -147,7 +161,6 @@ function storeInfo(engine: Engine) {
   const disk = statfsSync(store.graphRoot);
   const [running, paused] = [count("running", "stopping"), count("paused")];
   return {
-    configFile: storageConfFile(engine.rootless),
     containerStore: { number: all.length, paused, running, stopped: all.length - running - paused },
     graphDriverName: store.driverName,
     graphOptions: graphOptions(store.driverOptions),
@@ -163,18 +176,29 @@ function storeInfo(engine: Engine) {
   };
 }
 
-/** The file that storage.conf's settings are read from, or would be. */
-function storageConfFile(rootless: boolean): string {
-  const { CONTAINERS_STORAGE_CONF: named, XDG_CONFIG_HOME, HOME = "" } = process.env;
-  if (named !== undefined) return named;
-  if (rootless) return `${XDG_CONFIG_HOME || `${HOME}/.config`}/containers/storage.conf`;
-  const ofHost = "/etc/containers/storage.conf";
-  return existsSync(ofHost) ? ofHost : "/usr/share/containers/storage.conf";
+async function registriesInfo(engine: Engine): Promise<Record<string, unknown>> {
+  const { loadRegistriesConf } = await import("@containers/image/registries-conf/load");
+  const conf = loadRegistriesConf(engine.images.registry);
+  const search = conf.unqualifiedSearchRegistries;
+  return {
+    ...Object.fromEntries(conf.registries.map((entry) => [entry.prefix, registryEntry(entry)])),
+    ...(search.length === 0 ? {} : { search }),
+  };
 }
 
-async function registriesInfo(): Promise<Record<string, unknown>> {
-  const { loadRegistriesConf } = await import("@containers/image/registries-conf/load");
-  const conf = loadRegistriesConf();
-  const search = conf.unqualifiedSearchRegistries;
-  return search.length === 0 ? {} : { search };
+function registryEntry({ prefix, location, insecure, mirrors, blocked, mirrorByDigestOnly }: RegistryEntry): object {
+  return {
+    Prefix: prefix,
+    Location: location,
+    Insecure: insecure,
+    PullFromMirror: "",
+    Mirrors: mirrors.length === 0 ? null : mirrors.map(mirrorEntry),
+    Blocked: blocked,
+    MirrorByDigestOnly: mirrorByDigestOnly,
+  };
+}
+
+/** What a mirror serves is told only when it was said. */
+function mirrorEntry({ location, insecure, pullFromMirror }: RegistryMirror): object {
+  return { Location: location, Insecure: insecure, PullFromMirror: pullFromMirror === "all" ? "" : pullFromMirror };
 }

@@ -1,9 +1,9 @@
 import { findExecutable } from "@containers/common/process/find-executable";
 import { runSync } from "@containers/common/process/run";
 
-/** What a program prints when asked for its version; empty when it cannot be asked. */
+/** What a program prints when asked for its version, without the end of the last line; empty when it cannot be asked. */
 export function programVersion(path: string): string {
-  return output(path, ["--version"])?.trimEnd() ?? "";
+  return output(path, ["--version"])?.replace(/\n$/, "") ?? "";
 }
 
 /** Answers `packageOf` for files, `Unknown` for those that no package manager knows. */

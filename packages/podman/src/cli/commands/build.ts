@@ -49,7 +49,7 @@ export const buildCommand = defineCommand({
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
     const { out, flags } = invocation;
-    await runBuildCommand(
+    const built = runBuildCommand(
       asBuildah(invocation),
       async () => {
         const registry = { ...engine.images.registry, ...takeCredentials(), ...registryAccess(invocation) };
@@ -58,6 +58,13 @@ export const buildCommand = defineCommand({
       },
       { layers: true, forceRemoveContainers: true, words },
     );
+    // A build that failed has an event too, which names nothing.
+    const tell = (name: string): void => engine.events.write({ type: "image", status: "build", name });
+    const { imageId } = await built.catch((error: unknown) => {
+      tell("");
+      throw error;
+    });
+    tell(imageId);
     return undefined;
   },
 });

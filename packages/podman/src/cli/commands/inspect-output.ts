@@ -12,6 +12,7 @@ export const inspectFormatFlag = defineFlags({
 export const mapFields: ReadonlySet<string> = new Set([
   "Labels",
   "Annotations",
+  "CgroupConf",
   "Ports",
   "Networks",
   "PortBindings",
@@ -44,6 +45,8 @@ const fieldAliases: Readonly<Record<string, string>> = {
 /** What JSON leaves out of a container's state while it is not so; templates may name it all the same. */
 const OMITTED_STATE = {
   Health: null,
+  ConmonPid: 0,
+  CgroupPath: "",
   Checkpointed: false,
   CheckpointLog: "",
   CheckpointPath: "",

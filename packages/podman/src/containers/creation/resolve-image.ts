@@ -21,7 +21,7 @@ export async function resolveImage(
   const platform = spec.pull?.platform;
   const local =
     policy === "always" || policy === "newer" || standsElsewhere(name) ? undefined : resolveLocalImage(engine.images, name, { platform });
-  if (local !== undefined) return facts(engine, local.image.id, local.name, local.image.digest);
+  if (local !== undefined) return facts(engine, name, { id: local.image.id, name: local.name, digest: local.image.digest });
   if (policy === "never") throw imageUnknown(name);
   const { pullImage } = await import("@containers/image/local-images/pull");
   const known = { ...engine.images, decryptionKeys: spec.pull?.decryptionKeys };
@@ -31,7 +31,7 @@ export async function resolveImage(
     ...(spec.pull?.platform === undefined ? {} : { platform: spec.pull.platform }),
     ...retries(engine, spec),
   });
-  return facts(engine, pulled.id, pulled.name, engine.store.images.get(pulled.id)?.digest);
+  return facts(engine, name, { id: pulled.id, name: pulled.name, digest: engine.store.images.get(pulled.id)?.digest });
 }
 
 function configuredPolicy(text: string): NonNullable<PullChoice["policy"]> {
@@ -61,9 +61,15 @@ function withProgress(images: LocalImages): LocalImages {
   };
 }
 
-/** Every use of an image counts as a pull, as for the original. */
-function facts(engine: Pick<Engine, "store" | "events">, id: string, name: string, digest: string | undefined): ImageFacts {
-  engine.events.write({ type: "image", status: "pull", id, name });
+interface Found {
+  readonly id: string;
+  readonly name: string;
+  readonly digest: string | undefined;
+}
+
+/** Every use of an image counts as a pull, as for the original, by the name that the user gave. */
+function facts(engine: Pick<Engine, "store" | "events">, asked: string, { id, name, digest }: Found): ImageFacts {
+  engine.events.write({ type: "image", status: "pull", id, name: asked });
   const { os, architecture, config } = readImageConfig(engine.store, id);
   return { id, name, digest: digest ?? "", platform: `${os}/${architecture}`, config };
 }

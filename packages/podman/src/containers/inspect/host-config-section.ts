@@ -7,7 +7,10 @@ import { toSpecMount } from "../prepare/user-mounts.ts";
 import { compact, orNull } from "./compact.ts";
 import { portBindings } from "./network-settings.ts";
 
-export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, "state" | "defaults">): Record<string, unknown> {
+export function hostConfigSection(
+  config: ContainerConfig,
+  engine: Pick<Engine, "state" | "defaults" | "rootless">,
+): Record<string, unknown> {
   const { network, security } = config;
   return compact({
     Binds: binds(config, engine),
@@ -60,14 +63,15 @@ export function hostConfigSection(config: ContainerConfig, engine: Pick<Engine, 
   });
 }
 
-function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">): Record<string, unknown> {
+function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults" | "rootless">): Record<string, unknown> {
   const { resources } = config;
-  const limited = resources.memory !== undefined;
+  const { memory, memoryReservation, memorySwap, oomKillDisable } = resources;
+  const limited = Boolean(memory) || Boolean(memoryReservation) || Boolean(memorySwap) || oomKillDisable === true;
   return {
     CpuShares: resources.cpuShares ?? 0,
     Memory: resources.memory ?? 0,
     NanoCpus: Math.round((resources.cpus ?? 0) * 1e9),
-    CgroupParent: config.cgroupParent,
+    CgroupParent: config.cgroupParent === "" && inUserSlice(config, engine) ? "user.slice" : config.cgroupParent,
     BlkioWeight: resources.blkioWeight ?? 0,
     ...blockKeys(resources),
     CpuPeriod: resources.cpus ? 100_000 : (resources.cpuPeriod ?? 0),
@@ -84,20 +88,26 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults">)
     DiskQuota: 0,
     KernelMemory: 0,
     MemoryReservation: resources.memoryReservation ?? 0,
-    MemorySwap: resources.memorySwap ?? (resources.memory ?? 0) * 2,
+    // Without a limit (-1) there is nothing to show.
+    MemorySwap: Math.max(0, memorySwap ?? (memory ?? 0) * 2),
     MemorySwappiness: resources.memorySwappiness ?? (limited ? -1 : 0),
     OomKillDisable: resources.oomKillDisable ?? false,
     ...(config.initPath === undefined ? {} : { Init: true }),
     PidsLimit: resources.pidsLimit ?? (resources.cgroups === "disabled" ? 0 : engine.defaults.pidsLimit),
     Ulimits: [
+      ...(resources.ulimits ?? []).filter(({ name }) => name !== "host"),
       ...engine.defaults.ulimits.filter(({ name }) => !resources.ulimits?.some((own) => own.name === name)),
-      ...(resources.ulimits ?? []),
     ].map(({ name, soft, hard }) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
     CpuCount: 0,
     CpuPercent: 0,
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
   };
+}
+
+/** Where an ordinary user's containers go unless something else was asked for. The machine's own slice is not shown. */
+function inUserSlice({ cgroupManager, resources }: ContainerConfig, { rootless }: Pick<Engine, "rootless">): boolean {
+  return rootless && cgroupManager === "systemd" && !["disabled", "split"].includes(resources.cgroups ?? "");
 }
 
 /** What `all` stands for is listed, less what the container has anyway. */

@@ -25,7 +25,7 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     StartedAt: trimmed(state.startedAt),
     FinishedAt: trimmed(state.finishedAt),
     Health: hasHealthCheck(config) ? readHealth(config) : undefined,
-    CgroupPath: alive ? (plannedCgroup(config) ?? ownCgroup(state.pid)) : undefined,
+    CgroupPath: alive && config.resources.cgroups !== "disabled" ? (plannedCgroup(config) ?? ownCgroup(state.pid)) : undefined,
     ...(state.checkpointedAt === undefined ? {} : { Checkpointed: true }),
     CheckpointedAt: trimmed(state.checkpointedAt ?? ""),
     RestoredAt: trimmed(state.restoredAt ?? ""),

@@ -3,6 +3,7 @@ import { lookUpUser } from "@containers/common/spec-builder/look-up-user";
 import type { RuntimeSpec } from "@containers/common/spec-builder/runtime-spec";
 import { serializeSpec } from "@containers/common/spec-builder/serialize-spec";
 import type { Engine } from "../../engine/engine.ts";
+import { enterOwnScope } from "../../monitor/monitor-scope.ts";
 import { notifyMounts } from "../../systemd/notify.ts";
 import { giveToRoot } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
@@ -11,6 +12,7 @@ import { defaultMounts } from "../prepare/default-mounts.ts";
 import type { NetworkPlace } from "../prepare/network.ts";
 import { buildOciConfig } from "../prepare/oci-config.ts";
 import { shmSource } from "../prepare/shm-source.ts";
+import { isSplit } from "../prepare/split-cgroup.ts";
 import { prepareMounts } from "../prepare/volumes.ts";
 import { requireWorkdir } from "../prepare/workdir.ts";
 
@@ -32,6 +34,8 @@ export async function writeBundle(
   made: { readonly rootfs: string; readonly place: NetworkPlace; readonly rootPath?: string; readonly restore?: RestoreRun },
 ): Promise<void> {
   const { rootfs, place, rootPath } = made;
+  // Only in a cgroup of the user's own can there be one for the container.
+  if (isSplit(config)) enterOwnScope(engine);
   const user = lookUpUser(engine.sys, rootfs, config.user);
   const files = writeBoundFiles(engine, config, { rootfs, user });
   const mounts = [...defaultMounts(engine, config), ...prepareMounts(engine, config, { rootfs, user })];

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
 import { majorOf, minorOf } from "@containers/common/sys/device-number";
@@ -51,7 +52,7 @@ function memoryLimits(
   // 0 is no limit, as it is without the option.
   const memory = asked.memory || undefined;
   const swap = asked.memorySwap || (memory === undefined ? undefined : memory * 2);
-  const swapCounted = host.ability.version === 2 || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes");
+  const swapCounted = countsSwap(host.ability.version);
   if (asked.memorySwap !== undefined && !swapCounted) host.warn("the kernel does not account for swap: memory is limited without it");
   const limits = {
     ...(memory === undefined ? {} : { limit: memory }),
@@ -61,6 +62,13 @@ function memoryLimits(
     ...(oomKillDisable === true ? { disableOOMKiller: true } : {}),
   };
   return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+/** Whether the kernel limits swap too. Of v2 the cgroup of this process tells it, unless that is the hierarchy's top. */
+function countsSwap(version: 1 | 2): boolean {
+  if (version === 1) return existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes");
+  const own = `/sys/fs/cgroup${unifiedCgroupOf("self") ?? ""}`;
+  return existsSync(`${own}/memory.swap.max`) || !existsSync(`${own}/memory.max`);
 }
 
 function cpuLimits(asked: ResourceSpec): LinuxResources["cpu"] {

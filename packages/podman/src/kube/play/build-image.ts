@@ -9,7 +9,7 @@ export async function buildPodImage(
   image: { readonly name: string; readonly file: string; readonly context: string; readonly quiet: boolean },
 ): Promise<void> {
   const ports = buildPorts(engine, engine.images, { quiet: image.quiet });
-  await buildImage(ports, {
+  const { imageId } = await buildImage(ports, {
     contextDirectory: image.context,
     containerfiles: [{ path: image.file, text: readFileSync(image.file, "utf8") }],
     tags: [image.name],
@@ -33,6 +33,7 @@ export async function buildPodImage(
     buildContexts: new Map(),
     run: { ...RUN_SETTINGS, isolation: isolation(engine.rootless) },
   });
+  engine.events.write({ type: "image", status: "build", name: imageId });
 }
 
 const NOTHING_CHANGED = { labels: [], layerLabels: [], unsetLabels: [], annotations: [], unsetAnnotations: [], env: [], unsetEnv: [] };

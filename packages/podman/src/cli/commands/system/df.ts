@@ -70,7 +70,7 @@ function details({ Images, Containers, Volumes }: Details): string {
   ]);
   const containers = Containers.map((container) => [
     container.ContainerID.slice(0, 12),
-    container.Image.slice(0, 12) || "0",
+    container.Image.slice(0, 12),
     container.Command.join(" "),
     String(container.LocalVolumes),
     humanSize(container.RWSize),

@@ -30,7 +30,7 @@ export const infoCommand = defineCommand({
           mapFields: new Set(["GraphOptions", "GraphStatus", "Registries", "RuntimeInfo"]),
         }),
       );
-    else out.stdout(toYaml(info));
+    else out.stdout(`${toYaml(info)}\n`);
     return undefined;
   },
 });
