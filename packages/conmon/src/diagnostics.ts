@@ -1,6 +1,6 @@
-import { writeSync } from "node:fs";
 import { SOCK_DGRAM } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
+import { writeAll } from "./files.ts";
 
 /** The monitor cannot do its job: the message goes to stderr (and syslog) and the exit status is 1. */
 export class MonitorError extends Error {
@@ -37,12 +37,12 @@ const LETTERS = ["", "e", "w", "i", "d"];
 const SYSLOG_PRIORITY = 14;
 
 /** Throws MonitorError for a level that does not exist. Warnings and errors are shown unless told otherwise. */
-export function openDiagnostics(sys: Sys, options: { logLevel: string | undefined; syslog: boolean; cid: string }): Diagnostics {
+export function openDiagnostics(sys: MonitorSys, options: { logLevel: string | undefined; syslog: boolean; cid: string }): Diagnostics {
   const shown = options.logLevel === undefined ? 2 : LEVELS[options.logLevel.toLowerCase()];
   if (shown === undefined) throw new MonitorError(`No such log level ${options.logLevel}`);
   const emit = (level: number, message: string) => {
     if (level > shown) return;
-    writeQuietly(`[conmon:${LETTERS[level] ?? "d"}]: ${message}\n`);
+    writeQuietly(sys, `[conmon:${LETTERS[level] ?? "d"}]: ${message}\n`);
     if (options.syslog) sendToSyslog(sys, `conmon ${options.cid.slice(0, 20)}: ${message}`);
   };
   return {
@@ -58,16 +58,16 @@ export function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function writeQuietly(text: string): void {
+export function writeQuietly(sys: MonitorSys, text: string): void {
   try {
-    writeSync(2, text);
+    writeAll(sys, 2, text);
   } catch {
     // nobody reads our stderr
   }
 }
 
 /** One datagram per message on a socket of its own: messages are rare, and a daemon that restarts changes the socket. */
-function sendToSyslog(sys: Sys, text: string): void {
+function sendToSyslog(sys: MonitorSys, text: string): void {
   try {
     const fd = sys.unixSocket(SOCK_DGRAM);
     try {

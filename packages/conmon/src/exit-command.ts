@@ -1,5 +1,5 @@
 import { AT_FDCWD, O_CLOEXEC, O_RDWR, PR_SET_CHILD_SUBREAPER } from "@containers/common/sys/constants";
-import type { Sys, WaitStatus } from "@containers/common/sys/sys";
+import type { MonitorSys, WaitStatus } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { type Diagnostics, reason } from "./diagnostics.ts";
 import { childEnvironment, EXIT_LEASE } from "./environment.ts";
@@ -10,7 +10,7 @@ import { exitStatus } from "./reap-children.ts";
  * Runs the command that cleans up after the container and waits for it. Its exit status when that is not 0, else undefined. By
  * now every descriptor but the first three is closed or closes on exec.
  */
-export function runExitCommand(sys: Sys, options: MonitorOptions, diagnostics: Diagnostics): number | undefined {
+export function runExitCommand(sys: MonitorSys, options: MonitorOptions, diagnostics: Diagnostics): number | undefined {
   if (options.exitCommand === undefined || isLeaseFulfilled(sys, process.env[EXIT_LEASE])) return undefined;
   // orphans of the command must go to init: it double-forks on purpose
   sys.prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -33,7 +33,7 @@ export function runExitCommand(sys: Sys, options: MonitorOptions, diagnostics: D
  * Waits for the engine that waits for the container in the foreground: whether it has done the clean-up, so that starting another program for it
  * would be wasted. An engine that was killed, or has let go of the container, frees the lock and leaves the file: then the command is run.
  */
-function isLeaseFulfilled(sys: Sys, path: string | undefined): boolean {
+function isLeaseFulfilled(sys: MonitorSys, path: string | undefined): boolean {
   if (path === undefined) return false;
   try {
     const fd = sys.openat2(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0, 0);
@@ -47,7 +47,7 @@ function isLeaseFulfilled(sys: Sys, path: string | undefined): boolean {
 }
 
 /** Also collects what the runtime may have left behind. */
-function waitForAll(sys: Sys, pid: number): number | undefined {
+function waitForAll(sys: MonitorSys, pid: number): number | undefined {
   let status: WaitStatus | undefined;
   for (;;) {
     try {

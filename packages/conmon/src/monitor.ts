@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from "node:fs";
 import { POLLIN, SIGKILL } from "@containers/common/sys/constants";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { writeExitFiles } from "./container-exit.ts";
 import { MonitorError, reason } from "./diagnostics.ts";
 import { runExitCommand } from "./exit-command.ts";
+import { readIfThere, removeIfThere } from "./files.ts";
 import { checkLogPlan, openLogDrivers } from "./logs/log-driver.ts";
 import { recordOom } from "./oom/oom-files.ts";
 import { protectFromOomKiller } from "./oom/own-score.ts";
@@ -26,7 +26,7 @@ const TIMED_OUT = "command timed out";
  * this process: the container's own, 1 when there came to be none, or that of a failed exit command.
  */
 export async function monitor(job: MonitorJob): Promise<number> {
-  checkLogPlan(job.plan, job.options);
+  checkLogPlan(job.sys, job.plan, job.options);
   const logs = await openLogDrivers(job.sys, job.plan, job.options);
   const session = openSession(job, logs, forwardSignal);
   if (job.options.sdnotifySocket !== undefined) {
@@ -34,7 +34,7 @@ export async function monitor(job: MonitorJob): Promise<number> {
     proxyNotifications(session, job.options, job.options.sdnotifySocket);
   }
   const status = supervise(session);
-  if (session.attachLink !== undefined) rmSync(session.attachLink, { force: true });
+  if (session.attachLink !== undefined) removeIfThere(job.sys, session.attachLink);
   return (session.pids.runtime === undefined ? undefined : runExitCommand(job.sys, job.options, job.diagnostics)) ?? status & 0xff;
 }
 
@@ -53,7 +53,7 @@ function supervise(session: Session): number {
     session.diagnostics.error(error.message);
     return 1;
   } finally {
-    if (session.console !== undefined) removeConsoleSocket(session.console);
+    if (session.console !== undefined) removeConsoleSocket(session.sys, session.console);
     session.children.reap();
   }
 }
@@ -102,7 +102,7 @@ function start(session: Session): () => void {
     throw new MonitorError("Failed to start the runtime", { cause: error });
   }
   if (session.plan.passthrough) disconnectStreams(sys);
-  return protectFromOomKiller();
+  return protectFromOomKiller(sys);
 }
 
 /** Waits for the runtime to be done; returns the container's pid and reports it, or reports why there is none. */
@@ -121,7 +121,7 @@ function awaitCreation(session: Session): number {
   // the terminal may have been sent in the same moment
   if (session.console !== undefined && terminal.master === undefined) loop.runOnce(0);
   const status = exitStatus(children.status(runtime) ?? { pid: runtime, exitCode: 1 });
-  const pid = readPid(options.containerPidFile);
+  const pid = readPid(session, options.containerPidFile);
   if (status !== 0 && (pid === undefined || children.status(pid) === undefined)) {
     throw creationFailure(session, `Failed to create container: exit status ${status}`);
   }
@@ -153,20 +153,16 @@ function readAvailable(session: Session, descriptor: number): string {
   }
 }
 
-function readPid(path: string): number | undefined {
-  try {
-    const pid = Number.parseInt(readFileSync(path, "utf8"), 10);
-    return pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+function readPid({ sys }: Session, path: string): number | undefined {
+  const pid = Number.parseInt(readIfThere(sys, path) ?? "", 10);
+  return pid > 0 ? pid : undefined;
 }
 
 /** From creation to the end: carries output, then tells the world the exit status, in the order that engines rely on. */
 function awaitExit(session: Session, pid: number): number {
   const { sys, options, loop, children, clients, diagnostics } = session;
   const output = openOutput(session);
-  const lastLook = watchOom({ sys, loop, diagnostics, onOom: () => recordOom(options, diagnostics) }, pid);
+  const lastLook = watchOom({ sys, loop, diagnostics, onOom: () => recordOom(sys, options, diagnostics) }, pid);
   const ended = { timedOut: false, unseen: false };
   if (options.timeout > 0) loop.after(options.timeout * 1000, () => void (ended.timedOut = true));
   if (!children.reap() && children.status(pid) === undefined) watchForeign(session, pid, () => void (ended.unseen = true));
@@ -184,7 +180,7 @@ function awaitExit(session: Session, pid: number): number {
   for (const fd of session.inherited) if (fd !== session.syncPipe.descriptor) closeQuietly(session, fd);
   output.close();
   clients.close();
-  writeExitFiles(options, status);
+  writeExitFiles(sys, options, status);
   if (options.exec) session.syncPipe.report(status, timedOut ? TIMED_OUT : undefined);
   return status;
 }
@@ -224,22 +220,18 @@ function syncLogs(session: Session): void {
 
 /** The whole process group, unless that is init's (a kill of -1 would take everything) or our own. */
 function killGroup(session: Session, pid: number): void {
-  const group = processGroup(pid);
+  const group = processGroup(session, pid);
   try {
-    session.sys.kill(group > 1 && group !== processGroup(process.pid) ? -group : pid, SIGKILL);
+    session.sys.kill(group > 1 && group !== processGroup(session, process.pid) ? -group : pid, SIGKILL);
   } catch (error) {
     if (errnoCode(error) !== "ESRCH") throw error;
   }
 }
 
 /** Third field behind the command's name, which may itself hold blanks and parentheses. */
-function processGroup(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-  } catch {
-    return 0;
-  }
+function processGroup({ sys }: Session, pid: number): number {
+  const stat = readIfThere(sys, `/proc/${pid}/stat`);
+  return stat === undefined ? 0 : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
 }
 
 function closeQuietly(session: Session, descriptor: number): void {

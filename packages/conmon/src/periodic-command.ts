@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { type Diagnostics, reason } from "./diagnostics.ts";
 import { childEnvironment } from "./environment.ts";
+import { readText, writeText } from "./files.ts";
 import type { PollLoop } from "./poll-loop.ts";
 import type { Children } from "./reap-children.ts";
 
@@ -32,14 +32,14 @@ export function parsePeriodicJob(text: string): PeriodicJob | undefined {
  * timers for them. Ours alone; the original's monitor has nothing like it.
  */
 export class PeriodicCommand {
-  readonly #ports: { readonly sys: Sys; readonly loop: PollLoop; readonly diagnostics: Diagnostics };
+  readonly #ports: { readonly sys: MonitorSys; readonly loop: PollLoop; readonly diagnostics: Diagnostics };
   readonly #children: () => Children;
   #job: PeriodicJob | undefined;
   #running: number | undefined;
   /** Counts the jobs, so that the timer of an earlier one is told apart. */
   #generation = 0;
 
-  constructor(ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics }, children: () => Children) {
+  constructor(ports: { sys: MonitorSys; loop: PollLoop; diagnostics: Diagnostics }, children: () => Children) {
     this.#ports = ports;
     this.#children = children;
   }
@@ -47,7 +47,7 @@ export class PeriodicCommand {
   /** Takes the job that stands in the bundle now, and begins with a run; no file, no job. */
   reload(path: string): void {
     this.#generation += 1;
-    this.#job = readJob(path);
+    this.#job = readJob(this.#ports.sys, path);
     if (this.#running === undefined) this.#run(this.#generation);
   }
 
@@ -64,7 +64,7 @@ export class PeriodicCommand {
         descriptors: [0, 1, 2].map((fd) => [fd, fd] as const),
       });
       this.#running = pid;
-      exposeToOomKiller(pid);
+      exposeToOomKiller(sys, pid);
       this.#children().onEnd(pid, () => this.#ended(generation, job));
     } catch (error) {
       diagnostics.error(`Failed to run ${program}: ${reason(error)}`);
@@ -84,18 +84,18 @@ export class PeriodicCommand {
   }
 }
 
-function readJob(path: string): PeriodicJob | undefined {
+function readJob(sys: MonitorSys, path: string): PeriodicJob | undefined {
   try {
-    return parsePeriodicJob(readFileSync(path, "utf8"));
+    return parsePeriodicJob(readText(sys, path));
   } catch {
     return undefined;
   }
 }
 
 /** It would inherit our protection, and the container's processes from it. */
-function exposeToOomKiller(pid: number): void {
+function exposeToOomKiller(sys: MonitorSys, pid: number): void {
   try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, "0");
+    writeText(sys, `/proc/${pid}/oom_score_adj`, "0");
   } catch {
     // ended already, or we are not protected
   }

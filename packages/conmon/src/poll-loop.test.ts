@@ -7,6 +7,7 @@ it("tells of a pause after activity, and now and then in activity that knows non
   let polls = 0;
   let quietFrom = Number.POSITIVE_INFINITY;
   const told: number[] = [];
+  const settled: number[] = [];
   const sys = recordingSys({
     poll(entries) {
       polls++;
@@ -14,11 +15,29 @@ it("tells of a pause after activity, and now and then in activity that knows non
       return polls < quietFrom ? entries.length : 0;
     },
   });
-  const loop = new PollLoop(sys, () => told.push(polls));
+  const loop = new PollLoop(sys, { collect: () => told.push(polls), settle: () => settled.push(polls) });
   loop.add(7, POLLIN, () => undefined);
   loop.runUntil(() => polls === 9000);
   expect(told).toEqual([4000, 8000]);
   quietFrom = 9100;
   loop.runUntil(() => polls === 9200);
   expect(told).toEqual([4000, 8000, 9100]);
+  expect(settled).toEqual([9100]);
+});
+
+it("settles in the first pause, also when hardly anything happened", () => {
+  let polls = 0;
+  let settled = 0;
+  const waits: number[] = [];
+  const sys = recordingSys({
+    poll(_entries, timeoutMs) {
+      waits.push(timeoutMs);
+      polls++;
+      return 0;
+    },
+  });
+  const loop = new PollLoop(sys, { collect: () => expect.unreachable(), settle: () => settled++ });
+  loop.runUntil(() => polls === 3);
+  expect(settled).toBe(1);
+  expect(waits).toEqual([1000, -1, -1]);
 });

@@ -1,4 +1,4 @@
-import type { PollEntry, Sys } from "@containers/common/sys/sys";
+import type { MonitorSys, PollEntry } from "@containers/common/sys/sys";
 
 /** One descriptor in a {@link PollLoop}. Change `events` at any time; {@link PollLoop.pause} also silences hang-ups. */
 export interface Watch extends PollEntry {
@@ -13,6 +13,14 @@ const IDLE_MS = 1000;
 /** … or when so many more have come without such a pause. */
 const MOST_ROUNDS = 4000;
 
+/** What is done about memory at the right moments. */
+export interface Housekeeping {
+  /** Much has happened: when there is a pause, and now and then when there is none. */
+  collect(): void;
+  /** The first pause has come after the beginning or after much that happened: it may last. */
+  settle(): void;
+}
+
 interface Timer {
   readonly at: number;
   readonly fire: () => void;
@@ -23,17 +31,17 @@ interface Timer {
  * streams and promises would multiply the memory of a process of which a machine runs hundreds.
  */
 export class PollLoop {
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   #watches: Watch[] = [];
   #timers: Timer[] = [];
-  readonly #onIdle: () => void;
+  readonly #housekeeping: Housekeeping;
   #removed = false;
   #rounds = 0;
+  #settled = false;
 
-  /** `onIdle` runs when a time of activity has ended, and now and then in a long one. */
-  constructor(sys: Sys, onIdle: () => void = () => undefined) {
+  constructor(sys: MonitorSys, housekeeping: Housekeeping = { collect: () => undefined, settle: () => undefined }) {
     this.#sys = sys;
-    this.#onIdle = onIdle;
+    this.#housekeeping = housekeeping;
   }
 
   /** The descriptor stays the caller's; it must be removed here before it is closed. */
@@ -65,7 +73,7 @@ export class PollLoop {
 
   /** Waits and dispatches until `done` answers true; it is asked after every round. */
   runUntil(done: () => boolean): void {
-    while (!done()) this.#round(this.#rounds < BUSY_ROUNDS ? -1 : IDLE_MS);
+    while (!done()) this.#round(this.#settled && this.#rounds < BUSY_ROUNDS ? -1 : IDLE_MS);
   }
 
   /** One round that waits at most `milliseconds`. */
@@ -77,10 +85,8 @@ export class PollLoop {
     const watches = this.#watches;
     const ready = this.#sys.poll(watches, this.#timeout(limit));
     this.#rounds++;
-    if ((ready === 0 && limit === IDLE_MS) || this.#rounds >= MOST_ROUNDS) {
-      this.#rounds = 0;
-      this.#onIdle();
-    }
+    const quiet = ready === 0 && limit === IDLE_MS;
+    if (quiet || this.#rounds >= MOST_ROUNDS) this.#keepHouse(quiet);
     if (this.#timers.length > 0) this.#fireTimers();
     if (ready > 0) this.#dispatch(watches, ready);
   }
@@ -99,6 +105,13 @@ export class PollLoop {
       watch.onReady(revents);
       if (this.#removed) left = watches.length;
     }
+  }
+
+  #keepHouse(quiet: boolean): void {
+    if (this.#rounds >= BUSY_ROUNDS) this.#housekeeping.collect();
+    this.#rounds = 0;
+    this.#settled ||= quiet;
+    if (quiet) this.#housekeeping.settle();
   }
 
   #timeout(limit: number): number {

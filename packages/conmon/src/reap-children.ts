@@ -1,5 +1,5 @@
 import { POLLIN, SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, WNOHANG } from "@containers/common/sys/constants";
-import type { Sys, WaitStatus } from "@containers/common/sys/sys";
+import type { MonitorSys, WaitStatus } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { PollLoop } from "./poll-loop.ts";
 
@@ -22,7 +22,7 @@ export interface Children {
  * Blocks the signals that a monitor handles and reads them from the loop instead. `onSignal` gets those that ask us to end. Must run before
  * the runtime is started, or its end could be missed.
  */
-export function watchChildren(sys: Sys, loop: PollLoop, onSignal: (signal: number) => void): Children {
+export function watchChildren(sys: MonitorSys, loop: PollLoop, onSignal: (signal: number) => void): Children {
   const seen = new Map<number, WaitStatus>();
   const awaited = new Map<number, () => void>();
   const filter: { only: ReadonlySet<number> | undefined } = { only: undefined };
@@ -63,7 +63,7 @@ export function exitStatus(status: WaitStatus): number {
   return status.exitCode ?? 128 + (status.signal ?? 0);
 }
 
-function reapAll(sys: Sys, onExit: (status: WaitStatus) => void): boolean {
+function reapAll(sys: MonitorSys, onExit: (status: WaitStatus) => void): boolean {
   for (;;) {
     try {
       const status = sys.waitpid(-1, WNOHANG);

@@ -1,5 +1,5 @@
 import { MSG_DONTWAIT, POLLIN, SOCK_DGRAM, SOCK_NONBLOCK } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { bindInBundle } from "./attach/socket.ts";
 import { type Diagnostics, reason } from "./diagnostics.ts";
 import type { MonitorOptions } from "./options.ts";
@@ -11,7 +11,7 @@ const LARGEST_MESSAGE = 32768;
 
 /** Relays what the container tells systemd, as far as it is harmless, from a socket in the bundle to the host's. */
 export function proxyNotifications(
-  ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics },
+  ports: { sys: MonitorSys; loop: PollLoop; diagnostics: Diagnostics },
   options: MonitorOptions,
   hostSocket: string,
 ): void {

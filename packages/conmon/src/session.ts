@@ -1,5 +1,5 @@
 import { AT_FDCWD, O_RDONLY, O_WRONLY, PR_SET_CHILD_SUBREAPER, SOCK_SEQPACKET } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { AttachClients } from "./attach/clients.ts";
 import { bindInBundle } from "./attach/socket.ts";
@@ -19,7 +19,7 @@ import { type ConsoleSocket, openConsoleSocket } from "./terminal.ts";
 
 /** What `main` hands over. */
 export interface MonitorJob {
-  readonly sys: Sys;
+  readonly sys: MonitorSys;
   readonly options: MonitorOptions;
   readonly diagnostics: Diagnostics;
   readonly plan: LogPlan;
@@ -61,7 +61,7 @@ export function openSession(job: MonitorJob, logs: readonly LogDriver[], onSigna
     attach: options.execAttach ? inheritedPipe(sys, process.env._OCI_ATTACHPIPE) : undefined,
   };
   becomeMonitor(job);
-  const loop = new PollLoop(sys, () => returnMemory(clients));
+  const loop = new PollLoop(sys, { collect: () => collectGarbage(clients), settle: () => sys.releaseProgramPages() });
   const stdin = new ContainerStdin(sys, loop, options.stdin || options.terminal);
   // A terminal has no half that could be closed: whoever attaches next types on it.
   const closeStdin = options.stdin && !options.leaveStdinOpen && !options.terminal;
@@ -105,7 +105,7 @@ function becomeMonitor({ sys, options, plan }: MonitorJob): void {
 }
 
 /** The caller waits for the end of our output; and nothing may hold the caller's terminal. */
-export function disconnectStreams(sys: Sys): void {
+export function disconnectStreams(sys: MonitorSys): void {
   for (const fd of [0, 1, 2]) {
     const nothing = sys.openat2(AT_FDCWD, "/dev/null", fd === 0 ? O_RDONLY : O_WRONLY, 0, 0);
     sys.dup2(nothing, fd);
@@ -117,7 +117,7 @@ export function disconnectStreams(sys: Sys): void {
  * The JavaScript runtime collects only when its heap has grown, which here would mean to keep megabytes for nothing. What the first
  * collection frees, the second gives back to the kernel.
  */
-function returnMemory(clients: AttachClients): void {
+function collectGarbage(clients: AttachClients): void {
   clients.trim();
   Bun.gc(true);
   Bun.gc(true);

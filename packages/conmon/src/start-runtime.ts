@@ -1,6 +1,5 @@
-import { fchmodSync } from "node:fs";
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { childEnvironment } from "./environment.ts";
 import type { MonitorOptions } from "./options.ts";
 
@@ -14,11 +13,11 @@ export interface StdioPipes {
 }
 
 /** Pipes, because `open("/dev/stdout")` in the container fails on sockets; with mode 0777, because its user may be anybody. */
-export function openStdioPipes(sys: Sys, options: Pick<MonitorOptions, "terminal" | "stdin">): StdioPipes {
+export function openStdioPipes(sys: MonitorSys, options: Pick<MonitorOptions, "terminal" | "stdin">): StdioPipes {
   const stdin = !options.terminal && options.stdin ? sys.pipe2(0) : undefined;
   const stdout = options.terminal ? undefined : sys.pipe2(0);
   const stderr = sys.pipe2(0);
-  for (const fd of [stdin?.[0], stdout?.[1], stderr[1]]) if (fd !== undefined) fchmodSync(fd, 0o777);
+  for (const fd of [stdin?.[0], stdout?.[1], stderr[1]]) if (fd !== undefined) sys.fchmodat(AT_FDCWD, `/proc/self/fd/${fd}`, 0o777);
   return {
     stdin: stdin?.[1],
     stdout: stdout?.[0],
@@ -32,7 +31,7 @@ export function openStdioPipes(sys: Sys, options: Pick<MonitorOptions, "terminal
  * afterwards. `pipes` is undefined for passthrough: then it gets our own streams. Throws SysError when it cannot be executed.
  */
 export function startRuntime(
-  sys: Sys,
+  sys: MonitorSys,
   start: { argv: readonly string[]; pipes: StdioPipes | undefined; inherited: readonly number[]; replaceListenPid: boolean },
 ): number {
   const nothing = [O_RDONLY, O_WRONLY].map((flags) => sys.openat2(AT_FDCWD, "/dev/null", flags, 0, 0));

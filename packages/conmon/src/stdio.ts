@@ -1,5 +1,5 @@
 import { POLLERR, POLLHUP, POLLIN } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { AttachClients } from "./attach/clients.ts";
 import { type Diagnostics, reason } from "./diagnostics.ts";
@@ -22,7 +22,7 @@ interface Source {
 type ReadOutcome = "data" | "nothing" | "end";
 
 export interface OutputPorts {
-  readonly sys: Sys;
+  readonly sys: MonitorSys;
   readonly loop: PollLoop;
   readonly diagnostics: Diagnostics;
   readonly logs: readonly LogDriver[];

@@ -1,4 +1,4 @@
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { MonitorOptions } from "./options.ts";
 
@@ -11,7 +11,7 @@ export interface SyncPipe {
 }
 
 /** A descriptor that the engine named in the environment, made close-on-exec; undefined when it did not. Throws on a number that is none. */
-export function inheritedPipe(sys: Sys, value: string | undefined): number | undefined {
+export function inheritedPipe(sys: MonitorSys, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const fd = /^\d+$/.test(value.trim()) ? Number(value) : -1;
   sys.setCloseOnExec(fd, true);
@@ -19,7 +19,7 @@ export function inheritedPipe(sys: Sys, value: string | undefined): number | und
 }
 
 /** A closed reader is tolerated: the container outlives the engine. */
-export function syncPipe(sys: Sys, descriptor: number | undefined, options: Pick<MonitorOptions, "apiVersion" | "exec">): SyncPipe {
+export function syncPipe(sys: MonitorSys, descriptor: number | undefined, options: Pick<MonitorOptions, "apiVersion" | "exec">): SyncPipe {
   const state = { descriptor };
   const key = options.apiVersion >= 1 ? "data" : options.exec ? "exit_code" : "pid";
   return {

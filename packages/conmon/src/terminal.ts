@@ -1,8 +1,7 @@
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { ONLCR, POLLIN, SOCK_STREAM } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { type Diagnostics, MonitorError, reason } from "./diagnostics.ts";
+import { removeIfThere } from "./files.ts";
 import type { PollLoop } from "./poll-loop.ts";
 
 /** Where the runtime sends the master side of the container's terminal. */
@@ -12,11 +11,11 @@ export interface ConsoleSocket {
 }
 
 /** A listening socket under a fresh name that only we may enter. */
-export function openConsoleSocket(sys: Sys): ConsoleSocket {
+export function openConsoleSocket(sys: MonitorSys): ConsoleSocket {
   const random = Math.floor(Math.random() * 36 ** 6)
     .toString(36)
     .padStart(6, "0");
-  const path = `${tmpdir()}/conmon-term.${process.pid.toString(36)}${random}`;
+  const path = `${process.env.TMPDIR || "/tmp"}/conmon-term.${process.pid.toString(36)}${random}`;
   const descriptor = sys.unixSocket(SOCK_STREAM);
   const mask = sys.umask(0o077);
   try {
@@ -30,7 +29,7 @@ export function openConsoleSocket(sys: Sys): ConsoleSocket {
 
 /** Waits in the loop for the runtime; `onTerminal` gets the master, which is then the caller's. The socket is removed. */
 export function acceptTerminal(
-  ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics },
+  ports: { sys: MonitorSys; loop: PollLoop; diagnostics: Diagnostics },
   socket: ConsoleSocket,
   onTerminal: (master: number) => void,
 ): void {
@@ -40,7 +39,7 @@ export function acceptTerminal(
     if (connection === undefined) return;
     loop.remove(watch);
     sys.close(socket.descriptor);
-    removeConsoleSocket(socket);
+    removeConsoleSocket(sys, socket);
     const master = sys.receiveDescriptors(connection, 1)[0];
     sys.close(connection);
     if (master === undefined) throw new MonitorError("Failed to receive console file descriptor");
@@ -54,6 +53,6 @@ export function acceptTerminal(
   });
 }
 
-export function removeConsoleSocket(socket: ConsoleSocket): void {
-  rmSync(socket.path, { force: true });
+export function removeConsoleSocket(sys: MonitorSys, socket: ConsoleSocket): void {
+  removeIfThere(sys, socket.path);
 }

@@ -1,7 +1,7 @@
 import { readSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { hasWildcards, matchGlob } from "@containers/common/fs/glob";
-import { readNames } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import {
   AT_EMPTY_PATH,
   AT_SYMLINK_NOFOLLOW,

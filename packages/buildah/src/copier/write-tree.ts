@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { readNames } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import {
   AT_EMPTY_PATH,
   AT_REMOVEDIR,

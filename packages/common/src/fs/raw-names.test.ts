@@ -2,7 +2,8 @@ import { lstatSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { decodeName, encodeName, fsPath, readNames } from "./raw-names.ts";
+import { decodeName, encodeName, fsPath } from "./raw-names.ts";
+import { readNames } from "./read-names.ts";
 
 it.each([
   ["", ""],

@@ -1,12 +1,9 @@
-import { readdirSync } from "node:fs";
-
 /**
  * Names of files are bytes on Linux, and need not be UTF-8. Here they are text all the same: a byte that belongs to no UTF-8 sequence stands as
  * the lone surrogate U+DC00 + byte (Python's "surrogateescape", PEP 383). Our system calls take such text as it is, `node:fs` through
  * {@link fsPath}; `node:path` must not see it: on Bun its functions lose lone surrogates.
  */
 const ESCAPE = 0xdc00;
-const REPLACEMENT = "\ufffd";
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text of a name's bytes. */
@@ -38,14 +35,6 @@ export function encodeName(text: string): Buffer {
 /** A path as `node:fs` takes it. */
 export function fsPath(path: string): string | Buffer {
   return path.isWellFormed() ? path : encodeName(path);
-}
-
-/** The names in a directory, in no order. Throws what `readdirSync` throws. */
-export function readNames(directory: string): string[] {
-  const names = readdirSync(fsPath(directory));
-  // A replacement character hides bytes that are no UTF-8, or is one that stands in the name.
-  if (!names.some((name) => name.includes(REPLACEMENT))) return names;
-  return readdirSync(fsPath(directory), { encoding: "buffer" }).map(decodeName);
 }
 
 function decodeByPieces(bytes: Uint8Array): string {

@@ -1,15 +1,10 @@
 import { once } from "./linux/binding.ts";
-import { clockSys } from "./linux/clock.ts";
 import { extendedAttributeSys } from "./linux/extended-attributes.ts";
-import { fileSys } from "./linux/files.ts";
 import { interfaceSys } from "./linux/interfaces.ts";
-import { lockSys } from "./linux/locks.ts";
 import { mountSys } from "./linux/mounts.ts";
 import { namespaceSys } from "./linux/namespaces.ts";
-import { processSys } from "./linux/processes.ts";
 import { quotaSys } from "./linux/quotas.ts";
-import { socketSys } from "./linux/sockets.ts";
-import { terminalSys } from "./linux/terminals.ts";
+import { linuxMonitorSys } from "./linux-monitor.ts";
 import type { Sys } from "./sys.ts";
 
 /**
@@ -17,15 +12,10 @@ import type { Sys } from "./sys.ts";
  * libc are looked up when the first of them is called.
  */
 export const linuxSys: () => Sys = once(() => ({
-  ...fileSys(),
+  ...linuxMonitorSys(),
   ...extendedAttributeSys(),
-  ...lockSys(),
   ...mountSys(),
   ...namespaceSys(),
   ...quotaSys(),
   ...interfaceSys(),
-  ...processSys(),
-  ...clockSys(),
-  ...socketSys(),
-  ...terminalSys(),
 }));

@@ -1,3 +1,5 @@
+import type { SysError } from "./sys-error.ts";
+
 /**
  * The kernel, as the tools see it: the system calls that Node's API lacks. `linuxSys()` in `linux.ts` is
  * the one real implementation and the only code that may use `bun:ffi`; `recordingSys()` in
@@ -7,7 +9,26 @@
  * otherwise. Descriptors are plain numbers owned by the caller; every one made here is close-on-exec.
  * Ids, sizes and flags are numbers; 64-bit device numbers and offsets fit because they stay below 2^53.
  */
-export interface Sys extends FileSys, MountSys, NamespaceSys, QuotaSys, InterfaceSys, ProcessSys, ClockSys, SocketSys, TerminalSys {}
+export interface Sys
+  extends FileSys,
+    MountSys,
+    NamespaceSys,
+    QuotaSys,
+    InterfaceSys,
+    ProcessSys,
+    MemorySys,
+    ClockSys,
+    SocketSys,
+    TerminalSys {}
+
+/** What a container's monitor needs of it: the rest stays out of a process of which a machine runs hundreds. */
+export interface MonitorSys
+  extends Omit<FileSys, `${"lset" | "lget" | "lremove"}xattr` | "llistxattr">,
+    ProcessSys,
+    MemorySys,
+    ClockSys,
+    SocketSys,
+    TerminalSys {}
 
 export interface Stat {
   readonly dev: number;
@@ -57,6 +78,11 @@ export interface FileSys {
   lremovexattr(path: string, name: string): void;
   statfs(path: string): { readonly type: number; readonly blockSize: number; readonly blocks: number; readonly available: number };
   syncfs(fd: number): void;
+  fsync(fd: number): void;
+  /** faccessat(2) for the effective ids: undefined when it is allowed, else why it is not. `mode` is a set of 4 (read), 2 (write), 1 (execute); 0 asks whether it is there. */
+  accessible(path: string, mode: number): SysError | undefined;
+  /** The names in an open directory but `.` and `..`, in no order. */
+  readDirectory(fd: number): string[];
   umask(mask: number): number;
   /** Classic BSD lock; false when LOCK_NB was asked for and another holder has it. */
   flock(fd: number, operation: number): boolean;
@@ -208,6 +234,14 @@ export interface LocalTime {
   readonly seconds: number;
   /** Seconds east of UTC. */
   readonly offset: number;
+}
+
+export interface MemorySys {
+  /**
+   * Takes the pages of this program's code and constants out of this process; what is needed is back with the next use. For a process that will wait for long: they
+   * are the same for all processes of the program, but count in each one that has used them. Does nothing where the kernel will not.
+   */
+  releaseProgramPages(): void;
 }
 
 export interface ClockSys {

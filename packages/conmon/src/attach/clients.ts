@@ -1,5 +1,5 @@
 import { MSG_DONTWAIT, POLLERR, POLLHUP, POLLIN, POLLOUT } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { StreamName } from "../logs/log-driver.ts";
 import type { PollLoop, Watch } from "../poll-loop.ts";
@@ -30,7 +30,7 @@ const STALL_LIMIT_MS = 5000;
  * one that attached later and takes nothing at all is disconnected after some seconds, so that it cannot hold the container for ever.
  */
 export class AttachClients {
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   readonly #loop: PollLoop;
   readonly #diagnostics: Diagnostics;
   readonly #stdin: ContainerStdin;
@@ -45,7 +45,7 @@ export class AttachClients {
   #stallTimer = false;
   #onRelief: () => void = () => undefined;
 
-  constructor(ports: { sys: Sys; loop: PollLoop; diagnostics: Diagnostics; stdin: ContainerStdin }, closeStdinWithClient: boolean) {
+  constructor(ports: { sys: MonitorSys; loop: PollLoop; diagnostics: Diagnostics; stdin: ContainerStdin }, closeStdinWithClient: boolean) {
     this.#sys = ports.sys;
     this.#loop = ports.loop;
     this.#diagnostics = ports.diagnostics;

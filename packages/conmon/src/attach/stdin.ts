@@ -1,5 +1,5 @@
 import { POLLOUT } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { PollLoop, Watch } from "../poll-loop.ts";
 
@@ -13,7 +13,7 @@ interface Waiting {
  * held until it is written.
  */
 export class ContainerStdin {
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   readonly #loop: PollLoop;
   #descriptor: number | undefined;
   #watch: Watch | undefined;
@@ -22,7 +22,7 @@ export class ContainerStdin {
   #ownsDescriptor = false;
 
   /** `expected` is false for a container that gets no input at all: then everything is dropped. */
-  constructor(sys: Sys, loop: PollLoop, expected: boolean) {
+  constructor(sys: MonitorSys, loop: PollLoop, expected: boolean) {
     this.#sys = sys;
     this.#loop = loop;
     this.#state = expected ? "expected" : "closed";

@@ -1,6 +1,5 @@
-import { rmSync } from "node:fs";
 import { AT_FDCWD, O_NONBLOCK, O_RDONLY, O_WRONLY, POLLIN } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import { MonitorError } from "../diagnostics.ts";
 import type { PollLoop } from "../poll-loop.ts";
@@ -12,7 +11,7 @@ const LONGEST_LINE = 200;
  * A fifo in the bundle that is read line by line. Its write end is open here too, or the last writer's
  * leaving would be reported without end.
  */
-export function readFifo(ports: { sys: Sys; loop: PollLoop }, path: string, onLine: (line: string) => void): void {
+export function readFifo(ports: { sys: MonitorSys; loop: PollLoop }, path: string, onLine: (line: string) => void): void {
   const { sys, loop } = ports;
   makeFifo(sys, path);
   const reader = sys.openat2(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0, 0);
@@ -27,13 +26,13 @@ export function readFifo(ports: { sys: Sys; loop: PollLoop }, path: string, onLi
   });
 }
 
-function makeFifo(sys: Sys, path: string): void {
+function makeFifo(sys: MonitorSys, path: string): void {
   try {
     try {
       sys.mkfifoat(AT_FDCWD, path, 0o660);
     } catch (error) {
       if (errnoCode(error) !== "EEXIST") throw error;
-      rmSync(path);
+      sys.unlinkat(AT_FDCWD, path, 0);
       sys.mkfifoat(AT_FDCWD, path, 0o660);
     }
   } catch (error) {

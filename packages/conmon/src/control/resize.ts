@@ -1,14 +1,14 @@
-import type { Sys, WindowSize } from "@containers/common/sys/sys";
+import type { MonitorSys, WindowSize } from "@containers/common/sys/sys";
 import { type Diagnostics, reason } from "../diagnostics.ts";
 
 /** Applies window sizes to the container's terminal; one that comes before the terminal is there is kept for it. */
 export class TerminalSize {
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   readonly #diagnostics: Diagnostics;
   #terminal: number | undefined;
   #wanted: WindowSize | undefined;
 
-  constructor(sys: Sys, diagnostics: Diagnostics) {
+  constructor(sys: MonitorSys, diagnostics: Diagnostics) {
     this.#sys = sys;
     this.#diagnostics = diagnostics;
   }

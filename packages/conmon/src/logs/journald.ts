@@ -1,5 +1,5 @@
 import { SOCK_DGRAM } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { MonitorOptions } from "../options.ts";
 import type { LogDriver, StreamName } from "./log-driver.ts";
@@ -14,7 +14,7 @@ const SHORT_ID_LENGTH = 12;
 
 /** The journal's own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): one datagram of fields for each line. */
 export class JournaldLog implements LogDriver {
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   readonly #socketPath: string;
   readonly #fields: Buffer;
   readonly #held: Record<StreamName, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
@@ -22,7 +22,7 @@ export class JournaldLog implements LogDriver {
   #socket: number | undefined;
 
   constructor(
-    sys: Sys,
+    sys: MonitorSys,
     options: Pick<MonitorOptions, "cid" | "name" | "logTag" | "logLabels" | "noContainerPartialMessage">,
     socketPath = JOURNAL_SOCKET,
   ) {
@@ -109,7 +109,7 @@ export class JournaldLog implements LogDriver {
   }
 }
 
-function connect(sys: Sys, path: string): number {
+function connect(sys: MonitorSys, path: string): number {
   const socket = sys.unixSocket(SOCK_DGRAM);
   try {
     sys.connect(socket, path);

@@ -1,5 +1,5 @@
-import { fstatSync, fsyncSync, openSync } from "node:fs";
-import type { Sys } from "@containers/common/sys/sys";
+import { AT_EMPTY_PATH, AT_FDCWD, O_APPEND, O_CREAT, O_WRONLY } from "@containers/common/sys/constants";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { MonitorError } from "../diagnostics.ts";
 import type { MonitorOptions } from "../options.ts";
 import type { LogDriver, StreamName } from "./log-driver.ts";
@@ -27,7 +27,7 @@ export class K8sFileLog implements LogDriver {
   readonly #path: string;
   readonly #limits: Limits;
   readonly #clock: LogClock;
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   readonly #prefixes: Readonly<Record<StreamName, Buffer>> = { stdout: prefixFor("stdout"), stderr: prefixFor("stderr") };
   #descriptor: number;
   /** Made with the first output: a silent container's monitor stays small. */
@@ -38,13 +38,13 @@ export class K8sFileLog implements LogDriver {
   /** A write ended in the middle of a line, on a full disk: the next one starts with a newline. */
   #torn = false;
 
-  constructor(sys: Sys, path: string, limits: Limits) {
+  constructor(sys: MonitorSys, path: string, limits: Limits) {
     this.#sys = sys;
     this.#path = path;
     this.#limits = limits;
     this.#clock = new LogClock(sys);
-    this.#descriptor = openLog(path);
-    this.#fileSize = fstatSync(this.#descriptor).size;
+    this.#descriptor = openLog(sys, path);
+    this.#fileSize = sys.fstatat(this.#descriptor, "", AT_EMPTY_PATH).size;
     this.#totalSize = this.#fileSize;
   }
 
@@ -72,7 +72,7 @@ export class K8sFileLog implements LogDriver {
   }
 
   sync(): void {
-    fsyncSync(this.#descriptor);
+    this.#sys.fsync(this.#descriptor);
   }
 
   #addLine(prefix: Buffer, buffer: Buffer, start: number, end: number): void {
@@ -93,7 +93,7 @@ export class K8sFileLog implements LogDriver {
   }
 
   #startAnew(backups: number): void {
-    this.#descriptor = startLogAnew(this.#path, this.#descriptor, backups);
+    this.#descriptor = startLogAnew(this.#sys, { path: this.#path, descriptor: this.#descriptor }, backups);
     this.#fileSize = 0;
   }
 
@@ -124,9 +124,9 @@ function prefixFor(stream: StreamName): Buffer {
 }
 
 /** Also used before this process detaches, so that a bad path is reported to whoever started it. Throws MonitorError. */
-export function openLog(path: string): number {
+export function openLog(sys: MonitorSys, path: string): number {
   try {
-    return openSync(path, "a", LOG_MODE);
+    return sys.openat2(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT, LOG_MODE, 0);
   } catch (error) {
     throw new MonitorError(`Failed to open log file ${path}`, { cause: error });
   }

@@ -1,6 +1,5 @@
-import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
-import type { Sys } from "@containers/common/sys/sys";
+import { AT_FDCWD, O_PATH } from "@containers/common/sys/constants";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { MonitorError } from "../diagnostics.ts";
 import type { MonitorOptions } from "../options.ts";
 
@@ -55,7 +54,7 @@ export function parseLogPaths(specs: readonly string[]): LogPlan {
 }
 
 /** Opens what was planned; a driver's module is loaded only when it is used. Throws MonitorError. */
-export async function openLogDrivers(sys: Sys, plan: LogPlan, options: MonitorOptions): Promise<LogDriver[]> {
+export async function openLogDrivers(sys: MonitorSys, plan: LogPlan, options: MonitorOptions): Promise<LogDriver[]> {
   const drivers: LogDriver[] = [];
   if (plan.k8sFile !== undefined) {
     const { K8sFileLog } = await import("./k8s-file.ts");
@@ -71,13 +70,13 @@ export async function openLogDrivers(sys: Sys, plan: LogPlan, options: MonitorOp
 type PlanOptions = Pick<MonitorOptions, "cid" | "logTag" | "logLabels" | "logAllowlistDirs">;
 
 /** What the drivers cannot do together. Throws MonitorError. */
-export function checkLogPlan(plan: LogPlan, options: PlanOptions): void {
+export function checkLogPlan(sys: MonitorSys, plan: LogPlan, options: PlanOptions): void {
   if (plan.k8sFile !== undefined && !plan.journald && options.logTag !== undefined)
     throw new MonitorError("k8s-file doesn't support --log-tag");
   if (plan.k8sFile !== undefined && !plan.journald && options.logLabels.length > 0)
     throw new MonitorError("k8s-file doesn't support --log-label");
   if (plan.journald) for (const label of options.logLabels) checkLabel(label);
-  if (plan.k8sFile !== undefined && options.logAllowlistDirs.length > 0) checkPlace(plan.k8sFile, options.logAllowlistDirs);
+  if (plan.k8sFile !== undefined && options.logAllowlistDirs.length > 0) checkPlace(sys, plan.k8sFile, options.logAllowlistDirs);
   if (plan.journald && options.cid.length <= 12) throw new MonitorError("Container ID must be longer than 12 characters");
 }
 
@@ -96,15 +95,19 @@ function checkLabel(label: string): void {
 }
 
 /** The directory as it really is: a link out of an allowed one leads nowhere. */
-function checkPlace(file: string, allowed: readonly string[]): void {
+function checkPlace(sys: MonitorSys, file: string, allowed: readonly string[]): void {
   const real = (path: string): string | undefined => {
     try {
-      return realpathSync(path);
+      const fd = sys.openat2(AT_FDCWD, path, O_PATH, 0, 0);
+      const found = sys.readlinkat(AT_FDCWD, `/proc/self/fd/${fd}`);
+      sys.close(fd);
+      return found;
     } catch {
       return undefined;
     }
   };
-  const directory = real(dirname(file));
+  const slash = file.lastIndexOf("/");
+  const directory = real(slash < 0 ? "." : file.slice(0, slash + 1));
   const fits = allowed.some((path) => {
     const top = real(path);
     return top !== undefined && directory !== undefined && `${directory}/`.startsWith(top === "/" ? "/" : `${top}/`);

@@ -67,13 +67,16 @@ it("keeps as many full files as it was told", () => {
 it("checks labels and where the file is", () => {
   const plan = { k8sFile: undefined, journald: true, passthrough: false };
   const options = { cid: "0123456789abcdef", logTag: undefined, logLabels: ["A_1=b"], logAllowlistDirs: [] };
-  checkLogPlan(plan, options);
-  for (const label of ["=b", "A", "A=b=c", "a=b"]) expect(() => checkLogPlan(plan, { ...options, logLabels: [label] })).toThrow(/label/i);
+  checkLogPlan(linuxSys(), plan, options);
+  for (const label of ["=b", "A", "A=b=c", "a=b"])
+    expect(() => checkLogPlan(linuxSys(), plan, { ...options, logLabels: [label] })).toThrow(/label/i);
   const file = { ...plan, journald: false, k8sFile: join(dir, "log") };
-  expect(() => checkLogPlan(file, options)).toThrow("k8s-file doesn't support --log-label");
+  expect(() => checkLogPlan(linuxSys(), file, options)).toThrow("k8s-file doesn't support --log-label");
   const unlabelled = { ...options, logLabels: [] };
-  checkLogPlan(file, { ...unlabelled, logAllowlistDirs: ["/nosuch", dir] });
-  expect(() => checkLogPlan(file, { ...unlabelled, logAllowlistDirs: [`${dir}/below`, "/nosuch"] })).toThrow(/no allowed directory/);
+  checkLogPlan(linuxSys(), file, { ...unlabelled, logAllowlistDirs: ["/nosuch", dir] });
+  expect(() => checkLogPlan(linuxSys(), file, { ...unlabelled, logAllowlistDirs: [`${dir}/below`, "/nosuch"] })).toThrow(
+    /no allowed directory/,
+  );
 });
 
 it("speaks the journal's protocol", () => {

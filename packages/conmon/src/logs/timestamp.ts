@@ -1,4 +1,4 @@
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 
 /** Length of what {@link LogClock.stamp} writes: `2026-01-31T12:00:00.123456789+01:00`. */
 export const STAMP_LENGTH = 35;
@@ -11,11 +11,11 @@ const ZERO = 48;
  * digit: a stamp leaves nothing behind for the garbage collector.
  */
 export class LogClock {
-  readonly #sys: Sys;
+  readonly #sys: MonitorSys;
   readonly #text = Buffer.alloc(STAMP_LENGTH);
   #second = Number.NaN;
 
-  constructor(sys: Sys) {
+  constructor(sys: MonitorSys) {
     this.#sys = sys;
   }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { IN_MODIFY, POLLIN } from "@containers/common/sys/constants";
 import { errnoCode } from "@containers/common/sys/sys-error";
+import { readIfThere } from "../files.ts";
 import type { OomPorts } from "./watch-oom.ts";
 
 /** inotify on memory.events, whose `oom` and `oom_kill` counters tell what happened. Returns a look at them for the end. */
@@ -17,7 +17,8 @@ export function watchOomV2(ports: OomPorts, cgroup: string): () => void {
   }
   const last = { sum: 0 };
   const look = () => {
-    const sum = oomCount(readQuietly(path));
+    // the cgroup goes away with the container
+    const sum = oomCount(readIfThere(sys, path) ?? "");
     if (sum > last.sum) ports.onOom();
     last.sum = Math.max(sum, last.sum);
   };
@@ -34,13 +35,4 @@ export function oomCount(events: string): number {
   let sum = 0;
   for (const match of events.matchAll(/^(?:oom|oom_kill) (\d+)$/gm)) sum += Number(match[1]);
   return sum;
-}
-
-/** The cgroup goes away with the container. */
-function readQuietly(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

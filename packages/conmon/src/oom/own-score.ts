@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import type { MonitorSys } from "@containers/common/sys/sys";
+import { readIfThere, writeText } from "../files.ts";
 
 const PATH = "/proc/self/oom_score_adj";
 const NEVER = "-1000";
@@ -7,23 +8,15 @@ const NEVER = "-1000";
  * Asks the kernel to kill anything before this monitor, which takes a capability; returns the way back, to be taken before another
  * program is started. Done only once the runtime runs, because children inherit the score.
  */
-export function protectFromOomKiller(): () => void {
-  const before = readQuietly();
-  writeQuietly(NEVER);
-  return () => writeQuietly(before);
+export function protectFromOomKiller(sys: MonitorSys): () => void {
+  const before = readIfThere(sys, PATH)?.trim() ?? "0";
+  writeQuietly(sys, NEVER);
+  return () => writeQuietly(sys, before);
 }
 
-function readQuietly(): string {
+function writeQuietly(sys: MonitorSys, score: string): void {
   try {
-    return readFileSync(PATH, "utf8").trim();
-  } catch {
-    return "0";
-  }
-}
-
-function writeQuietly(score: string): void {
-  try {
-    writeFileSync(PATH, score);
+    writeText(sys, PATH, score);
   } catch {
     // not allowed here: the monitor takes its chances
   }

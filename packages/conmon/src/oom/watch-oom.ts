@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { CGROUP2_SUPER_MAGIC } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { MonitorSys } from "@containers/common/sys/sys";
 import { type Diagnostics, reason } from "../diagnostics.ts";
+import { readText } from "../files.ts";
 import type { PollLoop } from "../poll-loop.ts";
 import { watchOomV1 } from "./cgroup-v1.ts";
 import { watchOomV2 } from "./cgroup-v2.ts";
@@ -9,7 +9,7 @@ import { watchOomV2 } from "./cgroup-v2.ts";
 const CGROUP_ROOT = "/sys/fs/cgroup";
 
 export interface OomPorts {
-  readonly sys: Sys;
+  readonly sys: MonitorSys;
   readonly loop: PollLoop;
   readonly diagnostics: Diagnostics;
   readonly onOom: () => void;
@@ -21,7 +21,7 @@ export interface OomPorts {
  */
 export function watchOom(ports: OomPorts, pid: number): () => void {
   try {
-    const cgroups = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+    const cgroups = readText(ports.sys, `/proc/${pid}/cgroup`);
     const unified = ports.sys.statfs(CGROUP_ROOT).type === CGROUP2_SUPER_MAGIC;
     const path = unified ? unifiedPath(cgroups) : controllerPath(cgroups, "memory");
     if (path === undefined) return () => undefined;

@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import { fsPath, readNames } from "@containers/common/fs/raw-names";
+import { fsPath } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import { O_DIRECTORY, O_PATH, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { readNames } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import { AT_SYMLINK_NOFOLLOW, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, RESOLVE_BENEATH, S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
 import type { Stat, Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";

@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import { fsPath, readNames } from "@containers/common/fs/raw-names";
+import { fsPath } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import type { Sys } from "@containers/common/sys/sys";
 import type { IdMapping, IdMappings } from "../store.ts";
 import { toHostId } from "./id-mapping.ts";

@@ -1,5 +1,6 @@
 import fs from "node:fs";
-import { fsPath, readNames } from "@containers/common/fs/raw-names";
+import { fsPath } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 
 /** Bytes of the regular files below a directory, files with several names counted once. What vanishes meanwhile counts nothing. */
 export async function directorySize(directory: string): Promise<number> {

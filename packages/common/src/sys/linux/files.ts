@@ -1,8 +1,9 @@
 import { FFIType } from "bun:ffi";
 import { decodeName } from "../../fs/raw-names.ts";
-import { O_CLOEXEC } from "../constants.ts";
+import { AT_FDCWD, O_CLOEXEC } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { FileSys, Stat, TimeSpec } from "../sys.ts";
+import type { SysError } from "../sys-error.ts";
 import { check, cstring, EAGAIN, EINTR, errno, lazyLibc, placeIn, prepareErrno, retry } from "./binding.ts";
 
 const SYS_OPENAT2 = 437;
@@ -35,6 +36,8 @@ const libc = lazyLibc({
   utimensat: { args: ["i32", "ptr", "ptr", "i32"], returns: "i32" },
   statfs: { args: ["ptr", "ptr"], returns: "i32" },
   syncfs: { args: ["i32"], returns: "i32" },
+  fsync: { args: ["i32"], returns: "i32" },
+  faccessat: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
   umask: { args: ["u32"], returns: "u32" },
   memfd_create: { args: ["ptr", "u32"], returns: "i32" },
   pipe2: { args: ["ptr", "i32"], returns: "i32" },
@@ -42,6 +45,11 @@ const libc = lazyLibc({
   fallocate: { args: ["i32", "i32", "i64", "i64"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i64"], returns: "i32" },
 });
+
+const SYS_GETDENTS64 = process.arch === "x64" ? 217 : 61;
+const AT_EACCESS = 0x200;
+/** glibc has a function for it only since 2.30. */
+const directoryLibc = lazyLibc({ syscall: { args: ["i64", "i64", "ptr", "u64"], returns: "i64" } });
 
 type Entries = Omit<FileSys, "flock" | "ofdLock" | "reflink" | `${"lset" | "lget" | "lremove"}xattr` | "llistxattr">;
 
@@ -88,6 +96,7 @@ function descriptorCalls() {
       const flags = check(libc().fcntl(fd, F_GETFL, 0), "fcntl", `fd ${fd}`);
       check(libc().fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK), "fcntl", `fd ${fd}`);
     },
+    fsync: (fd: number) => void retry(() => libc().fsync(fd), "fsync", `fd ${fd}`),
     syncfs: (fd: number) => void check(libc().syncfs(fd), "syncfs", `fd ${fd}`),
     umask: (mask: number) => libc().umask(mask),
   };
@@ -106,12 +115,31 @@ function entryCalls() {
     unlinkat: (dirfd: number, path: string, flags: number) => void check(libc().unlinkat(dirfd, cstring(path), flags), "unlinkat", path),
     renameat2: (oldDirfd: number, oldPath: string, newDirfd: number, newPath: string, flags: number) =>
       void check(libc().renameat2(oldDirfd, cstring(oldPath), newDirfd, cstring(newPath), flags), "renameat2", newPath),
+    accessible(path: string, mode: number): SysError | undefined {
+      return libc().faccessat(AT_FDCWD, cstring(path), mode, AT_EACCESS) === 0 ? undefined : sysError(errno(), "access", path);
+    },
+    readDirectory,
     readlinkat(dirfd: number, path: string) {
       const target = Buffer.alloc(4096);
       const length = check(libc().readlinkat(dirfd, cstring(path), target, target.length), "readlinkat", path);
       return decodeName(target.subarray(0, length));
     },
   };
+}
+
+/** struct linux_dirent64: inode, offset, then the record's length at 16, the type at 18, the name from 19 on up to a NUL. */
+function readDirectory(fd: number): string[] {
+  const records = Buffer.alloc(8192);
+  const names: string[] = [];
+  for (;;) {
+    const length = Number(directoryLibc().syscall(SYS_GETDENTS64, fd, records, records.length));
+    if (length < 0) throw sysError(errno(), "getdents64", `fd ${fd}`);
+    if (length === 0) return names;
+    for (let at = 0; at < length; at += records.readUInt16LE(at + 16)) {
+      const name = decodeName(records.subarray(at + 19, records.indexOf(0, at + 19)));
+      if (name !== "." && name !== "..") names.push(name);
+    }
+  }
 }
 
 function metadataCalls() {

@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { SOCK_DGRAM, SOCK_STREAM } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { InterfaceSys } from "../sys.ts";
@@ -31,6 +30,7 @@ const libc = lazyLibc({
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   inet_pton: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+  close: { args: ["i32"], returns: "i32" },
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
 });
 
@@ -48,7 +48,7 @@ export function interfaceSys(): InterfaceSys {
         request.writeUInt16LE(request.readUInt16LE(IFREQ_FLAGS) | IFF_UP, IFREQ_FLAGS);
         check(libc().ioctl(fd, SIOCSIFFLAGS, request), "ioctl(SIOCSIFFLAGS)", name);
       } finally {
-        closeSync(fd);
+        libc().close(fd);
       }
     },
     bindPort,
@@ -68,7 +68,7 @@ function bindPort(protocol: "tcp" | "udp" | "sctp", address: string, port: numbe
     if (protocol !== "udp") check(libc().listen(fd, 1), "listen", `${address} port ${port}`);
     return fd;
   } catch (error) {
-    closeSync(fd);
+    libc().close(fd);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, constants, copyFileSync, lchownSync, lstatSync, lutimesSync, mkdirSync, type Stats } from "node:fs";
 import { openInRoot } from "@containers/common/fs/open-in-root";
-import { fsPath, readNames } from "@containers/common/fs/raw-names";
+import { fsPath } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";

@@ -1,7 +1,8 @@
 import { chownSync, lchownSync, lstatSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { resolveInRoot } from "@containers/common/fs/open-in-root";
-import { fsPath, readNames } from "@containers/common/fs/raw-names";
+import { fsPath } from "@containers/common/fs/raw-names";
+import { readNames } from "@containers/common/fs/read-names";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import type { SpecMount } from "@containers/common/spec-builder/runtime-spec";
 import type { Engine } from "../../engine/engine.ts";
