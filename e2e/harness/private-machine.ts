@@ -9,7 +9,7 @@ import { runCommand } from "./run-command.ts";
 export interface PrivateMachine {
   /** Words before a command, so that it runs there. */
   readonly enter: readonly string[];
-  /** Mount points, network links and namespaces, firewall rules, sockets and processes that are there now; the last as command lines. */
+  /** Mount points, network links and namespaces, firewall rules, sockets and processes that are there now. */
   look(): Promise<MachineState>;
   /** Ends every process, loses every mount, and comes up anew with another boot id, as after a power cut. */
   reboot(): Promise<void>;
@@ -19,13 +19,13 @@ export interface PrivateMachine {
 export interface MachineState {
   readonly mounts: readonly string[];
   readonly network: string;
-  readonly processes: readonly string[];
+  readonly processes: readonly { readonly pid: number; readonly command: string; readonly contained: boolean }[];
 }
 
 /** Prepares the machine, then stays as its first process, which also collects what has lost its parent. */
 const BOOT = `set -e
 [ ! -e "$1/boot_id" ] || mount --bind "$1/boot_id" /proc/sys/kernel/random/boot_id
-for d in /run/netns /run/crun /run/runc /run/lock; do mkdir -p $d; mount -t tmpfs tmpfs $d; done
+for d in /run/netns /run/crun /run/runc /run/lock /run/containers; do mkdir -p $d; mount -t tmpfs tmpfs $d; done
 ip link set lo up; ip link add uplink type veth peer name beyond; ip addr add 10.253.0.2/24 dev uplink; ip link set beyond up; ip link set uplink up; ip route add default via 10.253.0.1
 echo ready >"$1/ready"
 while :; do sleep 1000; done`;
@@ -92,8 +92,8 @@ async function look(first: number): Promise<MachineState> {
   return { mounts: mounts.filter(Boolean).sort(), network: network.stdout, processes: processesOf(first) };
 }
 
-/** Command lines of the processes in the pid namespace of `first` and below it, but for its own sleep. */
-function processesOf(first: number): string[] {
+/** The processes in the pid namespace of `first` and, contained, in those below it, but for its own sleep. */
+function processesOf(first: number): MachineState["processes"] {
   const own = new Set([first, ...childrenOf(first).filter((pid) => commandLine(pid) === "sleep 1000")]);
   const namespace = link(`/proc/${first}/ns/mnt`);
   return readdirSync("/proc")
@@ -101,7 +101,7 @@ function processesOf(first: number): string[] {
     .map(Number)
     .filter((pid) => link(`/proc/${pid}/ns/mnt`) === namespace || nestedPids(pid) > 1)
     .filter((pid) => isBelow(pid, first))
-    .map((pid) => `${pid} ${commandLine(pid)}`);
+    .map((pid) => ({ pid, command: commandLine(pid), contained: nestedPids(pid) > nestedPids(first) }));
 }
 
 /** In how many pid namespaces a process has a number. */

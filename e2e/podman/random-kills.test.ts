@@ -5,11 +5,13 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomNumbers } from "../harness/random.ts";
-import { DEEDS, type KillingField, type KillRound, openKillingField, type Victim } from "../harness/random-kills.ts";
+import { ALL_TRAITS, DEEDS } from "../harness/random-kill-deeds.ts";
+import { type KillingField, type KillRound, openKillingField, type Victim } from "../harness/random-kills.ts";
 
-const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 12);
+const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 10);
 const SEED = Number(process.env.E2E_KILL_SEED ?? 1);
-const VICTIMS = (process.env.E2E_KILL_VICTIMS?.split(",") ?? ["podman", "conmon", "runtime", "power"]) as Victim[];
+const VICTIMS = (process.env.E2E_KILL_VICTIMS?.split(",") ?? ["podman", "conmon", "runtime", "power", "cleanup"]) as Victim[];
+const NAMES = process.env.E2E_KILL_DEEDS?.split(",") ?? Object.keys(DEEDS);
 /** About as long as a deed takes. */
 const LONGEST_MS = 250;
 const cannot = spawnSync("unshare", ["-m", "-n", "-p", "--fork", "true"]).status !== 0;
@@ -33,10 +35,11 @@ describe.skipIf(cannot).each([{ rootless: false }, { rootless: true }])(
       let hits = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const victim = VICTIMS[round % VICTIMS.length] ?? "podman";
-        const plan: KillRound = { victim, deed: pick(Object.keys(DEEDS)), delay: random() * LONGEST_MS, network: random() < 0.3 };
-        const hit = await field.play(plan);
+        const traits = { network: pick(["none", "none", "port", "address"] as const), with: ALL_TRAITS.filter(() => random() < 0.25) };
+        const plan: KillRound = { victim, deed: pick(NAMES), delay: random() * LONGEST_MS, traits };
+        const { hit, problems } = await field.play(plan);
         if (hit) hits++;
-        const problems = await field.check();
+        if (round % 25 === 24) console.log(`${round + 1} rounds, ${hits} killed, ${failures.length} failed`);
         if (problems.length === 0) continue;
         const title = `seed ${SEED}, round ${round}, ${JSON.stringify(plan)}, ${hit ? "killed" : "nobody to kill"}`;
         failures.push([title, ...problems].join("\n  "));

@@ -41,6 +41,10 @@ describe.each([{ rootless: false }, { rootless: true }])("restart policies, root
     await eventually(async () => (await events("fails")).at(-1) === "cleanup");
     const again = ["died", "restart", "init", "start"];
     expect(await events("fails")).toEqual(["create", "init", "start", ...again, ...again, "died", "cleanup"]);
+    // Who starts it by hand gives it all its tries again.
+    await world.podman("start", "fails");
+    await eventually(async () => (await events("fails")).filter((event) => event === "restart").length === 4);
+    await eventually(async () => (await inspect("fails", "{{.RestartCount}} {{.State.Status}}")) === "2 exited");
     await make("run", "succeeds", ["--restart", "on-failure"], "true");
     expect(await world.podman("wait", "succeeds")).toBe("0");
     expect(await inspect("succeeds", "{{.RestartCount}}")).toBe("0");

@@ -1,6 +1,6 @@
 /** Many at once, killed in the middle, no room left: the next command works and nothing half-made stays. */
 import { spawnSync } from "node:child_process";
-import { chownSync, mkdirSync, statfsSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
@@ -56,6 +56,31 @@ describe.each([{ rootless: false }, { rootless: true }])("robustness, rootless: 
     process.kill(pid ?? 0, "SIGKILL");
     await expect.poll(() => world.podman("ps", "-a", "--format", "{{.Names}} {{.State}}"), patience).toBe("orphan exited");
     expect(await world.podman("rm", "-f", "-t", "0", "orphan")).toBe("orphan");
+  });
+
+  it("ends at once what goes on without its monitor", async () => {
+    const pids = async (name: string) =>
+      (await world.podman("inspect", "--format", "{{.State.ConmonPid}} {{.State.Pid}}", name)).split(" ").map(Number);
+    const begin = (name: string) => world.podman("run", "-d", "--network", "none", "--name", name, baseImage, "sleep", "100");
+    await begin("unwatched");
+    const [conmon = 0, pid = 0] = await pids("unwatched");
+    process.kill(conmon, "SIGKILL");
+    await expect.poll(() => world.podman("ps", "-a", "--format", "{{.Names}} {{.State}}"), patience).toBe("unwatched exited");
+    expect(existsSync(`/proc/${pid}/exe`)).toBe(false);
+    expect(await world.podman("inspect", "--format", "{{.State.Error}}", "unwatched")).toContain("monitor was killed");
+    await world.podman("start", "unwatched");
+    const [again = 0] = await pids("unwatched");
+    const waiting = world.run("podman", ["wait", "unwatched"]);
+    process.kill(again, "SIGKILL");
+    expect(await waiting).toMatchObject({ exitCode: 0, stdout: "-1" });
+    await world.podman("start", "unwatched");
+    const [last = 0] = await pids("unwatched");
+    process.kill(last, "SIGKILL");
+    expect(await world.run("podman", ["stop", "-t", "0", "unwatched"])).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining("conmon exited prematurely"),
+    });
+    await world.podman("rm", "unwatched");
   });
 });
 

@@ -1,4 +1,4 @@
-import { ToolError } from "../errors/tool-error.ts";
+import { describeError, ToolError } from "../errors/tool-error.ts";
 import type { NetworkDefinition } from "./backend.ts";
 import { firstAddress, formatIp, formatSubnet, parseIp, parseSubnet, type Subnet, subnetContains, subnetsOverlap } from "./ip-address.ts";
 
@@ -21,7 +21,7 @@ export function parseNetworkFile(text: string, fileName: string): NetworkDefinit
   try {
     data = JSON.parse(text);
   } catch (error) {
-    throw new ToolError("corrupt", `network file ${fileName}`, { cause: error });
+    throw refuse(describeError(error));
   }
   if (!isRecord(data)) throw refuse("not a JSON object");
   const name = data.name;

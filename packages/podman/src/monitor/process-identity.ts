@@ -24,6 +24,12 @@ export function isAlive(pid: number): boolean {
   return processStartTime(pid) !== 0;
 }
 
+/** Whether the monitor of a run that was noted lives: it is older than the process that it watches, and who took over its number is younger. */
+export function isWatched(run: { readonly conmonPid: number; readonly pidStartTime: number }): boolean {
+  const startTime = processStartTime(run.conmonPid);
+  return startTime !== 0 && (run.pidStartTime === 0 || startTime <= run.pidStartTime);
+}
+
 /** This boot's id. */
 export function bootId(): string {
   try {

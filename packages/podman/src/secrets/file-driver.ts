@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { withFileLock } from "@containers/common/fs/file-lock";
-import { errnoCode } from "@containers/common/sys/sys-error";
+import { readJson } from "./read-json.ts";
 
 /** The `file` driver: all data in one file that only the user can read, by id, in base64. */
 type SecretsData = Readonly<Record<string, string>>;
@@ -32,10 +32,5 @@ function change(directory: string, deed: (all: SecretsData) => SecretsData): voi
 }
 
 function readAll(directory: string): SecretsData {
-  try {
-    return JSON.parse(readFileSync(`${directory}/secretsdata.json`, "utf8"));
-  } catch (error) {
-    if (errnoCode(error) === "ENOENT") return {};
-    throw error;
-  }
+  return readJson<SecretsData>(`${directory}/secretsdata.json`) ?? {};
 }

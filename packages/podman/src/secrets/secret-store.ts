@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { withFileLock } from "@containers/common/fs/file-lock";
-import { errnoCode } from "@containers/common/sys/sys-error";
 import { timestamp } from "../containers/timestamp.ts";
+import { readJson } from "./read-json.ts";
 import { type SecretDriver, secretDriver } from "./secret-driver.ts";
 
 /** A secret without its data, as secrets.json has it. */
@@ -135,15 +135,8 @@ function freeId(records: readonly SecretRecord[]): string {
 }
 
 function readRecords(file: string): SecretRecord[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if (errnoCode(error) === "ENOENT") return [];
-    throw error;
-  }
-  const parsed: { readonly secrets?: Readonly<Record<string, SecretRecord>> } = JSON.parse(text);
-  return Object.values(parsed.secrets ?? {}).map((record) => ({ ...record, driverOptions: record.driverOptions ?? {} }));
+  const parsed = readJson<{ readonly secrets?: Readonly<Record<string, SecretRecord>> }>(file);
+  return Object.values(parsed?.secrets ?? {}).map((record) => ({ ...record, driverOptions: record.driverOptions ?? {} }));
 }
 
 function writeRecords(file: string, records: readonly SecretRecord[]): void {

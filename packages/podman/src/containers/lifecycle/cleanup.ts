@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import { withContainerLock } from "../../locks/with-container-lock.ts";
 import { readExitFile } from "../../monitor/exit-file.ts";
-import { isSameProcess } from "../../monitor/process-identity.ts";
+import { isSameProcess, isWatched } from "../../monitor/process-identity.ts";
 import type { Container, ContainerConfig } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
 import { cleanUpExec } from "../exec/exec-cleanup.ts";
@@ -71,7 +71,7 @@ async function noteEnd(engine: Engine, container: Container): Promise<Container>
   if (!believedAlive) return container;
   // The exit file is the monitor's word that the process has ended, even while a zombie of it is still to be seen.
   if (readExitFile(engine.paths.exitsDir, config.id) !== undefined) return noteExit(engine, container);
-  return isSameProcess(state.pid, state.pidStartTime) ? container : refreshLocked(engine, container);
+  return isSameProcess(state.pid, state.pidStartTime) && isWatched(state) ? container : refreshLocked(engine, container);
 }
 
 /**
@@ -98,5 +98,5 @@ export async function restart(engine: Engine, { config, state }: Container): Pro
   engine.debug(() => `Restarting container ${config.id} due to restart policy ${config.restart.name}`);
   const counted = { ...state, restartCount: state.restartCount + 1 };
   engine.state.containers.setState(config.id, counted);
-  return startLocked(engine, { config, state: counted });
+  return startLocked(engine, { config, state: counted }, { again: true });
 }

@@ -7,6 +7,7 @@ import { activationDescriptors, type PassedDescriptors } from "../../systemd/pas
 import { usesMountedVolumes } from "../../volumes/volume-path.ts";
 import type { Container, ContainerConfig } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
+import { forgetSessionsOf } from "../exec/exec-cleanup.ts";
 import { writeNetworkFiles } from "../prepare/bound-files.ts";
 import { adoptNetwork, type ConnectedNetwork, connectNetwork, hasOwnUserNamespace, makeNetworkPlace } from "../prepare/network.ts";
 import type { ContainerState } from "../state.ts";
@@ -24,6 +25,8 @@ export interface InitOptions {
   readonly passed?: PassedDescriptors;
   /** The container comes out of a checkpoint and runs at once. */
   readonly restore?: RestoreRun;
+  /** The restart policy's doing: the count of restarts goes on. */
+  readonly again?: boolean;
 }
 
 /**
@@ -39,7 +42,10 @@ export async function initContainer(engine: Engine, asked: Container, options: I
   if (config.podId !== "") await preparePod(engine, config.podId);
   // Noted before anything is made: whoever finds the container after this process was killed knows that there is something to undo.
   const lease = options.lease ?? makeLease(engine, config.id);
-  const begun = save(engine, config, { ...container.state, ...FRESH_RUN, needsCleanup: true, bootId: bootId(), exitLease: lease?.name });
+  const restartCount = options.again === true ? container.state.restartCount : 0;
+  const run = { restartCount, needsCleanup: true, bootId: bootId(), exitLease: lease?.name };
+  const begun = save(engine, config, { ...container.state, ...FRESH_RUN, ...run });
+  forgetSessionsOf(engine, container);
   const attempt: Attempt = {};
   try {
     const made = await makeRun(engine, config, { ...options, lease }, attempt);

@@ -3,12 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { readExitFile } from "../../monitor/exit-file.ts";
-import { bootId, isAlive, isSameProcess } from "../../monitor/process-identity.ts";
+import { bootId, isAlive, isSameProcess, isWatched } from "../../monitor/process-identity.ts";
 import type { Container } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
+import { forgetSessionsOf } from "../exec/exec-cleanup.ts";
 import type { ContainerState } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
+import { endUnwatched, isUnwatched } from "./unwatched.ts";
 
 /** Statuses in which the container's process is believed to live. */
 const ALIVE: readonly string[] = ["created", "running", "paused", "stopping"];
@@ -27,6 +29,7 @@ export async function refreshLocked(engine: Engine, container: Container): Promi
     // Something was begun and not ended: its maker was killed.
     return state.needsCleanup ? cleanUpRun(engine, container) : container;
   }
+  if (isUnwatched(state)) return cleanUpRun(engine, noteExit(engine, await endUnwatched(engine, container)));
   if (isSameProcess(state.pid, state.pidStartTime)) return state.status === "created" ? refreshCreated(engine, container) : container;
   await awaitExitFile(engine, container);
   const exited = noteExit(engine, container);
@@ -75,9 +78,12 @@ async function afterReboot(engine: Engine, container: Container): Promise<Contai
     pid: 0,
     pidStartTime: 0,
     conmonPid: 0,
+    restartCount: 0,
+    health: undefined,
     ...(ran && state.finishedAt === "" ? { finishedAt: timestamp(), exitCode: UNKNOWN_EXIT } : {}),
   };
   engine.state.containers.setState(config.id, next);
+  forgetSessionsOf(engine, container);
   return cleanUpRun(engine, { config, state: next });
 }
 
@@ -100,10 +106,10 @@ export async function currentContainer(engine: Engine, reference: string): Promi
 
 /** Whether the record of a container that is listed needs {@link refreshLocked}: cheap, and without its lock. */
 export function isStale(
-  summary: Pick<ContainerState, "status" | "pid" | "pidStartTime" | "bootId" | "needsCleanup">,
+  summary: Pick<ContainerState, "status" | "pid" | "pidStartTime" | "conmonPid" | "bootId" | "needsCleanup">,
   boot: string,
 ): boolean {
   if (!summary.needsCleanup) return false;
   if (summary.bootId !== boot || !ALIVE.includes(summary.status)) return true;
-  return summary.status === "created" || !isSameProcess(summary.pid, summary.pidStartTime);
+  return summary.status === "created" || !isSameProcess(summary.pid, summary.pidStartTime) || !isWatched(summary);
 }

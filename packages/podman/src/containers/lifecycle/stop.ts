@@ -12,6 +12,7 @@ import { afterEndInPod, cleanupLocked } from "./cleanup.ts";
 import { takeLease } from "./exit-lease.ts";
 import { refreshLocked, UNKNOWN_EXIT } from "./refresh.ts";
 import { signalContainer } from "./signal-container.ts";
+import { isUnwatched } from "./unwatched.ts";
 
 /** How long a process may take to go after SIGKILL, in milliseconds. */
 const KILL_PATIENCE = 10_000;
@@ -48,19 +49,27 @@ async function stopUnderLease(engine: Engine, config: ContainerConfig, options: 
   if (forced) engine.warn(forcedMessage(stopping, timeoutSeconds));
   if (options.partOfRestart !== true) engine.events.write(containerEvent(config, "stop"));
   await finishStop(engine, config.id, options);
-  // Only the monitor learns how a process ended.
-  if (engine.state.containers.get(config.id)?.state.exitCode === UNKNOWN_EXIT)
-    throw new ToolError(
-      "invalid-state",
-      `container ${config.id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
-      { exitCode: 125 },
-    );
+  if (engine.state.containers.get(config.id)?.state.exitCode === UNKNOWN_EXIT) throw monitorKilled(config);
+}
+
+/** Only the monitor learns how a process ended. */
+function monitorKilled({ id }: ContainerConfig): ToolError {
+  return new ToolError(
+    "invalid-state",
+    `container ${id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
+    { exitCode: 125 },
+  );
 }
 
 /** Sends the stop signal and notes it, so that the lock need not be held while the container takes its time. Undefined: it does not run. */
 async function beginStop(engine: Engine, stale: Container, options: StopOptions = {}): Promise<Container | undefined> {
+  const unwatched = isUnwatched(stale.state);
   const container = await refreshLocked(engine, stale);
   const { config, state } = container;
+  if (unwatched && options.partOfRestart !== true) {
+    engine.state.containers.setState(config.id, { ...state, stoppedByUser: true });
+    throw monitorKilled(config);
+  }
   const health = state.health === undefined ? undefined : { ...state.health, restartWanted: options.forRestart };
   const byUser = { ...state, stoppedByUser: true, health };
   if (state.status === "created") {

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
-import { resolveContainer } from "../../locks/with-container-lock.ts";
+import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { readExitFile } from "../../monitor/exit-file.ts";
 import { isAlive, isSameProcess } from "../../monitor/process-identity.ts";
 import type { Container } from "../config.ts";
 import { hasHealthCheck } from "../health/status.ts";
 import type { WaitOptions, WaitReport } from "../options.ts";
+import { refreshLocked } from "./refresh.ts";
 import { shownStatus } from "./transitions.ts";
+import { isUnwatched } from "./unwatched.ts";
 
 const CONDITIONS = [
   "configured",
@@ -84,6 +86,10 @@ async function waitForStatus(
     const container = engine.state.containers.get(id);
     // Removed meanwhile: its exit code is remembered for a while.
     if (container === undefined) return engine.state.exitCodes.get(id) ?? -1;
+    if (isUnwatched(container.state)) {
+      await withContainerLock(engine, id, (stale) => refreshLocked(engine, stale));
+      continue;
+    }
     const status = actualStatus(engine, container);
     if (options.wanted.includes(status) || options.wanted.includes(shownStatus(container.state.status)))
       return exitCodeOf(engine, container);

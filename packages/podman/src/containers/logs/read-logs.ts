@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
 import { isAlive, isSameProcess } from "../../monitor/process-identity.ts";
+import { isUnwatched } from "../lifecycle/unwatched.ts";
 import type { LogLine, LogOptions } from "../options.ts";
 import { followJournal } from "./journald.ts";
 import { followFile } from "./k8s-file.ts";
@@ -53,7 +54,7 @@ function hasEnded(engine: Pick<Engine, "state" | "paths">, id: string): boolean 
   if (container === undefined) return true;
   const { status, pid, pidStartTime, conmonPid } = container.state;
   if (status === "running" || status === "paused" || status === "stopping") {
-    if (isSameProcess(pid, pidStartTime)) return false;
+    if (isSameProcess(pid, pidStartTime)) return isUnwatched(container.state);
     // The monitor writes what the container wrote last, and only then this file.
     return existsSync(`${engine.paths.exitsDir}/${id}`) || !isAlive(conmonPid);
   }

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -32,6 +32,15 @@ describe("the state file", () => {
       process.kill(process.pid, "SIGKILL");`;
     Bun.spawnSync([process.execPath, "-e", script]);
     expect(openSqliteState(path).exitCodes.get("x")).toBe(9);
+  });
+
+  it("names a file that a power cut has spoilt, and says what to do", () => {
+    const path = fresh();
+    const state = openSqliteState(path);
+    state.containers.insert({ config: containerConfig(), state: INITIAL_STATE });
+    state.close();
+    truncateSync(path, statSync(path).size / 2);
+    expect(() => openSqliteState(path).containers.list()).toThrow(expect.objectContaining({ message: `the state file ${path} is spoilt` }));
   });
 
   it("refuses a schema of the future", () => {

@@ -10,6 +10,8 @@ import { podTable } from "./pod-table.ts";
 import { migrate } from "./schema.ts";
 import { volumeTable } from "./volume-table.ts";
 
+const WITHOUT_STATE = "once it is moved away, `podman ps --all --external` lists the containers and `podman rm` removes them";
+
 /**
  * Opens (or makes) the state file. It is in WAL mode with `synchronous = NORMAL`: a commit is one append without an fsync
  * (0.04 ms against 0.9 ms), a killed process loses nothing that it committed, and a power failure loses at most
@@ -58,6 +60,9 @@ function openDatabase(path: string): Database {
     return database;
   } catch (error) {
     if (error instanceof ToolError) throw error;
-    throw wrapError(`opening the state file ${path}`, error);
+    const isSpoilt = /malformed|not a database/.test(String(error));
+    throw isSpoilt
+      ? new ToolError("corrupt", `the state file ${path} is spoilt`, { cause: error, hint: WITHOUT_STATE })
+      : wrapError(`opening the state file ${path}`, error);
   }
 }

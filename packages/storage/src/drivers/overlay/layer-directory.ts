@@ -6,7 +6,7 @@ import { OVERRIDE_ATTRIBUTE, overrideText } from "../../archive/override-attribu
 import { hostRoot, toHostId } from "../../id-shift/id-mapping.ts";
 import type { IdMappings } from "../../store.ts";
 import type { DriverCreateOptions } from "../driver.ts";
-import { LINK_DIRECTORY, linkedLayer, newLinkName, readText } from "./short-links.ts";
+import { LINK_DIRECTORY, linkedLayer, linkNameOf, newLinkName, readText } from "./short-links.ts";
 
 /** Mode of a base layer's root. What the archive says of its own root is not used, as in the original. */
 const ROOT_MODE = 0o555;
@@ -79,7 +79,7 @@ export function lowerLayers(directory: string, places: LayerPlaces): readonly st
 
 function writeLower(directory: string, places: LayerPlaces, parent: string): void {
   const parentDirectory = places.directory(parent);
-  const link = readText(path.join(parentDirectory, "link"))?.trim();
+  const link = linkNameOf(path.dirname(parentDirectory), parent);
   if (link === undefined) throw new ToolError("corrupt", `layer ${parent} has no link file`);
   const links = [`${LINK_DIRECTORY}/${link}`, ...lowerLinks(parentDirectory)];
   const layers = [parent, ...lowerLayers(parentDirectory, places)];

@@ -66,6 +66,9 @@ describe.skipIf(!isRoot)("overlay (needs root: mounts)", () => {
       expect(read(top.id, "lower")).toBe(`l/${read(upper.id, "link")}:l/${link}`);
       expect(read(top.id, "lower-layers")).toBe(`${upper.id}:${lower.id}`);
       expect(fs.readFileSync(path.join(home, ".has-mount-program"), "utf8")).toBe("false");
+      fs.truncateSync(path.join(home, lower.id, "link"));
+      expect(read(temp.store.layers.create({ parent: lower.id }).id, "lower")).toBe(`l/${link}`);
+      fs.writeFileSync(path.join(home, lower.id, "link"), link);
       fs.rmSync(path.join(home, "l"), { recursive: true });
       expect(fs.readdirSync(temp.store.layers.mount(top.id)).sort()).toEqual(["a", "b"]);
     } finally {

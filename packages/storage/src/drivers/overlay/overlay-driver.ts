@@ -23,7 +23,7 @@ import { bindPrivate, makePrivate, mountOverlay, unmountAll, unmountOverlay } fr
 import { mountByProgram } from "./mount-program.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
 import { withShiftedLowers } from "./shifted-lowers.ts";
-import { createLink, LINK_DIRECTORY, readText, restoreLinks } from "./short-links.ts";
+import { createLink, LINK_DIRECTORY, linkNameOf, readText, restoreLinks } from "./short-links.ts";
 
 /** Directory, inside a temporary directory, of the layer in the making. */
 const STAGED = "layer";
@@ -213,10 +213,10 @@ export class OverlayDriver implements StorageDriver {
     if (home === undefined) return;
     const directory = path.join(home, id);
     if (this.isMounted(path.join(directory, "merged"))) unmountOverlay(this.#sys, path.join(directory, "merged"));
-    const link = readText(path.join(directory, "link"))?.trim();
+    const link = linkNameOf(home, id);
     // What is to be deleted stays on its file system.
     const near = bin.path.startsWith(`${home}/`) ? bin : createTempDir(this.#sys, path.join(home, "tempdirs"));
-    if (link !== undefined && /^[A-Z2-7]+$/.test(link)) near.take(path.join(home, LINK_DIRECTORY, link));
+    if (link !== undefined) near.take(path.join(home, LINK_DIRECTORY, link));
     near.take(directory);
     if (near !== bin) near.discard();
   }

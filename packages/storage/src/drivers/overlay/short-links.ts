@@ -6,6 +6,7 @@ import { errnoCode } from "@containers/common/sys/sys-error";
 export const LINK_DIRECTORY = "l";
 const LINK_LENGTH = 26;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const LINK_NAME = /^[A-Z2-7]+$/;
 
 /** A new link name: 26 characters of base32. Long ids as mount options would not fit the kernel's page. */
 export function newLinkName(): string {
@@ -27,12 +28,19 @@ export function linkedLayer(home: string, link: string): string | undefined {
   }
 }
 
+/** The name of a layer's link; found among the links where a power cut has emptied the file that holds it. Undefined when there is none. */
+export function linkNameOf(home: string, id: string): string | undefined {
+  const name = readText(path.join(home, id, "link"))?.trim();
+  if (name === undefined || LINK_NAME.test(name)) return name;
+  return fs.readdirSync(path.join(home, LINK_DIRECTORY)).find((link) => linkedLayer(home, path.join(LINK_DIRECTORY, link)) === id);
+}
+
 /** Makes the links again that a power cut may have lost, out of the layers' own `link` files. */
 export function restoreLinks(home: string): void {
   fs.mkdirSync(path.join(home, LINK_DIRECTORY), { recursive: true, mode: 0o755 });
   for (const id of fs.readdirSync(home)) {
     const name = readText(path.join(home, id, "link"))?.trim();
-    if (name === undefined || !/^[A-Z2-7]+$/.test(name)) continue;
+    if (name === undefined || !LINK_NAME.test(name)) continue;
     try {
       createLink(home, name, id);
     } catch (error) {

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { baseImage } from "./base-image.ts";
+import type { World } from "./world.ts";
+
+/** What the container runs; no other process on the machine does. */
+export const MARK = `sleep ${1_000_000 + (process.pid % 1_000_000)}`;
+/** The container of every deed, and the pod that it may be in. */
+export const NAME = "victim";
+const POD = "victims";
+/** There from the beginning to the end. */
+export const NETWORK = "kept";
+const SECRET = "kept";
+/** In the network; only one container at a time can have it. */
+const ADDRESS = "10.89.77.7";
+
+/** What a round's container has. */
+export interface Traits {
+  readonly network: "none" | "port" | "address";
+  readonly with: readonly Trait[];
+}
+
+const TRAITS = {
+  restart: ["--restart", "always"],
+  health: ["--health-cmd", "true", "--health-interval", "300ms"],
+  volume: ["-v", "data:/data", "-v", "/anonymous"],
+  secret: ["--secret", SECRET],
+} as const;
+
+type Trait = keyof typeof TRAITS;
+
+export const ALL_TRAITS = Object.keys(TRAITS) as readonly Trait[];
+
+/** What the words of a deed are made of. */
+export interface Scene {
+  readonly world: World;
+  readonly traits: Traits;
+  /** Root's containers are all below this control group. */
+  readonly cgroup: string | undefined;
+}
+
+interface Deed {
+  /** What is there before; a container is in a pod where the pod is named. */
+  readonly needs?: "created" | "running" | "pod" | "stopped in pod" | "running in pod";
+  args(scene: Scene): readonly string[];
+}
+
+const on = (...args: string[]): Deed => ({ needs: "running", args: () => args });
+const alone = (...args: string[]): Deed => ({ args: () => args });
+
+export const DEEDS: Readonly<Record<string, Deed>> = {
+  create: { args: (scene) => ["create", ...container(scene)] },
+  run: { args: (scene) => ["run", "-d", ...container(scene)] },
+  "run --rm": { args: (scene) => ["run", "-d", "--rm", ...container({ ...scene, traits: withoutRestart(scene.traits) })] },
+  init: { needs: "created", args: () => ["init", NAME] },
+  start: { needs: "created", args: () => ["start", NAME] },
+  stop: on("stop", "-t", "0", NAME),
+  restart: on("restart", "-t", "0", NAME),
+  kill: on("kill", NAME),
+  rm: on("rm", "-f", "-t", "0", NAME),
+  "rm -v": on("rm", "-f", "-v", "-t", "0", NAME),
+  exec: on("exec", NAME, "true"),
+  "exec -d": on("exec", "-d", NAME, "sleep", "0.1"),
+  rename: on("rename", NAME, "renamed"),
+  cp: { needs: "running", args: ({ world }) => ["cp", join(world.directory, "tmp", "large"), `${NAME}:/tmp/large`] },
+  commit: on("commit", "-q", NAME, "localhost/committed"),
+  load: { args: ({ world }) => ["load", "-q", "-i", join(world.directory, "tmp", "image.tar")] },
+  "pod create": { args: (scene) => ["pod", "create", ...pod(scene)] },
+  "pod run": { needs: "pod", args: (scene) => ["run", "-d", ...member(scene)] },
+  "pod start": { needs: "stopped in pod", args: () => ["pod", "start", POD] },
+  "pod stop": { needs: "running in pod", args: () => ["pod", "stop", "-t", "0", POD] },
+  "pod restart": { needs: "running in pod", args: () => ["pod", "restart", POD] },
+  "pod kill": { needs: "running in pod", args: () => ["pod", "kill", POD] },
+  "pod rm": { needs: "running in pod", args: () => ["pod", "rm", "-f", "-t", "0", POD] },
+  "volume create": alone("volume", "create", "--label", "a=b", "made"),
+  "secret create": { args: ({ world }) => ["secret", "create", "made", join(world.directory, "conf", "policy.json")] },
+  "network create": alone("network", "create", "made"),
+  "network connect": on("network", "connect", NETWORK, NAME),
+  "network disconnect": on("network", "disconnect", "-f", NETWORK, NAME),
+};
+
+/** Brings about what a deed needs. */
+export async function prepare(scene: Scene, { needs }: Deed): Promise<void> {
+  const { world } = scene;
+  if (needs === "created") await world.podman("create", ...container(scene));
+  if (needs === "running") await world.podman("run", "-d", ...container(scene));
+  if (needs?.endsWith("pod") !== true) return;
+  await world.podman("pod", "create", ...pod(scene));
+  if (needs === "running in pod") await world.podman("run", "-d", ...member(scene));
+  if (needs === "stopped in pod") await world.podman("create", ...member(scene));
+}
+
+/** Everything once undisturbed, and what stays all the time. */
+export async function rehearse(scene: Scene): Promise<void> {
+  const { world } = scene;
+  await world.podman("save", "-q", "-o", join(world.directory, "tmp", "image.tar"), baseImage);
+  await world.podman("network", "create", "--subnet", "10.89.77.0/28", NETWORK);
+  await world.podman("secret", "create", SECRET, join(world.directory, "conf", "policy.json"));
+  for (const network of ["address", "port", "none"] as const) {
+    const traits: Traits = { network, with: ALL_TRAITS };
+    for (const needs of ["running", "running in pod"] as const) {
+      await prepare({ ...scene, traits }, { needs, args: () => [] });
+      for (const deed of ["exec", "cp", "commit", "stop"]) await world.podman(...(DEEDS[deed]?.args({ ...scene, traits }) ?? []));
+      await clear(world);
+    }
+  }
+  for (const deed of ["load", "volume create", "secret create", "network create"]) await world.podman(...(DEEDS[deed]?.args(scene) ?? []));
+  await clear(world);
+}
+
+/** Removes whatever a deed can have made; answers what went wrong. */
+export async function clear(world: World): Promise<string[]> {
+  const problems: string[] = [];
+  for (const args of [
+    ["pod", "rm", "-f", "-a", "-t", "0"],
+    ["rm", "-f", "-a", "-t", "0"],
+    ["volume", "rm", "-f", "-a"],
+    ["network", "rm", "-f", "made"],
+    ["secret", "rm", "-i", "made"],
+  ]) {
+    const removed = await world.run("podman", args);
+    if (removed.exitCode !== 0 || removed.stderr !== "") problems.push(`${args.join(" ")}: ${removed.exitCode} ${removed.stderr}`);
+  }
+  await world.run("podman", ["rmi", "localhost/committed"]);
+  return problems;
+}
+
+function container({ traits, cgroup }: Scene): string[] {
+  return [...["--name", NAME], ...parent(cgroup), ...networkFlags(traits), ...traits.with.flatMap((trait) => TRAITS[trait]), ...command()];
+}
+
+function pod({ traits, cgroup }: Scene): string[] {
+  return [...parent(cgroup), ...networkFlags(traits), POD];
+}
+
+function member({ traits }: Scene): string[] {
+  return ["--pod", POD, "--name", NAME, ...traits.with.flatMap((trait) => TRAITS[trait]), ...command()];
+}
+
+function parent(cgroup: string | undefined): string[] {
+  return cgroup === undefined ? [] : ["--cgroup-parent", `/${cgroup}`];
+}
+
+function command(): string[] {
+  return [baseImage, "sh", "-c", `echo begun >/begun; exec ${MARK}`];
+}
+
+function networkFlags({ network }: Traits): string[] {
+  if (network === "none") return ["--network", "none"];
+  return network === "port" ? ["-p", "127.0.0.1:8080:80"] : ["--network", `${NETWORK}:ip=${ADDRESS}`, "-p", "8081:80"];
+}
+
+/** The two exclude each other. */
+function withoutRestart(traits: Traits): Traits {
+  return { ...traits, with: traits.with.filter((trait) => trait !== "restart") };
+}
