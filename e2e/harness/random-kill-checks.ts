@@ -5,6 +5,7 @@ import { clear, MARK, NAME } from "./random-kill-deeds.ts";
 import type { World } from "./world.ts";
 
 const SETTLE_MS = 20_000;
+const LIVES = new RegExp(`^(${NAME}|renamed) (running|stopping)$`);
 
 export interface Place {
   readonly world: World;
@@ -43,14 +44,14 @@ async function settle(look: () => Promise<string[]>): Promise<string[]> {
   }
 }
 
-/** `ps` says that it runs if and only if its process is there. */
+/** `ps` says that it runs, or is being stopped, if and only if its process is there. */
 async function listingProblems(world: World, machine: PrivateMachine): Promise<string[]> {
   const { exitCode, stdout, stderr } = await world.run("podman", ["ps", "-a", "--format", "{{.Names}} {{.State}}"]);
   const lives = (await machine.look()).processes.some(({ command }) => command === MARK);
   if (exitCode !== 0 || stderr !== "") return [`ps: ${exitCode} ${stderr}`];
   const pods = await world.run("podman", ["pod", "ps"]);
   if (pods.exitCode !== 0 || pods.stderr !== "") return [`pod ps: ${pods.exitCode} ${pods.stderr}`];
-  const says = stdout.split("\n").some((line) => line === `${NAME} running` || line === "renamed running");
+  const says = stdout.split("\n").some((line) => LIVES.test(line));
   return says === lives ? [] : [`ps says ${JSON.stringify(stdout)}, its process ${lives ? "lives" : "does not live"}`];
 }
 

@@ -95,13 +95,14 @@ export async function rehearse(scene: Scene): Promise<void> {
   await world.podman("save", "-q", "-o", join(world.directory, "tmp", "image.tar"), baseImage);
   await world.podman("network", "create", "--subnet", "10.89.77.0/28", NETWORK);
   await world.podman("secret", "create", SECRET, join(world.directory, "conf", "policy.json"));
-  for (const network of ["address", "port", "none"] as const) {
+  for (const [network, needs] of [
+    ["port", "running"],
+    ["address", "running in pod"],
+  ] as const) {
     const traits: Traits = { network, with: ALL_TRAITS };
-    for (const needs of ["running", "running in pod"] as const) {
-      await prepare({ ...scene, traits }, { needs, args: () => [] });
-      for (const deed of ["exec", "cp", "commit", "stop"]) await world.podman(...(DEEDS[deed]?.args({ ...scene, traits }) ?? []));
-      await clear(world);
-    }
+    await prepare({ ...scene, traits }, { needs, args: () => [] });
+    for (const deed of ["exec", "cp", "commit", "stop"]) await world.podman(...(DEEDS[deed]?.args({ ...scene, traits }) ?? []));
+    await clear(world);
   }
   for (const deed of ["load", "volume create", "secret create", "network create"]) await world.podman(...(DEEDS[deed]?.args(scene) ?? []));
   await clear(world);

@@ -8,7 +8,7 @@ import { randomNumbers } from "../harness/random.ts";
 import { ALL_TRAITS, DEEDS } from "../harness/random-kill-deeds.ts";
 import { type KillingField, type KillRound, openKillingField, type Victim } from "../harness/random-kills.ts";
 
-const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 10);
+const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 8);
 const SEED = Number(process.env.E2E_KILL_SEED ?? 1);
 const VICTIMS = (process.env.E2E_KILL_VICTIMS?.split(",") ?? ["podman", "conmon", "runtime", "power", "cleanup"]) as Victim[];
 const NAMES = process.env.E2E_KILL_DEEDS?.split(",") ?? Object.keys(DEEDS);
