@@ -3,6 +3,7 @@ import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { Sys } from "@containers/common/sys/sys";
+import type { CheckedStore } from "./check/check-store.ts";
 import { collectGarbage } from "./check/collect-garbage.ts";
 import { readPullOptions } from "./config/pull-options.ts";
 import { loadStorageConf, type StorageConf } from "./config/storage-conf.ts";
@@ -57,7 +58,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   const imageRoot = imageRootOf(options.imageStore ?? config.imageStore, graphRoot);
   makeRoot(graphRoot);
   if (imageRoot !== undefined) makeRoot(imageRoot);
-  const warn = options.warn ?? ((message: string) => void fs.writeSync(2, `WARN: ${message}\n`));
+  const { warn = warnOnTerminal } = options;
   for (const warning of config.warnings ?? []) warn(warning);
   const { driver, additionalStores } = openDriver(
     sys,
@@ -147,12 +148,25 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     layers: layerStore(layers, (id) => refuseUsed(images, containers, id)),
     images: imageStore(images, (id) => removeImage(images, layers, containers.table, id)),
     containers: containerStore(containers),
-    collectGarbage: () => collectGarbage(layers, images, containers),
-    check: async (options) => (await import("./check/check-store.ts")).checkStore({ layers, images, containers }, options ?? {}),
-    repair: async (check, options) =>
-      (await import("./check/repair-store.ts")).repairStore({ layers, images, containers }, store, { check, ...options }),
+    ...maintenance({ layers, images, containers }, () => store),
   };
   return store;
+}
+
+type Maintenance = Pick<Store, "collectGarbage" | "salvage" | "check" | "repair">;
+
+/** What keeps a store sound. */
+function maintenance(checked: CheckedStore, store: () => Store): Maintenance {
+  return {
+    collectGarbage: () => collectGarbage(checked.layers, checked.images, checked.containers),
+    salvage: async () => (await import("./check/salvage-store.ts")).salvageStore(checked),
+    check: async (options = {}) => (await import("./check/check-store.ts")).checkStore(checked, options),
+    repair: async (check, options) => (await import("./check/repair-store.ts")).repairStore(checked, store(), { check, ...options }),
+  };
+}
+
+function warnOnTerminal(message: string): void {
+  fs.writeSync(2, `WARN: ${message}\n`);
 }
 
 /** Throws `in-use` when an image or container stands on the layer. */

@@ -31,6 +31,8 @@ export interface Store {
    * next process would not find; for `system prune` and `system check --repair`.
    */
   collectGarbage(): Garbage;
+  /** Makes what can be made of damaged record files, for {@link check}, which cannot read them. Returns what was done, a sentence each. */
+  salvage(): Promise<readonly string[]>;
   /** Looks for damage; reads every layer unless told to be quick. Changes nothing. */
   check(options?: StoreCheckOptions): Promise<StoreCheck>;
   /** Removes what a check has found, containers only when asked; returns what could not be removed. */

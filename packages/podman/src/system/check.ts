@@ -10,6 +10,8 @@ export interface SystemCheckOptions extends StoreCheckOptions {
 
 export interface SystemCheckReport {
   readonly check: StoreCheck;
+  /** What was made of damaged record files, a sentence each. */
+  readonly salvaged?: readonly string[];
   /** What the repair removed; images by id with their names. */
   readonly removedImages: readonly string[];
   readonly removedContainers: readonly string[];
@@ -22,14 +24,16 @@ export async function checkSystem(
   options: SystemCheckOptions,
 ): Promise<SystemCheckReport> {
   const { store } = engine;
-  const check = await store.check(options);
-  if (!isDamaged(check) || (options.repair !== true && options.force !== true))
-    return { check, removedImages: [], removedContainers: [], errors: [] };
+  const repairing = options.repair === true || options.force === true;
+  const salvaged = repairing ? await store.salvage() : [];
+  const check = withLostContainers(engine, await store.check(options));
+  if (!isDamaged(check) || !repairing) return { check, salvaged, removedImages: [], removedContainers: [], errors: [] };
   const imagesBefore = store.images.list().map(({ id }) => id);
   const errors = [...(await store.repair(check, { containers: options.force === true }))];
   const imagesAfter = new Set(store.images.list().map(({ id }) => id));
   return {
     check,
+    salvaged,
     removedImages: imagesBefore.filter((id) => !imagesAfter.has(id)),
     removedContainers: options.force === true ? forgetContainers(engine, Object.keys(check.containers)) : [],
     errors,
@@ -38,6 +42,16 @@ export async function checkSystem(
 
 export function isDamaged({ layers, images, containers }: StoreCheck): boolean {
   return [layers, images, containers].some((damages) => Object.keys(damages).length > 0);
+}
+
+/** Containers that the store knows nothing of any more: a restored or damaged disk. */
+function withLostContainers({ state, store }: Pick<Engine, "store" | "state">, check: StoreCheck): StoreCheck {
+  const known = new Set(store.containers.list().map(({ id }) => id));
+  const lost = state.containers.list().filter(({ id, status }) => status !== "creating" && !known.has(id));
+  const withLayer = lost.filter(({ id }) => state.containers.get(id)?.config.rootfs === undefined);
+  if (withLayer.length === 0) return check;
+  const damages = withLayer.map(({ id }) => [id, [`container ${id}: not in the store`]] as const);
+  return { ...check, containers: { ...check.containers, ...Object.fromEntries(damages) } };
 }
 
 /** Containers whose files are gone are containers no longer. */

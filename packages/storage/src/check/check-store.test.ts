@@ -76,6 +76,8 @@ describe.skipIf(!isRoot)("a check of the store", () => {
     expect((await temp.store.check({ quick: true })).images[idOf("a")]?.[0]).toContain(
       'data item "manifest": image data item has incorrect size',
     );
+    fs.writeFileSync(path.join(directory, "manifest"), "[]");
+    expect((await temp.store.check({ quick: true })).images[idOf("a")]?.[0]).toContain("image data item has incorrect digest");
     fs.rmSync(path.join(directory, "manifest"));
     expect((await temp.store.check({ quick: true })).images[idOf("a")]?.[0]).toContain("image data item is missing");
   });
@@ -93,7 +95,77 @@ describe.skipIf(!isRoot)("a check of the store", () => {
   });
 });
 
+describe.skipIf(!isRoot)("damaged record files", () => {
+  const file = (kind: "layers" | "images" | "containers"): string => path.join(temp.directory, "graph", `overlay-${kind}`, `${kind}.json`);
+  const sick = async (kind: "layers" | "images" | "containers", damage: (text: string) => string) => {
+    await sound();
+    temp.store.containers.create({ id: idOf("c"), names: ["c"], image: idOf("a"), metadata: "{}" });
+    fs.writeFileSync(file(kind), damage(fs.readFileSync(file(kind), "utf8")));
+    return temp.reopen();
+  };
+
+  it.each(["layers", "images", "containers"] as const)("name the repair: %s", async (kind) => {
+    const store = await sick(kind, (text) => text.slice(0, -20));
+    await expect(store.check()).rejects.toMatchObject({ hint: expect.stringContaining("system check --repair") });
+    expect(await store.salvage()).toEqual(expect.arrayContaining([expect.stringContaining(`${kind}.json was damaged`)]));
+    expect(fs.existsSync(`${file(kind)}.damaged`)).toBe(true);
+    await store.check();
+  });
+
+  it.each([
+    ["cut", (text: string) => text.slice(0, 300)],
+    ["overwritten", () => "\0\0\0"],
+    ["empty", () => ""],
+  ] as const)("give layers back that images and containers stand on: %s", async (_how, damage) => {
+    const store = await sick("layers", damage);
+    const sentences = await store.salvage();
+    expect(sentences.filter((sentence) => sentence.includes("was recovered"))).not.toEqual([]);
+    expect(await store.check({ unreferencedAge: 0 })).toEqual({ layers: {}, images: {}, containers: {}, unaccounted: [] });
+    expect(store.layers.list().filter(({ diffDigest }) => diffDigest !== undefined)).toHaveLength(2);
+    const root = store.containers.mount(idOf("c"));
+    expect(fs.readFileSync(path.join(root, "etc/one"), "utf8")).toBe("1");
+  });
+
+  it("leave nothing to do where all is well", async () => {
+    await sound();
+    expect(await temp.store.salvage()).toEqual([]);
+  });
+
+  it("of images: those come back whose config and layers are there", async () => {
+    const { store } = temp;
+    const lower = await store.layers.put({}, bytesOf(buildTar([{ name: "a" }])));
+    const config = Buffer.from(
+      JSON.stringify({ created: "2026-01-02T03:04:05Z", rootfs: { type: "layers", diff_ids: [lower.diffDigest] } }),
+    );
+    const id = new Bun.CryptoHasher("sha256").update(config).digest("hex");
+    const bigData = [
+      { key: "manifest", data: Buffer.from("{}") },
+      { key: `sha256:${id}`, data: config },
+    ];
+    store.images.create({ id, layer: lower.id, names: ["one"], bigData });
+    fs.mkdirSync(path.join(temp.directory, "graph/overlay-images", idOf("b")));
+    fs.writeFileSync(file("images"), "garbage");
+    const other = temp.reopen();
+    await other.salvage();
+    expect(other.images.list()).toMatchObject([{ id, layer: lower.id, names: [], created: "2026-01-02T03:04:05Z" }]);
+    expect(Buffer.from(other.images.bigData(id, `sha256:${id}`) ?? "")).toEqual(config);
+    expect(await other.check({ unreferencedAge: 0 })).toMatchObject({ layers: {}, images: {} });
+  });
+});
+
 describe.skipIf(!isRoot)("a repair of the store", () => {
+  it("removes a container whose own layer has no files, when told", async () => {
+    const { store } = temp;
+    await sound();
+    const { layer } = store.containers.create({ id: idOf("c"), names: ["c"], image: idOf("a"), metadata: "{}" });
+    fs.rmSync(path.dirname(diff(layer)), { recursive: true });
+    const check = await store.check();
+    expect(check.containers[idOf("c")]).toEqual([`layer ${layer}: its files are missing`]);
+    expect(await store.repair(check, { containers: true })).toEqual([]);
+    expect(store.containers.list()).toEqual([]);
+    expect(await store.check({ unreferencedAge: 0 })).toEqual({ layers: {}, images: {}, containers: {}, unaccounted: [] });
+  });
+
   it("removes damaged images, and containers only when told", async () => {
     const { lower } = await sound();
     temp.store.containers.create({ id: idOf("c"), names: ["c"], image: idOf("a"), metadata: "{}" });

@@ -11,7 +11,7 @@ import { diffLayer } from "../layers/diff-layer.ts";
 import { type LayerContext, readLayers } from "../layers/layer-context.ts";
 import { mountLayer, unmountLayer } from "../layers/mount-layer.ts";
 import type { Damages, StoreCheck, StoreCheckOptions } from "../store.ts";
-import { numberField, numberMap, textField, textList } from "../store-lock/record-fields.ts";
+import { numberField, numberMap, textField, textList, textMap } from "../store-lock/record-fields.ts";
 import type { RawRecord } from "../store-lock/record-table.ts";
 import { compareTree, type EntryFacts, expectedTree } from "./expected-tree.ts";
 
@@ -62,6 +62,9 @@ export async function checkStore(store: CheckedStore, options: StoreCheckOptions
     const image = textField(raw, "image");
     if (image !== undefined && !knownImages.has(image)) containers.add(raw.id, `image ${image}: image missing`);
     containers.add(raw.id, ...images.of(image ?? ""));
+    const layer = textField(raw, "layer") ?? "";
+    if (checked.known.has(layer)) containers.add(raw.id, ...layers.of(layer));
+    else containers.add(raw.id, `layer ${layer}: layer is missing`);
     referenced.add(textField(raw, "layer") ?? "");
   }
   noteUnreferenced(checked, options.unreferencedAge ?? DAY);
@@ -202,11 +205,16 @@ function noteUnreferenced({ records, referenced, findings }: CheckedLayers, age:
 
 function missingData(raw: RawRecord, directory: string, kind: "layer" | "image" | "container"): string[] {
   const sizes = numberMap(raw, "big-data-sizes");
+  const digests = textMap(raw, "big-data-digests");
   return textList(raw, "big-data-names").flatMap((key) => {
     const subject = `${kind} ${raw.id}: data item ${JSON.stringify(key)}`;
     const file = path.join(directory, bigDataFileName(key));
     if (!fs.existsSync(file)) return [`${subject}: ${kind} data item is missing`];
     const expected = kind === "layer" ? undefined : (sizes[key] ?? 0);
-    return expected === undefined || fs.statSync(file).size === expected ? [] : [`${subject}: ${kind} data item has incorrect size`];
+    if (expected !== undefined && fs.statSync(file).size !== expected) return [`${subject}: ${kind} data item has incorrect size`];
+    const digest = digests[key];
+    if (digest === undefined || !digest.startsWith("sha256:") || kind === "layer") return [];
+    const found = createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+    return digest === `sha256:${found}` ? [] : [`${subject}: ${kind} data item has incorrect digest`];
   });
 }

@@ -12,7 +12,7 @@ import type { CheckedStore } from "./check-store.ts";
  */
 export function repairStore(
   context: CheckedStore,
-  store: Pick<Store, "images" | "containers">,
+  store: Pick<Store, "images" | "containers" | "collectGarbage">,
   request: { readonly check: StoreCheck; readonly containers: boolean },
 ): readonly Error[] {
   const { check } = request;
@@ -39,6 +39,8 @@ export function repairStore(
       }),
     );
   }
+  // What a container left behind may be all that there is of it.
+  if (request.containers) attempt("collecting what no record knows", () => void store.collectGarbage());
   return errors;
 }
 

@@ -20,6 +20,8 @@ export interface StorageDriver {
   readonly ignoresOwners?: boolean;
   /** Whether {@link mount} can show the lower layers with owners shifted by these maps. */
   canShift?(mappings: IdMappings): boolean;
+  /** The layer below, as the files have it, where they do. */
+  parentOf?(id: string): string | undefined;
   /** What `info` shows of the driver, in containers/storage's words; nothing unless there. */
   status?(): Readonly<Record<string, string>>;
   /** Called before {@link mount}, under the store's lock. */

@@ -88,7 +88,7 @@ function moveFile(from: string, to: string): void {
 }
 
 /** The id that containers/image gives a layer, so that the same layers on the same parents are shared between images. */
-function chainId(parent: string | undefined, diffId: string): string {
+export function chainId(parent: string | undefined, diffId: string): string {
   const hex = diffId.slice(diffId.indexOf(":") + 1);
   return parent === undefined ? hex : new Bun.CryptoHasher("sha256").update(`${parent}+${hex}`).digest("hex");
 }

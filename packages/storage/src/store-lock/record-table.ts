@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { writeFileAtomic } from "@containers/common/fs/atomic-write";
 import { errnoCode } from "@containers/common/sys/sys-error";
+import { salvageRecords } from "./salvage-records.ts";
 import type { RecordLock } from "./token-lock.ts";
 
 /** A record as it stands in the JSON file. Keys that this version does not know are kept when the file is written again. */
@@ -74,6 +75,24 @@ export class RecordTable {
     });
   }
 
+  /**
+   * Takes from files that cannot be read the records that are whole, and puts the files aside. Returns those files, with the numbers of records that
+   * were kept.
+   */
+  salvage(): ReadonlyArray<{ readonly path: string; readonly kept: number }> {
+    return this.lock.write(() => {
+      const loaded = this.#files.map((file) => ({ file, ...loadOrSalvage(file.path) }));
+      const damaged = loaded.filter((one) => one.damaged);
+      if (damaged.length === 0) return [];
+      this.#entries = [];
+      for (const [index, { records }] of loaded.entries())
+        for (const raw of records) if (!this.#entries.some((entry) => entry.raw.id === raw.id)) this.#entries.push({ raw, file: index });
+      for (const { file } of damaged) fs.renameSync(file.path, `${file.path}.damaged`);
+      this.save(damaged.map(({ file }) => ({ file: this.#files.indexOf(file) })));
+      return damaged.map(({ file, records }) => ({ path: file.path, kept: records.length }));
+    });
+  }
+
   /** True inside an outer {@link write}, whose caller may have records in the making. */
   get nested(): boolean {
     return this.lock.depth > 1;
@@ -117,10 +136,22 @@ export class RecordTable {
 }
 
 const REPAIR = Symbol("repair");
+const HINT = "podman system check --repair keeps what of it can be read";
 
 function fileTime(file: string): string {
   const stat = fs.statSync(file, { throwIfNoEntry: false, bigint: true });
   return stat === undefined ? "" : `${stat.mtimeNs}:${stat.ino}`;
+}
+
+function loadOrSalvage(file: string): { readonly records: RawRecord[]; readonly damaged: boolean } {
+  // Nobody writes an empty file: a list without records is `[]`.
+  const empty = fs.statSync(file, { throwIfNoEntry: false })?.size === 0;
+  try {
+    return { records: loadRecords(file), damaged: empty };
+  } catch (error) {
+    if (!isErrorOfKind(error, "corrupt")) throw error;
+    return { records: salvageRecords(fs.readFileSync(file, "utf8")), damaged: true };
+  }
 }
 
 function loadRecords(file: string): RawRecord[] {
@@ -136,11 +167,12 @@ function loadRecords(file: string): RawRecord[] {
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new ToolError("corrupt", `${file} is not valid JSON`, { cause });
+    throw new ToolError("corrupt", `${file} is not valid JSON`, { cause, hint: HINT });
   }
   // The original writes `null` for an empty list at times.
   if (parsed === null) return [];
-  if (!Array.isArray(parsed) || !parsed.every(isRecord)) throw new ToolError("corrupt", `${file} does not hold a list of records`);
+  if (!Array.isArray(parsed) || !parsed.every(isRecord))
+    throw new ToolError("corrupt", `${file} does not hold a list of records`, { hint: HINT });
   return parsed;
 }
 

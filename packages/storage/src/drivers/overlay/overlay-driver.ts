@@ -178,6 +178,10 @@ export class OverlayDriver implements StorageDriver {
     bindPrivate(this.#sys, this.#home);
   }
 
+  parentOf(id: string): string | undefined {
+    return lowerLayers(this.directory(id), this)[0];
+  }
+
   status(): Readonly<Record<string, string>> {
     return {
       "Backing Filesystem": fileSystemName(this.#sys.statfs(this.#home).type),

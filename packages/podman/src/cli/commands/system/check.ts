@@ -38,7 +38,8 @@ export const checkCommand = defineCommand({
   },
 });
 
-function print({ check, removedImages, removedContainers }: SystemCheckReport, out: Output): void {
+function print({ check, salvaged = [], removedImages, removedContainers }: SystemCheckReport, out: Output): void {
+  for (const sentence of salvaged) out.stdout(`${sentence}\n`);
   printDamages("layer", check.layers, out);
   printDamages("image", check.images, out);
   for (const id of removedImages) out.stdout(`Deleted damaged image: ${id}\n`);
