@@ -25,7 +25,7 @@ export async function copyList(image: ListCopy): Promise<CopyReport> {
   refuseSignatures(destination, signatures);
   const copied = options.multiArch === "index-only" ? alone(options) : await copyInstances(image, list);
   const written = await writeList(image, list, { ...copied, signed: signatures.length > 0 });
-  const added = options.sign === undefined ? [] : await options.sign(written.manifest);
+  const added = options.sign === undefined ? [] : await options.sign(written.manifest, (line) => progress.line(line));
   if (signatures.length + added.length > 0) {
     progress.line("Storing list signatures");
     await destination.putSignatures([...signatures, ...added]);
@@ -53,7 +53,9 @@ function alone(options: OneImage["options"]): CopiedInstances {
 
 async function listSignatures(image: ListCopy): Promise<readonly Uint8Array[]> {
   image.progress.line("Getting image list signatures");
-  return await image.source.signatures();
+  const signatures = await image.source.signatures();
+  if (signatures.length > 0) image.progress.line("Checking if image list destination supports signatures");
+  return signatures;
 }
 
 async function copyInstances(image: ListCopy, list: ManifestList): Promise<CopiedInstances> {

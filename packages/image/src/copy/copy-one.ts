@@ -95,6 +95,7 @@ export async function readSignatures(image: OneImage): Promise<readonly Uint8Arr
   if (image.options.removeSignatures === true) return [];
   image.progress.line("Getting image source signatures");
   const signatures = await image.source.signatures(image.instance);
+  if (signatures.length > 0) image.progress.line("Checking if image destination supports signatures");
   refuseSignatures(image.destination, signatures);
   return signatures;
 }
@@ -237,7 +238,7 @@ async function putConfig(image: OneImage, converted: ConvertedImage): Promise<vo
 
 /** Puts the signatures that came along, and those to be made. */
 export async function writeSignatures(image: OneImage, existing: readonly Uint8Array[], manifest: Uint8Array): Promise<void> {
-  const added = image.options.sign === undefined ? [] : await image.options.sign(manifest);
+  const added = image.options.sign === undefined ? [] : await image.options.sign(manifest, (line) => image.progress.line(line));
   const all = [...existing, ...added];
   if (all.length === 0) return;
   image.progress.line("Storing signatures");

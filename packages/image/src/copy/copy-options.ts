@@ -29,8 +29,8 @@ export interface CopyOptions {
   readonly policy?: (source: ImageSource, instance?: string) => Promise<void>;
   /** Told of what helps to understand a copy and interests nobody else. */
   readonly debug?: (message: string) => void;
-  /** Makes the signatures to add over the manifest that was written. */
-  readonly sign?: (manifest: Uint8Array) => Promise<readonly Uint8Array[]>;
+  /** Makes the signatures to add over the manifest that was written; `tell` takes lines for the user. */
+  readonly sign?: (manifest: Uint8Array, tell?: (line: string) => void) => Promise<readonly Uint8Array[]>;
   /** Ends the copy; what was begun at the destination is dropped. */
   readonly signal?: AbortSignal;
   /** Where hints about blobs are kept between copies; default: beside the user's store. */

@@ -17,6 +17,8 @@ export interface CertificateWish {
   readonly issuer?: TestCertificate;
   readonly keyType?: "ec" | "rsa";
   readonly ca?: boolean;
+  /** The key to certify, when somebody else holds it. */
+  readonly subjectKey?: KeyObject;
   readonly emails?: readonly string[];
   readonly hosts?: readonly string[];
   /** Purposes as object identifiers in hex; code signing by default for what is no CA, `[]` for none. */
@@ -47,13 +49,13 @@ export function makeCertificate(wish: CertificateWish): TestCertificate {
     nameOf(signer.name),
     der(0x30, time(wish.notBefore ?? new Date(Date.now() - HOUR)), time(wish.notAfter ?? new Date(Date.now() + HOUR))),
     nameOf(wish.name),
-    keys.publicKey.export({ type: "spki", format: "der" }),
+    (wish.subjectKey ?? keys.publicKey).export({ type: "spki", format: "der" }),
     der(0xa3, der(0x30, ...extensionsOf(wish))),
   );
   const signature = sign("sha256", toSign, signer.privateKey);
   const bytes = der(0x30, toSign, algorithm, der(0x03, Buffer.from([0]), signature));
   const pem = `-----BEGIN CERTIFICATE-----\n${bytes.toString("base64").replace(/.{64}/g, "$&\n").trimEnd()}\n-----END CERTIFICATE-----\n`;
-  return { pem, privateKey: keys.privateKey, publicKey: keys.publicKey, name: wish.name };
+  return { pem, privateKey: keys.privateKey, publicKey: wish.subjectKey ?? keys.publicKey, name: wish.name };
 }
 
 function extensionsOf(wish: CertificateWish): Buffer[] {

@@ -16,7 +16,23 @@ export interface SigningKeys {
   readonly creator: string;
 }
 
-export type Signer = (manifest: Uint8Array) => Promise<readonly Uint8Array[]>;
+/** What a signature by Sequoia-PGP is refused with, as by the original where it is built without. */
+export function sequoiaRefusal(using: string): ToolError {
+  return new ToolError("unsupported", `${using} --sign-by-sq-fingerprint: Sequoia-PGP support is not enabled in this build`, {
+    hint: "sign with gpg: --sign-by",
+  });
+}
+
+/** Signs a manifest; `tell` is given a line before each signature. */
+export type Signer = (manifest: Uint8Array, tell?: (line: string) => void) => Promise<readonly Uint8Array[]>;
+
+interface OneSigner {
+  readonly message: string;
+  sign(manifest: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+const SIMPLE = "Signing image using simple signing";
+const SIGSTORE = "Signing image using a sigstore signature";
 
 /**
  * The function that a copy signs with; undefined when there is nothing to sign with.
@@ -35,24 +51,53 @@ export async function openSigner(
     throw new ToolError("invalid-argument", "Only one of --sign-by and sign-by-sigstore-private-key can be used with sign-passphrase-file");
   }
   const name = signingIdentity(identity, destination);
-  const signers: Array<(manifest: Uint8Array) => Uint8Array | Promise<Uint8Array>> = [];
+  const signers: OneSigner[] = [];
+  if (sigstoreParameterFile !== undefined) {
+    try {
+      signers.push({ message: SIGSTORE, sign: await parameterSigner(name, sigstoreParameterFile, creator) });
+    } catch (error) {
+      throw wrapError("Error using --sign-by-sigstore", error);
+    }
+  }
   if (gpgKey !== undefined) {
     const { signManifest } = await import("./simple-signing/sign.ts");
-    signers.push((manifest) => signManifest(manifest, name, { key: gpgKey, passphraseFile, creator }));
+    signers.push({ message: SIMPLE, sign: (manifest) => signManifest(manifest, name, { key: gpgKey, passphraseFile, creator }) });
   }
   if (sigstoreKeyFile !== undefined) {
-    const { sigstoreSigner } = await import("./sigstore/sign.ts");
-    signers.push(
-      sigstoreSigner(name, { keyFile: sigstoreKeyFile, passphrase: await passphraseOf(sigstoreKeyFile, passphraseFile), creator }),
-    );
+    const { keyMaterial, sigstoreSigner } = await import("./sigstore/sign.ts");
+    const material = keyMaterial(sigstoreKeyFile, await passphraseOf(sigstoreKeyFile, passphraseFile));
+    signers.push({ message: SIGSTORE, sign: sigstoreSigner(name, material, { creator }) });
   }
-  if (sigstoreParameterFile !== undefined) {
-    const { loadSigstoreParameters, sigstoreSigner } = await import("./sigstore/sign.ts");
-    const { privateKeyFile, privateKeyPassphraseFile } = loadSigstoreParameters(sigstoreParameterFile);
-    const passphrase = await passphraseOf(privateKeyFile, privateKeyPassphraseFile);
-    signers.push(sigstoreSigner(name, { keyFile: privateKeyFile, passphrase, creator }));
+  return (manifest, tell) => signAll(signers, manifest, tell);
+}
+
+async function signAll(signers: readonly OneSigner[], manifest: Uint8Array, tell?: (line: string) => void): Promise<Uint8Array[]> {
+  const signatures: Uint8Array[] = [];
+  for (const [index, { message, sign }] of signers.entries()) {
+    const number = signers.length === 1 ? "" : ` ${index + 1}`;
+    tell?.(`Creating signature${number}: ${message}`);
+    try {
+      signatures.push(await sign(manifest));
+    } catch (error) {
+      throw wrapError(`creating signature${number}`, error);
+    }
   }
-  return (manifest) => Promise.all(signers.map((signer) => signer(manifest)));
+  return signatures;
+}
+
+async function parameterSigner(
+  name: NamedReference,
+  path: string,
+  creator: string,
+): Promise<(manifest: Uint8Array) => Promise<Uint8Array>> {
+  const [{ loadSigstoreParameters }, { fulcioMaterial, keyMaterial, sigstoreSigner }] = await Promise.all([
+    import("./sigstore/parameters.ts"),
+    import("./sigstore/sign.ts"),
+  ]);
+  const { key, rekorUrl } = loadSigstoreParameters(path);
+  const material =
+    "fulcio" in key ? await fulcioMaterial(key.fulcio) : keyMaterial(key.file, await passphraseOf(key.file, key.passphraseFile));
+  return sigstoreSigner(name, material, { creator, ...(rekorUrl === undefined ? {} : { rekorUrl }) });
 }
 
 /**
@@ -70,7 +115,7 @@ export async function passphraseOf(keyFile: string, passphraseFile: string | und
   }
   const [{ terminalPrompt }, { isTerminal }] = await Promise.all([import("../auth/prompt.ts"), import("@containers/common/cli/output")]);
   if (!isTerminal(0)) {
-    throw new ToolError("invalid-argument", `Cannot read a passphrase for key ${keyFile}, standard input is not a TTY`, {
+    throw new ToolError("invalid-argument", `Cannot prompt for a passphrase for key ${keyFile}, standard input is not a TTY`, {
       hint: "name a file that holds it",
     });
   }

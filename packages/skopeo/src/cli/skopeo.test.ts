@@ -261,7 +261,11 @@ describe("what goes wrong is said in one line", () => {
     [["copy", "--nosuch", "dir:/a", "dir:/b"], 1, /unknown flag: --nosuch/],
     [["copy", "--multi-arch", "some", "dir:/a", "dir:/b"], 1, /unknown multi-arch option/],
     [["copy", "--format", "v3", "dir:/a", "dir:/b"], 1, /unknown format/],
-    [["copy", "--sign-by-sq-fingerprint", "f", "dir:/a", "dir:/b"], 1, /--sign-by-sq-fingerprint is not supported yet/],
+    [
+      ["copy", "--sign-by-sq-fingerprint", "f", "dir:/a", "dir:/b"],
+      1,
+      /Error using --sign-by-sq-fingerprint: Sequoia-PGP support is not enabled in this build/,
+    ],
     [["copy", "--src-creds", "a:b", "--src-no-creds", "dir:/a", "dir:/b"], 1, /creds and no-creds/],
     [["list-tags", "oci:/x"], 1, /Unsupported transport 'oci' for tag listing/],
     [["list-tags", "docker://127.0.0.1:1/x:tag"], 1, /No tag or digest allowed/],

@@ -10,9 +10,9 @@ export const SIGNATURE_ANNOTATION = "dev.cosignproject.cosign/signature";
 export const SIMPLE_SIGNING_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 /** What a signature of cosign's brings along, and what the log said of it. */
-const CERTIFICATE_ANNOTATION = "dev.sigstore.cosign/certificate";
-const CHAIN_ANNOTATION = "dev.sigstore.cosign/chain";
-const LOG_ANNOTATION = "dev.sigstore.cosign/bundle";
+export const CERTIFICATE_ANNOTATION = "dev.sigstore.cosign/certificate";
+export const CHAIN_ANNOTATION = "dev.sigstore.cosign/chain";
+export const LOG_ANNOTATION = "dev.sigstore.cosign/bundle";
 
 /**
  * Passes when one of the image's sigstore signatures is by whom the requirement names (by a public key, or by a certificate for an identity), is in

@@ -1,63 +1,79 @@
-import { type KeyObject, sign } from "node:crypto";
+import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { wrapError } from "@containers/common/errors/tool-error";
 import { manifestDigest } from "../../manifest/manifest-digest.ts";
 import type { NamedReference } from "../../reference/reference.ts";
-import { SIGNATURE_ANNOTATION, SIMPLE_SIGNING_TYPE } from "../requirements/sigstore-signed.ts";
+import {
+  CERTIFICATE_ANNOTATION,
+  CHAIN_ANNOTATION,
+  LOG_ANNOTATION,
+  SIGNATURE_ANNOTATION,
+  SIMPLE_SIGNING_TYPE,
+} from "../requirements/sigstore-signed.ts";
 import { encodeSigstoreSignature } from "../signature-kind.ts";
 import { buildSigstorePayload } from "../simple-signing/payload.ts";
+import type { FulcioParameters } from "./parameters.ts";
 import { openSigstoreKey } from "./private-key.ts";
 
-export interface SignWithSigstore {
-  /** File of the encrypted private key. */
-  readonly keyFile: string;
-  readonly passphrase: string;
-  /** Written into the signature: who made it. */
-  readonly creator: string;
+/** What signs: a key, and where Fulcio has certified it, its certificates in PEM. */
+export interface SigningMaterial {
+  readonly key: KeyObject;
+  readonly certificate?: string;
+  readonly chain?: string;
 }
 
-/** The function that signs manifests under this name; the key is opened now, so that a wrong passphrase is told before anything is copied. */
-export function sigstoreSigner(identity: NamedReference, how: SignWithSigstore): (manifest: Uint8Array) => Uint8Array {
-  let key: KeyObject;
+export interface SignWithSigstore {
+  /** Written into the signature: who made it. */
+  readonly creator: string;
+  /** The log that is to have the signature. */
+  readonly rekorUrl?: string;
+}
+
+/** The key of a file; opened at once, so that a wrong passphrase is told before anything is copied. */
+export function keyMaterial(keyFile: string, passphrase: string): SigningMaterial {
   try {
-    key = openSigstoreKey(readFileSync(how.keyFile, "utf8"), how.passphrase);
+    return { key: openSigstoreKey(readFileSync(keyFile, "utf8"), passphrase) };
   } catch (error) {
-    throw wrapError(`loading private key ${how.keyFile}`, error);
+    throw wrapError(`loading private key ${keyFile}`, error);
   }
-  return (manifest) => {
+}
+
+/** A key for this once, certified for who signs in at the provider. */
+export async function fulcioMaterial({ url, oidc }: FulcioParameters): Promise<SigningMaterial> {
+  const [{ obtainIdentityToken }, { certifyKey }] = await Promise.all([import("./oidc/identity-token.ts"), import("./fulcio.ts")]);
+  const { key, certificate, chain } = await certifyKey(url, await obtainIdentityToken(oidc));
+  return { key, certificate, ...(chain === "" ? {} : { chain }) };
+}
+
+/** The function that signs manifests under this name. */
+export function sigstoreSigner(
+  identity: NamedReference,
+  material: SigningMaterial,
+  how: SignWithSigstore,
+): (manifest: Uint8Array) => Promise<Uint8Array> {
+  return async (manifest) => {
     const claim = { digest: manifestDigest(manifest), reference: identity.toString() };
     const payload = buildSigstorePayload(claim, { creator: how.creator, timestamp: Math.floor(Date.now() / 1000) });
-    const signature = sign("sha256", payload, key).toString("base64");
-    return encodeSigstoreSignature({ mimeType: SIMPLE_SIGNING_TYPE, payload, annotations: { [SIGNATURE_ANNOTATION]: signature } });
+    const signature = sign("sha256", payload, material.key);
+    const log = how.rekorUrl === undefined ? undefined : await logged(how.rekorUrl, { material, signature, payload });
+    const annotations = {
+      [SIGNATURE_ANNOTATION]: signature.toString("base64"),
+      ...(material.certificate === undefined ? {} : { [CERTIFICATE_ANNOTATION]: material.certificate }),
+      ...(material.chain === undefined ? {} : { [CHAIN_ANNOTATION]: material.chain }),
+      ...(log === undefined ? {} : { [LOG_ANNOTATION]: log }),
+    };
+    return encodeSigstoreSignature({ mimeType: SIMPLE_SIGNING_TYPE, payload, annotations });
   };
 }
 
-/** What a parameter file says that keys can do: containers-sigstore-signing-params.yaml(5). */
-export interface SigstoreParameters {
-  readonly privateKeyFile: string;
-  readonly privateKeyPassphraseFile?: string;
+interface Made {
+  readonly material: SigningMaterial;
+  readonly signature: Uint8Array;
+  readonly payload: Uint8Array;
 }
 
-/**
- * Reads a parameter file of `--sign-by-sigstore`.
- *
- * @throws unsupported when it asks for a certificate of Fulcio or an entry in Rekor's log; invalid-argument
- */
-export function loadSigstoreParameters(path: string): SigstoreParameters {
-  let content: unknown;
-  try {
-    content = Bun.YAML.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw wrapError(`reading sigstore signing parameters ${path}`, error);
-  }
-  const settings = typeof content === "object" && content !== null ? (content as Readonly<Record<string, unknown>>) : {};
-  for (const online of ["fulcio", "rekorURL"]) {
-    if (settings[online] !== undefined)
-      throw new ToolError("unsupported", `${path}: ${online} is not supported`, { hint: "sign with a key: privateKeyFile" });
-  }
-  const unknown = Object.keys(settings).find((key) => key !== "privateKeyFile" && key !== "privateKeyPassphraseFile");
-  if (unknown !== undefined) throw new ToolError("invalid-argument", `${path}: unknown key ${unknown}`);
-  const { privateKeyFile, privateKeyPassphraseFile } = settings;
-  if (typeof privateKeyFile !== "string") throw new ToolError("invalid-argument", `${path}: no privateKeyFile is given`);
-  return { privateKeyFile, privateKeyPassphraseFile: typeof privateKeyPassphraseFile === "string" ? privateKeyPassphraseFile : undefined };
+async function logged(rekorUrl: string, { material, signature, payload }: Made): Promise<string> {
+  const { logSignature } = await import("./rekor.ts");
+  const keyOrCertificate = material.certificate ?? createPublicKey(material.key).export({ type: "spki", format: "pem" }).toString();
+  return await logSignature(rekorUrl, { keyOrCertificate, signature, payload });
 }

@@ -10,7 +10,7 @@ import { type NamedReference, parseNormalizedName } from "@containers/image/refe
 import { dockerArchiveReference } from "@containers/image/transports/docker-archive/reference";
 import { transportNames } from "@containers/image/transports/register";
 import type { ImageReference } from "@containers/image/transports/transport";
-import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
+import { refuseSequoia, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
 import { imageContext, retryFlags, sideFlags } from "../flags/image.ts";
 import { outputProgress } from "../progress.ts";
 import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
@@ -105,7 +105,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   if (sourceName === undefined || destinationName === undefined || more !== undefined) {
     throw new ToolError("invalid-argument", "Exactly two arguments expected", { hint: "skopeo copy --help shows them" });
   }
-  refuseUnsupported(command, []);
+  refuseSequoia(command);
   if (invocation.given("tls-verify")) {
     invocation.out.stderr("'--tls-verify' is deprecated, instead use: --src-tls-verify, --dest-tls-verify\n");
   }

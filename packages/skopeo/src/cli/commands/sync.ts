@@ -6,7 +6,7 @@ import { copyImage, imageName } from "@containers/image/copy/copy-image";
 import type { CopyOptions } from "@containers/image/copy/copy-options";
 import type { ImageReference } from "@containers/image/transports/transport";
 import { planSync, type SyncDestination, type SyncLog, type SyncSource, type SyncStep, syncDestination } from "../../sync/plan.ts";
-import { refuseUnsupported, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
+import { refuseSequoia, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
 import { imageContext, registrySideFlags, retryFlags } from "../flags/image.ts";
 import { logLine } from "../log-line.ts";
 import { outputProgress } from "../progress.ts";
@@ -58,7 +58,7 @@ async function sync(invocation: Invocation<SyncFlags>, command: SkopeoCommand): 
   if (source === undefined || destination === undefined || more !== undefined)
     throw new ToolError("invalid-argument", "Exactly two arguments expected");
   const { from, to } = transports(values);
-  refuseUnsupported(command, []);
+  refuseSequoia(command);
   const context = { source: imageContext(command, "src-", command.signal), destination: imageContext(command, "dest-", command.signal) };
   const options: CopyOptions = {
     ...sharedCopyOptions(values),

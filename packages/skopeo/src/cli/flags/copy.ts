@@ -6,7 +6,7 @@ import type { NamedReference } from "@containers/image/reference/reference";
 import type { ImageReference } from "@containers/image/transports/transport";
 import { policyCheck } from "@containers/image/trust/evaluate";
 import { acceptAnythingPolicy, loadPolicy } from "@containers/image/trust/policy-file";
-import { openSigner } from "@containers/image/trust/signer";
+import { openSigner, sequoiaRefusal } from "@containers/image/trust/signer";
 import { skopeoVersion } from "../program.ts";
 import type { Globals } from "./global.ts";
 import type { AccessSource } from "./image.ts";
@@ -27,13 +27,9 @@ export const sharedCopyFlags = defineFlags({
   "preserve-digests": { type: "bool", description: "Preserve digests of images and lists" },
 });
 
-const unsupportedSigning = ["sign-by-sq-fingerprint"] as const;
-
-/** @throws unsupported, naming the flag */
-export function refuseUnsupported(command: AccessSource, flags: readonly string[]): void {
-  for (const flag of [...flags, ...unsupportedSigning]) {
-    if (command.given(flag)) throw new ToolError("unsupported", `--${flag} is not supported yet`);
-  }
+/** @throws unsupported */
+export function refuseSequoia(command: AccessSource): void {
+  if (command.given("sign-by-sq-fingerprint")) throw sequoiaRefusal("Error using");
 }
 
 /** The part of the copy's options that {@link sharedCopyFlags} say. */

@@ -2,17 +2,8 @@ import { writeFileSync } from "node:fs";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { artifactStore } from "@containers/image/artifacts/artifact-store";
 import { pushArtifact } from "@containers/image/artifacts/transfer-artifact";
-import { refuseSigning, signBy } from "../image/push.ts";
-import {
-  onImages,
-  quietFlag,
-  refuseFlags,
-  registryAccess,
-  registryFlags,
-  retriesOf,
-  retryFlagsFor,
-  signaturePolicyFlag,
-} from "../image/with-images.ts";
+import { refuseSequoia, refuseSigning, signBy } from "../image/push.ts";
+import { onImages, quietFlag, registryAccess, registryFlags, retriesOf, retryFlagsFor, signaturePolicyFlag } from "../image/with-images.ts";
 
 /** `podman artifact push`. */
 export const artifactPushCommand = defineCommand({
@@ -37,7 +28,7 @@ export const artifactPushCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args } = invocation;
     const [name = ""] = args;
-    refuseFlags(invocation, ["sign-by-sq-fingerprint"]);
+    refuseSequoia(invocation);
     const retries = retriesOf(flags);
     const digest = await onImages(invocation, {
       local: ({ engine, images }) =>

@@ -5,18 +5,10 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { compressionChoice } from "@containers/image/copy/compression-choice";
 import type { PushOptions } from "@containers/image/local-images/push";
 import { DOCKER_MANIFEST, DOCKER_SCHEMA1_SIGNED, OCI_MANIFEST } from "@containers/image/manifest/media-types";
+import { sequoiaRefusal } from "@containers/image/trust/signer";
 import { pushByName } from "../../../images/image-deeds.ts";
 import { podmanVersion } from "../../../system/version.ts";
-import {
-  onImages,
-  progressOf,
-  refuseFlags,
-  registryAccess,
-  registryFlags,
-  retriesOf,
-  retryFlagsFor,
-  signaturePolicyFlag,
-} from "./with-images.ts";
+import { onImages, progressOf, registryAccess, registryFlags, retriesOf, retryFlagsFor, signaturePolicyFlag } from "./with-images.ts";
 
 const flags = {
   ...registryFlags,
@@ -66,8 +58,6 @@ const flags = {
   ...signaturePolicyFlag,
 } as const;
 
-const unsupported = ["sign-by-sq-fingerprint"];
-
 /** `podman push`, `podman image push`. */
 export const imagePushCommand = defineCommand({
   name: "push",
@@ -86,7 +76,7 @@ export const imagePushCommand = defineCommand({
 
 async function push(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
   const { flags: values, args } = invocation;
-  refuseFlags(invocation, unsupported);
+  refuseSequoia(invocation);
   const [name = "", destination] = args;
   const options: PushOptions = {
     format: manifestFormat(values.format),
@@ -133,6 +123,11 @@ const KEY_FLAGS = ["sign-by", "sign-by-sigstore", "sign-by-sigstore-private-key"
 export function refuseSigning<V>(invocation: Pick<Invocation<V>, "given">): void {
   const signing = KEY_FLAGS.find((flag) => invocation.given(flag));
   if (signing !== undefined) throw new ToolError("unsupported", `--${signing} is not supported with the remote podman client`);
+}
+
+/** @throws unsupported */
+export function refuseSequoia<V>(invocation: Invocation<V>): void {
+  if (invocation.given("sign-by-sq-fingerprint")) throw sequoiaRefusal("error using");
 }
 
 /** The keys of `--sign-by`, `--sign-by-sigstore` and `--sign-by-sigstore-private-key`. */

@@ -8,8 +8,8 @@ import { requireList } from "@containers/image/manifest-lists/list-record";
 import { type PushListOptions, pushList } from "@containers/image/manifest-lists/push";
 import { removeLists } from "@containers/image/manifest-lists/remove";
 import type { Service } from "../../../remote/service.ts";
-import { refuseSigning, signBy } from "../image/push.ts";
-import { onImages, progressOf, refuseFlags, registryAccess, registryFlags } from "../image/with-images.ts";
+import { refuseSequoia, refuseSigning, signBy } from "../image/push.ts";
+import { onImages, progressOf, registryAccess, registryFlags } from "../image/with-images.ts";
 import { insecureFlag, withInsecure } from "./manifest-flags.ts";
 
 const flags = {
@@ -41,8 +41,6 @@ const flags = {
 
 type PushInvocation = Invocation<FlagValues<typeof flags>>;
 
-const unsupported = ["sign-by-sq-fingerprint"];
-
 /** `podman manifest push`. */
 export const manifestPushCommand = defineCommand({
   name: "push",
@@ -56,7 +54,7 @@ export const manifestPushCommand = defineCommand({
   flags,
   args: { min: 1, max: 2 },
   run: async (invocation) => {
-    refuseFlags(invocation, unsupported);
+    refuseSequoia(invocation);
     const { flags: values, args } = invocation;
     const [name = "", destination = name] = args;
     const digest = await onImages(invocation, {
