@@ -81,6 +81,13 @@ describe.each([{ rootless: false }, { rootless: true }])("restart policies, root
       "boot-always",
       "boot-unless",
     ]);
+    // A machine that goes down is not the user.
+    await world.podman("stop", "--service", "boot-always", "boot-unless");
+    await world.podman("start", "--all", "--filter", "should-start-on-boot=true", "--filter", "name=boot-");
+    expect((await world.podman("ps", "--format", "{{.Names}}", "--filter", "name=boot-")).split("\n").sort()).toEqual([
+      "boot-always",
+      "boot-unless",
+    ]);
   });
 
   it("the list tells at once what has ended, and all go at once", async () => {

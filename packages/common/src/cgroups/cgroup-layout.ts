@@ -56,7 +56,7 @@ export function delegatedControllers(root = "/sys/fs/cgroup"): readonly string[]
 }
 
 /** The user's id on the host, in a user namespace of the user's too. */
-function hostUid(): number {
+export function hostUid(): number {
   const own = process.getuid?.() ?? 0;
   const map = /^\s*0\s+(\d+)\s/m.exec(readFileSync("/proc/self/uid_map", "utf8"));
   return own === 0 && map !== null ? Number(map[1]) : own;

@@ -47,6 +47,8 @@ export interface StopOptions {
   readonly all?: boolean;
   /** The whole pod is being stopped: its exit policy does not apply. */
   readonly ofPod?: boolean;
+  /** The user did not ask for it: what is to start with the machine does. */
+  readonly service?: boolean;
   /** It is started again at once: no events tell of the stop. */
   readonly partOfRestart?: boolean;
   /** Noted in the record: the container is stopped only to be started again. Any other stop takes the note back. */

@@ -20,6 +20,8 @@ export interface ContainerState {
   readonly restartCount: number;
   /** Stopped by the user: `unless-stopped` and the restart policy leave it alone. */
   readonly stoppedByUser: boolean;
+  /** Stopped by `stop --service`, by a machine that goes down: it starts again with the machine, not before. */
+  readonly stoppedByService?: boolean;
   /** Mount point of the root file system while the engine holds it mounted. */
   readonly mountPoint?: string;
   /** The network namespace that the engine made. */

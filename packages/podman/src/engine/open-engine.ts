@@ -1,4 +1,3 @@
-import { isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
 import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
@@ -20,6 +19,7 @@ import { journaldEventLog } from "../events/journald-event-log.ts";
 import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
 import { openSqliteState } from "../state/sqlite/open-sqlite-state.ts";
+import { chooseCgroupManager } from "./cgroup-manager.ts";
 import { cleanupGlobals } from "./cleanup-globals.ts";
 import { openDiagnostics } from "./diagnostics.ts";
 import type { Engine, EngineGlobals } from "./engine.ts";
@@ -52,7 +52,7 @@ export function openEngine(
     sys: linuxSys,
     rootless: () => isRootless(),
     paths: () => enginePaths(globals, config, { rootless: engine.rootless, storage: storageConf() }),
-    cgroupManager: () => chooseCgroupManager(globals, config),
+    cgroupManager: () => chooseCgroupManager(globals.cgroupManager || config.engine.cgroupManager, engine),
     store: () => {
       reserve();
       return openEngineStore(engine, storageConf());
@@ -154,13 +154,6 @@ function findNamed(name: string | undefined, request: NonNullable<Parameters<typ
       hint: "install it, or name another with --runtime",
     });
   }
-}
-
-/** systemd where it runs and hands out cgroups; else plain directories. */
-function chooseCgroupManager(globals: EngineGlobals, config: ContainersConf): "systemd" | "cgroupfs" {
-  const asked = globals.cgroupManager || config.engine.cgroupManager;
-  if (asked === "systemd" || asked === "cgroupfs") return asked;
-  return isSystemdHost() ? "systemd" : "cgroupfs";
 }
 
 /** conmon_path when a file sets it: the built-in list does not count, or it would hide our own monitor. */

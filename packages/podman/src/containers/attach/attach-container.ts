@@ -1,4 +1,4 @@
-import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { containerEvent } from "../container-event.ts";
@@ -15,6 +15,10 @@ export async function attachContainer(engine: Engine, reference: string, streams
   const { config } = resolveContainer(engine, reference);
   const container = await withContainerLock(engine, config.id, (stale) => refreshLocked(engine, stale));
   requireDeed("attach", container);
+  if (config.log.driver.startsWith("passthrough")) {
+    const reason = "this container is using the 'passthrough' log driver, cannot attach: this container is not logging output";
+    throw new ToolError("unsupported", `attaching to container ${config.id}: ${reason}`);
+  }
   const session = await openAttachSession(engine.sys, config.staticDir, {
     streams: { ...streams, stdin: streams.stdin && config.stdin },
     tty: config.tty,

@@ -21,10 +21,11 @@ export async function inspectContainer(
 ): Promise<InspectContainer> {
   const container = await currentContainer(engine, reference);
   const size = options.size === true ? await containerSize(engine, container.config.id) : undefined;
-  return { ...describe(engine, container), ...(size === undefined ? {} : { SizeRw: size.rwSize, SizeRootFs: size.rootFsSize }) };
+  return { ...describeContainer(engine, container), ...(size === undefined ? {} : { SizeRw: size.rwSize, SizeRootFs: size.rootFsSize }) };
 }
 
-function describe(engine: Engine, container: Container): InspectContainer {
+/** The same of a record as it stands. */
+export function describeContainer(engine: Engine, container: Container): InspectContainer {
   const { config, state } = container;
   const ran = state.startedAt !== "" || state.status === "created" || state.status === "running";
   const runFile = (name: string): string => (ran ? `${config.runDir}/${name}` : "");

@@ -15,6 +15,7 @@ describe("shouldRestart", () => {
     [{ name: "no" }, { exitCode: 1 }, false],
     [{ name: "always" }, { exitCode: 0 }, true],
     [{ name: "always" }, { exitCode: 0, stoppedByUser: true }, false],
+    [{ name: "always" }, { exitCode: 0, stoppedByService: true }, false],
     [{ name: "unless-stopped" }, { exitCode: 137 }, true],
     [{ name: "on-failure" }, { exitCode: 0 }, false],
     [{ name: "on-failure" }, { exitCode: 3, restartCount: 99 }, true],

@@ -80,7 +80,14 @@ async function noteEnd(engine: Engine, container: Container): Promise<Container>
  */
 export function shouldRestart({ config, state }: Container): boolean {
   if (state.health?.restartWanted === true) return true;
-  if (state.stoppedByUser || state.checkpointedAt !== undefined || state.status !== "exited" || state.startedAt === "") return false;
+  if (
+    state.stoppedByUser ||
+    state.stoppedByService === true ||
+    state.checkpointedAt !== undefined ||
+    state.status !== "exited" ||
+    state.startedAt === ""
+  )
+    return false;
   switch (config.restart.name) {
     case "always":
     case "unless-stopped":

@@ -90,7 +90,9 @@ async function makeRun(
   // Restored processes go on at once: their network has to be there before them.
   if (restore !== undefined) writeNetworkFiles(engine, config, (await attempt.connecting) ?? {}, rootfs);
   await restore?.prepare(rootfs);
-  const monitor = launchMonitor(engine, config, { place, lease, rootfs, passed, runtimeRoot, restore });
+  const { tag } = config.log;
+  const logTag = tag?.includes("{{") === true ? (await import("../logs/log-tag.ts")).fillLogTag(engine, config.id, tag) : tag;
+  const monitor = launchMonitor(engine, config, { place, lease, rootfs, passed, logTag, runtimeRoot, restore });
   attempt.monitor = monitor;
   const early = await attempt.connecting;
   if (early !== undefined && restore === undefined) writeNetworkFiles(engine, config, early, rootfs);
@@ -141,6 +143,7 @@ const FRESH_RUN = {
   finishedAt: "",
   oomKilled: false,
   stoppedByUser: false,
+  stoppedByService: undefined,
   mountPoint: undefined,
   netnsPath: undefined,
   networkStatus: undefined,

@@ -27,6 +27,8 @@ export function launchMonitor(
     readonly lease: ExitLease | undefined;
     readonly rootfs: string;
     readonly passed: PassedDescriptors;
+    /** What the log driver's entries are named. */
+    readonly logTag: string | undefined;
     readonly runtimeRoot?: RuntimeRoot;
     readonly restore?: RestoreRun;
   },
@@ -38,7 +40,7 @@ export function launchMonitor(
   // A leftover of an earlier run would be taken for this one's end.
   for (const leftover of [`${engine.paths.exitsDir}/${config.id}`, config.pidfile, `${config.runDir}/oci-log`])
     if (isReplaceable(leftover)) rmSync(leftover, { force: true });
-  const log = monitorLog(config);
+  const log = monitorLog(config, run.logTag);
   if (isSplit(config)) moveAside();
   const notifySocket = relayedSocket(config);
   engine.debug(() => `running conmon: ${conmon.path}`);
@@ -85,7 +87,11 @@ export function launchMonitor(
 /** The runtime as it is to treat cgroups. */
 function withCgroups(runtime: OciRuntime, config: ContainerConfig, able: readonly string[]): Pick<OciRuntime, "path" | "globalArguments"> {
   if (isSplit(config)) return { path: runtime.path, globalArguments: withoutSystemd(runtime) };
-  if (config.resources.cgroups !== "disabled") return runtime;
+  // Whose the cgroup is was settled when the container was made.
+  if (config.resources.cgroups !== "disabled") {
+    const others = withoutSystemd(runtime);
+    return { path: runtime.path, globalArguments: config.cgroupManager === "systemd" ? [...others, "--systemd-cgroup"] : others };
+  }
   if (!able.includes(runtime.name))
     throw new ToolError("unsupported", `--cgroups=disabled needs one of the runtimes ${able.join(", ")}, and this is ${runtime.name}`, {
       hint: "containers.conf's runtime_supports_nocgroup",
@@ -113,8 +119,8 @@ function runtimeCommand(
   };
 }
 
-function monitorLog(config: ContainerConfig) {
-  const { driver, path, maxSize, tag } = config.log;
+function monitorLog({ log }: ContainerConfig, tag: string | undefined) {
+  const { driver, path, maxSize } = log;
   return {
     // The monitor's own names: it does not mind whether a stream is a terminal.
     logDriver: driver === "json-file" ? "k8s-file" : driver === "passthrough-tty" ? "passthrough" : driver,

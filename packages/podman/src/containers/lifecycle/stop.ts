@@ -71,19 +71,20 @@ async function beginStop(engine: Engine, stale: Container, options: StopOptions 
     throw monitorKilled(config);
   }
   const health = state.health === undefined ? undefined : { ...state.health, restartWanted: options.forRestart };
-  const byUser = { ...state, stoppedByUser: true, health };
+  const by = options.service === true ? { stoppedByService: true } : { stoppedByUser: true };
+  const noted = { ...state, ...by, health };
   if (state.status === "created") {
     await engine.runtime(config.runtime).delete(config.id, true);
-    const ended = { config, state: { ...byUser, status: "exited" as const } };
+    const ended = { config, state: { ...noted, status: "exited" as const } };
     engine.state.containers.setState(config.id, ended.state);
     await cleanupLocked(engine, ended, {});
     return undefined;
   }
   if (!["running", "paused", "stopping"].includes(state.status)) {
-    engine.state.containers.setState(config.id, byUser);
+    engine.state.containers.setState(config.id, noted);
     return undefined;
   }
-  const stopping = { config, state: { ...byUser, status: "stopping" as const } };
+  const stopping = { config, state: { ...noted, status: "stopping" as const } };
   engine.state.containers.setState(config.id, stopping.state);
   await signalContainer(engine, stopping, config.stopSignal);
   if (state.status === "paused") await engine.runtime(config.runtime).resume(config.id);

@@ -20,11 +20,11 @@ export async function* readLogs(
   const { config } = resolveContainer(engine, reference);
   const { driver } = config.log;
   if (driver !== "k8s-file" && driver !== "json-file" && driver !== "journald") {
-    const reason =
-      driver === "none"
-        ? `this container is using the 'none' log driver, cannot read logs: this container is not logging output`
-        : `cannot read logs of the ${driver} log driver`;
-    throw new ToolError("unsupported", reason);
+    const shown = driver === "passthrough-tty" ? "passthrough" : driver;
+    throw new ToolError(
+      "unsupported",
+      `this container is using the '${shown}' log driver, cannot read logs: this container is not logging output`,
+    );
   }
   if (driver === "journald" && options.follow === true && engine.events.backend !== "journald")
     throw new ToolError(

@@ -62,7 +62,7 @@ async function logs(invocation: Invocation<FlagValues<typeof flags>>): Promise<u
 
 /** Nothing is printed beside what the container has written, and nothing of it but the beginning left out. */
 function isPlain(values: Values): boolean {
-  return !values.follow && !values.names && !values.timestamps && values.since === undefined && values.until === undefined;
+  return !values.follow && !values.color && !values.timestamps && values.since === undefined && values.until === undefined;
 }
 
 function copyWhole(engine: Engine, reference: string, { flags: values, out }: LogsInvocation): boolean {
@@ -101,6 +101,7 @@ interface Source {
 async function print(read: LogSource, { flags: values, out }: LogsInvocation, source: Source): Promise<void> {
   const { reference, options, at } = source;
   const prefix = linePrefix(values, source.several);
+  const color = values.color ? `\x1b[${COLORS[at % COLORS.length]}m` : "";
   let pending = "";
   let stream: LogLine["stream"] = "stdout";
   const flush = (): void => {
@@ -111,19 +112,20 @@ async function print(read: LogSource, { flags: values, out }: LogsInvocation, so
   for await (const line of read(reference, options)) {
     if (line.stream !== stream) flush();
     stream = line.stream;
-    pending += `${startOfLine ? prefix(line, at) : ""}${line.text}${line.partial ? "" : "\n"}`;
+    pending += `${color}${startOfLine ? prefix(line) : ""}${line.text}${color === "" ? "" : RESET}${line.partial ? "" : "\n"}`;
     startOfLine = !line.partial;
     if (pending.length > 65_536 || values.follow) flush();
   }
   flush();
 }
 
-const colors = [37, 31, 32, 33, 34, 35, 36];
+const COLORS = [37, 31, 32, 33, 34, 35, 36];
+const RESET = "\x1b[0m";
 
-function linePrefix(values: Values, several: boolean): (line: LogLine, at: number) => string {
-  return (line, at) => {
-    const name = values.names ? line.containerName : several ? line.containerId.slice(0, 12) : "";
-    const shown = name === "" ? "" : values.color ? `\x1b[${colors[at % colors.length]}m${name}\x1b[0m ` : `${name} `;
-    return `${shown}${values.timestamps ? `${line.time.replace(/[+]00:00$/, "Z")} ` : ""}`;
+/** Whose line it is stands there only where several are shown. */
+function linePrefix(values: Values, several: boolean): (line: LogLine) => string {
+  return (line) => {
+    const name = several ? `${values.names ? line.containerName : line.containerId.slice(0, 12)} ` : "";
+    return `${name}${values.timestamps ? `${line.time.replace(/[+]00:00$/, "Z")} ` : ""}`;
   };
 }

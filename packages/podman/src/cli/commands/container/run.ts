@@ -56,7 +56,8 @@ async function run(invocation: Invocation<Values>): Promise<number | undefined> 
     },
   });
   const silent = attach === undefined || !(attach.stdout || attach.stderr);
-  if (silent) out.stdout(`${result.id}\n`);
+  // With the passthrough drivers standard output is the container's alone.
+  if (silent && spec.log?.driver?.startsWith("passthrough") !== true) out.stdout(`${result.id}\n`);
   return result.exitCode;
 }
 
