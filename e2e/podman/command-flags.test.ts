@@ -69,4 +69,23 @@ describe.each([{ rootless: false }, { rootless: true }])("flags of commands, roo
     expect(await world.podman(...flags, "echo", "fine")).toBe("fine");
     await world.podman("rm", "strict");
   });
+
+  it("--format '{{json .}}' prints one object a row, 'json' the whole list", async () => {
+    await world.podman("create", "--name", "rowed", "--network", "none", "--label", "a=b", baseImage, "true");
+    await world.podman("volume", "create", "rows");
+    const rows = async (...command: string[]): Promise<unknown[]> =>
+      (await world.podman(...command, "--format", "{{json .}}")).split("\n").map((line) => JSON.parse(line) as unknown);
+    expect(await rows("ps", "-a", "--filter", "name=rowed")).toMatchObject([{ Names: ["rowed"], Labels: { a: "b" }, State: "created" }]);
+    expect(await rows("images", baseImage)).toMatchObject([{ repository: "localhost/base", tag: "latest", Names: [baseImage] }]);
+    expect(await rows("volume", "inspect", "rows")).toMatchObject([{ Name: "rows", Scope: "local" }]);
+    expect(await rows("network", "ls", "--filter", "name=podman")).toMatchObject([{ name: "podman", driver: "bridge" }]);
+    expect(await rows("inspect", "rowed")).toMatchObject([{ Name: "rowed", State: { Status: "created" } }]);
+    expect(await rows("info")).toMatchObject([{ host: { os: "linux" } }]);
+    expect(await rows("version")).toMatchObject([{ Client: { Os: "linux" } }]);
+    const state = JSON.parse(await world.podman("inspect", "--format", "{{json .State}}", "rowed")) as object;
+    expect(Object.keys(state)).not.toContain("Health");
+    expect(JSON.parse(await world.podman("volume", "ls", "--format", "json"))).toHaveLength(1);
+    await world.podman("rm", "rowed");
+    await world.podman("volume", "rm", "rows");
+  });
 });

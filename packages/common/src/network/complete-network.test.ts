@@ -58,7 +58,45 @@ test("internal networks keep their gateway only for DNS", () => {
   expect(complete({ name: "n", internal: true, dns_enabled: false }).subnets?.[0]?.gateway).toBeUndefined();
 });
 
+test("a network of one address has it for its gateway", () => {
+  expect(complete({ name: "n", subnets: [{ subnet: "10.1.0.7/32" }] }).subnets).toEqual([{ subnet: "10.1.0.7/32", gateway: "10.1.0.7" }]);
+});
+
+test("options are put as netavark reads them, and Docker's names where they belong", () => {
+  const options = {
+    isolate: "1",
+    no_default_route: "F",
+    "com.docker.network.driver.mtu": "1300",
+    "com.docker.network.bridge.name": "dbr0",
+  };
+  expect(complete({ name: "n", options })).toMatchObject({
+    network_interface: "dbr0",
+    options: { isolate: "true", no_default_route: "false", mtu: "1300" },
+  });
+  expect(complete({ name: "n", options: { isolate: "" } }).options).toEqual({ isolate: "false" });
+});
+
+test("networks with VLANs and on a bridge of the user's may share bridge and addresses", () => {
+  const first = complete({ name: "n1" });
+  const shared = { network_interface: "podman1", subnets: [{ subnet: "10.89.0.0/24" }] };
+  expect(complete({ name: "n2", ...shared, options: { vlan: "5" } }, [first]).network_interface).toBe("podman1");
+  expect(complete({ name: "n2", ...shared, options: { mode: "unmanaged" } }, [first]).subnets?.[0]?.subnet).toBe("10.89.0.0/24");
+});
+
+test("drivers that work on an interface of the host's", () => {
+  const context = { present: [complete({ name: "n1" })], hostSubnets: [], hostInterfaces: ["eth0"], id };
+  const lan = { name: "n", driver: "macvlan", subnets: [{ subnet: "10.89.0.0/24" }], options: { parent: "eth0", mode: "bridge" } };
+  expect(completeNetwork(lan, context)).toMatchObject({
+    network_interface: "eth0",
+    options: { mode: "bridge" },
+    dns_enabled: false,
+    ipam_options: { driver: "host-local" },
+  });
+  expect(() => completeNetwork({ ...lan, options: { parent: "eth9" } }, context)).toThrow("parent interface eth9 does not exist");
+});
+
 test("other drivers and address managers", () => {
+  expect(complete({ name: "n", ipam_options: { driver: "dhcp" } })).toMatchObject({ subnets: undefined, dns_enabled: true });
   expect(complete({ name: "n", driver: "macvlan" })).toMatchObject({
     ipam_options: { driver: "dhcp" },
     dns_enabled: false,
@@ -85,6 +123,29 @@ test.each<[NetworkDefinitionInput, string]>([
   [{ name: "n", options: { foo: "bar" } }, "unsupported bridge network option foo"],
   [{ name: "n", options: { isolate: "yes" } }, 'failed to parse isolate option: strconv.ParseBool: parsing "yes": invalid syntax'],
   [{ name: "n", driver: "macvlan", options: { mode: "foo" } }, 'unknown macvlan mode "foo"'],
+  [{ name: "n", options: { mtu: "-3" } }, "mtu -3 is less than zero"],
+  [{ name: "n", options: { vlan: "9999" } }, "vlan ID 9999 must be between 0 and 4094"],
+  [{ name: "n", options: { metric: "x" } }, 'strconv.ParseUint: parsing "x": invalid syntax'],
+  [{ name: "n", options: { vrf: "" } }, "invalid vrf name"],
+  [{ name: "n", options: { parent: "eth0" } }, "unsupported bridge network option parent"],
+  [{ name: "n", network_interface: "a b" }, "network interface name a b invalid: interface name contains / or : or whitespace characters"],
+  [{ name: "n", network_interface: "averyveryverylongname" }, "interface names must be 15 characters or less: invalid argument"],
+  [{ name: "n", network_interface: "-a" }, "bridge name -a invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument"],
+  [{ name: "n", network_dns_servers: ["x"] }, "unable to parse ip x specified in NetworkDNSServers: invalid argument"],
+  [{ name: "n", routes: [{ destination: "10.0.0.1/8", gateway: "10.0.0.1" }] }, "route destination invalid"],
+  [{ name: "n", driver: "ipvlan" }, "ipam driver dhcp is not supported with ipvlan"],
+  [
+    { name: "n", driver: "macvlan", options: { bclim: "x" } },
+    'failed to parse "bclim" option: strconv.ParseInt: parsing "x": invalid syntax',
+  ],
+  [
+    { name: "n", driver: "macvlan", ipam_options: { driver: "host-local" } },
+    "macvlan driver needs at least one subnet specified when the host-local ipam driver is set",
+  ],
+  [
+    { name: "n", driver: "macvlan", ipam_options: { driver: "dhcp" }, subnets: [{ subnet: "10.1.0.0/24" }] },
+    "ipam driver dhcp set but subnets are set",
+  ],
   [{ name: "n", driver: "ipvlan", ipam_options: { driver: "dhcp" } }, "ipam driver dhcp is not supported with ipvlan"],
   [{ name: "n", ipam_options: { driver: "foo" } }, 'unsupported ipam driver "foo"'],
   [

@@ -2,7 +2,7 @@ import { ToolError } from "../errors/tool-error.ts";
 import type { NetworkDefinition, NetworkDefinitionInput } from "./backend.ts";
 import { formatSubnet, ipFromBytes, parseIp, parseSubnet, requireSubnet, type Subnet, subnetsOverlap } from "./ip-address.ts";
 import { NAME_PATTERN, type NetworkSubnet, normalizeSubnets } from "./network-file.ts";
-import { checkNetworkOptions } from "./network-options.ts";
+import { checkNetworkOptions, settleOptionNames } from "./network-options.ts";
 
 /** default_subnet_pools: free networks of `size` bits are taken out of `base`. */
 export interface SubnetPool {
@@ -42,41 +42,70 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** Turns what the user asked for into a whole definition: name, interface, free subnets, gateways, the driver's rules. */
-export function completeNetwork(input: NetworkDefinitionInput, context: NetworkContext): NetworkDefinition {
-  const driver = input.driver ?? "bridge";
-  const name = input.name ?? freeInterfaceName(context);
+export function completeNetwork(asked: NetworkDefinitionInput, context: NetworkContext): NetworkDefinition {
+  const driver = asked.driver ?? "bridge";
+  const named = settleOptionNames(driver, asked.options ?? {});
+  const name = asked.name ?? freeInterfaceName(context);
   checkName(name, context.present);
-  const isBridge = driver === "bridge";
-  const ipam = { ...input.ipam_options };
-  if (ipam.driver !== undefined && !["host-local", "dhcp", "none"].includes(ipam.driver))
-    throw invalid(`unsupported ipam driver "${ipam.driver}"`);
-  const used = context.isDefault === true ? [] : [...usedSubnets(context.present), ...context.hostSubnets];
-  const wanted = subnetsFor({ ...input, driver }, ipam, { used, pools: context.pools ?? DEFAULT_POOLS });
-  ipam.driver ??= isBridge || wanted.length > 0 ? "host-local" : driver === "macvlan" ? "dhcp" : "none";
-  if (driver === "ipvlan" && ipam.driver === "dhcp") throw invalid("ipam driver dhcp is not supported with ipvlan");
-  if (ipam.driver !== "host-local" && wanted.length > 0) throw invalid(`${ipam.driver} ipam driver is set but subnets are given`);
+  const input = { ...asked, driver, name, network_interface: named.networkInterface ?? asked.network_interface };
+  if (input.network_interface !== undefined && input.network_interface !== "") checkInterfaceName(input.network_interface);
+  checkIpamDriver(input);
+  const options = checkNetworkOptions(driver, named.options);
+  // Networks with VLANs, and those on a bridge of the user's, may be on one bridge and have the same addresses.
+  const shares = driver === "bridge" && (options.vlan !== undefined || options.mode === "unmanaged");
+  const used = driver !== "bridge" || shares || context.isDefault === true ? [] : [...usedSubnets(context.present), ...context.hostSubnets];
+  const networkInterface = interfaceFor(input, context, shares);
+  const wanted = subnetsFor(input, { used, pools: context.pools ?? DEFAULT_POOLS });
+  const ipam = { ...input.ipam_options, driver: ipamDriverOf(input, wanted) };
   const internal = input.internal ?? false;
-  const dns = input.dns_enabled ?? (isBridge && ipam.driver === "host-local");
-  if ((input.network_dns_servers?.length ?? 0) > 0 && !dns) {
-    throw invalid("cannot set NetworkDNSServers if DNS is not enabled for the network: invalid argument");
-  }
+  const dns = !isLan(driver) && ipam.driver !== "none" && (input.dns_enabled ?? true);
+  checkDnsServers(input.network_dns_servers ?? [], dns);
   const subnets = normalizeSubnets(wanted, { addGateway: !internal || dns, used });
   return {
     name,
     id: context.id,
     driver,
-    network_interface: interfaceFor(input, driver, context),
-    created: input.name === undefined && context.isDefault === true ? new Date(0).toISOString() : new Date().toISOString(),
+    network_interface: networkInterface,
+    created: asked.name === undefined && context.isDefault === true ? new Date(0).toISOString() : new Date().toISOString(),
     subnets: subnets.length === 0 ? undefined : subnets,
     routes: input.routes === undefined || input.routes.length === 0 ? undefined : input.routes.map(checkRoute),
-    ipv6_enabled: subnets.some((one) => one.subnet.includes(":")),
+    ipv6_enabled: input.ipv6_enabled === true || subnets.some((one) => one.subnet.includes(":")),
     internal,
     dns_enabled: dns,
     network_dns_servers: emptyToUndefined(input.network_dns_servers),
     labels: hasKeys(input.labels) ? input.labels : undefined,
-    options: hasKeys(input.options) ? checkNetworkOptions(driver, input.options ?? {}) : undefined,
+    options: hasKeys(options) ? options : undefined,
     ipam_options: ipam,
   };
+}
+
+/** A driver that works on an interface of the host's. */
+function isLan(driver: string): boolean {
+  return driver === "macvlan" || driver === "ipvlan";
+}
+
+function checkIpamDriver({ ipam_options: ipam, subnets }: NetworkDefinitionInput): void {
+  const driver = ipam?.driver ?? "";
+  if (!["", "host-local", "dhcp", "none"].includes(driver)) throw invalid(`unsupported ipam driver "${driver}"`);
+  if (driver === "none" && (subnets?.length ?? 0) > 0) throw invalid("none ipam driver is set but subnets are given");
+}
+
+/** Who hands the addresses out, where the user leaves that open: we do, from subnets; without any, the parent's network. */
+function ipamDriverOf({ driver = "bridge", ipam_options: ipam }: NetworkDefinitionInput, subnets: readonly NetworkSubnet[]): string {
+  const given = ipam?.driver ?? "";
+  if (!isLan(driver)) return given === "" ? "host-local" : given;
+  const chosen = given !== "" ? given : subnets.length > 0 ? "host-local" : "dhcp";
+  if (chosen === "host-local" && subnets.length === 0)
+    throw invalid(`${driver} driver needs at least one subnet specified when the host-local ipam driver is set`);
+  if (chosen === "dhcp" && driver === "ipvlan") throw invalid("ipam driver dhcp is not supported with ipvlan");
+  if (chosen === "dhcp" && subnets.length > 0) throw invalid("ipam driver dhcp set but subnets are set");
+  return chosen;
+}
+
+function checkDnsServers(servers: readonly string[], dns: boolean): void {
+  if (servers.length > 0 && !dns) throw invalid("cannot set NetworkDNSServers if DNS is not enabled for the network: invalid argument");
+  const bad = servers.find((server) => parseIp(server) === undefined);
+  if (bad !== undefined) throw invalid(`unable to parse ip ${bad} specified in NetworkDNSServers: invalid argument`);
 }
 
 function checkName(name: string, present: readonly NetworkDefinition[]): void {
@@ -87,14 +116,29 @@ function checkName(name: string, present: readonly NetworkDefinition[]): void {
     throw new ToolError("already-exists", `network name ${name} already used: network already exists`);
 }
 
-function interfaceFor(input: NetworkDefinitionInput, driver: string, context: NetworkContext): string | undefined {
-  const given = input.network_interface;
-  if (driver !== "bridge") return given ?? input.options?.parent;
+/** What the kernel takes as an interface's name. */
+function checkInterfaceName(name: string): void {
+  const problem =
+    name.length > 15
+      ? "interface name is too long: interface names must be 15 characters or less"
+      : name === "." || name === ".."
+        ? "interface name is . or .."
+        : /[/:\s]/.test(name)
+          ? "interface name contains / or : or whitespace characters"
+          : undefined;
+  if (problem !== undefined) throw invalid(`network interface name ${name} invalid: ${problem}: invalid argument`);
+}
+
+function interfaceFor(input: NetworkDefinitionInput & { readonly driver: string }, context: NetworkContext, shares: boolean) {
+  const given = input.network_interface === "" ? undefined : input.network_interface;
+  if (isLan(input.driver) && given !== undefined && context.hostInterfaces?.includes(given) === false)
+    throw invalid(`parent interface ${given} does not exist`);
+  if (input.driver !== "bridge") return given;
   if (given === undefined) return freeInterfaceName(context);
-  if (!NAME_PATTERN.test(given))
-    throw invalid(`network interface name ${given} invalid: interface name contains / or : or whitespace characters: invalid argument`);
-  if (context.present.some((one) => one.driver === "bridge" && one.network_interface === given))
+  if (!shares && context.present.some((one) => one.driver === "bridge" && one.network_interface === given))
     throw invalid(`bridge name ${given} already in use`);
+  if (!NAME_PATTERN.test(given))
+    throw invalid(`bridge name ${given} invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`);
   return given;
 }
 
@@ -107,13 +151,9 @@ function freeInterfaceName({ present, hostInterfaces }: NetworkContext): string 
 }
 
 /** The subnets asked for, and free ones for the families that are missing. Only bridges with address management of ours get any unasked. */
-function subnetsFor(
-  input: NetworkDefinitionInput,
-  ipam: Readonly<Record<string, string>>,
-  rules: { used: readonly Subnet[]; pools: readonly SubnetPool[] },
-): NetworkSubnet[] {
+function subnetsFor(input: NetworkDefinitionInput, rules: { used: readonly Subnet[]; pools: readonly SubnetPool[] }): NetworkSubnet[] {
   const given = [...(input.subnets ?? [])];
-  if (input.driver !== "bridge" || (ipam.driver ?? "host-local") !== "host-local") return given;
+  if (input.driver !== "bridge" || !["", "host-local"].includes(input.ipam_options?.driver ?? "")) return given;
   const has = (version: 4 | 6) => given.some((one) => parseSubnet(one.subnet)?.base.version === version);
   const ipv6 = input.ipv6_enabled ?? false;
   const added: NetworkSubnet[] = [];
@@ -148,7 +188,10 @@ function usedSubnets(present: readonly NetworkDefinition[]): Subnet[] {
 }
 
 function checkRoute(route: NonNullable<NetworkDefinition["routes"]>[number]): NonNullable<NetworkDefinition["routes"]>[number] {
-  if (parseSubnet(route.destination) === undefined) throw invalid(`route destination ip ${route.destination} invalid`);
+  const destination = parseSubnet(route.destination);
+  if (destination === undefined) throw invalid(`route destination ip ${route.destination} invalid`);
+  // A network, not an address in one.
+  if (parseIp(route.destination.replace(/\/.*/, ""))?.value !== destination.base.value) throw invalid("route destination invalid");
   if (parseIp(route.gateway) === undefined) throw invalid(`route gateway ip ${route.gateway} invalid`);
   return route;
 }

@@ -71,9 +71,9 @@ export function subnetsOverlap(a: Subnet, b: Subnet): boolean {
   return subnetContains(a, b.base) || subnetContains(b, a.base);
 }
 
-/** The first address after the network's own: by custom the gateway's. */
+/** The first address after the network's own, by custom the gateway's; of a network of one address, that one. */
 export function firstAddress(subnet: Subnet): IpAddress {
-  return nextIp(subnet.base);
+  return subnet.prefix === bits(subnet.base.version) ? subnet.base : nextIp(subnet.base);
 }
 
 /** The highest address; in version 4 the broadcast address. */

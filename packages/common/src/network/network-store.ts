@@ -130,10 +130,12 @@ function hostSubnets(): Subnet[] {
     .flatMap((one) => (one.cidr === null || one.address.startsWith("fe80:") ? [] : [requireSubnet(one.cidr)]));
 }
 
-function hostInterfaces(): string[] {
+/** Not from /sys, which shows the network namespace in which it was mounted. */
+function hostInterfaces(): string[] | undefined {
   try {
-    return readdirSync("/sys/class/net");
+    const lines = readFileSync("/proc/self/net/dev", "utf8").split("\n").slice(2);
+    return lines.flatMap((line) => /^\s*(\S+?):/.exec(line)?.[1] ?? []);
   } catch {
-    return [];
+    return undefined;
   }
 }

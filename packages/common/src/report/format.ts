@@ -1,5 +1,6 @@
 import { alignTabs } from "./tabwriter.ts";
 import { type CompileOptions, compileTemplate } from "./template/compile.ts";
+import { withJson } from "./with-json.ts";
 
 export { isJsonFormat } from "./json-format.ts";
 
@@ -7,6 +8,8 @@ export interface FormatRows extends CompileOptions {
   /** Heading by field name, for a format that begins with `table `; undefined entries are shown upper-cased. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly noHeading?: boolean;
+  /** What the function `json` prints of each row as a whole, where that is not what the fields are called. */
+  readonly json?: readonly unknown[];
 }
 
 /**
@@ -18,7 +21,8 @@ export function formatRows(format: string, rows: readonly unknown[], options: Fo
   const isTable = format.startsWith("table ");
   const [text, literal] = rangeTexts(format, isTable);
   const render = compileEither(text, literal, options);
-  const body = render(rows);
+  const { json } = options;
+  const body = render(json === undefined ? rows : rows.map((row, index) => withJson(row as object, () => json[index])));
   if (!isTable) return body;
   const heading =
     options.noHeading === true

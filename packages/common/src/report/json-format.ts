@@ -1,4 +1,4 @@
-/** Whether `--format` asks for JSON: `json` or `{{json .}}`. */
+/** Whether `--format` asks for JSON as a whole: `json`, or `{{json}}`. `{{json .}}` is a template, which prints an object for each row. */
 export function isJsonFormat(format: string): boolean {
-  return /^\s*(json|\{\{\s*json\s*\.?\s*\}\})\s*$/.test(format);
+  return /^\s*(json|\{\{\s*json\.?\s*\}\})\s*$/.test(format);
 }

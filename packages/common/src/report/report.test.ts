@@ -119,6 +119,11 @@ describe("formats", () => {
     expect(formatRows("{{.ID}}\\t{{.RunningFor}}", rows)).toBe("1\tx\n2\ty\n");
     expect(formatRows("{{range .}}{{.ID}}{{end}}", rows)).toBe("12\n");
   });
+  it("prints a row as JSON by its own keys where it has others", () => {
+    const json = [{ id: 1 }, new Map([["id", 2]])];
+    expect(formatRows("{{json .}}", rows, { json })).toBe('{"id":1}\n{"id":2}\n');
+    expect(formatRows("{{.ID}} {{.}}", rows, { json })).toBe(formatRows("{{.ID}} {{.}}", rows));
+  });
   it("makes a table with headings", () => {
     expect(formatRows("table {{.ID}} {{.RunningFor}}", rows, { headers: { ID: "CONTAINER ID" } })).toBe(
       "CONTAINER ID  RUNNING FOR\n1             x\n2             y\n",
@@ -126,6 +131,9 @@ describe("formats", () => {
   });
   it("formats one object and knows JSON", () => {
     expect(formatOne("{{.ID}}", rows[0])).toBe("1\n");
-    expect(["json", "{{json .}}", "{{ json . }}", "x json"].map(isJsonFormat)).toEqual([true, true, true, false]);
+    expect(["json", " json ", "{{json}}", "{{ json }}", "{{json .}}", "{{ json . }}", "x json"].map(isJsonFormat)).toEqual([
+      ...[true, true, true, true],
+      ...[false, false, false],
+    ]);
   });
 });

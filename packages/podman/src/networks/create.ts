@@ -18,11 +18,11 @@ export function createNetwork(
 }
 
 /** `key=value` texts as a map; a key alone has an empty value. */
-export function keyValues(texts: readonly string[], what: string): Record<string, string> {
+export function keyValues(texts: readonly string[], failure: string): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf("=");
-      if (at === 0) throw new ToolError("invalid-argument", `invalid ${what} "${text}": empty key`);
+      if (at === 0) throw new ToolError("invalid-argument", `${failure}: invalid label format: "${text}"`);
       return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
     }),
   );

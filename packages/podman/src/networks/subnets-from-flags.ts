@@ -37,8 +37,8 @@ function parseLeaseRange(text: string): NonNullable<NetworkSubnet["lease_range"]
     const range = requireSubnet(text);
     return { start_ip: formatIp(nextIp(range.base)), end_ip: formatIp(lastAddress(range)) };
   }
-  if (more.length > 0 || parseIp(start ?? "") === undefined) throw invalid(`range start ip ${start} is not a valid ip`);
-  if (parseIp(end) === undefined) throw invalid(`range end ip ${end} is not a valid ip`);
+  if (more.length > 0 || parseIp(start ?? "") === undefined) throw invalid(`range start ip "${start}" is not a ip address`);
+  if (parseIp(end) === undefined) throw invalid(`range end ip "${end}" is not a ip address`);
   return { start_ip: start, end_ip: end };
 }
 

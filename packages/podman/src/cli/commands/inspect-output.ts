@@ -3,6 +3,7 @@ import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
+import { withJson } from "@containers/common/report/with-json";
 
 export const inspectFormatFlag = defineFlags({
   format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" },
@@ -59,23 +60,28 @@ function withOmitted(found: unknown): unknown {
   if (typeof found !== "object" || found === null || !("State" in found)) return found;
   const { State: state } = found;
   return typeof state === "object" && state !== null && "CheckpointedAt" in state
-    ? { ...found, State: { ...OMITTED_STATE, ...state } }
+    ? { ...found, State: withJson({ ...OMITTED_STATE, ...state }, () => state) }
     : found;
 }
 
-export interface InspectRequest {
+export interface InspectRequest<T> {
   readonly format: string;
   readonly out: Output;
   /** Throws not-found when there is no such object. */
-  find(reference: string): Promise<unknown>;
+  find(reference: string): Promise<T>;
+  /** What JSON shows of what was found; without it, all. */
+  json?(found: T): unknown;
+  /** The fields that templates may name; without it, those of JSON. */
+  fields?(found: T): unknown;
 }
 
 /**
  * Prints what was found and tells what was not: JSON as one list, templates object by object.
  * @returns the exit code
  */
-export async function inspectAll(references: readonly string[], { format, out, find }: InspectRequest): Promise<number> {
-  const found: unknown[] = [];
+export async function inspectAll<T>(references: readonly string[], request: InspectRequest<T>): Promise<number> {
+  const { format, out, find } = request;
+  const found: T[] = [];
   const failures: unknown[] = [];
   for (const reference of references) {
     try {
@@ -85,11 +91,13 @@ export async function inspectAll(references: readonly string[], { format, out, f
       failures.push(error);
     }
   }
-  if (isJsonFormat(format)) out.stdout(`${toJson(found, { indent: 5 })}\n`);
+  const json = found.map((one) => request.json?.(one) ?? one);
+  if (isJsonFormat(format)) out.stdout(`${toJson(json, { indent: 5 })}\n`);
   else {
     const { formatRows } = await import("@containers/common/report/format");
-    const rows = found.map(withOmitted).map(withEmptyLists);
-    out.stdout(formatRows(format, rows, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases }));
+    const fields = request.fields === undefined ? json : found.map((one) => request.fields?.(one));
+    const rows = fields.map(withOmitted).map(withEmptyLists);
+    out.stdout(formatRows(format, rows, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases, json }));
   }
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
   return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
@@ -99,6 +107,7 @@ export async function inspectAll(references: readonly string[], { format, out, f
 export function withEmptyLists(value: unknown): unknown {
   const config: unknown = typeof value === "object" && value !== null && "Config" in value ? value.Config : undefined;
   if (typeof config !== "object" || config === null) return value;
-  const lists = Object.fromEntries(["Cmd", "Entrypoint", "Env"].map((name) => [name, (config as Record<string, unknown>)[name] ?? []]));
-  return { ...(value as object), Config: { ...config, ...lists } };
+  const given = config as Record<string, unknown>;
+  const lists = Object.fromEntries(["Cmd", "Entrypoint", "Env"].map((name) => [name, given[name] ?? withJson([], () => null)]));
+  return { ...(value as object), Config: withJson({ ...config, ...lists }, () => config) };
 }

@@ -126,7 +126,7 @@ async function finishStop(engine: Engine, id: string, { partOfRestart }: StopOpt
 /** Ends a running container for a caller that holds the lock and means to remove it; returns the stopped container. */
 export async function stopLocked(engine: Engine, container: Container, options: { readonly timeout: number }): Promise<Container> {
   const stopping = await beginStop(engine, container);
-  if (stopping !== undefined) await awaitEnd(engine, stopping, options.timeout);
+  if (stopping !== undefined && (await awaitEnd(engine, stopping, options.timeout))) engine.warn(forcedMessage(stopping, options.timeout));
   const current = engine.state.containers.get(container.config.id) ?? container;
   return refreshLocked(engine, current);
 }

@@ -17,7 +17,7 @@ export function containerListingJson(container: ContainerListing) {
     Image: container.imageName,
     ImageID: container.imageId,
     IsInfra: container.isInfra,
-    Labels: Object.keys(container.labels).length === 0 ? null : container.labels,
+    Labels: Object.keys(container.labels).length === 0 ? null : sorted(container.labels),
     Mounts: container.mounts,
     Names: [container.name],
     Namespaces:
@@ -59,4 +59,9 @@ export function exposedByPort(exposed: readonly string[]): Map<string, string[]>
 
 function dropEmpty(fields: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+}
+
+/** As Go prints a map. */
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

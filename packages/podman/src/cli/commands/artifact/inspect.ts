@@ -1,5 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { formatOne, isJsonFormat } from "@containers/common/report/format";
+import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { type Artifact, artifactStore, requireArtifact } from "@containers/image/artifacts/artifact-store";
 import { onSide } from "../../on-side.ts";
@@ -23,7 +23,7 @@ export const artifactInspectCommand = defineCommand({
     });
     const format = flags.format ?? "";
     if (format === "" || isJsonFormat(format)) out.stdout(`${toJson(artifactJson(artifact), { indent: 5 })}\n`);
-    else out.stdout(formatOne(format, templateData(artifact)));
+    else out.stdout(formatRows(format, [templateData(artifact)], { name: "inspect", json: [artifactJson(artifact)] }));
     return undefined;
   },
 });

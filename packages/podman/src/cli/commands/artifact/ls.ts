@@ -26,7 +26,8 @@ export const artifactLsCommand = defineCommand({
       remote: async (service) => (await import("../../../remote/artifacts/deeds.ts")).listArtifacts(service),
     });
     const rows = artifacts.map((artifact) => row(artifact, flags.noTrunc));
-    if (given("format")) out.stdout(formatRows(flags.format ?? "", rows, { noHeading: flags.noheading, name: "list" }));
+    if (given("format"))
+      out.stdout(formatRows(flags.format ?? "", rows, { noHeading: flags.noheading, name: "list", json: rows.map(shortRow) }));
     else {
       out.stdout(
         renderTable(
@@ -38,6 +39,11 @@ export const artifactLsCommand = defineCommand({
     return undefined;
   },
 });
+
+/** What `{{json .}}` prints. */
+function shortRow({ Digest, Repository, Size, Tag, VirtualSize }: ReturnType<typeof row>): object {
+  return { Digest, Repository, Size, Tag, VirtualSize };
+}
 
 function row({ name, digest, size, manifest }: Artifact, whole: boolean) {
   const created = manifest.annotations?.[CREATED];

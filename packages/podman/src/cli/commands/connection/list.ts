@@ -25,7 +25,7 @@ export const connectionListCommand = defineCommand({
     const rows = connections.map((one) => ({ Identity: "", TLSCA: "", TLSCert: "", TLSKey: "", IsMachine: false, ...one }));
     if (flags.quiet) out.stdout(rows.map(({ Name }) => `${Name}\n`).join(""));
     else if (isJsonFormat(format)) out.stdout(`${toJson(connections, { indent: 4 })}\n`);
-    else if (format !== "" && format !== "tls") out.stdout(formatRows(format, rows, { name: "list" }));
+    else if (format !== "" && format !== "tls") out.stdout(formatRows(format, rows, { name: "list", json: connections }));
     else {
       const columns = [
         "Name",

@@ -5,6 +5,7 @@ import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import { listContainers } from "../../../containers/listing/list.ts";
+import { containerListingJson } from "../../../containers/listing/listing-json.ts";
 import type { ContainerListing, ListOptions } from "../../../containers/options.ts";
 import { onSide } from "../../on-side.ts";
 import { jsonRow, templateRow } from "./container-rows.ts";
@@ -119,7 +120,8 @@ async function print(listed: readonly ContainerListing[], invocation: ListInvoca
   const rows = listed.map((container) => templateRow(container, { full: values.noTrunc, namespaces: values.ns }));
   if (given("format")) {
     const { formatRows } = await import("@containers/common/report/format");
-    return formatRows(format, rows, { headers, noHeading: values.noheading, name: "ps", typeName: "containers.psReporter" });
+    const json = listed.map((one) => ({ ...containerListingJson(one), ...(values.ns ? {} : { Namespaces: {} }) }));
+    return formatRows(format, rows, { headers, noHeading: values.noheading, name: "ps", typeName: "containers.psReporter", json });
   }
   const columns = tableColumns(values);
   const cells = rows.map((row) => columns.map(([, field]) => String(row[field] ?? "")));

@@ -9,7 +9,7 @@ import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
 import type { Container } from "../../../containers/config.ts";
 import { type ContainerStats, containerStats } from "../../../containers/stats/stats.ts";
-import { statsColumns, statsHeaders, statsJsonRow, statsTemplateRow } from "../../../containers/stats/stats-rows.ts";
+import { containerStatsJson, statsColumns, statsHeaders, statsJsonRow, statsTemplateRow } from "../../../containers/stats/stats-rows.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { resolveContainer } from "../../../locks/with-container-lock.ts";
 import { onSide } from "../../on-side.ts";
@@ -125,7 +125,8 @@ function print(measured: readonly ContainerStats[], { flags: values, given }: In
     )}\n`;
   const rows = measured.map((one) => statsTemplateRow(one, values.noTrunc));
   if (given("format")) {
-    const options = { headers: statsHeaders, name: "stats", typeName: "containers.containerStats", mapFields: new Set(["Network"]) };
+    const json = measured.map(containerStatsJson);
+    const options = { headers: statsHeaders, name: "stats", typeName: "containers.containerStats", mapFields: new Set(["Network"]), json };
     return formatRows(format, rows, options);
   }
   return renderTable(

@@ -40,7 +40,8 @@ function print(entries: readonly HistoryEntry[], { flags: values, given }: Invoc
   if (isJsonFormat(values.format ?? "")) return `${toJson(entries.map(jsonEntry), { indent: 0, escapeHtml: true })}\n`;
   const rows = entries.map((entry) => row(entry, values));
   if (values.quiet) return rows.map(({ ID }) => `${ID}\n`).join("");
-  if (given("format")) return formatRows(values.format ?? "", rows, { headers: { CreatedBy: "CREATED BY" }, name: "history" });
+  if (given("format"))
+    return formatRows(values.format ?? "", rows, { headers: { CreatedBy: "CREATED BY" }, name: "history", json: entries.map(layerJson) });
   return renderTable(
     ["ID", "CREATED", "CREATED BY", "SIZE", "COMMENT"],
     rows.map((line) => [line.ID, line.Created, line.CreatedBy, line.Size, line.Comment]),
@@ -48,7 +49,7 @@ function print(entries: readonly HistoryEntry[], { flags: values, given }: Invoc
 }
 
 /** The original's keys, oddities included: the time stands there twice. */
-function jsonEntry(entry: HistoryEntry): object {
+function jsonEntry(entry: HistoryEntry) {
   return {
     id: entry.id,
     created: entry.created ?? zeroTime,
@@ -58,6 +59,12 @@ function jsonEntry(entry: HistoryEntry): object {
     comment: entry.comment === "" ? undefined : entry.comment,
     Created: rfc3339(entry.created),
   };
+}
+
+/** What `{{json .}}` prints. */
+function layerJson(entry: HistoryEntry): object {
+  const { Created: _, ...layer } = jsonEntry(entry);
+  return { ...layer, tags: layer.tags ?? undefined };
 }
 
 const zeroTime = "0001-01-01T00:00:00Z";

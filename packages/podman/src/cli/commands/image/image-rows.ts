@@ -42,7 +42,7 @@ function seconds(image: ImageListing): number {
 }
 
 /** The keys of `--format json`. */
-export function jsonRow({ image }: ImageRow): object {
+export function jsonRow({ image }: ImageRow) {
   const created = seconds(image);
   return {
     Id: image.id,
@@ -62,6 +62,12 @@ export function jsonRow({ image }: ImageRow): object {
     Created: created,
     CreatedAt: new Date(created * 1000).toISOString().replace(".000Z", "Z"),
   };
+}
+
+/** What `{{json .}}` prints: the image under one of its names. */
+export function reporterJson(row: ImageRow): object {
+  const { CreatedAt: _, Id, ParentId, RepoTags: __, RepoDigests, Created, ...rest } = jsonRow(row);
+  return { repository: row.repository, tag: row.tag, Id, ParentId, RepoTags: row.image.names, RepoDigests, Created, ...rest };
 }
 
 /** The fields that a `--format` template may name. */

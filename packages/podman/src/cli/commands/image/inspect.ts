@@ -52,7 +52,7 @@ async function inspectNames(
 /** The reports as JSON, or each through the template. */
 export function printInspected(found: readonly InspectedImage[], format: string): string {
   if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { indent: 5, escapeHtml: true })}\n`;
-  return formatRows(format, found.map(templateData).map(withEmptyLists), { name: "inspect" });
+  return formatRows(format, found.map(templateData).map(withEmptyLists), { name: "inspect", json: found.map(withMaps) });
 }
 
 /** Go sorts the keys of maps and keeps those of structs. */

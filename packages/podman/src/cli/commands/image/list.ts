@@ -5,7 +5,7 @@ import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { listImages } from "@containers/image/local-images/list";
 import { isExternalContainer } from "../../../images/image-containers.ts";
-import { type ImageRow, imageRows, jsonRow, type SortKey, sortKeys, templateRow } from "./image-rows.ts";
+import { type ImageRow, imageRows, jsonRow, reporterJson, type SortKey, sortKeys, templateRow } from "./image-rows.ts";
 import { onImages } from "./with-images.ts";
 
 const flags = {
@@ -58,7 +58,12 @@ function print(rows: readonly ImageRow[], { flags: values, given }: Invocation<L
   const lines = rows.map((row) => templateRow(row, values.noTrunc));
   if (values.quiet) return [...new Set(lines.map((line) => `${line.ID}\n`))].join("");
   if (given("format")) {
-    return formatRows(format, lines, { headers: { ID: "IMAGE ID", ReadOnly: "R/O" }, noHeading: values.noheading, name: "images" });
+    return formatRows(format, lines, {
+      headers: { ID: "IMAGE ID", ReadOnly: "R/O" },
+      noHeading: values.noheading,
+      name: "images",
+      json: rows.map(reporterJson),
+    });
   }
   // As the original: the column appears when the last image is a read-only one.
   const readOnly = rows.at(-1)?.image.readOnly === true;

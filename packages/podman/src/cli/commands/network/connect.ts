@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { defineCommand } from "@containers/common/cli/define-command";
+import { ToolError } from "@containers/common/errors/tool-error";
 import { onSide } from "../../on-side.ts";
 
 /** `podman network connect`. */
@@ -24,7 +25,6 @@ export const networkConnectCommand = defineCommand({
     "mac-address": {
       type: "string",
       description: "set a static mac address for this container network",
-      validate: (value: string) => (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value) ? undefined : `address ${value}: invalid MAC address`),
     },
   },
   args: { min: 2, max: 2 },
@@ -32,6 +32,9 @@ export const networkConnectCommand = defineCommand({
     const { flags, args } = invocation;
     const [network = "", container = ""] = args;
     const staticIps = [flags.ip, flags.ip6].filter((ip) => ip !== undefined);
+    const { macAddress = "" } = flags;
+    if (macAddress !== "" && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(macAddress))
+      throw new ToolError("invalid-argument", `address ${macAddress}: invalid MAC address`);
     const options = { aliases: flags.alias, staticIps, staticMac: flags.macAddress };
     await onSide(invocation, {
       local: async (engine) => (await import("../../../networks/connect.ts")).connectContainer(engine, network, container, options),

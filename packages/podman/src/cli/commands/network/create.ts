@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkDefinitionInput } from "@containers/common/network/backend";
 import { createNetwork, keyValues } from "../../../networks/create.ts";
 import { parseRoute, subnetsFromFlags } from "../../../networks/subnets-from-flags.ts";
@@ -41,7 +40,11 @@ export const networkCreateCommand = defineCommand({
     const definition = definitionFrom(invocation);
     const { ignore } = invocation.flags;
     const network = await onSide(invocation, {
-      local: (engine) => createNetwork(engine, definition, ignore),
+      local: (engine) => {
+        if (invocation.flags.macvlan !== undefined)
+          engine.warn("The --macvlan option is deprecated, use `--driver macvlan --opt parent=<device>` instead");
+        return createNetwork(engine, definition, ignore);
+      },
       remote: async (service) => (await import("../../../remote/networks/deeds.ts")).createNetwork(service, definition, ignore),
     });
     invocation.out.stdout(`${network.name}\n`);
@@ -51,9 +54,6 @@ export const networkCreateCommand = defineCommand({
 
 function definitionFrom({ flags: values, args, given }: Invocation<FlagValues<typeof flags>>): NetworkDefinitionInput {
   const parent = values.macvlan;
-  for (const server of values.dns) {
-    if (isIP(server) === 0) throw new ToolError("invalid-argument", `unable to parse ip ${server}`);
-  }
   return {
     name: args[0],
     driver: parent === undefined ? values.driver : "macvlan",
@@ -62,8 +62,8 @@ function definitionFrom({ flags: values, args, given }: Invocation<FlagValues<ty
     ipv6_enabled: values.ipv6,
     dns_enabled: values.disableDns ? false : undefined,
     network_dns_servers: values.dns,
-    labels: keyValues(values.label, "label"),
-    options: keyValues(values.opt, "option"),
+    labels: keyValues(values.label, "failed to parse labels"),
+    options: keyValues(values.opt, "unable to parse options"),
     ipam_options: given("ipam-driver") && values.ipamDriver !== undefined ? { driver: values.ipamDriver } : {},
     subnets: subnetsFromFlags({ subnets: values.subnet, gateways: values.gateway, ranges: values.ipRange }),
     routes: values.route.map(parseRoute),

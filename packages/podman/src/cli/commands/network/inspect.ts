@@ -46,12 +46,8 @@ async function inspectNames(names: readonly string[], inspect: (name: string) =>
 }
 
 function print(found: readonly InspectedNetwork[], format: string): string {
-  if (format === "" || isJsonFormat(format)) {
-    return `${toJson(
-      found.map(({ network, containers }) => ({ ...jsonNetwork(network), containers })),
-      { indent: 5 },
-    )}\n`;
-  }
+  const json = found.map(({ network, containers }) => ({ ...jsonNetwork(network), containers }));
+  if (format === "" || isJsonFormat(format)) return `${toJson(json, { indent: 5 })}\n`;
   const rows = found.map(({ network, containers }) => ({
     ...templateNetwork(network),
     Containers: new Map(
@@ -62,5 +58,5 @@ function print(found: readonly InspectedNetwork[], format: string): string {
       ]),
     ),
   }));
-  return formatRows(format, rows, { name: "inspect" });
+  return formatRows(format, rows, { name: "inspect", json });
 }

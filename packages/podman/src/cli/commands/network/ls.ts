@@ -41,8 +41,9 @@ function print(networks: readonly NetworkDefinition[], { flags: values, given }:
   const format = values.format ?? "";
   if (isJsonFormat(format)) return `${toJson(networks.map(jsonNetwork), { indent: 5 })}\n`;
   if (given("format")) {
+    const json = networks.map(jsonNetwork);
     const rows = networks.map((network) => ({ ...templateNetwork(network), ID: shortId(network), Labels: labelText(network.labels) }));
-    return formatRows(format, rows, { headers: { ID: "NETWORK ID" }, noHeading: values.noheading, name: "networks" });
+    return formatRows(format, rows, { headers: { ID: "NETWORK ID" }, noHeading: values.noheading, name: "networks", json });
   }
   const headings = values.noheading ? undefined : ["NETWORK ID", "NAME", "DRIVER"];
   return renderTable(

@@ -99,7 +99,15 @@ async function print(listed: readonly PodListing[], { flags: values, given }: Li
   const rows = listed.map((listing) => templatePod(listing, values.noTrunc));
   if (given("format")) {
     const { formatRows } = await import("@containers/common/report/format");
-    return formatRows(format, rows, { headers, noHeading: values.noheading, name: "ps", typeName: "pods.ListPodReporter", mapFields });
+    const json = listed.map(podListingJson);
+    return formatRows(format, rows, {
+      headers,
+      noHeading: values.noheading,
+      name: "ps",
+      typeName: "pods.ListPodReporter",
+      mapFields,
+      json,
+    });
   }
   const columns = tableColumns(values);
   const cells = rows.map((row) => columns.map(([, field]) => String(row[field] ?? "")));

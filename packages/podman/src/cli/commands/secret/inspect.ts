@@ -37,11 +37,12 @@ export const secretInspectCommand = defineCommand({
       },
     });
     const format = flags.format ?? "json";
+    const described = found.map((one) => describe(one, flags.showsecret));
     if (flags.pretty) out.stdout(found.map(({ secret }) => prettyText(secret)).join(""));
-    else if (isJsonFormat(format)) out.stdout(`${toJson(found.map((one) => describe(one, flags.showsecret)))}\n`);
+    else if (isJsonFormat(format)) out.stdout(`${toJson(described)}\n`);
     else {
       const rows = found.map((one) => ({ SecretData: "", ...describe(one, flags.showsecret), ...times(one.secret) }));
-      out.stdout(formatRows(format, rows, { name: "inspect", mapFields: new Set(["Options", "Labels"]) }));
+      out.stdout(formatRows(format, rows, { name: "inspect", mapFields: new Set(["Options", "Labels"]), json: described }));
     }
     for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
     return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);

@@ -36,9 +36,7 @@ export const dfCommand = defineCommand({
     });
     const rows = usage.map(templateRow);
     if (isJsonFormat(flags.format ?? "")) out.stdout(`[\n${rows.map((row) => `    ${JSON.stringify(jsonRow(row))}`).join(",\n")}\n]\n`);
-    else if (/^\{\{\s*json\s+\.\s*\}\}$/.test(flags.format ?? ""))
-      out.stdout(rows.map((row) => `${JSON.stringify(jsonRow(row))}\n`).join(""));
-    else if (given("format")) out.stdout(formatRows(flags.format ?? "", rows, { name: "df" }));
+    else if (given("format")) out.stdout(formatRows(flags.format ?? "", rows, { name: "df", json: rows.map(jsonRow) }));
     else
       out.stdout(
         renderTable(

@@ -52,7 +52,7 @@ async function events(invocation: Invocation<Values>): Promise<undefined> {
 function printer(values: Values, formatted: boolean): (event: Event) => string {
   const format = values.format ?? "";
   if (!formatted) return (event) => `${eventText(event, !values.noTrunc)}\n`;
-  if (isJsonFormat(format)) return (event) => `${eventJson(event)}\n`;
+  if (isJsonFormat(format) || /^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format)) return (event) => `${eventJson(event)}\n`;
   const options = { name: "events", typeName: "system.Event", mapFields: new Set(["Attributes", "Details.Attributes"]) };
   // A template that is wrong is told at once, not with the first event.
   formatOne(format, eventTemplateData({ type: "system", status: "refresh", time: new Date().toISOString() }), options);

@@ -2,6 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { formatOne } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
+import { withJson } from "@containers/common/report/with-json";
 import { toYaml } from "@containers/common/report/yaml";
 import { systemInfo } from "../../../system/info.ts";
 import { infoTemplateData } from "../../../system/info-template.ts";
@@ -24,11 +25,15 @@ export const infoCommand = defineCommand({
     if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(info, { indent: 2 })}\n`);
     else if (given("format"))
       out.stdout(
-        formatOne(flags.format ?? "", infoTemplateData(info), {
-          name: "info",
-          typeName: "*define.Info",
-          mapFields: new Set(["GraphOptions", "GraphStatus", "Registries", "RuntimeInfo"]),
-        }),
+        formatOne(
+          flags.format ?? "",
+          withJson(infoTemplateData(info) as object, () => info),
+          {
+            name: "info",
+            typeName: "*define.Info",
+            mapFields: new Set(["GraphOptions", "GraphStatus", "Registries", "RuntimeInfo"]),
+          },
+        ),
       );
     else out.stdout(`${toYaml(info)}\n`);
     return undefined;

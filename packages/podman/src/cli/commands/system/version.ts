@@ -3,6 +3,7 @@ import { formatOne } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { alignTabs } from "@containers/common/report/tabwriter";
+import { withJson } from "@containers/common/report/with-json";
 import { versionInfo } from "../../../system/version.ts";
 import { isRemote, onSide } from "../../on-side.ts";
 
@@ -21,7 +22,14 @@ export const versionCommand = defineCommand({
     const server = isRemote(invocation) ? await versionOfService(invocation) : undefined;
     const both = { Client: client, ...(server === undefined ? {} : { Server: server }) };
     if (isJsonFormat(flags.format ?? "")) out.stdout(`${toJson(both, { indent: 2 })}\n`);
-    else if (given("format")) out.stdout(formatOne(flags.format ?? "", { Server: null, ...both, ...client }, { name: "version" }));
+    else if (given("format"))
+      out.stdout(
+        formatOne(
+          flags.format ?? "",
+          withJson({ Server: null, ...both, ...client }, () => both),
+          { name: "version" },
+        ),
+      );
     else {
       out.stdout(versionText("Client", client));
       if (server !== undefined) out.stdout(`\n${versionText("Server", server)}`);

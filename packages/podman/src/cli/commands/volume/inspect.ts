@@ -1,6 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { isJsonFormat } from "@containers/common/report/json-format";
 import { describeVolume, volumeTemplateData } from "../../../volumes/inspect.ts";
 import { onSide } from "../../on-side.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
@@ -18,22 +17,21 @@ export const volumeInspectCommand = defineCommand({
     const { flags, args, out } = invocation;
     if (flags.all === args.length > 0) throw new ToolError("invalid-argument", "provide one or more volume names or use --all");
     const { format } = flags;
-    const show = isJsonFormat(format) ? describeVolume : volumeTemplateData;
+    const output = { format, out, json: describeVolume, fields: volumeTemplateData };
     return onSide(invocation, {
       local: ({ state }) =>
         inspectAll(flags.all ? state.volumes.list().map(({ name }) => name) : args, {
-          format,
-          out,
+          ...output,
           find: async (reference) => {
             const volume = state.volumes.resolve(reference);
             if (volume === undefined) throw new ToolError("not-found", `no such volume ${reference}`);
-            return show(volume);
+            return volume;
           },
         }),
       remote: async (service) => {
         const deeds = await import("../../../remote/volumes/deeds.ts");
         const names = flags.all ? (await deeds.listVolumes(service, [])).map(({ name }) => name) : args;
-        return inspectAll(names, { format, out, find: async (name) => show(await deeds.findVolume(service, name)) });
+        return inspectAll(names, { ...output, find: (name) => deeds.findVolume(service, name) });
       },
     });
   },

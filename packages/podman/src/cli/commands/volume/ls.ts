@@ -39,6 +39,7 @@ export const volumeLsCommand = defineCommand({
           name: "ls",
           typeName: "*types.VolumeListReport",
           mapFields,
+          json: volumes.map(describeVolume),
         }),
       );
     } else if (volumes.length > 0) {
