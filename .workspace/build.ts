@@ -3,57 +3,78 @@
  *
  * `dist/man/man1`: the manual pages.
  *
- * `--compile-jit-policy`: code is compiled to machine code later than the runtime would by itself. Most commands end before that pays, and
+ * `jitPolicy`: code is compiled to machine code later than the runtime would by itself. Most commands end before that pays, and
  * compiling cost them a tenth of their time; what handles megabytes gets there within milliseconds all the same.
  *
- * `--bytecode-order`: see `bytecode-order.ts`. The first build in a tree is two; remove `dist/bytecode-order` to have the order recorded again.
+ * What everyday commands use decides how the executable is laid out: `module-groups.ts`, `recorded-use.ts`. The first build in a tree runs them, and is three.
  *
- * `--no-compile-autoload-*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's
- * directory, and a bunfig may run code.
+ * `autoload*`: by default a compiled program reads `.env` and `bunfig.toml` out of the user's directory, and a bunfig may run code.
  */
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { knownOrder, recordOrder } from "./bytecode-order.ts";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { BuildConfig, BuildMetafile, BunPlugin } from "bun";
+import { moduleGroups } from "./module-groups.ts";
+import { instrumented, recordedFiles, recordedModules, recordUse } from "./recorded-use.ts";
 
 const root = dirname(import.meta.dir);
 const bin = join(root, "dist", "bin");
 const staged = join(root, "dist", ".podman.new");
+const recorded = join(root, "dist", "recorded-use");
+const entry = join(root, ".workspace", "entry.ts");
 
 mkdirSync(bin, { recursive: true });
 const started = performance.now();
-const orderFiles = join(root, "dist", "bytecode-order");
 
-function compile(order: readonly string[]): void {
-  const build = Bun.spawnSync({
-    cmd: [
-      process.execPath,
-      "build",
-      "--compile",
-      "--bytecode",
-      "--minify",
-      "--format=esm",
-      "--splitting",
-      "--compile-jit-policy=20",
-      "--no-compile-autoload-dotenv",
-      "--no-compile-autoload-bunfig",
-      ...(order.length === 0 ? [] : [`--bytecode-order=${order.join(",")}`]),
-      join(root, ".workspace", "entry.ts"),
-      "--outfile",
-      staged,
-    ],
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (build.exitCode === 0) return;
-  process.stderr.write(build.stdout.toString());
-  process.exit(build.exitCode ?? 1);
+async function bundle(config: Partial<BuildConfig>): Promise<Bun.BuildOutput> {
+  return Bun.build({ entrypoints: [entry], root, target: "bun", format: "esm", splitting: true, ...config } as BuildConfig);
 }
 
-const known = knownOrder(orderFiles);
-compile(known);
-if (known.length === 0) {
-  const recorded = recordOrder(staged, orderFiles);
-  if (recorded.length > 0) compile(recorded);
+async function compile(plugins: BunPlugin[], options: { readonly isRelease: boolean }): Promise<void> {
+  await bundle({
+    minify: options.isRelease,
+    bytecode: options.isRelease,
+    // What has no effect when it is loaded joins the piece that needs it.
+    minChunkSize: 16_384,
+    plugins,
+    compile: {
+      outfile: staged,
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      jitPolicy: 20,
+      bytecodeOrder: options.isRelease ? [...recordedFiles(recorded, "order")] : [],
+    },
+  } as Partial<BuildConfig>);
 }
+
+/** An executable that writes down which modules a command loads. */
+const instrument: BunPlugin = {
+  name: "instrument",
+  setup(build) {
+    build.onLoad({ filter: /\.(ts|js|mjs)$/ }, ({ path }) => ({
+      contents: instrumented(readFileSync(path, "utf8"), relative(root, path), { isFirst: path === entry }),
+      loader: path.endsWith(".ts") ? "ts" : "js",
+    }));
+  },
+};
+
+async function moduleGraph(): Promise<BuildMetafile["inputs"]> {
+  const { metafile } = await bundle({ metafile: true });
+  if (metafile === undefined) throw new Error("the bundler gave no graph of modules");
+  return metafile.inputs;
+}
+
+if (recordedFiles(recorded, "modules").length === 0) {
+  await compile([instrument], { isRelease: false });
+  await recordUse(staged, recorded, "modules");
+  for (const file of recordedFiles(recorded, "order")) rmSync(file);
+}
+const groups = moduleGroups(root, await moduleGraph(), recordedModules(recorded));
+await compile([groups], { isRelease: true });
+if (recordedFiles(recorded, "order").length === 0) {
+  await recordUse(staged, recorded, "order");
+  await compile([groups], { isRelease: true });
+}
+
 // The new file takes the old one's place in one step, so that a container started meanwhile finds a whole program.
 renameSync(staged, join(bin, "podman"));
 for (const name of ["buildah", "skopeo", "conmon", "quadlet"]) {
