@@ -1,4 +1,5 @@
 import { ToolError } from "../errors/tool-error.ts";
+import { camelCase } from "./camel-case.ts";
 import type { FlagDefinition, FlagSet } from "./define-command.ts";
 import { type FlagValue, parseBool, parseFlagValue } from "./flag-values/parse-value.ts";
 import { nearest } from "./suggest.ts";
@@ -83,11 +84,6 @@ class GivenValues {
     const ofDefinition = this.#values.get(definition) ?? new Map<string, FlagValue>();
     this.#values.set(definition, ofDefinition.set(name, value));
   }
-}
-
-/** `log-level` → `logLevel`. */
-export function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function addFlags(lookup: Lookup, flags: FlagSet): void {

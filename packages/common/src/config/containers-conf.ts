@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { camelCase } from "../cli/camel-case.ts";
 import { ToolError } from "../errors/tool-error.ts";
 import { userPaths } from "../fs/xdg-paths.ts";
 import { isRootless } from "../rootless/rootless.ts";
@@ -48,7 +49,7 @@ function defaults(): Sections {
   const sections: Sections = {};
   for (const [section, keys] of Object.entries(containersConfKeys)) {
     const values: Record<string, unknown> = {};
-    for (const [key, definition] of Object.entries(keys as Readonly<Record<string, ConfKey>>)) values[camel(key)] = definition.default;
+    for (const [key, definition] of Object.entries(keys as Readonly<Record<string, ConfKey>>)) values[camelCase(key, "_")] = definition.default;
     sections[section] = values;
   }
   return sections;
@@ -75,7 +76,7 @@ function applySection(
   for (const [key, definition] of Object.entries(keys)) {
     const value = given[key];
     if (value === undefined) continue;
-    const name = camel(key);
+    const name = camelCase(key, "_");
     const read = readConfValue(definition.type, value, `reading ${place}.${key}`);
     const { type } = definition;
     target[name] = mergeTables(target[name], read, { type, grows: growing.has(`${section}.${key}`) });
@@ -115,8 +116,4 @@ function standardFiles({ systemRoot = "", rootless = isRootless(), env = process
 function required(path: string, source: string): string {
   if (!existsSync(path)) throw new ToolError("not-found", `${source} names ${path}, which does not exist`);
   return path;
-}
-
-function camel(key: string): string {
-  return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }

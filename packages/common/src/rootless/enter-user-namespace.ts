@@ -42,8 +42,10 @@ export function needsUserNamespace(): boolean {
 
 /** Reads CapEff of a /proc/PID/status text. */
 export function hasSysAdmin(status: string): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
-  return ((BigInt(`0x${effective}`) >> BigInt(CAP_SYS_ADMIN)) & 1n) === 1n;
+  const at = status.indexOf("\nCapEff:");
+  if (at === -1) return false;
+  const effective = status.slice(at, status.indexOf("\n", at + 1)).trim();
+  return ((Number.parseInt(effective.slice(-8), 16) >> CAP_SYS_ADMIN) & 1) === 1;
 }
 
 function replaceSelf(sys: Sys, attempt: number): never {

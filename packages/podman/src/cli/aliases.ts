@@ -41,7 +41,9 @@ export const topLevelWords: Readonly<Record<string, CommandEntry>> = {
 };
 
 function pick(group: CommandGroup, words: readonly string[]): Record<string, CommandEntry> {
-  return Object.fromEntries(words.flatMap((word) => Object.entries(renamed(group, word, word))));
+  const picked: Record<string, CommandEntry> = {};
+  for (const word of words) Object.assign(picked, renamed(group, word, word));
+  return picked;
 }
 
 function renamed(group: CommandGroup, word: string, name: string): Record<string, CommandEntry> {

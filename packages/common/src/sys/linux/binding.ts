@@ -10,7 +10,11 @@ type Symbols<F extends Functions> = Library<F>["symbols"];
  * 20 microseconds a function) only for the subjects it uses.
  */
 export function lazyLibc<const F extends Functions>(functions: F): () => Symbols<F> {
-  return once(() => dlopen("libc.so.6", functions).symbols);
+  return once(() => {
+    // The first look at errno would itself change it, so its address is known before any function is called.
+    errnoAddress();
+    return dlopen("libc.so.6", functions).symbols;
+  });
 }
 
 /** `make`, called at most once. */
@@ -24,11 +28,6 @@ const errnoAddress = once(() => {
   const libc = dlopen("libc.so.6", { __errno_location: { args: [], returns: "ptr" } });
   return libc.symbols.__errno_location() as Pointer;
 });
-
-/** Must run before a call whose errno is read: the first use of {@link errno} would itself change errno. */
-export function prepareErrno(): void {
-  errnoAddress();
-}
 
 export function errno(): number {
   return read.i32(errnoAddress(), 0);

@@ -1,5 +1,5 @@
 import type { ClockSys } from "../sys.ts";
-import { check, lazyLibc, prepareErrno } from "./binding.ts";
+import { check, lazyLibc } from "./binding.ts";
 
 const CLOCK_REALTIME = 0;
 /** struct tm: nine ints, then (aligned) the offset and a pointer. */
@@ -13,7 +13,6 @@ const libc = lazyLibc({
 
 /** The time, without the runtime's time zone data. */
 export function clockSys(): ClockSys {
-  prepareErrno();
   // two 64-bit numbers read in halves: a monitor asks for every piece of output, and numbers of 64 bits are objects
   const now = new Uint32Array(4);
   return {

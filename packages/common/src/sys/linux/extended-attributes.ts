@@ -1,6 +1,6 @@
 import { sysError } from "../errno.ts";
 import type { FileSys } from "../sys.ts";
-import { check, cstring, errno, lazyLibc, prepareErrno } from "./binding.ts";
+import { check, cstring, errno, lazyLibc } from "./binding.ts";
 
 const libc = lazyLibc({
   lsetxattr: { args: ["ptr", "ptr", "ptr", "u64", "i32"], returns: "i32" },
@@ -17,7 +17,6 @@ const LARGEST = 65536;
 
 /** Extended attributes of a path itself, never of what a symlink points at. */
 export function extendedAttributeSys(): Pick<FileSys, "lsetxattr" | "lgetxattr" | "llistxattr" | "lremovexattr"> {
-  prepareErrno();
   return {
     lsetxattr(path, name, value) {
       const bytes = value.length === 0 ? new Uint8Array(1) : value;

@@ -4,7 +4,7 @@ import { AT_FDCWD, O_CLOEXEC } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { FileSys, Stat, TimeSpec } from "../sys.ts";
 import type { SysError } from "../sys-error.ts";
-import { check, cstring, EAGAIN, EINTR, errno, lazyLibc, placeIn, prepareErrno, retry } from "./binding.ts";
+import { check, cstring, EAGAIN, EINTR, errno, lazyLibc, placeIn, retry } from "./binding.ts";
 
 const SYS_OPENAT2 = 437;
 /** openat2 answers EAGAIN when a rename elsewhere raced with its walk below the root; a few tries are enough. */
@@ -55,7 +55,6 @@ type Entries = Omit<FileSys, "flock" | "ofdLock" | "reflink" | `${"lset" | "lget
 
 /** Descriptors, directory entries and their metadata. */
 export function fileSys(): Entries {
-  prepareErrno();
   return { ...descriptorCalls(), ...entryCalls(), ...metadataCalls() };
 }
 

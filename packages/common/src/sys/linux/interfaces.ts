@@ -1,7 +1,7 @@
 import { SOCK_DGRAM, SOCK_STREAM } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { InterfaceSys } from "../sys.ts";
-import { check, cstring, lazyLibc, prepareErrno } from "./binding.ts";
+import { check, cstring, lazyLibc } from "./binding.ts";
 
 const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
@@ -36,7 +36,6 @@ const libc = lazyLibc({
 
 /** Network interfaces of the namespace that the calling thread is in. */
 export function interfaceSys(): InterfaceSys {
-  prepareErrno();
   return {
     setInterfaceUp(name) {
       const request = Buffer.alloc(IFREQ_SIZE);

@@ -1,6 +1,6 @@
 import { sysError } from "../errno.ts";
 import type { FileSys } from "../sys.ts";
-import { EAGAIN, EINTR, errno, lazyLibc, prepareErrno } from "./binding.ts";
+import { EAGAIN, EINTR, errno, lazyLibc } from "./binding.ts";
 
 const libc = lazyLibc({
   flock: { args: ["i32", "i32"], returns: "i32" },
@@ -18,7 +18,6 @@ const NO_REFLINK: ReadonlySet<number> = new Set([18, 22, 25, 38, 95]);
 
 /** Whole-file locks, and the sharing of file contents. */
 export function lockSys(): Pick<FileSys, "flock" | "ofdLock" | "reflink"> {
-  prepareErrno();
   return {
     flock: (fd, operation) => locked(() => libc().flock(fd, operation), "flock", fd),
     ofdLock(fd, kind, wait) {

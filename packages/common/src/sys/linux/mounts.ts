@@ -1,7 +1,7 @@
 import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH } from "../constants.ts";
 import type { MountSys } from "../sys.ts";
 import { SysError } from "../sys-error.ts";
-import { check, cstring, lazyLibc, prepareErrno } from "./binding.ts";
+import { check, cstring, lazyLibc } from "./binding.ts";
 
 const SYS_OPEN_TREE = 428;
 const SYS_MOVE_MOUNT = 429;
@@ -33,7 +33,6 @@ const plainCall = lazyLibc({ syscall: { args: ["i64", "i64", "i64", "i64"], retu
 
 /** Mounts, by the old interface and by the one of descriptors. */
 export function mountSys(): MountSys {
-  prepareErrno();
   return {
     mount(source, target, type, flags, data) {
       const result = libc().mount(cstring(source), cstring(target), optional(type), flags, optional(data));

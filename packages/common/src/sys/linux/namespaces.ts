@@ -1,5 +1,5 @@
 import type { NamespaceSys } from "../sys.ts";
-import { check, lazyLibc, prepareErrno } from "./binding.ts";
+import { check, lazyLibc } from "./binding.ts";
 
 const libc = lazyLibc({
   unshare: { args: ["i32"], returns: "i32" },
@@ -12,7 +12,6 @@ const libc = lazyLibc({
 
 /** Namespaces and the identity of the process. The id calls go through glibc, which changes every thread. */
 export function namespaceSys(): NamespaceSys {
-  prepareErrno();
   return {
     unshare: (flags) => void check(libc().unshare(flags), "unshare", `0x${flags.toString(16)}`),
     setns: (fd, type) => void check(libc().setns(fd, type), "setns", `fd ${fd}`),

@@ -1,6 +1,6 @@
 import { sysError } from "../errno.ts";
 import type { ProcessSys, ResourceLimit, WaitStatus } from "../sys.ts";
-import { check, cstring, EAGAIN, EINTR, errno, keepAlive, lazyLibc, prepareErrno, retry, signalSet, stringArray } from "./binding.ts";
+import { check, cstring, EAGAIN, EINTR, errno, keepAlive, lazyLibc, retry, signalSet, stringArray } from "./binding.ts";
 import { spawn } from "./spawn.ts";
 
 const SYS_PIDFD_SEND_SIGNAL = 424;
@@ -35,7 +35,6 @@ const eventLibc = lazyLibc({
 
 /** Children, signals, limits, and the descriptors that turn signals, time and file events into something poll(2) sees. */
 export function processSys(): ProcessSys {
-  prepareErrno();
   return { spawn, ...controlCalls(), ...limitCalls(), ...eventCalls() };
 }
 

@@ -1,6 +1,6 @@
 import { sysError } from "../errno.ts";
 import type { QuotaSys } from "../sys.ts";
-import { check, cstring, errno, lazyLibc, prepareErrno } from "./binding.ts";
+import { check, cstring, errno, lazyLibc } from "./binding.ts";
 
 const libc = lazyLibc({
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
@@ -42,7 +42,6 @@ const ENOENT = 2;
 
 /** Project quotas: which project a directory belongs to, and what a project may take. */
 export function quotaSys(): QuotaSys {
-  prepareErrno();
   return {
     directoryProject(fd) {
       const attributes = readAttributes(fd);

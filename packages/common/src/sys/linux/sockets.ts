@@ -1,7 +1,7 @@
 import { FFIType } from "bun:ffi";
 import { sysError } from "../errno.ts";
 import type { PollEntry, SocketSys } from "../sys.ts";
-import { address, check, EAGAIN, EINTR, errno, keepAlive, lazyLibc, placeIn, prepareErrno, retry } from "./binding.ts";
+import { address, check, EAGAIN, EINTR, errno, keepAlive, lazyLibc, placeIn, retry } from "./binding.ts";
 
 const AF_UNIX = 1;
 const SOCK_CLOEXEC = 0o2000000;
@@ -32,7 +32,6 @@ const libc = lazyLibc({
 
 /** Local sockets, passing of descriptors, and poll. */
 export function socketSys(): SocketSys {
-  prepareErrno();
   return { ...connectionCalls(), ...transferCalls(), sendDescriptors, receiveDescriptors, poll: pollCall() };
 }
 

@@ -1,7 +1,7 @@
 import { O_CLOEXEC, O_NOCTTY, O_RDWR } from "../constants.ts";
 import { sysError } from "../errno.ts";
 import type { TerminalSys } from "../sys.ts";
-import { check, lazyLibc, prepareErrno, retry } from "./binding.ts";
+import { check, lazyLibc, retry } from "./binding.ts";
 
 const TIOCGWINSZ = 0x5413;
 const TIOCSWINSZ = 0x5414;
@@ -24,7 +24,6 @@ const libc = lazyLibc({
 
 /** Terminals and pseudo-terminals. */
 export function terminalSys(): TerminalSys {
-  prepareErrno();
   return {
     isTerminal: (fd) => libc().isatty(fd) === 1,
     getWindowSize(fd) {

@@ -56,9 +56,10 @@ async function inspect(invocation: Invocation<FlagValues<typeof flags>>): Promis
 }
 
 async function find(engine: Engine, { reference, type, size }: { reference: string; type: string; size: boolean }): Promise<unknown> {
-  if ((type === "all" || type === "container") && engine.state.containers.resolve(reference) !== undefined) {
+  const container = type === "all" || type === "container" ? engine.state.containers.resolve(reference) : undefined;
+  if (container !== undefined) {
     const { inspectContainer } = await import("../../containers/inspect/inspect-container.ts");
-    return inspectContainer(engine, reference, { size });
+    return inspectContainer(engine, container, { size });
   }
   for (const one of type === "all" ? ["image", "volume", "network", "pod", "artifact"] : [type]) {
     const found = await findOther(engine, one, reference);

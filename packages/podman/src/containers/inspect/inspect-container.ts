@@ -16,7 +16,7 @@ export type InspectContainer = Readonly<Record<string, unknown>>;
 /** Everything that is known of a container; its record is made true first when it is stale. */
 export async function inspectContainer(
   engine: Engine,
-  reference: string,
+  reference: string | Container,
   options: { readonly size?: boolean } = {},
 ): Promise<InspectContainer> {
   const container = await currentContainer(engine, reference);

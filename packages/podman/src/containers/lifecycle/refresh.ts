@@ -97,9 +97,9 @@ async function refreshCreated(engine: Engine, container: Container): Promise<Con
   return { config, state: next };
 }
 
-/** The container that the user named, its record made true first when it is stale. */
-export async function currentContainer(engine: Engine, reference: string): Promise<Container> {
-  const container = resolveContainer(engine, reference);
+/** The container that the user named, or that was found already; its record is made true first when it is stale. */
+export async function currentContainer(engine: Engine, reference: string | Container): Promise<Container> {
+  const container = typeof reference === "string" ? resolveContainer(engine, reference) : reference;
   if (!isStale(container.state, bootId())) return container;
   return withContainerLock(engine, container.config.id, (stale) => refreshLocked(engine, stale));
 }

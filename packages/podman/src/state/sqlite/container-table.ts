@@ -173,7 +173,7 @@ function stateColumns(
 }
 
 function resolve(database: Database, asked: string): Container | undefined {
-  const reference = asked.replace(/^\//, "");
+  const reference = asked.startsWith("/") ? asked.slice(1) : asked;
   const exact = database
     .query<ContainerRow, [string, string]>(`${SELECT_CONTAINER} WHERE c.id = ? OR c.name = ?`)
     .get(reference, reference);

@@ -51,11 +51,9 @@ function openDatabase(path: string): Database {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const database = new Database(path, { create: true, readwrite: true, strict: true });
-    database.run("PRAGMA busy_timeout = 100000");
-    database.run("PRAGMA journal_mode = WAL");
-    database.run("PRAGMA synchronous = NORMAL");
-    database.run("PRAGMA wal_autocheckpoint = 200");
-    database.run("PRAGMA foreign_keys = ON");
+    database.run(
+      "PRAGMA busy_timeout = 100000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 200; PRAGMA foreign_keys = ON",
+    );
     migrate(database, path);
     return database;
   } catch (error) {

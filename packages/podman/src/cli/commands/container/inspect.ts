@@ -35,7 +35,8 @@ export const containerInspectCommand = defineCommand({
 });
 
 async function find(engine: Engine, reference: string, size: boolean): Promise<unknown> {
-  if (engine.state.containers.resolve(reference) === undefined)
+  const container = engine.state.containers.resolve(reference);
+  if (container === undefined)
     throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
-  return inspectContainer(engine, reference, { size });
+  return inspectContainer(engine, container, { size });
 }
