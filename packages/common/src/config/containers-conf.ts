@@ -49,7 +49,8 @@ function defaults(): Sections {
   const sections: Sections = {};
   for (const [section, keys] of Object.entries(containersConfKeys)) {
     const values: Record<string, unknown> = {};
-    for (const [key, definition] of Object.entries(keys as Readonly<Record<string, ConfKey>>)) values[camelCase(key, "_")] = definition.default;
+    for (const [key, definition] of Object.entries(keys as Readonly<Record<string, ConfKey>>))
+      values[camelCase(key, "_")] = definition.default;
     sections[section] = values;
   }
   return sections;

@@ -1,7 +1,7 @@
 import type { ProgramDefinition } from "../build-program.ts";
+import { camelCase } from "../camel-case.ts";
 import type { CommandDefinition, CommandEntry, CommandGroup, FlagDefinition, FlagSet } from "../define-command.ts";
 import { describeEntry } from "../describe-entry.ts";
-import { camelCase } from "../camel-case.ts";
 import { argumentKind } from "./argument-kind.ts";
 import { type Candidate, type Completion, type CompletionRequest, type CompletionSource, directives } from "./completion-source.ts";
 

@@ -36,7 +36,6 @@ export const containerInspectCommand = defineCommand({
 
 async function find(engine: Engine, reference: string, size: boolean): Promise<unknown> {
   const container = engine.state.containers.resolve(reference);
-  if (container === undefined)
-    throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
+  if (container === undefined) throw new ToolError("not-found", `no such container ${JSON.stringify(reference)}`);
   return inspectContainer(engine, container, { size });
 }
