@@ -1,12 +1,15 @@
 /**
  * Loading a module costs a short command as much as running it, so modules that are always loaded together become one piece of the executable.
  *
- * The bundler puts two modules into one piece when the same dynamic imports lead to both. So what the same recorded commands loaded is a group, and each dynamic import that
+ * The bundler puts two modules into one piece when the same dynamic imports lead to both. So what the same recorded commands loaded is a group, and each dynamic import (or `require`) that
  * leads to one module of a group leads to the whole group: it goes through a module that imports the groups before its target. A command thereby loads nothing that
  * it did not load before, because what a module imports was loaded by at least the commands that loaded the module.
  */
 import { dirname, join } from "node:path";
 import type { BuildMetafile, BunPlugin } from "bun";
+
+/** The ways in which a module is loaded while the program runs. */
+const LAZY: readonly string[] = ["dynamic-import", "require-call"];
 
 /** What leads through the groups: the importing module's name for it, and the groups that its target needs. */
 interface Gate {
@@ -37,7 +40,7 @@ export function moduleGroups(root: string, graph: BuildMetafile["inputs"], loade
     name: "module-groups",
     setup(build) {
       build.onResolve({ filter: /./ }, ({ kind, path, importer }) => {
-        if (kind !== "dynamic-import" || path.startsWith("node:") || path.startsWith("bun:")) return undefined;
+        if (!LAZY.includes(kind) || /^(node|bun):/.test(path) || importer.includes("/node_modules/")) return undefined;
         const target = Bun.resolveSync(path, dirname(importer));
         // A path of its own: two modules of one path are one to the bundler.
         return gates.has(target) ? { path: `${target}.gate`, namespace: "gate" } : undefined;
@@ -62,7 +65,7 @@ function dynamicTargets(graph: BuildMetafile["inputs"]): ReadonlySet<string> {
   for (const { imports } of Object.values(graph)) {
     for (const { kind, ...where } of imports) {
       const target = "entryPoint" in where && typeof where.entryPoint === "string" ? where.entryPoint : undefined;
-      if (kind === "dynamic-import" && target !== undefined) targets.add(target);
+      if (LAZY.includes(kind) && target !== undefined) targets.add(target);
     }
   }
   return targets;

@@ -191,7 +191,15 @@ function toHttpResponse(url: string, response: Response, signal: AbortSignal | u
   };
 }
 
+/** Up to this declared length a body comes in one piece: setting a stream up costs more than most answers of a registry. */
+const SMALL_BODY = 8192;
+
 async function* bodyStream(response: Response, what: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const declared = Number(response.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+  if (declared <= SMALL_BODY) {
+    yield* smallBody(response, what, signal);
+    return;
+  }
   if (response.body === null) return;
   const reader = response.body.getReader();
   let ended = false;
@@ -208,6 +216,15 @@ async function* bodyStream(response: Response, what: string, signal: AbortSignal
   } finally {
     // The consumer stopped early: give the socket back instead of leaving the server stalled.
     if (!ended) await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function* smallBody(response: Response, what: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  try {
+    const bytes = await response.bytes();
+    if (bytes.length > 0) yield bytes;
+  } catch (error) {
+    throw toHttpError(error, what, signal);
   }
 }
 
