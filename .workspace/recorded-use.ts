@@ -59,7 +59,8 @@ export async function recordUse(executable: string, directory: string, kind: Kin
     }
   } finally {
     await registry.stop(true);
-    rmSync(place, { recursive: true, force: true });
+    // A monitor that was given up may still write there.
+    rmSync(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
