@@ -69,6 +69,19 @@ describe.each([{ rootless: false }, { rootless: true }])("user namespaces, rootl
     expect(result).toMatchObject({ exitCode: 0, stdout: "0\n0\n0" });
   });
 
+  it("commits what a container of --uidmap changed, with the owners that it has inside", async () => {
+    const maps = rootless ? ["--uidmap", "0:1:500", "--gidmap", "0:1:500"] : ["--uidmap", "0:300000:500", "--gidmap", "0:300000:500"];
+    const script = "touch /new && chown 12:13 /new && touch /etc/new";
+    await world.podman("run", "--name", "mapped", "--network", "none", ...maps, baseImage, "sh", "-c", script);
+    const changes = (await world.podman("diff", "mapped")).split("\n").toSorted();
+    expect(changes).toEqual(["A /etc/new", "A /new", "C /etc"]);
+    await world.podman("commit", "-q", "mapped", "localhost/was-mapped");
+    const owners = await run("localhost/was-mapped", "stat", "-c", "%u:%g", "/", "/new", "/etc/new", "/etc/mtab");
+    expect(owners).toMatchObject({ exitCode: 0, stdout: "0:0\n12:13\n0:0\n0:0" });
+    await world.podman("rm", "mapped");
+    await world.podman("rmi", "localhost/was-mapped");
+  });
+
   it("reaches a network that belongs to its namespace", async () => {
     const maps = ["--uidmap", rootless ? "0:1:5000" : "0:300000:5000"];
     const result = await world.run("podman", [

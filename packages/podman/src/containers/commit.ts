@@ -58,8 +58,15 @@ async function whilePaused<T>(engine: Engine, { config, state }: Container, want
 async function storeLayer(store: Store, config: ContainerConfig, squash: boolean): Promise<LayerRecord> {
   const record = store.containers.get(config.id);
   if (record === undefined) throw new ToolError("not-found", `container ${config.id} is not in the store`);
-  const parent = squash ? undefined : store.layers.get(record.layer)?.parent;
+  const parent = squash ? undefined : imageLayer(store, record.layer);
   return store.layers.put(parent === undefined ? {} : { parent }, store.layers.diff(record.layer, squash ? { parent: "" } : undefined));
+}
+
+/** What the container stands on. That may be a copy of its image's layer with other owners, on which no image can stand. */
+function imageLayer(store: Store, layer: string): string | undefined {
+  const parent = store.layers.get(store.layers.get(layer)?.parent ?? "");
+  const isCopy = (parent?.uidMap ?? []).length > 0 || (parent?.gidMap ?? []).length > 0;
+  return isCopy ? parent?.parent : parent?.id;
 }
 
 function writeImage(store: Store, parts: ImageParts): string {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { linuxSys } from "@containers/common/sys/linux";
+import { describe, expect, it, vi } from "vitest";
 import { buildTar } from "../testing/tar-builder.ts";
 import { bytesOf, isRoot, tempStore } from "../testing/temp-store.ts";
 
@@ -11,6 +12,25 @@ const at = (hostId: number) => {
 };
 
 describe.skipIf(!isRoot)("an image's layer with other owners, where mounts cannot shift them (needs root: owners)", () => {
+  it.each(["overlay", "vfs"])("has a root of the container's, also where the ids overlap: %s", async (driver) => {
+    const temp = tempStore({ driver });
+    try {
+      const { store } = temp;
+      const top = await store.layers.put({}, bytesOf(buildTar([{ name: "own" }])));
+      store.images.create({ id: IMAGE, layer: top.id });
+      vi.spyOn(linuxSys(), "mountSetattr").mockImplementation(() => {
+        throw new Error("no shifted mounts here");
+      });
+      const { id, layer } = store.containers.create({ image: IMAGE, idMappings: at(1) });
+      const root = store.containers.mount(id);
+      expect(store.images.get(IMAGE)?.mappedLayers).toEqual([store.layers.get(layer)?.parent]);
+      expect([root, path.join(root, "own")].map((file) => fs.statSync(file).uid)).toEqual([1, 1]);
+    } finally {
+      vi.restoreAllMocks();
+      temp.remove();
+    }
+  });
+
   it("is made once per map, listed by the image, and goes with it", async () => {
     const temp = tempStore({ driver: "vfs" });
     try {

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { chownTree } from "../id-shift/chown-tree.ts";
 import { isIdentity, sameMappings } from "../id-shift/id-mapping.ts";
@@ -40,7 +41,8 @@ export function mappedParent(
     if (found !== undefined) return found;
     return createLayer(layers, { parent: top, idMappings: request.mappings }, (id) => {
       try {
-        chownTree(layers.sys, layers.driver.mount(id, {}), request.mappings);
+        const rootOwner = fs.statSync(layers.driver.diffPath(top));
+        chownTree(layers.sys, layers.driver.mount(id, {}), { mappings: request.mappings, rootOwner });
       } finally {
         layers.driver.unmount(id);
       }

@@ -9,13 +9,18 @@ const SET_ID_BITS = 0o6000;
 const CAPABILITY = "security.capability";
 
 /**
- * Gives every file below `root`, itself included, the host's ids for its owners. An owner that the maps do not cover stays: inside it
+ * Gives every file below `root` the host's ids for its owners, and `root` itself those for `rootOwner`: it may have been shifted when it was made. An owner that the maps do not cover stays: inside it
  * shows as nobody. All owners are read before the first is changed, so that names of one file are not shifted twice.
  */
-export function chownTree(sys: Sys, root: string, mappings: IdMappings): void {
+export function chownTree(
+  sys: Sys,
+  root: string,
+  { mappings, rootOwner }: { readonly mappings: IdMappings; readonly rootOwner: { readonly uid: number; readonly gid: number } },
+): void {
   for (const { file, stat } of [...walk(root)]) {
-    const uid = shifted(stat.uid, mappings.uidMap);
-    const gid = shifted(stat.gid, mappings.gidMap);
+    const owner = file === root ? rootOwner : stat;
+    const uid = shifted(owner.uid, mappings.uidMap);
+    const gid = shifted(owner.gid, mappings.gidMap);
     if (uid === stat.uid && gid === stat.gid) continue;
     const capability = stat.isFile() ? sys.lgetxattr(file, CAPABILITY) : undefined;
     fs.lchownSync(fsPath(file), uid, gid);

@@ -1,12 +1,13 @@
 import { closeSync, existsSync, fchownSync, fstatSync, readFileSync, writeSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { mkdirAllInRoot, openInRoot, readFileInRoot } from "@containers/common/fs/open-in-root";
+import { openInRoot, readFileInRoot } from "@containers/common/fs/open-in-root";
 import { rootlessGid, rootlessUid } from "@containers/common/rootless/rootless";
 import type { ContainerUser } from "@containers/common/spec-builder/look-up-user";
 import { O_APPEND, O_CLOEXEC, O_CREAT, O_NONBLOCK, O_WRONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { hostIds } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
+import { makeOwnDirectories } from "./workdir.ts";
 
 /** A file that is bound into the container: where, its name among the run's files, what it says. */
 export type AccountFile = readonly [target: string, name: string, text: string];
@@ -57,7 +58,7 @@ function appendInRoot(
   { sys, rootfs }: Root,
   { path, text }: { readonly path: string; readonly text: string },
 ): void {
-  mkdirAllInRoot(sys, rootfs, "/etc");
+  makeOwnDirectories(sys, config, { rootfs, path: "/etc" });
   const isNew = readFileInRoot(sys, rootfs, path) === undefined;
   const fd = openInRoot(sys, rootfs, path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644);
   try {

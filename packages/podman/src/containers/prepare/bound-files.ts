@@ -45,7 +45,8 @@ export function writeBoundFiles(
     });
   const localtime = taken.has("/etc/localtime") ? undefined : prepareTimezone(engine.sys, config, root.rootfs);
   // Programs look here for what is mounted; images leave it to the engine.
-  if (!taken.has("/etc") && config.rootfs === undefined) linkInEtc(engine.sys, root.rootfs, { name: "mtab", target: "/proc/mounts" });
+  if (!taken.has("/etc") && config.rootfs === undefined)
+    linkInEtc(engine.sys, { config, root: root.rootfs }, { name: "mtab", target: "/proc/mounts" });
   return inChroots(config, [
     ...mounts,
     ...(localtime === undefined ? [] : [boundFile(config, "/etc/localtime", localtime)]),

@@ -18,7 +18,7 @@ export function prepareTimezone(sys: Sys, config: ContainerConfig, rootfs: strin
   if (timezone === "") return undefined;
   if (timezone !== "local" && hasZone(sys, rootfs, timezone)) {
     forgetLocaltime(sys, rootfs);
-    if (linkInEtc(sys, rootfs, { name: "localtime", target: `../usr/share/zoneinfo/${timezone}` })) return undefined;
+    if (linkInEtc(sys, { config, root: rootfs }, { name: "localtime", target: `../usr/share/zoneinfo/${timezone}` })) return undefined;
   }
   const copy = `${config.runDir}/localtime`;
   copyFileSync(zoneFile(timezone), copy);

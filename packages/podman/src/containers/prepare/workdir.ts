@@ -12,7 +12,7 @@ export function requireWorkdir(sys: Sys, config: ContainerConfig, rootfs: string
     return;
   if (isDirectory(sys, rootfs, config.workdir)) return;
   if (config.workdirFromImage) {
-    makeWorkdir(sys, config, rootfs);
+    makeOwnDirectories(sys, config, { rootfs, path: config.workdir });
     return;
   }
   throw new ToolError("not-found", `workdir "${config.workdir}" does not exist on container ${config.id}`, {
@@ -21,10 +21,14 @@ export function requireWorkdir(sys: Sys, config: ContainerConfig, rootfs: string
   });
 }
 
-/** Every directory that is made belongs to the container's root. */
-function makeWorkdir(sys: Sys, config: ContainerConfig, rootfs: string): void {
+/** Makes a directory of the container's and those above it: every one that is made belongs to the container's root. */
+export function makeOwnDirectories(
+  sys: Sys,
+  config: Pick<ContainerConfig, "idMappings">,
+  { rootfs, path: wanted }: { readonly rootfs: string; readonly path: string },
+): void {
   let path = "";
-  for (const name of config.workdir.split("/").filter((part) => part !== "")) {
+  for (const name of wanted.split("/").filter((part) => part !== "")) {
     path += `/${name}`;
     if (isDirectory(sys, rootfs, path)) continue;
     mkdirAllInRoot(sys, rootfs, path);

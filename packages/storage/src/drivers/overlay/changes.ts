@@ -1,8 +1,12 @@
+import type { Stats } from "node:fs";
 import { S_IFDIR, S_IFMT } from "@containers/common/sys/constants";
-import type { Sys } from "@containers/common/sys/sys";
+import type { Stat, Sys } from "@containers/common/sys/sys";
 import { walkTree } from "../../archive/walk-tree.ts";
 import type { LayerChange } from "../../store.ts";
-import { findBelow, isOpaque, isWhiteout, type UpperOptions } from "./diff.ts";
+import { findBelow, findStatBelow, isOpaque, isWhiteout, type UpperOptions } from "./diff.ts";
+
+/** In milliseconds: a float holds no more of today's times. */
+const MICROSECOND = 0.001;
 
 /** What a layer's upper directory adds, changes and deletes. */
 export function listUpperChanges(sys: Sys, upper: string, options: UpperOptions): readonly LayerChange[] {
@@ -13,10 +17,22 @@ export function listUpperChanges(sys: Sys, upper: string, options: UpperOptions)
       if (findBelow(options.lower, file.path) !== undefined) changes.push({ kind: "D", path });
       continue;
     }
-    const below = findBelow(options.lower, file.path);
-    const directory = (file.stat.mode & S_IFMT) === S_IFDIR;
-    const replaced = directory && below === "directory" && isOpaque(sys, file, options.userNamespace);
-    changes.push({ kind: below === undefined || replaced ? "A" : "C", path });
+    const below = findStatBelow(options.lower, file.path);
+    const replaced = isDirectory(file.stat) && below !== undefined && isDirectory(below) && isOpaque(sys, file, options.userNamespace);
+    const kind = below === undefined || replaced ? "A" : "C";
+    // A directory is there also for the sake of what has changed in it, with all that it had.
+    if (kind === "C" && below !== undefined && sameDirectory(file.stat, below)) continue;
+    changes.push({ kind, path });
   }
   return changes;
+}
+
+function isDirectory({ mode }: { readonly mode: number }): boolean {
+  return (mode & S_IFMT) === S_IFDIR;
+}
+
+/** What a mount shifted has another owner in the copy. */
+function sameDirectory(copy: Stat, below: Stats): boolean {
+  const milliseconds = copy.mtimeSec * 1000 + copy.mtimeNsec / 1e6;
+  return isDirectory(copy) && copy.mode === below.mode && Math.abs(below.mtimeMs - milliseconds) < MICROSECOND;
 }

@@ -33,9 +33,15 @@ export function isOpaque(sys: Sys, file: TreeFile, userNamespace: boolean): bool
 
 /** What the layers below have at a path: `file`, `directory`, or nothing because it is deleted there or never was. */
 export function findBelow(lower: readonly string[], file: string): "file" | "directory" | undefined {
+  const stat = findStatBelow(lower, file);
+  return stat === undefined ? undefined : (stat.mode & S_IFMT) === S_IFDIR ? "directory" : "file";
+}
+
+/** The file that the layers below have at a path; undefined when it is deleted there or never was. */
+export function findStatBelow(lower: readonly string[], file: string): fs.Stats | undefined {
   for (const directory of lower) {
     const stat = statBelow(`${directory}/${file}`);
-    if (stat !== undefined) return isWhiteout(stat) ? undefined : (stat.mode & S_IFMT) === S_IFDIR ? "directory" : "file";
+    if (stat !== undefined) return isWhiteout(stat) ? undefined : stat;
     for (let slash = file.lastIndexOf("/"); slash !== -1; slash = file.lastIndexOf("/", slash - 1)) {
       const parent = statBelow(`${directory}/${file.slice(0, slash)}`);
       if (parent !== undefined && isWhiteout(parent)) return undefined;
@@ -59,7 +65,7 @@ function* upperItems(sys: Sys, upper: string, options: UpperOptions): Generator<
   }
 }
 
-function statBelow(file: string): { mode: number; rdev: number } | undefined {
+function statBelow(file: string): fs.Stats | undefined {
   try {
     return fs.lstatSync(fsPath(file));
   } catch (error) {
