@@ -7,7 +7,7 @@ import { readText, writeAll } from "./files.ts";
 import { parseLogPaths } from "./logs/log-driver.ts";
 import { helpText, type MonitorOptions, parseOptions } from "./options.ts";
 import { MONITOR_SIGNALS } from "./reap-children.ts";
-import { inheritedPipe } from "./sync-pipe.ts";
+import { inheritedPipe, NO_ATTACH_PIPE } from "./sync-pipe.ts";
 
 /** The release of the original whose protocol this is; engines look at it. */
 const PROTOCOL_VERSION = "2.1.13";
@@ -26,8 +26,7 @@ export async function main(argv: string[]): Promise<number> {
     }
     return await run(sys, { argv, options: invocation.run, inherited });
   } catch (error) {
-    if (!(error instanceof MonitorError)) throw error;
-    writeQuietly(sys, `${error.prefix}${error.message}\n`);
+    writeQuietly(sys, error instanceof MonitorError ? `${error.prefix}${error.message}\n` : `[conmon:e]: ${reason(error)}\n`);
     return 1;
   }
 }
@@ -42,6 +41,8 @@ async function run(
   const plan = parseLogPaths(options.logPaths);
   if (!stays) {
     checkRuntime(sys, options.runtime);
+    for (const name of ["_OCI_SYNCPIPE", ...(options.execAttach ? ["_OCI_ATTACHPIPE"] : [])]) inheritedPipe(sys, name);
+    if (options.execAttach && process.env._OCI_ATTACHPIPE === undefined) throw new MonitorError(NO_ATTACH_PIPE);
     if (options.sync && !startedAsMonitor(sys)) {
       const { becomeMonitorProcess } = await import("./daemonize.ts");
       becomeMonitorProcess(sys, argv, inherited);
@@ -49,7 +50,7 @@ async function run(
   }
   // the process that stays after another one was let go by that one
   const released = stays && !options.sync;
-  const startPipe = released && !options.execAttach ? undefined : inheritedPipe(sys, process.env._OCI_STARTPIPE);
+  const startPipe = released && !options.execAttach ? undefined : inheritedPipe(sys, "_OCI_STARTPIPE");
   if (startPipe !== undefined && !released) waitForStart(sys, startPipe);
   const spent = startPipe !== undefined && !options.execAttach;
   if (spent) sys.close(startPipe);

@@ -13,7 +13,7 @@ import { runtimeArguments } from "./runtime-args.ts";
 import { disconnectStreams, type MonitorJob, openSession, type Session } from "./session.ts";
 import { startRuntime } from "./start-runtime.ts";
 import { ContainerOutput } from "./stdio.ts";
-import { syncPipe } from "./sync-pipe.ts";
+import { NO_ATTACH_PIPE, syncPipe } from "./sync-pipe.ts";
 import { acceptTerminal, removeConsoleSocket } from "./terminal.ts";
 
 const LARGEST_MESSAGE = 8191;
@@ -72,7 +72,7 @@ function forwardSignal(session: Session, signal: number): void {
 /** An attached exec session runs only once its client has connected, or output would be lost. */
 function announceAttach(session: Session): void {
   if (!session.options.execAttach) return;
-  if (session.attachPipe === undefined) throw new MonitorError("--attach specified but _OCI_ATTACHPIPE was not");
+  if (session.attachPipe === undefined) throw new MonitorError(NO_ATTACH_PIPE);
   syncPipe(session.sys, session.attachPipe, session.options).report(0);
   const pipe = session.startPipe;
   if (pipe === undefined) return;
@@ -180,6 +180,8 @@ function awaitExit(session: Session, pid: number): number {
   for (const fd of session.inherited) if (fd !== session.syncPipe.descriptor) closeQuietly(session, fd);
   output.close();
   clients.close();
+  // nobody answers there any more: an engine that connects learns that at once
+  if (options.bundle !== undefined) removeIfThere(sys, `${options.bundle}/attach`);
   writeExitFiles(sys, options, status);
   if (options.exec) session.syncPipe.report(status, timedOut ? TIMED_OUT : undefined);
   return status;

@@ -57,8 +57,8 @@ export interface Session extends MonitorJob {
 export function openSession(job: MonitorJob, logs: readonly LogDriver[], onSignal: (session: Session, signal: number) => void): Session {
   const { sys, options } = job;
   const inherited = {
-    sync: inheritedPipe(sys, process.env._OCI_SYNCPIPE),
-    attach: options.execAttach ? inheritedPipe(sys, process.env._OCI_ATTACHPIPE) : undefined,
+    sync: inheritedPipe(sys, "_OCI_SYNCPIPE"),
+    attach: options.execAttach ? inheritedPipe(sys, "_OCI_ATTACHPIPE") : undefined,
   };
   becomeMonitor(job);
   const loop = new PollLoop(sys, { collect: () => collectGarbage(clients), settle: () => sys.releaseProgramPages() });

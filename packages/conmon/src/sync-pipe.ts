@@ -1,5 +1,6 @@
 import type { MonitorSys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
+import { MonitorError } from "./diagnostics.ts";
 import type { MonitorOptions } from "./options.ts";
 
 /** The pipe on which the engine learns the container's pid or why there is none. */
@@ -10,12 +11,19 @@ export interface SyncPipe {
   report(value: number, message?: string): void;
 }
 
-/** A descriptor that the engine named in the environment, made close-on-exec; undefined when it did not. Throws on a number that is none. */
-export function inheritedPipe(sys: MonitorSys, value: string | undefined): number | undefined {
+export const NO_ATTACH_PIPE = "--attach specified but _OCI_ATTACHPIPE was not";
+
+/** A descriptor that the engine named in this variable of the environment, made close-on-exec; undefined when it did not. Throws MonitorError. */
+export function inheritedPipe(sys: MonitorSys, name: string): number | undefined {
+  const value = process.env[name];
   if (value === undefined) return undefined;
-  const fd = /^\d+$/.test(value.trim()) ? Number(value) : -1;
-  sys.setCloseOnExec(fd, true);
-  return fd;
+  if (!/^\d+$/.test(value.trim())) throw new MonitorError(`unable to parse ${name}`);
+  try {
+    sys.setCloseOnExec(Number(value), true);
+  } catch (error) {
+    throw new MonitorError(`unable to make ${name} CLOEXEC`, { cause: error });
+  }
+  return Number(value);
 }
 
 /** A closed reader is tolerated: the container outlives the engine. */

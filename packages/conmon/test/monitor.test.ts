@@ -39,7 +39,19 @@ it("detaches, reports the pid, logs, and tells the exit status everywhere", asyn
   expect(readFileSync(join(monitored.dir, "persist/exit"), "utf8")).toBe("7");
   expect(logLines(monitored).sort()).toEqual(["stderr F err", "stdout F out", "stdout P rest"]);
   await eventually(() => existsSync(join(monitored.dir, "cleaned")), "the exit command");
+  expect(existsSync(join(monitored.dir, "attach"))).toBe(false);
   expect(Number(readFileSync(join(monitored.dir, "conmon.pid"), "utf8"))).not.toBe(monitored.pid);
+});
+
+it.each([
+  { env: "_OCI_SYNCPIPE=three", args: [] },
+  { env: "_OCI_STARTPIPE=777", args: [] },
+  { env: "_OCI_STARTPIPE=", args: [] },
+  { env: "NOTHING=", args: ["--exec", "--exec-process-spec", "command", "--exec-attach"] },
+])("ends with 1 and starts nothing when a pipe is none: $env $args", async ({ env, args }) => {
+  const monitored = start({ command: "exit 0", env: [env], args });
+  expect(await monitorEnd(monitored)).toBe(1);
+  expect([existsSync(join(monitored.dir, "conmon.pid")), existsSync(join(monitored.dir, "pid"))]).toEqual([false, false]);
 });
 
 it("leaves the clean-up to an engine that says so, and does it when that engine has died", async () => {
