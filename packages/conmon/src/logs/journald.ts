@@ -11,14 +11,24 @@ const LONGEST_PIECE = 8192;
 /** LOG_INFO and LOG_ERR. */
 const PRIORITY = { stdout: 6, stderr: 3 } as const;
 const SHORT_ID_LENGTH = 12;
+/** A field that may hold anything has its length in front, as 64 bits. */
+const LENGTH_SIZE = 8;
+
+/** One stream's record: its fields, which end where the message begins, and behind them what there is of the message. Used again for every record. */
+interface PendingRecord {
+  readonly buffer: Buffer;
+  readonly heads: { readonly whole: Buffer; readonly partial: Buffer };
+  /** Bytes of the message. */
+  length: number;
+}
 
 /** The journal's own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): one datagram of fields for each line. */
 export class JournaldLog implements LogDriver {
   readonly #sys: MonitorSys;
   readonly #socketPath: string;
-  readonly #fields: Buffer;
-  readonly #held: Record<StreamName, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
-  readonly #marksPartial: boolean;
+  readonly #records: Readonly<Record<StreamName, PendingRecord>>;
+  /** Where messages begin in the records. */
+  readonly #messageAt: number;
   #socket: number | undefined;
 
   constructor(
@@ -28,9 +38,8 @@ export class JournaldLog implements LogDriver {
   ) {
     this.#sys = sys;
     this.#socketPath = socketPath;
-    this.#marksPartial = !options.noContainerPartialMessage;
     const short = options.cid.slice(0, SHORT_ID_LENGTH);
-    this.#fields = Buffer.concat([
+    const fields = Buffer.concat([
       field("CONTAINER_ID_FULL", options.cid),
       field("CONTAINER_ID", short),
       ...(options.name === undefined ? [] : [field("CONTAINER_NAME", options.name)]),
@@ -38,27 +47,42 @@ export class JournaldLog implements LogDriver {
       field("SYSLOG_IDENTIFIER", options.logTag ?? options.name ?? short),
       ...options.logLabels.map((label) => field(label.slice(0, label.indexOf("=")), label.slice(label.indexOf("=") + 1))),
     ]);
+    const partialMark = options.noContainerPartialMessage ? [] : [field("CONTAINER_PARTIAL_MESSAGE", "true")];
+    const head = (stream: StreamName, marks: readonly Buffer[]) =>
+      Buffer.concat([field("PRIORITY", String(PRIORITY[stream])), fields, ...marks, Buffer.from("MESSAGE\n"), Buffer.alloc(LENGTH_SIZE)]);
+    this.#messageAt = head("stdout", partialMark).length;
+    const record = (stream: StreamName): PendingRecord => ({
+      // one more for the newline of the line, and one for that of the protocol
+      buffer: Buffer.allocUnsafeSlow(this.#messageAt + LONGEST_PIECE + 2),
+      heads: { whole: head(stream, []), partial: head(stream, partialMark) },
+      length: 0,
+    });
+    this.#records = { stdout: record("stdout"), stderr: record("stderr") };
   }
 
   write(stream: StreamName, buffer: Buffer, start: number, end: number): void {
+    const record = this.#records[stream];
     let at = start;
     while (at < end) {
       const newline = buffer.indexOf(NEWLINE, at);
       const complete = newline >= 0 && newline < end;
-      const pieceEnd = Math.min(complete ? newline : end, at + LONGEST_PIECE - this.#held[stream].length);
-      this.#hold(stream, buffer.subarray(at, pieceEnd));
+      const pieceEnd = Math.min(complete ? newline : end, at + LONGEST_PIECE - record.length);
+      buffer.copy(record.buffer, this.#messageAt + record.length, at, pieceEnd);
+      record.length += pieceEnd - at;
       at = pieceEnd;
       if (complete && at === newline) {
-        this.#send(stream, false);
+        // part of the message, as the original has it
+        record.buffer[this.#messageAt + record.length++] = NEWLINE;
+        this.#send(record, record.heads.whole);
         at++;
-      } else if (this.#held[stream].length >= LONGEST_PIECE) {
-        this.#send(stream, true);
+      } else if (record.length >= LONGEST_PIECE) {
+        this.#send(record, record.heads.partial);
       }
     }
   }
 
   flush(): void {
-    for (const stream of ["stdout", "stderr"] as const) if (this.#held[stream].length > 0) this.#send(stream, true);
+    for (const record of [this.#records.stdout, this.#records.stderr]) if (record.length > 0) this.#send(record, record.heads.partial);
   }
 
   reopen(): void {
@@ -69,29 +93,23 @@ export class JournaldLog implements LogDriver {
     // the journal writes to disk on its own terms
   }
 
-  #hold(stream: StreamName, piece: Buffer): void {
-    if (piece.length > 0) this.#held[stream] = Buffer.concat([this.#held[stream], piece]);
-  }
-
-  #send(stream: StreamName, partial: boolean): void {
-    const message = this.#held[stream];
-    this.#held[stream] = Buffer.alloc(0);
-    this.#sendRecord(
-      Buffer.concat([
-        field("MESSAGE", message),
-        field("PRIORITY", String(PRIORITY[stream])),
-        this.#fields,
-        ...(partial && this.#marksPartial ? [field("CONTAINER_PARTIAL_MESSAGE", "true")] : []),
-      ]),
-    );
+  /** Sends the record with this head; whatever happens it is empty afterwards. */
+  #send(record: PendingRecord, head: Buffer): void {
+    const { buffer, length } = record;
+    const start = this.#messageAt - head.length;
+    record.length = 0;
+    head.copy(buffer, start);
+    buffer.writeUInt32LE(length, this.#messageAt - LENGTH_SIZE);
+    buffer[this.#messageAt + length] = NEWLINE;
+    this.#sendRecord(buffer, start, head.length + length + 1);
   }
 
   /** A journal that is not there is no error, as for every program that logs to it; one that was restarted gets a second try. */
-  #sendRecord(record: Buffer): void {
-    for (const attempt of [1, 2]) {
+  #sendRecord(buffer: Buffer, start: number, length: number): void {
+    for (let attempt = 1; ; attempt++) {
       try {
         this.#socket ??= connect(this.#sys, this.#socketPath);
-        this.#sys.send(this.#socket, record, 0, record.length, 0);
+        this.#sys.send(this.#socket, buffer, start, length, 0);
         return;
       } catch (error) {
         this.#disconnect();
@@ -120,11 +138,11 @@ function connect(sys: MonitorSys, path: string): number {
   }
 }
 
-/** `NAME=value\n`, or with the length in front where the value holds a newline (or is not ours to trust). */
-function field(name: string, value: string | Buffer): Buffer {
-  const bytes = typeof value === "string" ? Buffer.from(value) : value;
-  if (!bytes.includes(NEWLINE)) return Buffer.concat([Buffer.from(`${name}=`), bytes, Buffer.from("\n")]);
-  const length = Buffer.alloc(8);
+/** `NAME=value\n`, or with the length in front where the value holds a newline. */
+function field(name: string, value: string): Buffer {
+  if (!value.includes("\n")) return Buffer.from(`${name}=${value}\n`);
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(LENGTH_SIZE);
   length.writeBigUInt64LE(BigInt(bytes.length));
   return Buffer.concat([Buffer.from(`${name}\n`), length, bytes, Buffer.from("\n")]);
 }

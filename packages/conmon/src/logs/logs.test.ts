@@ -91,9 +91,9 @@ it("speaks the journal's protocol", () => {
   log.flush();
   const received = [1, 2, 3, 4].map(() => receive(journal));
   expect(received.map((fields) => [fields.MESSAGE, fields.PRIORITY, fields.CONTAINER_PARTIAL_MESSAGE])).toEqual([
-    ["hello", "6", undefined],
-    ["world", "6", undefined],
-    ["bad", "3", undefined],
+    ["hello\n", "6", undefined],
+    ["world\n", "6", undefined],
+    ["bad\n", "3", undefined],
     ["rest", "6", "true"],
   ]);
   expect(received[0]).toMatchObject({
@@ -102,6 +102,30 @@ it("speaks the journal's protocol", () => {
     CONTAINER_NAME: "web",
     SYSLOG_IDENTIFIER: "web",
   });
+  sys.close(journal);
+});
+
+it("sends the journal long lines in marked pieces, byte by byte as they were", () => {
+  const sys = linuxSys();
+  const path = join(dir, "journal");
+  const journal = sys.unixSocket(SOCK_DGRAM);
+  sys.bind(journal, path);
+  const log = new JournaldLog(sys, { cid: "0123456789abcdef", name: "web", logTag: undefined, ...PLAIN }, path);
+  const text = Array.from({ length: 4000 }, (_, index) => index).join(" ");
+  write(log, "stdout", text.slice(0, 5000));
+  write(log, "stderr", "between\n");
+  write(log, "stdout", `${text.slice(5000)}\n`);
+  write(log, "stdout", `${"x".repeat(8192)}\nshort\n`);
+  const received = [1, 2, 3, 4, 5, 6].map(() => receive(journal));
+  expect(received.map((fields) => [fields.MESSAGE?.length, fields.PRIORITY, fields.CONTAINER_PARTIAL_MESSAGE])).toEqual([
+    [8, "3", undefined],
+    [8192, "6", "true"],
+    [8192, "6", "true"],
+    [text.length - 2 * 8192 + 1, "6", undefined],
+    [8193, "6", undefined],
+    [6, "6", undefined],
+  ]);
+  expect([1, 2, 3].map((index) => received[index]?.MESSAGE).join("")).toBe(`${text}\n`);
   sys.close(journal);
 });
 
@@ -115,12 +139,22 @@ function write(log: { write: K8sFileLog["write"] }, stream: "stdout" | "stderr",
   log.write(stream, bytes, 1, bytes.length);
 }
 
+/** The fields of one datagram: `NAME=value`, or the name, the length in 64 bits and the value. */
 function receive(journal: number): Record<string, string> {
   const buffer = Buffer.alloc(65536);
-  const length = linuxSys().recv(journal, buffer, 0, buffer.length, 0x40);
-  const lines = buffer
-    .toString("utf8", 0, Math.max(0, length))
-    .split("\n")
-    .filter((line) => line !== "");
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const end = linuxSys().recv(journal, buffer, 0, buffer.length, 0x40);
+  const fields: Record<string, string> = {};
+  for (let at = 0; at < end; at++) {
+    const line = buffer.toString("utf8", at, buffer.indexOf(10, at));
+    const equals = line.indexOf("=");
+    at += Buffer.byteLength(line);
+    if (equals >= 0) {
+      fields[line.slice(0, equals)] = line.slice(equals + 1);
+    } else {
+      const length = Number(buffer.readBigUInt64LE(at + 1));
+      fields[line] = buffer.toString("utf8", at + 9, at + 9 + length);
+      at += 9 + length;
+    }
+  }
+  return fields;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseJournalRecord } from "./journald.ts";
+import { parseJournalRecord, readTail } from "./journald.ts";
 
 const record = { __CURSOR: "s=1", __REALTIME_TIMESTAMP: "1600000000000123", PRIORITY: "6", MESSAGE: "hello" };
 
@@ -18,4 +18,18 @@ test("errors, bytes and pieces of lines", () => {
 test("what has no message is none", () => {
   expect(parseJournalRecord(JSON.stringify({ ...record, MESSAGE: null }))).toBeUndefined();
   expect(parseJournalRecord("")).toBeUndefined();
+});
+
+test("the end of a line is not its text, one of several in it is", () => {
+  expect(parseJournalRecord(JSON.stringify({ ...record, MESSAGE: "hello\n" }))?.line.text).toBe("hello");
+  expect(parseJournalRecord(JSON.stringify({ ...record, MESSAGE: "\n" }))?.line.text).toBe("");
+});
+
+test("the last lines, however many records they are in", () => {
+  const records = ["F", "P", "P", "P", "P", "P", "F", "F", "P"].map((tag, id) => ({ id, line: { partial: tag === "P" } }));
+  const tail = (count: number) =>
+    readTail((most) => (most === 0 ? [] : records.slice(-most)), count)
+      .map(({ id }) => id)
+      .join("");
+  expect([1, 2, 3, 9].map(tail)).toEqual(["78", "12345678", "012345678", "012345678"]);
 });

@@ -10,15 +10,35 @@ const INTERVAL = 200;
 export async function* followJournal(containerId: string, options: FollowOptions): AsyncGenerator<RawLogLine> {
   let cursor: string | undefined;
   let ended = false;
+  let isFirst = true;
   for (;;) {
     const last = !options.follow || ended;
-    const records = readJournal(containerId, cursor, cursor === undefined ? options.tail : undefined);
-    for (const { line } of records) yield line;
+    const records =
+      isFirst && options.tail !== undefined ? lastRecords(containerId, options.tail) : readJournal(containerId, cursor, undefined);
+    if (!isFirst || options.tail !== 0) for (const { line } of records) yield line;
     cursor = records.at(-1)?.cursor ?? cursor;
+    isFirst = false;
     if (last || options.signal?.aborted === true) return;
     // Asked before the wait: what was written until the end is then surely in the journal.
     ended = options.isEnded();
     await delay(INTERVAL);
+  }
+}
+
+/** With a tail of 0 as with one of 1: whoever follows must know where the journal ends now. */
+function lastRecords(containerId: string, tail: number): JournalRecord[] {
+  return readTail((count) => readJournal(containerId, undefined, count), Math.max(1, tail));
+}
+
+/** The records of the last `tail` lines. A line may be in several of them, so that it is seen only then how many it takes; an unfinished last line does not count. */
+export function readTail<R extends { readonly line: Pick<RawLogLine, "partial"> }>(read: (count: number) => R[], tail: number): R[] {
+  for (let count = tail + 2; ; count *= 2) {
+    const records = read(count);
+    let lines = 0;
+    for (let at = records.length - 1; at >= 0; at--) {
+      if (records[at]?.line.partial !== true && lines++ === tail) return records.slice(at + 1);
+    }
+    if (records.length < count) return records;
   }
 }
 
@@ -58,7 +78,8 @@ export function parseJournalRecord(text: string): JournalRecord | undefined {
       time: timeOf(micros),
       // LOG_ERR; all else is LOG_INFO.
       stream: record["PRIORITY"] === "3" ? "stderr" : "stdout",
-      text: message,
+      // the original's monitor sends the end of a line with it
+      text: message.endsWith("\n") ? message.slice(0, -1) : message,
       partial: record["CONTAINER_PARTIAL_MESSAGE"] === "true",
     },
   };

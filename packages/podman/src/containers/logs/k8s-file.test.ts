@@ -31,6 +31,13 @@ describe("k8s-file log", () => {
     expect(await collect(path, { tail: 99 })).toEqual(["one", "tw", "o", "three"]);
   });
 
+  it("counts a last line that has no end yet", async () => {
+    const path = join(directory, "unfinished");
+    writeFileSync(path, line("one") + line("two") + line("th", "P") + line("ree", "P"));
+    expect(await collect(path, { tail: 1 })).toEqual(["th", "ree"]);
+    expect(await collect(path, { tail: 2 })).toEqual(["two", "th", "ree"]);
+  });
+
   it("finds the tail of a file of several blocks", async () => {
     const path = join(directory, "large");
     writeFileSync(path, Array.from({ length: 20_000 }, (_, index) => line(`line ${index}`)).join(""));

@@ -74,11 +74,14 @@ function read(fd: number | undefined, position: number): Buffer {
   return buffer.subarray(0, readSync(fd, buffer, 0, CHUNK, position));
 }
 
-/** Byte position at which the last `count` lines begin. Parts of one line (partial entries) count as the one line that they are. */
+/**
+ * Byte position at which the last `count` lines begin. Parts of one line (partial entries) count as the one line that they are, also when its end
+ * has not come yet.
+ */
 export function tailPosition(fd: number, count: number): number {
   const { size } = fstatSync(fd);
   if (count === 0) return size;
-  const wanted = { lines: 0 };
+  const wanted = { lines: 0, isLast: true };
   let carry = Buffer.alloc(0);
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - CHUNK);
@@ -91,13 +94,20 @@ export function tailPosition(fd: number, count: number): number {
   return 0;
 }
 
-function scanBackwards(block: Buffer, count: number, state: { lines: number }, isFirst: boolean): { position?: number; unscanned: number } {
+function scanBackwards(
+  block: Buffer,
+  count: number,
+  state: { lines: number; isLast: boolean },
+  isFirst: boolean,
+): { position?: number; unscanned: number } {
   let end = block.length;
   while (end > 0) {
     const previous = end >= 2 ? block.lastIndexOf(10, end - 2) : -1;
     if (previous < 0 && !isFirst) return { unscanned: end };
     const start = previous + 1;
-    if (isFullLine(block, start, end)) {
+    const counts = state.isLast || isFullLine(block, start, end);
+    state.isLast = false;
+    if (counts) {
       if (state.lines === count) return { position: end, unscanned: 0 };
       state.lines += 1;
     }

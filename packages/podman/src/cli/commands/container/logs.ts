@@ -119,7 +119,7 @@ async function print(read: LogSource, { flags: values, out }: LogsInvocation, so
   flush();
 }
 
-const COLORS = [37, 31, 32, 33, 34, 35, 36];
+const COLORS = [37, 31, 33, 34, 35, 36, 32];
 const RESET = "\x1b[0m";
 
 /** Whose line it is stands there only where several are shown. */
