@@ -1,4 +1,4 @@
-import { describeError, ToolError } from "../errors/tool-error.ts";
+import { printedError, ToolError } from "../errors/tool-error.ts";
 import type { CommandDefinition, CommandEntry, CommandGroup, FlagSet, FlagValues, Invocation, Output } from "./define-command.ts";
 import { describeEntry } from "./describe-entry.ts";
 import { exitCodeFor } from "./exit-codes.ts";
@@ -233,7 +233,7 @@ function reportFailure(walk: Walk, error: unknown): number {
   const code = exitCodeFor(program.name, error);
   if (error instanceof ToolError && error.code === brokenPipe) return code;
   const verbatim = error instanceof ToolError && (error.code === "verbatim" || program.name === "skopeo") && error.cause === undefined;
-  const message = verbatim ? error.message : describeError(error);
+  const message = verbatim ? error.message : printedError(error);
   const advice = error instanceof UsageError ? error.advice : [];
   if (program.name === "skopeo") {
     const text = [message, ...advice].join("\n");

@@ -68,6 +68,17 @@ export function wrapError(context: string, error: unknown): ToolError {
   });
 }
 
+/** The code of errors that an OCI runtime told of. */
+export const RUNTIME_FAILED = "runtime-failed";
+const RUNTIME_ERROR = "OCI runtime error";
+
+/** {@link describeError} as a command prints it: that it was the runtime stands in front, instead of at the end. */
+export function printedError(error: unknown): string {
+  const text = describeError(error);
+  const isRuntimes = error instanceof ToolError && error.code === RUNTIME_FAILED && text.endsWith(`: ${RUNTIME_ERROR}`);
+  return isRuntimes ? `${RUNTIME_ERROR}: ${text.slice(0, -RUNTIME_ERROR.length - 2)}` : text;
+}
+
 /** The whole story in one line: every message of the chain, outermost first, then the innermost hint. */
 export function describeError(error: unknown): string {
   const parts: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { printedError, wrapError } from "../errors/tool-error.ts";
 import { runtimeError } from "./runtime-error.ts";
 
 describe("runtimeError", () => {
@@ -30,5 +31,11 @@ describe("runtimeError", () => {
   });
   it("says something when the runtime says nothing", () => {
     expect(runtimeError("runc", "").message).toContain("said nothing");
+  });
+  it("is named first where a command prints it", () => {
+    expect(printedError(wrapError("unable to start x", runtimeError("crun", "broken")))).toBe(
+      "OCI runtime error: unable to start x: crun: broken",
+    );
+    expect(printedError(runtimeError("crun", "permission denied"))).toBe("crun: permission denied: OCI permission denied");
   });
 });

@@ -1,4 +1,4 @@
-import { ToolError } from "../errors/tool-error.ts";
+import { RUNTIME_FAILED, ToolError } from "../errors/tool-error.ts";
 
 /**
  * What a runtime wrote on failure (`--log-format=json` lines, or plain text), as an error: kind and exit code as podman's
@@ -16,7 +16,7 @@ export function runtimeError(runtimeName: string, output: string): ToolError {
       exitCode: 127,
     });
   }
-  return new ToolError("internal", `${text}: OCI runtime error`, { code: "runtime-failed", exitCode: 126 });
+  return new ToolError("internal", `${text}: OCI runtime error`, { code: RUNTIME_FAILED, exitCode: 126 });
 }
 
 /** The last message of level error, without the runtime's time stamp. */

@@ -46,14 +46,14 @@ export function settleUlimits(
   },
   onLowered: (limit: Ulimit, hard: number) => void,
 ): Ulimit[] {
-  const chosen = new Map<string, Ulimit>();
-  for (const name of ["nofile", "nproc"]) {
+  const chosen = new Map(wanted.user.map((limit) => [limit.name, limit]));
+  chosen.delete("host");
+  const byUser = new Set(chosen.keys());
+  for (const limit of wanted.configured) if (!byUser.has(limit.name)) chosen.set(limit.name, limit);
+  for (const name of ["nofile", "nproc"].filter((one) => !chosen.has(one))) {
     const own = wanted.mayRaise && !wanted.rootless ? { soft: HIGH, hard: HIGH } : ownLimit(sys, name);
     chosen.set(name, { name, soft: own.hard, hard: own.hard });
   }
-  for (const limit of wanted.configured) chosen.set(limit.name, limit);
-  for (const limit of wanted.user) chosen.set(limit.name, limit);
-  chosen.delete("host");
   if (wanted.mayRaise) return [...chosen.values()];
   return [...chosen.values()].map((limit) => lower(sys, limit, wanted.user.includes(limit) ? onLowered : () => undefined));
 }

@@ -3,13 +3,14 @@ import type { NamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import { shownAnnotations } from "../prepare/annotations.ts";
+import { containerUlimits } from "../prepare/container-ulimits.ts";
 import { toSpecMount } from "../prepare/user-mounts.ts";
 import { compact, orNull } from "./compact.ts";
 import { portBindings } from "./network-settings.ts";
 
 export function hostConfigSection(
   config: ContainerConfig,
-  engine: Pick<Engine, "state" | "defaults" | "rootless">,
+  engine: Pick<Engine, "sys" | "state" | "defaults" | "rootless">,
 ): Record<string, unknown> {
   const { network, security } = config;
   return compact({
@@ -63,7 +64,7 @@ export function hostConfigSection(
   });
 }
 
-function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults" | "rootless">): Record<string, unknown> {
+function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "sys" | "defaults" | "rootless">): Record<string, unknown> {
   const { resources } = config;
   const { memory, memoryReservation, memorySwap, oomKillDisable } = resources;
   const limited = Boolean(memory) || Boolean(memoryReservation) || Boolean(memorySwap) || oomKillDisable === true;
@@ -94,10 +95,11 @@ function resourceKeys(config: ContainerConfig, engine: Pick<Engine, "defaults" |
     OomKillDisable: resources.oomKillDisable ?? false,
     ...(config.initPath === undefined ? {} : { Init: true }),
     PidsLimit: resources.pidsLimit ?? (resources.cgroups === "disabled" ? 0 : engine.defaults.pidsLimit),
-    Ulimits: [
-      ...(resources.ulimits ?? []).filter(({ name }) => name !== "host"),
-      ...engine.defaults.ulimits.filter(({ name }) => !resources.ulimits?.some((own) => own.name === name)),
-    ].map(({ name, soft, hard }) => ({ Name: `RLIMIT_${name.toUpperCase()}`, Soft: soft, Hard: hard })),
+    Ulimits: containerUlimits(engine, config).map(({ name, soft, hard }) => ({
+      Name: `RLIMIT_${name.toUpperCase()}`,
+      Soft: soft,
+      Hard: hard,
+    })),
     CpuCount: 0,
     CpuPercent: 0,
     IOMaximumIOps: 0,

@@ -21,7 +21,7 @@ export async function startContainers(engine: Engine, references: readonly strin
       reports.push({ reference, id: config.id, name: config.name });
     } catch (error) {
       if (config?.autoRemove === true) await removeUnstarted(engine, config.id);
-      reports.push({ reference, error: error instanceof Error ? error : new Error(String(error)) });
+      reports.push({ reference, id: config?.id, error: error instanceof Error ? error : new Error(String(error)) });
     }
   }
   return reports;

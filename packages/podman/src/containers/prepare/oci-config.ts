@@ -2,12 +2,10 @@ import { statSync } from "node:fs";
 import { delegatedControllers, hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { normalizeCapability } from "@containers/common/security/capabilities";
 import { loadSeccomp, readSeccomp } from "@containers/common/security/load-seccomp";
-import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { buildRuntimeSpec } from "@containers/common/spec-builder/build-runtime-spec";
 import { buildDevices } from "@containers/common/spec-builder/host-devices";
 import { type ContainerUser, lookUpGroups } from "@containers/common/spec-builder/look-up-user";
 import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/runtime-spec";
-import { settleUlimits, type Ulimit } from "@containers/common/spec-builder/ulimits";
 import type { Engine } from "../../engine/engine.ts";
 import { notifyEnvironment } from "../../systemd/notify.ts";
 import { activationEnvironment } from "../../systemd/passed-descriptors.ts";
@@ -15,6 +13,7 @@ import { coversGroup } from "../../user-namespaces/host-ids.ts";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "./annotations.ts";
 import { cgroupsPath } from "./cgroup-path.ts";
+import { containerUlimits } from "./container-ulimits.ts";
 import { buildNamespaces } from "./namespaces.ts";
 import { processEnvironment } from "./process-environment.ts";
 import { buildResources } from "./resources.ts";
@@ -107,7 +106,9 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
     privileged,
     ...(security.noNewPrivileges === undefined ? {} : { noNewPrivileges: security.noNewPrivileges }),
     ...apparmor(security.apparmorProfile ?? configuredProfile(engine.defaults.apparmorProfile)),
-    ulimits: ulimits(engine, config),
+    ulimits: containerUlimits(engine, config, (limit, hard) =>
+      engine.warn(`ulimit ${limit.name} is lowered to ${hard}: this process may not raise its hard limits (no CAP_SYS_RESOURCE)`),
+    ),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
     namespaces: buildNamespaces(engine, config, prepared.netnsPath),
     ...idMappings(config),
@@ -160,14 +161,6 @@ function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared
   const named = lookUpGroups(engine.sys, prepared.rootfs, config.groupAdd);
   const additional = [...(config.currentUser === undefined ? [] : [config.currentUser.gid]), ...(config.user === "" ? [] : [user.gid])];
   return { uid: user.uid, gid: user.gid, additionalGids: [...new Set([...additional, ...named, ...user.additionalGids])] };
-}
-
-function ulimits(engine: Ports, config: ContainerConfig): Ulimit[] {
-  const mayRaise = ownCapabilities().effective.includes("CAP_SYS_RESOURCE") && !engine.rootless;
-  const wanted = { user: config.resources.ulimits ?? [], configured: engine.defaults.ulimits, mayRaise, rootless: engine.rootless };
-  return settleUlimits(engine.sys, wanted, (limit, hard) =>
-    engine.warn(`ulimit ${limit.name} is lowered to ${hard}: this process may not raise its hard limits (no CAP_SYS_RESOURCE)`),
-  );
 }
 
 function idMappings(config: ContainerConfig) {

@@ -1,5 +1,5 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { attachContainer } from "../../../containers/attach/attach-container.ts";
 import { startAttached } from "../../../containers/lifecycle/run.ts";
 import { startContainers } from "../../../containers/lifecycle/start.ts";
@@ -59,7 +59,7 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   return onChosen<number | undefined, unknown>(invocation, choice, {
     local: async (engine, chosen) => {
       const [first] = chosen;
-      return attached && first !== undefined ? attach(engine, first, streams) : codeOf(await startContainers(engine, chosen));
+      return attached && first !== undefined ? attach(engine, first, streams) : codeOf((await startContainers(engine, chosen)).map(named));
     },
     remote: async (service, chosen, deeds) => {
       const [first] = chosen;
@@ -70,9 +70,21 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   });
 }
 
+/** Which container could not be started. */
+function named(report: TargetReport): TargetReport {
+  if (report.error === undefined || report.id === undefined) return report;
+  return { ...report, error: wrapError(`unable to start container ${JSON.stringify(report.id)}`, report.error) };
+}
+
 async function attach(engine: Engine, reference: string, streams: Parameters<typeof startAttached>[2]): Promise<number | undefined> {
   const { config, state } = resolveContainer(engine, reference);
   const own = { ...streams, stdin: streams.stdin && config.stdin };
   if (state.status === "running") return attachContainer(engine, config.id, own);
-  return (await startAttached(engine, config.id, own)).exitCode;
+  try {
+    return (await startAttached(engine, config.id, own)).exitCode;
+  } catch (error) {
+    const { kind, code, message, cause } = wrapError(`unable to start container ${config.id}`, error);
+    // What the container's command would have ended with is not known.
+    throw new ToolError(kind, message, { code, cause, exitCode: 125 });
+  }
 }

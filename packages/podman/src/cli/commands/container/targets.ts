@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { defineFlags, type Invocation, type Output } from "@containers/common/cli/define-command";
 import { exitCodeFor } from "@containers/common/cli/exit-codes";
-import { describeError, ToolError } from "@containers/common/errors/tool-error";
+import { printedError, ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerFinder } from "../../../containers/listing/finder.ts";
 import type { TargetReport } from "../../../containers/options.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -166,7 +166,7 @@ export function printReports(
 /** The errors alone; 0 when there is none. */
 function printErrors(reports: readonly TargetReport[], out: Output): number {
   const failed = reports.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  for (const error of failed) out.stderr(`Error: ${describeError(error)}\n`);
+  for (const error of failed) out.stderr(`Error: ${printedError(error)}\n`);
   const codes = failed.map((error) => exitCodeFor("podman", error));
   return codes.includes(125) ? 125 : Math.max(0, ...codes);
 }
