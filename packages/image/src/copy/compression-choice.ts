@@ -23,5 +23,7 @@ export function compressionChoice(asked: AskedCompression, configured: Omit<Aske
 function parseFormat(text: string): CompressionFormat {
   const format = FORMATS.find((one) => one === text);
   if (format !== undefined) return format;
-  throw new ToolError("unsupported", `cannot compress with ${JSON.stringify(text)}`, { hint: "gzip, zstd and zstd:chunked are supported" });
+  throw new ToolError("unsupported", `cannot find compressor for ${JSON.stringify(text)}`, {
+    hint: "gzip, zstd and zstd:chunked are supported",
+  });
 }

@@ -36,7 +36,9 @@ export async function copyImage(source: ImageReference, destination: ImageRefere
 
 async function copyBetween(source: ImageSource, destination: ImageDestination, options: CopyOptions): Promise<CopyReport> {
   const progress = options.progress ?? silentProgress();
-  const toplevel = await source.manifest();
+  const toplevel = await source.manifest().catch((error: unknown) => {
+    throw wrapError(`determining manifest MIME type for ${imageName(source.reference)}`, error);
+  });
   if (toplevel.mediaType === "")
     throw new ToolError("corrupt", `determining manifest type of ${imageName(source.reference)}: the data is not an image manifest`);
   const cache = openBlobInfoCache(options.blobInfoCacheDirectory);

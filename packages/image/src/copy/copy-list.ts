@@ -23,14 +23,34 @@ export async function copyList(image: ListCopy): Promise<CopyReport> {
   if (options.policy !== undefined) await options.policy(image.source);
   const signatures = options.removeSignatures === true ? [] : await listSignatures(image);
   refuseSignatures(destination, signatures);
-  const copied = options.multiArch === "index-only" ? alone(options) : await copyInstances(image, list);
+  refuseConversion(image, list, signatures.length > 0);
+  const copied = options.multiArch === "index-only" ? alone(image, list) : await copyInstances(image, list);
   const written = await writeList(image, list, { ...copied, signed: signatures.length > 0 });
   const added = options.sign === undefined ? [] : await options.sign(written.manifest, (line) => progress.line(line));
+  progress.line("Storing list signatures");
   if (signatures.length + added.length > 0) {
-    progress.line("Storing list signatures");
     await destination.putSignatures([...signatures, ...added]);
   }
   return written;
+}
+
+/** Told before anything is copied. @throws unsupported for a list that must stay and would have to become one of the other kind */
+function refuseConversion(image: ListCopy, list: ManifestList, signed: boolean): void {
+  const mediaType = listTypeFor(image, list.mediaType);
+  if (mediaType === list.mediaType) return;
+  const { options, destination } = image;
+  const keep = signed
+    ? "Would invalidate signatures"
+    : destination.mustKeepManifest === true
+      ? "Destination specifies a digest"
+      : options.preserveDigests === true
+        ? "Instructed to preserve digests"
+        : undefined;
+  if (keep === undefined) return;
+  throw new ToolError(
+    "unsupported",
+    `Manifest list must be converted to type ${JSON.stringify(mediaType)} to be written to destination, but we cannot modify it: ${JSON.stringify(keep)}`,
+  );
 }
 
 type ListCopy = Omit<OneImage, "asInstance" | "instance">;
@@ -45,7 +65,8 @@ interface CopiedInstances {
 }
 
 /** The list without its images. */
-function alone(options: OneImage["options"]): CopiedInstances {
+function alone({ options, progress }: ListCopy, list: ManifestList): CopiedInstances {
+  progress.line(`Copying 0 images generated from ${list.manifests.length} images in list`);
   if ((options.ensureCompressions ?? []).length > 0)
     throw new ToolError("unsupported", "images in other compressions can only be added to a list that is copied with all of its images");
   return { changed: new Map(), added: [] };

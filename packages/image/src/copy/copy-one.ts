@@ -208,6 +208,8 @@ function candidateTypes(image: OneImage, what: ManifestToWrite): readonly string
 function keptType({ destination }: OneImage, original: string, keep: string): string {
   const supported = destination.supportedManifestTypes;
   if (supported.length === 0 || supported.includes(original)) return original;
+  // A layout may hold manifests of any type; as the original, rather that than another digest.
+  if (["oci", "oci-archive"].includes(destination.reference.transport)) return original;
   const types = supported.join(", ");
   throw new ToolError(
     "unsupported",

@@ -28,7 +28,7 @@ export async function copySchema1(image: OneImage): Promise<CopyReport> {
   const takesIt = supported.length === 0 || supported.some(isSchema1);
   const changes = asksForZstd(options) || options.encryption !== undefined;
   const asked = options.format === undefined ? !changes : isSchema1(options.format);
-  if (keep !== undefined && !takesIt) {
+  if (keep !== undefined && !takesIt && !["oci", "oci-archive"].includes(destination.reference.transport)) {
     throw new ToolError(
       "unsupported",
       `writing manifest: the destination takes ${supported.join(", ")}, and the manifest of type ${image.raw.mediaType} must stay: ${keep}`,

@@ -14,13 +14,13 @@ describe("parseNormalizedName", () => {
     ["localhost:5000/hello:1", "localhost:5000/hello:1"],
     ["quay.io/a/b-c__d.e", "quay.io/a/b-c__d.e"],
     ["[::1]:5000/x", "[::1]:5000/x"],
-    ["UPPER/x", "UPPER/x"],
     [`quay.io/a/b:v1@${digest}`, `quay.io/a/b:v1@${digest}`],
     ["127.0.0.1:5000/a_b", "127.0.0.1:5000/a_b"],
   ])("%s is %s", (text, full) => expect(parseNormalizedName(text).toString()).toBe(full));
 
   it.each([
     ["", "invalid reference format"],
+    ["UPPER/x", "repository name (UPPER/x) must be lowercase"],
     ["Alpine", "repository name (library/Alpine) must be lowercase"],
     ["a:b:c", "invalid reference format"],
     ["a@sha256:1234", "invalid reference format"],

@@ -118,7 +118,7 @@ function decorate(name: string, tag: string | undefined, digest: string | undefi
 function splitDomain(text: string): { readonly domain: string; readonly remainder: string } {
   const slash = text.indexOf("/");
   const first = slash < 0 ? "" : text.slice(0, slash);
-  const isDomain = slash >= 0 && (/[.:]/.test(first) || first === "localhost" || first.toLowerCase() !== first);
+  const isDomain = slash >= 0 && (/[.:]/.test(first) || first === "localhost");
   const domain = !isDomain || first === LEGACY_DEFAULT_DOMAIN ? DEFAULT_DOMAIN : first;
   const remainder = isDomain ? text.slice(slash + 1) : text;
   const official = domain === DEFAULT_DOMAIN && remainder !== "" && !remainder.includes("/");

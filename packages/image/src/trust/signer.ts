@@ -48,7 +48,10 @@ export async function openSigner(
   const { gpgKey, sigstoreKeyFile, sigstoreParameterFile, passphraseFile, creator } = keys;
   if (gpgKey === undefined && sigstoreKeyFile === undefined && sigstoreParameterFile === undefined) return undefined;
   if (gpgKey !== undefined && sigstoreKeyFile !== undefined && passphraseFile !== undefined) {
-    throw new ToolError("invalid-argument", "Only one of --sign-by and sign-by-sigstore-private-key can be used with sign-passphrase-file");
+    throw new ToolError(
+      "invalid-argument",
+      "Only one of --sign-by, --sign-by-sq-fingerprint and --sign-by-sigstore-private-key can be used with --sign-passphrase-file",
+    );
   }
   const name = signingIdentity(identity, destination);
   const signers: OneSigner[] = [];

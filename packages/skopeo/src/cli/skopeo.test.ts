@@ -98,6 +98,35 @@ describe("copy and inspect", () => {
     expect(await ok("inspect", "--format", "{{.Name}}|{{len .Layers}}", place("dir:last"))).toBe("|2\n");
   });
 
+  test("templates see Go's fields, times and texts", async () => {
+    const source = place("dir:source");
+    const format =
+      "{{.Created}} {{.Architecture}} {{.Platform.OS}} {{.Config.Env}} {{len .RootFS.DiffIDs}} {{(index .History 0).CreatedBy}}";
+    expect(await ok("inspect", "--config", "--format", format, source)).toBe(
+      "2024-01-02 03:04:05 +0000 UTC amd64 linux [PATH=/usr/bin:/bin] 2 layer 0\n",
+    );
+    const json = JSON.parse(await ok("inspect", "--config", "--format", "{{json .}}", source));
+    expect(json).toEqual(JSON.parse(await ok("inspect", "--config", source)));
+    expect(await ok("inspect", "--format", "{{.Created}}{{range .LayersData}} {{.MIMEType}}{{end}}", source)).toMatch(
+      /^2024-01-02 03:04:05 \+0000 UTC application\/\S+ application\/\S+\n$/,
+    );
+    const unknown = await skopeo("inspect", "--format", "{{.Nope}}", source);
+    expect(unknown.err).toContain("can't evaluate field Nope in type interface {}");
+  });
+
+  test("what is missing in a registry ends lists and deletions with status 1, a time limit too", async () => {
+    const missing = `docker://${registry.host}/nothing`;
+    expect(await skopeo("list-tags", ...plain, missing)).toMatchObject({ code: 1 });
+    const gone = await skopeo("delete", ...plain, `${missing}:1`);
+    expect(gone).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`Unable to delete ${registry.host}/nothing:1. Image may not exist`),
+    });
+    registry.misbehave.silentAbout = "manifests";
+    const late = await skopeo("--command-timeout", "200ms", "inspect", ...plain, `${missing}:1`);
+    expect(late).toMatchObject({ code: 1, err: expect.stringContaining("context deadline exceeded") });
+  });
+
   test("formats, digests and docker archives", async () => {
     await copy("--digestfile", join(directory, "digest"), "--format", "v2s2", place("dir:source"), place("dir:docker"));
     expect(JSON.parse(readFileSync(join(directory, "docker", "manifest.json"), "utf8")).mediaType).toBe(DOCKER_MANIFEST);
@@ -205,7 +234,9 @@ describe("sync", () => {
     const partly = await taken("  images:", "    team/missing: []", "    team/app: ['no good', edge]");
     expect(partly.err).toMatch(/repo, skipping" [^]*repo=team\/missing[^]*ref, skipping" ref="no good"/);
     expect(names(partly)).toEqual(["app:edge"]);
-    expect((await taken("  imags: {}")).err).toMatch(/Failed to unmarshal/);
+    // A key that means nothing is passed over, as by the original.
+    expect((await taken("  imags: {}")).err).toMatch(/No images specified for registry/);
+    expect((await taken("  images: 1")).err).toMatch(/Failed to unmarshal/);
   });
 
   test.each([

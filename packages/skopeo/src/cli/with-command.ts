@@ -1,5 +1,5 @@
 import type { Invocation } from "@containers/common/cli/define-command";
-import { isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { describeError, isErrorOfKind, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { type RetryOptions, withRetries } from "@containers/image/local-images/retry";
 import { parseImageName } from "@containers/image/transports/register";
 import type { ImageReference } from "@containers/image/transports/transport";
@@ -24,7 +24,12 @@ export async function withCommand<V>(invocation: Invocation<V>, body: (command: 
   const globals = readGlobals(invocation.globals);
   const controller = new AbortController();
   const stop = (): void => controller.abort(new ToolError("cancelled", "cancelled"));
-  const timer = globals.commandTimeout === 0 ? undefined : setTimeout(stop, globals.commandTimeout);
+  let timedOut = false;
+  const end = (): void => {
+    timedOut = true;
+    stop();
+  };
+  const timer = globals.commandTimeout === 0 ? undefined : setTimeout(end, globals.commandTimeout);
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   const flags = invocation.flags as Readonly<Record<string, unknown>>;
@@ -43,12 +48,23 @@ export async function withCommand<V>(invocation: Invocation<V>, body: (command: 
       retrying: (deed) => withRetries(deed, retry),
     });
   } catch (error) {
-    throw imageNotFound(error) ? withExitCode(error, 2) : error;
+    if (timedOut) throw new ToolError("unavailable", describeTimeout(error), { exitCode: 1 });
+    throw imageNotFound(error) && !hasExitCode(error) ? withExitCode(error, 2) : error;
   } finally {
     clearTimeout(timer);
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
+}
+
+/** What was being done when the time was over. */
+function describeTimeout(error: unknown): string {
+  const doing = describeError(error).replace(/(: |^)(the copy was )?cancelled.*$/, "");
+  return doing === "" ? "context deadline exceeded" : `${doing}: context deadline exceeded`;
+}
+
+function hasExitCode(error: unknown): boolean {
+  return error instanceof ToolError && error.exitCode !== undefined;
 }
 
 /** @throws invalid-argument, after the manner of `Invalid source name …` */
@@ -63,14 +79,16 @@ export function parseName(what: string, name: string): ImageReference {
 /** Codes of errors that mean: the place is there, the image is not. */
 const notFoundCodes = ["image-not-found", "image-unknown", "manifest-unknown", "no-such-image", "name-unknown"];
 
-function imageNotFound(error: unknown): boolean {
+/** Whether the place is there and the image is not. */
+export function imageNotFound(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (at instanceof ToolError && notFoundCodes.includes(at.code)) return isErrorOfKind(at, "not-found");
   }
   return false;
 }
 
-function withExitCode(error: unknown, exitCode: number): ToolError {
+/** The same error, ending the program with this status. */
+export function withExitCode(error: unknown, exitCode: number): ToolError {
   const inner = error instanceof ToolError ? error : undefined;
   return new ToolError(inner?.kind ?? "not-found", inner?.message ?? "image not found", {
     cause: inner?.cause,

@@ -114,12 +114,20 @@ async function imageManifest(source: ImageSource, top: RawManifest, context: Ima
   try {
     const parsed = parseManifest(top.bytes, top.mediaType);
     if (parsed.kind === "image") return parsed;
-    const { digest } = choosePlatform(parsed, context.platform);
+    const { digest } = chosen(() => choosePlatform(parsed, context.platform));
     const raw = await source.manifest(digest);
     verifyManifest(raw.bytes, digest);
     return parseImageManifest(raw.bytes, raw.mediaType);
   } catch (error) {
     throw wrapError("Error parsing manifest for image", error);
+  }
+}
+
+function chosen<T>(choose: () => T): T {
+  try {
+    return choose();
+  } catch (error) {
+    throw wrapError("choosing image instance", error);
   }
 }
 

@@ -33,7 +33,7 @@ export interface YamlPorts {
 // YAML has more kinds of scalars than the file means: a tag 1.0 is a number to it.
 const word = z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String));
 const registrySchema = z.nullish(
-  z.strictObject({
+  z.object({
     images: z.nullish(z.record(z.string(), z.nullish(z.array(word)))),
     "images-by-tag-regex": z.nullish(z.record(z.string(), word)),
     "images-by-semver": z.nullish(z.record(z.string(), word)),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { type HttpRequestOptions, type HttpResponse, httpRequest, type TlsOptions } from "@containers/common/http/fetch";
 import type { ImageContext } from "../transport.ts";
 
@@ -19,6 +19,9 @@ export async function daemonRequest(context: ImageContext, path: string, options
     ...options,
     ...(host.startsWith("unix://") ? { unixSocket: host.slice("unix://".length), proxy: "" } : { tls: tlsOf(context) }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
+  }).catch((error: unknown) => {
+    if (!isErrorOfKind(error, "unavailable") || !host.startsWith("unix://")) throw error;
+    throw new ToolError("unavailable", `Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`);
   });
   if (response.status < 300) return response;
   const text = await response.text(MAX_ERROR_BYTES);

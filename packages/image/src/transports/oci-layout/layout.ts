@@ -27,9 +27,7 @@ export function selectImage(index: ManifestList, name: LayoutName): Descriptor {
   if (name.index !== undefined) {
     const entry = index.manifests[name.index];
     if (entry === undefined)
-      throw new ToolError("not-found", `index ${name.index} is too large, only ${index.manifests.length} entries available`, {
-        code: "image-not-found",
-      });
+      throw new ToolError("not-found", `index ${name.index} is too large, only ${index.manifests.length} entries available`);
     return entry;
   }
   if (name.name !== undefined) {

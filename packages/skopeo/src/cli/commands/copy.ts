@@ -12,6 +12,7 @@ import { transportNames } from "@containers/image/transports/register";
 import type { ImageReference } from "@containers/image/transports/transport";
 import { refuseSequoia, sharedCopyFlags, sharedCopyOptions, signer, trustPolicy } from "../flags/copy.ts";
 import { imageContext, retryFlags, sideFlags } from "../flags/image.ts";
+import { logLine } from "../log-line.ts";
 import { outputProgress } from "../progress.ts";
 import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
 
@@ -107,7 +108,7 @@ async function copy(invocation: Invocation<CopyFlags>, command: SkopeoCommand): 
   }
   refuseSequoia(command);
   if (invocation.given("tls-verify")) {
-    invocation.out.stderr("'--tls-verify' is deprecated, instead use: --src-tls-verify, --dest-tls-verify\n");
+    invocation.out.stderr(logLine("warning", "'--tls-verify' is deprecated, instead use: --src-tls-verify, --dest-tls-verify"));
   }
   const policy = trustPolicy(command.globals);
   const source = parseName(`Invalid source name ${sourceName}`, sourceName);
@@ -177,8 +178,8 @@ function multiArch({ flags: values, given }: Invocation<CopyFlags>): CopyOptions
 
 function compression({ flags: values, out }: Invocation<CopyFlags>, transport: string): CopyOptions["compression"] {
   if (transport !== "dir") {
-    if (values.destCompress) out.stderr("--dest-compress can only be used if the destination transport is 'dir'\n");
-    if (values.destDecompress) out.stderr("--dest-decompress can only be used if the destination transport is 'dir'\n");
+    if (values.destCompress) out.stderr(logLine("warning", "--dest-compress can only be used if the destination transport is 'dir'"));
+    if (values.destDecompress) out.stderr(logLine("warning", "--dest-decompress can only be used if the destination transport is 'dir'"));
   }
   const format = values.destCompressFormat;
   if (values.destForceCompressFormat && format === undefined)

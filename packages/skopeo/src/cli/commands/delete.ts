@@ -2,7 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { transportNames } from "@containers/image/transports/register";
 import { imageContext, imageFlags, retryFlags } from "../flags/image.ts";
-import { parseName, withCommand } from "../with-command.ts";
+import { imageNotFound, parseName, withCommand } from "../with-command.ts";
 
 /** `skopeo delete`. */
 export const deleteCommand = defineCommand({
@@ -24,6 +24,15 @@ See skopeo(1) section "IMAGE NAMES" for the expected format
       if (name === undefined || more !== undefined) throw new ToolError("invalid-argument", "Usage: delete imageReference");
       const reference = parseName(`Invalid source name ${name}`, name);
       const context = imageContext(command, "", command.signal);
-      await command.retrying(() => reference.delete(context));
+      try {
+        await command.retrying(() => reference.delete(context));
+      } catch (error) {
+        if (!imageNotFound(error) || reference.dockerReference === undefined || reference.transport !== "docker") throw error;
+        throw new ToolError(
+          "not-found",
+          `Unable to delete ${reference.dockerReference}. Image may not exist or is not stored with a v2 Schema in a v2 registry`,
+          { exitCode: 1 },
+        );
+      }
     }),
 });

@@ -86,16 +86,12 @@ async function write({ flags: values, out }: Invocation<InspectFlags>, data: obj
     out.stdout(`${goJson(data, 4)}\n`);
     return;
   }
-  const { formatRows } = await import("@containers/common/report/format");
-  out.stdout(formatRows(format, [templateData(data)]));
-}
-
-/** Templates see absent texts as empty ones, and maps as maps. */
-function templateData(data: object): object {
-  const fields = data as Readonly<Record<string, unknown>>;
-  const labels = fields["Labels"];
-  const maps = "Labels" in fields ? { Labels: new Map(Object.entries(typeof labels === "object" && labels !== null ? labels : {})) } : {};
-  return { ...fields, ...("Name" in fields ? { Name: fields["Name"] ?? "" } : {}), ...maps };
+  const [{ formatRows }, { configTemplateData, inspectTemplateData }] = await Promise.all([
+    import("@containers/common/report/format"),
+    import("../../inspect/template-data.ts"),
+  ]);
+  const shown = values.config ? configTemplateData(data) : inspectTemplateData(data);
+  out.stdout(formatRows(format, [shown], { name: "skopeo inspect", typeName: "interface {}" }));
 }
 
 function digestAlgorithm(name: string | undefined): "sha256" | "sha512" | undefined {

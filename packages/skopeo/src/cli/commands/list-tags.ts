@@ -4,7 +4,7 @@ import { goJson } from "@containers/image/manifest/go-json";
 import { isNameOnly, type NamedReference, parseNormalizedName } from "@containers/image/reference/reference";
 import { findTransport } from "@containers/image/transports/register";
 import { registryAccess, registryFlags, retryFlags } from "../flags/image.ts";
-import { type SkopeoCommand, withCommand } from "../with-command.ts";
+import { type SkopeoCommand, withCommand, withExitCode } from "../with-command.ts";
 
 /** `skopeo list-tags`. */
 export const listTagsCommand = defineCommand({
@@ -59,7 +59,8 @@ async function listRegistry(repository: NamedReference, command: SkopeoCommand):
     const tags = await command.retrying(() => tagsOf(repository, options));
     return { Repository: repository.name, Tags: tags };
   } catch (error) {
-    throw wrapError("Error listing repository tags", error);
+    // Here the original does not tell what is missing by its status.
+    throw withExitCode(wrapError("Error listing repository tags", error), 1);
   }
 }
 

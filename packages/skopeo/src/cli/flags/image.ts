@@ -134,7 +134,7 @@ function credentials(get: (name: string) => string | undefined, anonymous: boole
   if (username !== undefined && anonymous) throw exclusive("username", "no-creds");
   if (creds !== undefined && username !== undefined) throw exclusive("creds", "username");
   if ((username === undefined) !== (password === undefined)) {
-    throw new ToolError("invalid-argument", "password must be specified when username is given, and username when password is");
+    throw new ToolError("invalid-argument", "password must be specified when username is specified");
   }
   if (creds === undefined) return username === undefined || password === undefined ? undefined : { username, password };
   const colon = creds.indexOf(":");
