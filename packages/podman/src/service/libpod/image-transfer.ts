@@ -39,6 +39,7 @@ export const pull: Handler = async (request) => {
     retryDelay: query.retrydelay === undefined ? undefined : delayOf(query.retrydelay),
     allTags: query.allTags,
   };
+  if (compatMode) return (await import("../docker/images/transfer.ts")).pullForDocker(request, reference, { ...options, tlsVerify });
   const work = (tell?: (text: string) => void) =>
     withRequestImages(request, { tlsVerify, tell }, (images) => pullByName({ engine: request.engine, images }, reference, options));
   const report = (pulled: Awaited<ReturnType<typeof work>>) => ({ images: pulled.map(({ id }) => id), id: pulled.at(-1)?.id });

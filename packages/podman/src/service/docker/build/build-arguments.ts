@@ -21,6 +21,8 @@ export function buildArguments(query: URLSearchParams, isLibpod: boolean): strin
     ...cacheLifetime(query),
     ...idMaps(query),
     ...namespaces(query, isLibpod),
+    // Docker's clients do not know of it, and expect a cache.
+    ...(isLibpod && !query.has("layers") ? ["--layers=false"] : []),
     ...(isLibpod ? [...isolation(query), ...security(query)] : ["--format=docker"]),
   ];
 }

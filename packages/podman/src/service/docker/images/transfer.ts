@@ -34,10 +34,19 @@ async function pull(request: ApiRequest): Promise<Reply> {
   const { engine } = request;
   const query = readQuery(request, { fromImage: "string", tag: "string", platform: "string", retry: "int" });
   const name = await withContext("normalizing image", () => dockerImageName(engine, withTag(query.fromImage ?? "", query.tag)));
-  const options = { policy: "always", platform: platformOf(query.platform), retries: query.retry } as const;
+  return pullForDocker(request, name, { policy: "always", platform: platformOf(query.platform), retries: query.retry });
+}
+
+/** A pull in the messages of Docker's clients; libpod's `compatMode` too. */
+export function pullForDocker(
+  request: ApiRequest,
+  name: string,
+  { tlsVerify, ...options }: Parameters<typeof pullByName>[2] & { readonly tlsVerify?: boolean | undefined },
+): Promise<Reply> {
+  const { engine } = request;
   return transfer(async (tell) => {
     const progress = messageProgress(PULL_WORDS, tell);
-    const [first] = await withRequestImages(request, { progress }, (images) => pullByName({ engine, images }, name, options));
+    const [first] = await withRequestImages(request, { progress, tlsVerify }, (images) => pullByName({ engine, images }, name, options));
     if (first === undefined) throw new Error("internal error: no images pulled");
     tell({ status: "Download complete", progressDetail: {}, id: first.id.slice(0, 12) });
   });
