@@ -14,7 +14,7 @@ export function hostConfigSection(
 ): Record<string, unknown> {
   const { network, security } = config;
   return compact({
-    Binds: binds(config, engine),
+    Binds: binds(config),
     CgroupManager: config.cgroupManager,
     CgroupMode: modeText(config.namespaces.cgroup),
     ContainerIDFile: config.cidfile,
@@ -144,15 +144,16 @@ function blockKeys(resources: ContainerConfig["resources"]): object {
   };
 }
 
-function binds(config: ContainerConfig, engine: Pick<Engine, "state">): string[] {
-  return config.mounts.flatMap((mount) => {
-    if (mount.type !== "bind" && mount.type !== "volume") return [];
-    const source = mount.type === "bind" ? mount.source : (engine.state.volumes.get(mount.name)?.mountPoint ?? "");
-    const { options } = toSpecMount(mount, source);
-    const access = options.includes("ro") ? "ro" : "rw";
-    const labels = mount.options.filter((option) => option === "z" || option === "Z");
-    const rest = options.filter((option) => option !== "ro" && option !== "rw");
-    return [`${mount.type === "bind" ? mount.source : mount.name}:${mount.target}:${[...labels, access, ...rest].join(",")}`];
+/** Volumes come first, as the original has them: `SOURCE:TARGET:` and all options, the user's own first. An overlay on a directory is none. */
+function binds({ mounts }: ContainerConfig): string[] {
+  const volumes = mounts.filter((mount) => mount.type === "volume");
+  const directories = mounts.filter((mount) => mount.type === "bind").filter(({ options }) => !options.includes("O"));
+  return [...volumes, ...directories].map((mount) => {
+    const added = toSpecMount(mount, "").options.filter((option) => !mount.options.includes(option));
+    // The kind of bind is said last, what the engine adds to a volume's options after how it propagates.
+    const order = (option: string): number => (/^r?bind$/.test(option) ? 2 : option === "nosuid" || option === "nodev" ? 1 : 0);
+    const settled = added.filter((option) => option !== "copy-symlink").sort((one, other) => order(one) - order(other));
+    return `${mount.type === "bind" ? mount.source : mount.name}:${mount.target}:${[...mount.options, ...settled].join(",")}`;
   });
 }
 

@@ -3,9 +3,12 @@ import { volumePath } from "../../volumes/volume-path.ts";
 import type { ContainerConfig, MountConfig } from "../config.ts";
 import { toSpecMount } from "../prepare/user-mounts.ts";
 
-/** Binds and volumes; tmpfs mounts are shown in HostConfig. */
+const ORDER: readonly string[] = ["volume", "image", "bind"];
+
+/** Volumes, images and binds, in the original's order; tmpfs mounts are shown in HostConfig. */
 export function mountsSection(engine: Pick<Engine, "state">, config: ContainerConfig): unknown[] {
-  return config.mounts.filter(isShown).map((mount) => describe(engine, mount));
+  const shown = config.mounts.filter(isShown).sort((one, other) => ORDER.indexOf(one.type) - ORDER.indexOf(other.type));
+  return shown.map((mount) => describe(engine, mount));
 }
 
 function isShown(mount: MountConfig): mount is ShownMount {

@@ -37,12 +37,13 @@ export async function refreshLocked(engine: Engine, container: Container): Promi
   return isAlive(state.conmonPid) && existsSync(`${engine.paths.exitsDir}/${config.id}`) ? exited : cleanUpRun(engine, exited);
 }
 
+/** Milliseconds that a living monitor is given; on a busy machine it may not get its turn for seconds, one that is stopped never does. */
+const MONITOR_PATIENCE = 20_000;
+
 /** The process ended a moment ago and the monitor is still at work: it writes the file before anything else. */
 async function awaitExitFile(engine: Pick<Engine, "paths">, { config, state }: Container): Promise<void> {
-  for (let waited = 0; waited < 1000; waited += 5) {
-    if (existsSync(`${engine.paths.exitsDir}/${config.id}`) || !isAlive(state.conmonPid)) return;
-    await delay(5);
-  }
+  const deadline = Date.now() + MONITOR_PATIENCE;
+  while (!existsSync(`${engine.paths.exitsDir}/${config.id}`) && isAlive(state.conmonPid) && Date.now() < deadline) await delay(5);
 }
 
 /** Records the end of the container's process: code and time out of the monitor's exit file, where there is one. */

@@ -102,12 +102,14 @@ test("libpod's parameters say namespaces, isolation and security in their own wo
     "--network=host",
     "--pid=host",
     "--ipc=ns:/ns",
+    "--layers=false",
     "--isolation=chroot",
     "--security-opt=label=disable",
     "--security-opt=seccomp=/s.json",
   ]);
   expect(buildArguments(new URLSearchParams({ networkmode: "1", nsoptions: '[{"Name":"network","Host":true}]' }), true)).toEqual([
     "--network=none",
+    "--layers=false",
   ]);
   expect(() => buildArguments(new URLSearchParams({ sourcePolicy: "{}" }), true)).toThrow("not supported");
 });

@@ -25,7 +25,7 @@ export const startContainerRoute: Handler = async ({ engine, isLibpod, param }) 
   if (state.status === "running") return empty(304);
   const [report] = await startContainers(engine, [config.id]);
   if (report?.error === undefined) return empty();
-  if (isLibpod) throw report.error;
+  if (isLibpod) throw httpError(500, report.error);
   // Docker's command line reads its exit code, 127 or 126, out of these words as Go spells them.
   const { message, because } = httpError(500, report.error);
   const spelled = message.replace(/No such file or directory|Permission denied|Is a directory/, (words) => words.toLowerCase());
