@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { cpus, freemem, hostname, release, totalmem, uptime } from "node:os";
+import { cpus, freemem, hostname, release, totalmem } from "node:os";
 import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { defineCommand } from "@containers/common/cli/define-command";
 import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
 import { formatOne } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
-import { humanDuration } from "@containers/common/report/units";
 import { isRootless } from "@containers/common/rootless/rootless";
 import type { Store } from "@containers/storage/store";
 import { hostArchitecture } from "../../working-container/image-config.ts";
@@ -44,9 +43,22 @@ function hostInfo(): Record<string, unknown> {
     kernel: release(),
     os: "linux",
     rootless: isRootless(),
-    uptime: humanDuration(uptime() * 1000),
+    uptime: uptimeText(readIfThere("/proc/uptime")),
     variant: "",
   };
+}
+
+/** `10h 13m 49.52s (Approximately 0.42 days)`. */
+function uptimeText(uptime: string): string {
+  const seconds = Number(uptime.split(" ")[0] ?? 0);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const clock = [
+    ...(hours > 0 ? [`${hours}h`] : []),
+    ...(hours > 0 || minutes > 0 ? [`${minutes}m`] : []),
+    `${Number((seconds % 60).toFixed(2))}s`,
+  ].join(" ");
+  return hours > 0 ? `${clock} (Approximately ${(seconds / 86_400).toFixed(2)} days)` : clock;
 }
 
 function distribution(): { readonly distribution: string; readonly version: string } {
@@ -68,8 +80,11 @@ function storeInfo(store: Store): Record<string, unknown> {
   return {
     ContainerStore: { number: store.containers.list().length },
     GraphDriverName: store.driverName,
+    GraphImageStore: store.imageStore ?? "",
     GraphOptions: store.driverOptions.length === 0 ? null : store.driverOptions,
     GraphRoot: store.graphRoot,
+    GraphStatus: store.driverStatus(),
+    GraphTransientStore: store.transientStore,
     ImageStore: { number: store.images.list().length },
     RunRoot: store.runRoot,
   };
