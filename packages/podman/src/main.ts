@@ -1,7 +1,12 @@
+import { existsSync } from "node:fs";
 import { runProgram } from "@containers/common/cli/build-program";
 import { processOutput } from "@containers/common/cli/output";
 import { type ReexecTable, runReexecEntry } from "@containers/common/process/reexec";
+import { USERNS_CONFIGURED } from "@containers/common/rootless/rootless";
 import { podmanProgram } from "./cli/program.ts";
+
+/** Without this file, which only an administrator can make, no hook is asked before a command. */
+const PREEXEC_MARKER = "/etc/containers/podman_preexec_hooks.txt";
 
 const ENTRIES: ReexecTable = {
   "buildah-chroot": async (args) => {
@@ -36,5 +41,12 @@ const ENTRIES: ReexecTable = {
 
 /** Runs podman; the number is the exit code. `argv` is the command line without the program's name. */
 export async function main(argv: readonly string[]): Promise<number> {
-  return runReexecEntry(argv, ENTRIES) ?? runProgram(podmanProgram, argv, processOutput());
+  return runReexecEntry(argv, ENTRIES) ?? ((await refusedByHook(argv)) || runProgram(podmanProgram, argv, processOutput()));
+}
+
+/** What a hook of the administrator's ended with; 0 when there is none or it agrees. In the user namespace it has been asked already. */
+async function refusedByHook(argv: readonly string[]): Promise<number> {
+  if (!existsSync(PREEXEC_MARKER) || (process.geteuid?.() === 0 && process.env[USERNS_CONFIGURED] !== undefined)) return 0;
+  const { preexecHookDirectories, runPreexecHooks } = await import("./engine/preexec-hooks.ts");
+  return runPreexecHooks(preexecHookDirectories(process.env), ["podman", ...argv]);
 }
