@@ -3,7 +3,7 @@ import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
-import { withJson } from "@containers/common/report/with-json";
+import { withEmptyLists, withOmitted } from "./inspect-fields.ts";
 
 export const inspectFormatFlag = defineFlags({
   format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" },
@@ -30,6 +30,9 @@ export const mapFields: ReadonlySet<string> = new Set([
 /** What templates call otherwise than JSON does. */
 const fieldAliases: Readonly<Record<string, string>> = {
   ID: "Id",
+  SdNotifyMode: "sdNotifyMode",
+  SdNotifySocket: "sdNotifySocket",
+  AdditionalMacAddresses: "AdditionalMACAddresses",
   Src: "Source",
   Dst: "Destination",
   ImageID: "Image",
@@ -42,27 +45,6 @@ const fieldAliases: Readonly<Record<string, string>> = {
   HealthMaxLogCount: "HealthcheckMaxLogCount",
   HealthMaxLogSize: "HealthcheckMaxLogSize",
 };
-
-/** What JSON leaves out of a container's state while it is not so; templates may name it all the same. */
-const OMITTED_STATE = {
-  Health: null,
-  ConmonPid: 0,
-  CgroupPath: "",
-  Checkpointed: false,
-  CheckpointLog: "",
-  CheckpointPath: "",
-  Restored: false,
-  RestoreLog: "",
-  StoppedByUser: false,
-};
-
-function withOmitted(found: unknown): unknown {
-  if (typeof found !== "object" || found === null || !("State" in found)) return found;
-  const { State: state } = found;
-  return typeof state === "object" && state !== null && "CheckpointedAt" in state
-    ? { ...found, State: withJson({ ...OMITTED_STATE, ...state }, () => state) }
-    : found;
-}
 
 export interface InspectRequest<T> {
   readonly format: string;
@@ -101,13 +83,4 @@ export async function inspectAll<T>(references: readonly string[], request: Insp
   }
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);
   return failures.length === 0 ? 0 : exitCodeFor("podman", failures[0]);
-}
-
-/** What templates see: a list that is not there is an empty one to them, as in Go. */
-export function withEmptyLists(value: unknown): unknown {
-  const config: unknown = typeof value === "object" && value !== null && "Config" in value ? value.Config : undefined;
-  if (typeof config !== "object" || config === null) return value;
-  const given = config as Record<string, unknown>;
-  const lists = Object.fromEntries(["Cmd", "Entrypoint", "Env"].map((name) => [name, given[name] ?? withJson([], () => null)]));
-  return { ...(value as object), Config: withJson({ ...config, ...lists }, () => config) };
 }

@@ -3,7 +3,7 @@ import { describeError, isErrorOfKind } from "@containers/common/errors/tool-err
 import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { type InspectedImage, inspectImage } from "@containers/image/local-images/inspect";
-import { withEmptyLists } from "../inspect-output.ts";
+import { withEmptyLists } from "../inspect-fields.ts";
 import { onImages } from "./with-images.ts";
 
 /** `podman image inspect`. */
