@@ -25,6 +25,7 @@ export interface MachineState {
 /** Prepares the machine, then stays as its first process, which also collects what has lost its parent. */
 const BOOT = `set -e
 [ ! -e "$1/boot_id" ] || mount --bind "$1/boot_id" /proc/sys/kernel/random/boot_id
+umount -l /run/netns/* 2>/dev/null || true
 for d in /run/netns /run/crun /run/runc /run/lock /run/containers; do mkdir -p $d; mount -t tmpfs tmpfs $d; done
 ip link set lo up; ip link add uplink type veth peer name beyond; ip addr add 10.253.0.2/24 dev uplink; ip link set beyond up; ip link set uplink up; ip route add default via 10.253.0.1
 echo ready >"$1/ready"

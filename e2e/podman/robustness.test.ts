@@ -153,13 +153,16 @@ describe.each([{ rootless: false }, { rootless: true }])("a disk that is full to
     for (const name of ["one", "two", "three"]) await podman("run", "-d", "--network", "none", "--name", name, baseImage, "sleep", "100");
     await podman("create", "--network", "none", "--name", "four", baseImage, "sleep", "100");
     // Each ends with an error, when nothing is left; what the file system keeps back from large files is for the small ones.
-    const fill = `cat /dev/zero >${small}/fill; n=0; while echo x >${small}/block$n; do n=$((n + 1)); done; sync -f ${small}`;
-    spawnSync("sh", ["-c", fill]);
+    const fill = (name: string) =>
+      spawnSync("sh", ["-c", `cd ${small}; cat /dev/zero >${name}; n=0; while echo x >${name}$n; do n=$((n + 1)); done; sync -f .`]);
+    fill("full");
     expect(statfsSync(small).bavail).toBeLessThan(4);
     expect(await podman("exec", "one", "echo", "here")).toBe("here");
     expect(await podman("ps", "-a", "--format", "{{.Names}}")).toBe("one\ntwo\nthree\nfour");
     expect(await podman("stop", "-t", "0", "one")).toBe("one");
     expect(await podman("start", "one")).toBe("one");
+    // Whoever filled the disk takes what was freed since.
+    fill("fuller");
     expect(await podman("rm", "-f", "-t", "0", "two", "one")).toBe("two\none");
     expect(await podman("kill", "three")).toBe("three");
     expect(await podman("wait", "three")).toBe("137");

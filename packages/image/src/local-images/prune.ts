@@ -1,3 +1,4 @@
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "./local-images.ts";
 import { type RemoveImageReport, removeImages } from "./remove.ts";
 
@@ -27,7 +28,9 @@ export async function pruneImages(images: LocalImages, options: PruneImagesOptio
       external: options.external,
       isExternalContainer: options.isExternalContainer,
     });
-    if (errors.length > 0) throw errors[0];
+    // What another command was quicker to remove is gone, as was wanted.
+    const failed = errors.find((error) => !(error instanceof ToolError && error.code === "image-unknown"));
+    if (failed !== undefined) throw failed;
     if (reports.length === 0) return removed;
     removed.push(...reports);
   }

@@ -27,7 +27,7 @@ import { enginePaths } from "./engine-paths.ts";
 import { lazyRecord, once } from "./once.ts";
 import { readDefaults } from "./read-defaults.ts";
 import { refuseConfig, refuseRuntime } from "./refuse-config.ts";
-import { keepReserve } from "./reserve.ts";
+import { keepOtherReserve, keepReserve, RUN_RESERVE, STORE_RESERVE } from "./reserve.ts";
 import { usesJournald } from "./uses-journald.ts";
 
 /**
@@ -45,7 +45,11 @@ export function openEngine(
     findConmon({ ...(globals.conmon === undefined ? {} : { flag: globals.conmon }), configured: configuredConmon(config) }),
   );
   const diagnostics = once(() => openDiagnostics(globals));
-  const reserve = once(() => keepReserve(engine.paths.graphRoot));
+  const reserve = once(() => {
+    const { graphRoot, tmpDir } = engine.paths;
+    keepReserve(graphRoot, STORE_RESERVE);
+    keepOtherReserve(tmpDir, graphRoot, RUN_RESERVE);
+  });
   const engine: Engine = lazyRecord<Engine>({
     globals: () => globals,
     config: () => config,

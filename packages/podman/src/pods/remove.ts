@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -6,6 +7,8 @@ import { removePodCgroup } from "./pod-cgroup.ts";
 import { podEvent } from "./pod-event.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { forEachPod, type PodReport } from "./report.ts";
+
+type Members = Awaited<ReturnType<typeof podMembers>>;
 
 export interface PodRemoveOptions {
   /** Running containers are stopped first. */
@@ -22,7 +25,13 @@ export function removePods(engine: Engine, pods: readonly PodRecord[], options: 
 async function removePod(engine: Engine, pod: PodRecord, options: PodRemoveOptions): Promise<Error[]> {
   // A container that is added meanwhile is removed in the next round: the record goes only when the pod is empty.
   for (;;) {
-    const errors = await removeMembers(engine, pod, options);
+    const members = await podMembers(engine, pod);
+    const errors = await removeMembers(engine, { pod, members }, options);
+    if (errors.length > 0 && options.force === true && hasOthers(engine, pod, members)) {
+      // One that was being made, and depends on what was to go.
+      await delay(10);
+      continue;
+    }
     if (errors.length > 0) {
       const summary = new ToolError("invalid-state", `not all containers could be removed from pod ${pod.id}: removing pod containers`, {
         exitCode: 125,
@@ -48,9 +57,18 @@ function forget(engine: Engine, pod: PodRecord): boolean {
   });
 }
 
+/** Whether the pod has containers that are not among these: some may be in the making. */
+function hasOthers(engine: Pick<Engine, "state">, pod: PodRecord, members: Members): boolean {
+  const known = new Set(members.map(({ id }) => id));
+  return engine.state.containers.list({ podId: pod.id }).some(({ id }) => !known.has(id));
+}
+
 /** Containers on which others depend go last, and not at all when one of those could not be removed. */
-async function removeMembers(engine: Engine, pod: PodRecord, options: PodRemoveOptions): Promise<Error[]> {
-  const members = await podMembers(engine, pod);
+async function removeMembers(
+  engine: Engine,
+  { pod, members }: { readonly pod: PodRecord; readonly members: Members },
+  options: PodRemoveOptions,
+): Promise<Error[]> {
   const failed = new Set<string>();
   const errors: Error[] = [];
   const fail = (id: string, message: string): void => {
