@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { TargetReport } from "../containers/options.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -21,6 +21,7 @@ export async function removeVolumes(
   references: readonly string[],
   options: RemoveVolumesOptions = {},
 ): Promise<TargetReport[]> {
+  finishRemovals(engine.paths.volumesDir);
   const reports: TargetReport[] = [];
   for (const reference of references) {
     try {
@@ -80,7 +81,7 @@ async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveV
   if (failed?.error !== undefined) throw failed.error;
 }
 
-/** The record goes first: a kill in between leaves files that nobody lists, never a volume without files. */
+/** The files are set aside first: a kill in between leaves what the next removal finds. */
 async function deleteVolume(engine: Engine, volume: VolumeRecord): Promise<void> {
   if (needsMount(volume)) {
     const { unmountVolume } = await import("./mount.ts");
@@ -90,10 +91,39 @@ async function deleteVolume(engine: Engine, volume: VolumeRecord): Promise<void>
     const { removeFromPlugin } = await import("./plugin.ts");
     await removeFromPlugin(engine, volume);
   }
-  engine.state.volumes.remove(volume.name);
   if (volume.storageId !== undefined) engine.store.containers.remove(volume.storageId);
   const directory = dirname(volume.mountPoint);
-  if (directory.startsWith(`${engine.paths.volumesDir}/`)) rmSync(directory, { recursive: true, force: true });
+  const doomed = directory.startsWith(`${engine.paths.volumesDir}/`) ? setAside(directory) : undefined;
+  engine.state.volumes.remove(volume.name);
+  if (doomed !== undefined) rmSync(doomed, { recursive: true, force: true });
   engine.locks.forget(volumeLock(volume.name));
   engine.events.write({ type: "volume", status: "remove", name: volume.name });
+}
+
+/** No volume is called so. */
+const DOOMED = ".removing-";
+
+/** Gives a directory a name that says what is meant for it; where it cannot be renamed, because it is a mount point, it keeps its own. */
+function setAside(directory: string): string {
+  const doomed = join(dirname(directory), `${DOOMED}${basename(directory)}`);
+  try {
+    rmSync(doomed, { recursive: true, force: true });
+    renameSync(directory, doomed);
+    return doomed;
+  } catch {
+    return directory;
+  }
+}
+
+/** Removes the files of volumes whose removal was cut off. */
+function finishRemovals(directory: string): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(DOOMED)) continue;
+    try {
+      rmSync(join(directory, name), { recursive: true, force: true });
+    } catch {
+      // Another command is at it.
+    }
+  }
 }

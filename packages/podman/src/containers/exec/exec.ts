@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
@@ -91,9 +92,16 @@ async function runAttached(engine: Engine, prepared: PreparedSession, options: E
     if (options.unrecorded !== true) engine.state.execSessions.update({ ...session, status: "running", pid: message.data });
     detached = (await attach.run()) === "detached";
     return detached ? 0 : finish(engine, prepared, options);
+  } catch (error) {
+    throw existsSync(bundle) ? error : runIsOver();
   } finally {
     if (!detached) forgetSession(engine, session, bundle);
   }
+}
+
+/** The container was started anew while the session was being opened, which went with the run that it was for. */
+function runIsOver(): ToolError {
+  return new ToolError("invalid-state", "can only create exec sessions on running containers: container state improper", { exitCode: 255 });
 }
 
 /** The second message of the monitor is the exit code. */

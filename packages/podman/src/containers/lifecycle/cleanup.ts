@@ -53,7 +53,7 @@ export async function cleanupLocked(engine: Engine, container: Container, option
 
 async function endRun(engine: Engine, container: Container, options: CleanupOptions): Promise<Container | undefined> {
   const ended = await noteEnd(engine, container);
-  if (!may("cleanup", ended.state.status)) return ended;
+  if (!may("cleanup", ended.state.status) || isBeingStopped(ended)) return ended;
   const again = options.noRestart !== true && shouldRestart(ended);
   const clean = await cleanUpRun(engine, ended, { quiet: again || options.partOfRestart === true });
   if (again) return restart(engine, clean);
@@ -63,6 +63,11 @@ async function endRun(engine: Engine, container: Container, options: CleanupOpti
     return undefined;
   }
   return clean;
+}
+
+/** Another command has sent the signal and waits: the run that is to be cleaned up after was an earlier one. */
+function isBeingStopped({ state }: Container): boolean {
+  return state.status === "stopping" && isSameProcess(state.pid, state.pidStartTime);
 }
 
 async function noteEnd(engine: Engine, container: Container): Promise<Container> {

@@ -16,7 +16,9 @@ const REASON = "the monitor was killed, and the container with it";
  * Whether the container's process goes on although its monitor was killed: nobody takes its output, notes its exit code, cleans up after it or starts it again.
  */
 export function isUnwatched(state: Pick<ContainerState, "status" | "pid" | "pidStartTime" | "conmonPid">): boolean {
-  return isSameProcess(state.pid, state.pidStartTime) && !isWatched(state);
+  const { pid, pidStartTime } = state;
+  // Looked at again: both may have ended between the first look and the second, as they should, one after the other.
+  return isSameProcess(pid, pidStartTime) && !isWatched(state) && isSameProcess(pid, pidStartTime);
 }
 
 /** Ends what nobody watches; the record is still to be made true. The caller holds the lock. */
