@@ -83,6 +83,8 @@ export interface WaitOptions {
   /** The first container that fits ends the wait for all. */
   readonly firstMatch?: boolean;
   readonly signal?: AbortSignal;
+  /** `startedAt` of a run: that another one has begun ends the wait, too. */
+  readonly ofRun?: string;
 }
 
 export interface WaitReport extends TargetReport {

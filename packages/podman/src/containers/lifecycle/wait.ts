@@ -78,7 +78,7 @@ function neverRan(container: Container | undefined): boolean {
 async function waitForStatus(
   engine: Engine,
   id: string,
-  options: { readonly wanted: readonly string[]; readonly intervalMs?: number; readonly signal?: AbortSignal },
+  options: Pick<WaitOptions, "intervalMs" | "signal" | "ofRun"> & { readonly wanted: readonly string[] },
 ): Promise<number> {
   const longest = options.intervalMs ?? 50;
   let stoppedAt: number | undefined;
@@ -86,6 +86,7 @@ async function waitForStatus(
     const container = engine.state.containers.get(id);
     // Removed meanwhile: its exit code is remembered for a while.
     if (container === undefined) return engine.state.exitCodes.get(id) ?? -1;
+    if (options.ofRun !== undefined && container.state.startedAt !== options.ofRun) return -1;
     if (isUnwatched(container.state)) {
       await withContainerLock(engine, id, (stale) => refreshLocked(engine, stale));
       continue;

@@ -60,10 +60,12 @@ export const killContainerRoute: Handler = async (request) => {
   const { engine, isLibpod } = request;
   const { signal: text = "KILL" } = readQuery(request, { signal: "string" });
   const signal = signalNumber(text === "" ? "KILL" : text);
-  const { config } = resolveContainer(engine, request.param("name"));
+  const { config, state } = resolveContainer(engine, request.param("name"));
   if (signal === undefined) throw new HttpError(500, `invalid signal: ${text}`, { because: `invalid signal: ${text}` });
   await withStatuses({ "invalid-state": 409 }, async () => throwFailure(await killContainers(engine, [config.id], { signal })));
-  if (!isLibpod && (signal === SIGKILL || signal === 0)) await waitContainers(engine, [config.id], { conditions: ["exited", "stopped"] });
+  // Somebody may start it again before its end is seen here.
+  if (!isLibpod && (signal === SIGKILL || signal === 0))
+    await waitContainers(engine, [config.id], { conditions: ["exited", "stopped"], ofRun: state.startedAt });
   return empty();
 };
 
