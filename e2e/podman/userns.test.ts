@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { toolPath } from "../harness/binaries.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 const HAS_AUTO_RANGE =
@@ -80,6 +81,24 @@ describe.each([{ rootless: false }, { rootless: true }])("user namespaces, rootl
     expect(owners).toMatchObject({ exitCode: 0, stdout: "0:0\n12:13\n0:0\n0:0" });
     await world.podman("rm", "mapped");
     await world.podman("rmi", "localhost/was-mapped");
+  });
+
+  it.runIf(rootless)("--gidmap takes ids from more than one range of the user's", async () => {
+    const maps = ["--uidmap", "0:1:500", "--gidmap", "0:0:500"];
+    const seen = await run(...maps, baseImage, "sh", "-c", "cat /proc/self/gid_map; stat -c %g /");
+    expect(seen.exitCode).toBe(0);
+    expect(ranges(seen.stdout).slice(0, 2)).toEqual([
+      [0, 0, 1],
+      [1, 1, 499],
+    ]);
+  });
+
+  it("makes files that others can read, whatever the umask of who calls", async () => {
+    const script = `umask 077; exec "$@"`;
+    const args = ["run", "--rm", "--network", "none", "-v", "open:/volume", baseImage, "stat", "-c", "%a", "/volume"];
+    const seen = await world.runProgram("sh", ["-c", script, "sh", toolPath("podman"), ...args]);
+    expect(seen).toMatchObject({ exitCode: 0, stdout: "755" });
+    await world.podman("volume", "rm", "open");
   });
 
   it("reaches a network that belongs to its namespace", async () => {

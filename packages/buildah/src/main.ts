@@ -6,6 +6,8 @@ import { buildahEntries } from "./cli/reexec-entries.ts";
 
 /** Runs buildah; the number is the exit code. `argv` is the command line without the program's name. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // What a build makes is the same whoever builds.
+  process.umask(0o022);
   const entry = runReexecEntry(argv, buildahEntries);
   if (entry !== undefined) return entry;
   if (needsUserNamespace(argv)) {

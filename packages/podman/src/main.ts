@@ -41,6 +41,8 @@ const ENTRIES: ReexecTable = {
 
 /** Runs podman; the number is the exit code. `argv` is the command line without the program's name. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // What is made must not be closed or open to others because of where it was made: umask 077 would hide volumes from their containers.
+  process.umask(0o022);
   return runReexecEntry(argv, ENTRIES) ?? ((await refusedByHook(argv)) || runProgram(podmanProgram, argv, processOutput()));
 }
 

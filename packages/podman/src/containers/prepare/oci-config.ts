@@ -9,7 +9,9 @@ import type { RuntimeSpec, SpecMount } from "@containers/common/spec-builder/run
 import type { Engine } from "../../engine/engine.ts";
 import { notifyEnvironment } from "../../systemd/notify.ts";
 import { activationEnvironment } from "../../systemd/passed-descriptors.ts";
+import { ownMap } from "../../user-namespaces/available-ids.ts";
 import { coversGroup } from "../../user-namespaces/host-ids.ts";
+import { splitMaps } from "../../user-namespaces/split-maps.ts";
 import type { ContainerConfig } from "../config.ts";
 import { annotationsOf } from "./annotations.ts";
 import { cgroupsPath } from "./cgroup-path.ts";
@@ -111,7 +113,7 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
     ),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
     namespaces: buildNamespaces(engine, config, prepared.netnsPath),
-    ...idMappings(config),
+    ...idMappings(config, engine.rootless),
     ttyGroupMapped: coversGroup(config, 5),
     mounts: [
       ...tmpfsOfReadOnly(config),
@@ -163,11 +165,15 @@ function specUser(engine: Pick<Engine, "sys">, config: ContainerConfig, prepared
   return { uid: user.uid, gid: user.gid, additionalGids: [...new Set([...additional, ...named, ...user.additionalGids])] };
 }
 
-function idMappings(config: ContainerConfig) {
-  if (config.idMappings === undefined) return {};
-  const convert = (maps: NonNullable<ContainerConfig["idMappings"]>["uidMap"]) =>
-    maps.map(({ containerId, hostId, size }) => ({ containerID: containerId, hostID: hostId, size }));
-  return { uidMappings: convert(config.idMappings.uidMap), gidMappings: convert(config.idMappings.gidMap) };
+function idMappings({ idMappings: maps }: ContainerConfig, rootless: boolean) {
+  if (maps === undefined) return {};
+  const convert = (ranges: typeof maps.uidMap, kind: "uid" | "gid") =>
+    (rootless ? splitMaps(ranges, ownMap(kind)) : ranges).map(({ containerId, hostId, size }) => ({
+      containerID: containerId,
+      hostID: hostId,
+      size,
+    }));
+  return { uidMappings: convert(maps.uidMap, "uid"), gidMappings: convert(maps.gidMap, "gid") };
 }
 
 function tmpfsOfReadOnly(config: ContainerConfig): SpecMount[] {
