@@ -35,6 +35,7 @@ export class PollLoop {
   #watches: Watch[] = [];
   #timers: Timer[] = [];
   readonly #housekeeping: Housekeeping;
+  #caches: (() => void)[] = [];
   #removed = false;
   #rounds = 0;
   #settled = false;
@@ -69,6 +70,11 @@ export class PollLoop {
 
   after(milliseconds: number, fire: () => void): void {
     this.#timers.push({ at: performance.now() + milliseconds, fire });
+  }
+
+  /** `drop` lets go of memory that is only kept to be used again; it is called when garbage is collected. */
+  addCache(drop: () => void): void {
+    this.#caches.push(drop);
   }
 
   /** Waits and dispatches until `done` answers true; it is asked after every round. */
@@ -108,7 +114,10 @@ export class PollLoop {
   }
 
   #keepHouse(quiet: boolean): void {
-    if (this.#rounds >= BUSY_ROUNDS) this.#housekeeping.collect();
+    if (this.#rounds >= BUSY_ROUNDS) {
+      for (const drop of this.#caches) drop();
+      this.#housekeeping.collect();
+    }
     this.#rounds = 0;
     this.#settled ||= quiet;
     if (quiet) this.#housekeeping.settle();

@@ -61,7 +61,7 @@ export function openSession(job: MonitorJob, logs: readonly LogDriver[], onSigna
     attach: options.execAttach ? inheritedPipe(sys, "_OCI_ATTACHPIPE") : undefined,
   };
   becomeMonitor(job);
-  const loop = new PollLoop(sys, { collect: () => collectGarbage(clients), settle: () => sys.releaseProgramPages() });
+  const loop = new PollLoop(sys, { collect: collectGarbage, settle: () => sys.releaseProgramPages() });
   const stdin = new ContainerStdin(sys, loop, options.stdin || options.terminal);
   // A terminal has no half that could be closed: whoever attaches next types on it.
   const closeStdin = options.stdin && !options.leaveStdinOpen && !options.terminal;
@@ -117,8 +117,7 @@ export function disconnectStreams(sys: MonitorSys): void {
  * The JavaScript runtime collects only when its heap has grown, which here would mean to keep megabytes for nothing. What the first
  * collection frees, the second gives back to the kernel.
  */
-function collectGarbage(clients: AttachClients): void {
-  clients.trim();
+function collectGarbage(): void {
   Bun.gc(true);
   Bun.gc(true);
 }

@@ -39,6 +39,10 @@ export class ContainerOutput {
   constructor(ports: OutputPorts) {
     this.#ports = ports;
     ports.clients.onRelief = () => this.#resumeAll();
+    ports.loop.addCache(() => {
+      this.#buffer = undefined;
+      for (const log of ports.logs) log.trim();
+    });
   }
 
   /** From now on reads `descriptor`, which is ours to close. A terminal carries both streams as stdout. */

@@ -51,6 +51,10 @@ export class AttachClients {
     this.#diagnostics = ports.diagnostics;
     this.#stdin = ports.stdin;
     this.#closeStdinWithClient = closeStdinWithClient;
+    this.#loop.addCache(() => {
+      this.#slabs.trim();
+      this.#input.buffer = undefined;
+    });
   }
 
   /** Accepts clients on a listening, non-blocking socket, which now is ours. */
@@ -78,11 +82,6 @@ export class AttachClients {
         for (const client of this.#clients) if (client.frameData === frameData) this.#deliver(client, buffer, at, length);
       });
     }
-  }
-
-  /** Lets go of memory that is not in use at the moment. */
-  trim(): void {
-    this.#slabs.trim();
   }
 
   /** Whether reading more of the container's output should wait; `onRelief` tells when it need not any more. */

@@ -71,6 +71,10 @@ export class K8sFileLog implements LogDriver {
     this.#startAnew(0);
   }
 
+  trim(): void {
+    this.#batch = undefined;
+  }
+
   sync(): void {
     this.#sys.fsync(this.#descriptor);
   }

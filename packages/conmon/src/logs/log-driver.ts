@@ -16,6 +16,8 @@ export interface LogDriver {
   flush(): void;
   /** Starts the log anew, because an operator has moved it away. */
   reopen(): void;
+  /** Lets go of memory that is only kept for the next write. */
+  trim(): void;
   /** Makes what was written durable. */
   sync(): void;
 }
