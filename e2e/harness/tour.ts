@@ -95,6 +95,7 @@ async function openScene(user: Tour["user"], options: TourOptions): Promise<Scen
   const world = await createWorld({
     ...options,
     rootless: user === "rootless",
+    session: options.prepare !== undefined,
     ...(registry === undefined ? {} : { insecure: [registry.address] }),
   });
   if (archive !== undefined) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binDirectory, type Tool, toolPath } from "./binaries.ts";
 import { findLeaks, unmountBelow } from "./leak-check.ts";
+import { lacksPids } from "./limits.ts";
 import type { PrivateMachine } from "./private-machine.ts";
 import { type CommandOptions, type CommandResult, describeResult, runCommand, spawnCommand } from "./run-command.ts";
 import { type TestUser, testUser } from "./test-user.ts";
@@ -44,6 +45,8 @@ export interface WorldOptions {
   readonly storageConf?: string;
   /** Registries (`127.0.0.1:5000`) that are spoken to by plain http. */
   readonly insecure?: readonly string[];
+  /** An ordinary user has a session of systemd's in this world; without, cgroups are podman's own also where systemd runs. */
+  readonly session?: boolean;
   /** Everything runs in these namespaces. */
   readonly machine?: Pick<PrivateMachine, "enter">;
 }
@@ -113,10 +116,12 @@ function writeConfiguration(directory: string, world: { graphRoot: string; runRo
     join(conf, "storage.conf"),
     `[storage]\ndriver = "overlay"\ngraphroot = "${world.graphRoot}"\nrunroot = "${world.runRoot}"\n${world.options.storageConf ?? ""}`,
   );
+  const ownCgroups = world.options.rootless === true && world.options.session !== true ? 'cgroup_manager = "cgroupfs"\n' : "";
   writeFileSync(
     join(conf, "containers.conf"),
-    `[engine]\ntmp_dir = "${join(directory, "run", "libpod")}"\nevents_logger = "file"\nretry = 0\nconmon_path = ["${toolPath("conmon")}"]\n[network]\nnetwork_config_dir = "${join(directory, "graph", "networks")}"\n${world.options.containersConf ?? ""}`,
+    `[engine]\n${ownCgroups}tmp_dir = "${join(directory, "run", "libpod")}"\nevents_logger = "file"\nretry = 0\nconmon_path = ["${toolPath("conmon")}"]\n[network]\nnetwork_config_dir = "${join(directory, "graph", "networks")}"\n${world.options.containersConf ?? ""}`,
   );
+  writeFileSync(join(conf, "no-pids.conf"), "[containers]\npids_limit = 0\n");
   const insecure = (world.options.insecure ?? []).map((location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`);
   writeFileSync(join(conf, "policy.json"), '{"default":[{"type":"insecureAcceptAnything"}]}\n');
   writeFileSync(join(conf, "registries.conf"), `unqualified-search-registries = []\n${insecure.join("")}`);
@@ -133,6 +138,7 @@ function environment(directory: string, user: TestUser | undefined): Record<stri
     // The original's complaint about the machine would stand among the output that is compared.
     PODMAN_IGNORE_CGROUPSV1_WARNING: "1",
     CONTAINERS_CONF: join(conf, "containers.conf"),
+    ...(lacksPids() ? { CONTAINERS_CONF_OVERRIDE: join(conf, "no-pids.conf") } : {}),
     CONTAINERS_STORAGE_CONF: join(conf, "storage.conf"),
     CONTAINERS_REGISTRIES_CONF: join(conf, "registries.conf"),
     ...(user === undefined ? {} : { XDG_RUNTIME_DIR: join(directory, "xdg"), USER: user.name, LOGNAME: user.name }),

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { patience } from "../harness/eventually.ts";
+import { limited } from "../harness/limits.ts";
 import { freePort } from "../harness/registry.ts";
 import { createWorld, type World } from "../harness/world.ts";
+
+const limits = limited("measures its running containers");
 
 const serve = (text: string) => ["sh", "-c", `mkdir -p /www && echo ${text} >/www/index.html && exec httpd -f -p 80 -h /www`];
 const ask = (host: string) => [
@@ -112,7 +115,7 @@ describe.each([{ rootless: false }, { rootless: true }])("pods, rootless: $rootl
     expect(await pod("logs", "-n", "talk")).toBe("says word");
   });
 
-  it.skipIf(rootless)("measures its running containers", async () => {
+  it.skipIf(rootless || limits.skip)(limits.title, async () => {
     await podman("run", "-d", "--pod", "new:busy", "--name", "sleeper", baseImage, "sleep", "1000");
     const measured = JSON.parse(await pod("stats", "--no-stream", "--format", "json", "busy"));
     expect(measured).toHaveLength(2);

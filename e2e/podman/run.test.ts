@@ -3,7 +3,10 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { limited } from "../harness/limits.ts";
 import { createWorld, type World } from "../harness/world.ts";
+
+const limits = limited("limits memory, cpus and pids");
 
 describe.each([{ rootless: false }, { rootless: true }])("podman run, rootless: $rootless", ({ rootless }) => {
   let world: World;
@@ -105,7 +108,7 @@ describe.each([{ rootless: false }, { rootless: true }])("podman run, rootless: 
     expect((await run(baseImage, "sh", "-c", "ps | wc -l; test -e /run/.containerenv && echo marked")).stdout).toMatch(/^\d\s+marked$/);
   });
 
-  it.skipIf(rootless)("limits memory, cpus and pids", async () => {
+  it.skipIf(rootless || limits.skip)(limits.title, async () => {
     const result = await run(
       "--memory",
       "64m",

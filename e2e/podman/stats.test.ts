@@ -2,7 +2,10 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { limited } from "../harness/limits.ts";
 import { createWorld, type World } from "../harness/world.ts";
+
+const limits = limited("is a table of those that run");
 
 describe("the use of the machine", () => {
   let world: World;
@@ -17,7 +20,7 @@ describe("the use of the machine", () => {
     await world?.destroy();
   });
 
-  it("is a table of those that run", async () => {
+  it.skipIf(limits.skip)(limits.title, async () => {
     const [heading, row, ...more] = (await world.podman("stats", "--no-stream")).split("\n");
     const columns = ["ID", "NAME", "CPU %", "MEM USAGE / LIMIT", "MEM %", "NET IO", "BLOCK IO", "PIDS", "CPU TIME", "AVG CPU %"];
     expect(heading?.split(/\s{2,}/)).toEqual(columns);

@@ -3,7 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { patience } from "../harness/eventually.ts";
+import { limited } from "../harness/limits.ts";
 import { createWorld, type World } from "../harness/world.ts";
+
+const limits = limited("limits a running container at once, and the next run of it");
 
 const unified = existsSync("/sys/fs/cgroup/cgroup.controllers");
 
@@ -32,7 +35,7 @@ describe.each([{ rootless: false }, { rootless: true }])("update, rootless: $roo
   const refused = async (...args: string[]) => (await world.run("podman", ["update", ...args])).stderr;
 
   // An ordinary user's limits need cgroup v2 with delegation, which test machines seldom have.
-  it.skipIf(rootless)("limits a running container at once, and the next run of it", async () => {
+  it.skipIf(rootless || limits.skip)(limits.title, async () => {
     await world.podman(
       "run",
       "-d",

@@ -166,6 +166,39 @@ tour("readiness", { ...machine, users: ["root", "rootless"] }, ({ type }) => {
   `);
 });
 
+tour("a user's cgroups", { ...machine, users: ["rootless"] }, ({ type }) => {
+  it("hold what is run into a container, also by a service of the system's", () => type`
+    $ INVOCATION_ID=1 podman run -d --name inner --network none --init nginx sleep 100
+    <id>
+    $ INVOCATION_ID=1 podman exec inner echo within; podman inspect inner --format '{{.HostConfig.CgroupManager}} {{.HostConfig.CgroupParent}}'
+    within
+    systemd user.slice
+    $ INVOCATION_ID=1 podman run --rm --network none --cgroups=split nginx sed -n s/^0:://p /proc/self/cgroup
+    /
+    $ podman rm -f -t 0 inner
+    inner
+  `);
+
+  it("are podman's own without a session", () => type`
+    $ export DBUS_SESSION_BUS_ADDRESS=unix:path=$PWD/nowhere; podman run -d --name alone --network none --init nginx sleep 100 2>&1 | grep -o 'Falling back.*cgroupfs'
+    Falling back to --cgroup-manager=cgroupfs
+    $ podman exec alone echo within 2>/dev/null; podman inspect alone --format '{{.HostConfig.CgroupManager}}'
+    within
+    cgroupfs
+    $ podman rm -f -t 0 alone 2>/dev/null; unset DBUS_SESSION_BUS_ADDRESS
+    alone
+  `);
+});
+
+tour("the journal", machine, ({ type }) => {
+  it("has entries that are named as the container says", () => type`
+    $ word=word$RANDOM$RANDOM; podman run --rm --name scribe --network none --log-driver journald --log-opt tag="$word {{.Name}}" nginx echo written
+    written
+    $ journalctl -q -o cat "CONTAINER_TAG=$word scribe"  # soon
+    written
+  `);
+});
+
 tour("socket activation", { ...machine, users: ["root", "rootless"] }, ({ type }) => {
   it("hands systemd's sockets to the container", () => type`
     $ cd $UNITS; printf '[Socket]\nListenStream=127.0.0.1:%s\n' $PORT > echo.socket
