@@ -65,7 +65,7 @@ export function openEngine(
       engine.debug(() => `Using tmp dir ${engine.paths.tmpDir}`);
       engine.debug(() => `Using the state file ${engine.paths.stateFile}`);
       reserve();
-      return openSqliteState(engine.paths.stateFile);
+      return openSqliteState(engine.paths.stateFile, engine.sys);
     },
     locks: () => fileLocks(engine.sys, engine.paths.locksDir),
     events: () => openEvents(engine),

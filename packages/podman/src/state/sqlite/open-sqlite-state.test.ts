@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -32,6 +32,20 @@ describe("the state file", () => {
       process.kill(process.pid, "SIGKILL");`;
     Bun.spawnSync([process.execPath, "-e", script]);
     expect(openSqliteState(path).exitCodes.get("x")).toBe(9);
+  });
+
+  it("keeps its log when a program ends, and merges it when it is closed", () => {
+    const path = fresh();
+    const script = `
+      const { openSqliteState } = await import(${JSON.stringify(join(import.meta.dirname, "open-sqlite-state.ts"))});
+      openSqliteState(${JSON.stringify(path)}).exitCodes.set("x", 9);
+      process.exit(0);`;
+    Bun.spawnSync([process.execPath, "-e", script]);
+    expect(existsSync(`${path}-wal`)).toBe(true);
+    const state = openSqliteState(path);
+    expect(state.exitCodes.get("x")).toBe(9);
+    state.close();
+    expect(existsSync(`${path}-wal`)).toBe(false);
   });
 
   it("names a file that a power cut has spoilt, and says what to do", () => {

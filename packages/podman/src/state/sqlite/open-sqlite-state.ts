@@ -1,7 +1,9 @@
 import { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { linuxSys } from "@containers/common/sys/linux";
+import type { FileSys } from "@containers/common/sys/sys";
 import type { State } from "../state.ts";
 import { containerTable } from "./container-table.ts";
 import { execSessionTable } from "./exec-session-table.ts";
@@ -15,11 +17,12 @@ const WITHOUT_STATE = "once it is moved away, `podman ps --all --external` lists
 /**
  * Opens (or makes) the state file. It is in WAL mode with `synchronous = NORMAL`: a commit is one append without an fsync
  * (0.04 ms against 0.9 ms), a killed process loses nothing that it committed, and a power failure loses at most
- * the last commits but never consistency. Programs end without closing it: the log is merged every 200 pages instead
- * of at each program's end. See docs/decisions/0001-state-in-sqlite.md.
+ * the last commits but never consistency. Programs end without merging the log ({@link holdOpen}): that is done every 200 pages
+ * instead of at each program's end. See docs/decisions/0001-state-in-sqlite.md.
  */
-export function openSqliteState(path: string): State {
+export function openSqliteState(path: string, sys: Pick<FileSys, "ofdLock"> = linuxSys()): State {
   const database = openDatabase(path);
+  const release = holdOpen(database, path, sys);
   let depth = 0;
   const transaction = <T>(body: () => T): T => {
     if (depth > 0) return body();
@@ -43,7 +46,31 @@ export function openSqliteState(path: string): State {
     pods: podTable(database),
     volumes: volumeTable(database),
     transaction,
-    close: () => database.close(),
+    close: () => {
+      release();
+      database.close();
+    },
+  };
+}
+
+/**
+ * The runtime merges the log of every database when the program ends, and the last one to close a file removes it: four flushes to the disk for a
+ * program that wrote, two files made and removed for one that read. It merges no log that it reads itself at that moment, and removes it only when it gets
+ * the file to itself: a read lock of an open file's own stands in the way of that, of nothing else in WAL mode, and goes when the process has gone.
+ * Gives what undoes all this, to be called before the database is closed.
+ */
+function holdOpen(database: Database, path: string, sys: Pick<FileSys, "ofdLock">): () => void {
+  // Without a log (a network file system) writers need the file to themselves.
+  if (database.query<{ journal_mode: string }, []>("PRAGMA journal_mode").get()?.journal_mode !== "wal") return () => undefined;
+  const fd = openSync(path, "r");
+  sys.ofdLock(fd, "read", false);
+  const startReading = (): void => {
+    if (!database.inTransaction) database.run("BEGIN; SELECT 1 FROM exit_codes LIMIT 1");
+  };
+  process.once("exit", startReading);
+  return () => {
+    process.off("exit", startReading);
+    closeSync(fd);
   };
 }
 
