@@ -123,6 +123,30 @@ describe.each(remotePairs)("$title", ({ client, service: program }) => {
     await ok("rmi", "built");
   });
 
+  it.skipIf(!able)("sends further contexts and secrets along with a build", async () => {
+    const context = join(world.directory, "tmp", "main-context");
+    const more = join(world.directory, "tmp", "more-context");
+    for (const directory of [context, more]) mkdirSync(directory);
+    writeFileSync(join(more, "extra"), "from elsewhere");
+    writeFileSync(join(world.directory, "tmp", "secret"), "whisper ");
+    writeFileSync(
+      join(context, "Containerfile"),
+      `FROM ${baseImage}
+COPY . /ctx
+COPY --from=more extra /extra
+RUN --mount=type=secret,id=one --mount=type=secret,id=two cat /run/secrets/one /run/secrets/two > /told
+`,
+    );
+    const secrets = ["--secret", `id=one,src=${join(world.directory, "tmp", "secret")}`, "--secret", "id=two,env=TOLD"];
+    const flags = ["--network", "host", "--shm-size", "1m", "--ulimit", "nofile=100:200", "--layer-label", "a=b", "--pid", "private"];
+    const built = await run(["build", ...flags, ...secrets, "--build-context", `more=${more}`, "-t", "sent", context], { env: { TOLD: "word" } });
+    expect(built, describeResult(built)).toMatchObject({ exitCode: 0 });
+    expect(await ok("run", "--rm", "--network", "none", "sent", "sh", "-c", "cat /extra /told; ls -A /ctx")).toBe(
+      "from elsewherewhisper wordContainerfile",
+    );
+    await ok("rmi", "sent");
+  });
+
   it.skipIf(!able)("handles images", async () => {
     await ok("tag", baseImage, "localhost/second:1");
     expect(await ok("images", "--format", "{{.Repository}}:{{.Tag}}")).toContain("localhost/second:1");

@@ -2,7 +2,7 @@
 
 export { runBuildCommand } from "./cli/build-options.ts";
 export { buildFlags } from "./cli/flags/build.ts";
-export { packContext } from "./context/pack-context.ts";
+export { packContext, packTree } from "./context/pack-context.ts";
 export type { BuildOptions, BuildPorts, BuildReport } from "./executor/build-options.ts";
 export { buildImage } from "./executor/execute-build.ts";
 export { enterChroot } from "./run/chroot-entry.ts";

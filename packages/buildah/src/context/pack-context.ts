@@ -25,7 +25,12 @@ export interface PackedContext {
  */
 export async function packContext(
   name: string | undefined,
-  options: { readonly files: readonly string[]; readonly ignoreFile?: string },
+  options: {
+    readonly files: readonly string[];
+    readonly ignoreFile?: string;
+    /** Files from elsewhere that go along. */
+    readonly extra?: ReadonlyArray<{ readonly name: string; readonly path: string }>;
+  },
 ): Promise<PackedContext> {
   const context = await openContext(name, options.files);
   const aside = mkdtempSync(join(tmpdir(), "build-context-"));
@@ -47,11 +52,24 @@ export async function packContext(
     });
     const always = new Set(placed.map((one) => one.name));
     const copies = placed.flatMap((one) => (one.copy === undefined ? [] : [{ name: one.name, path: one.copy }]));
-    return { containerfiles: [...always], stream: treeToTar(linuxSys(), items(context.directory, { rules, always, copies })), close };
+    return {
+      containerfiles: [...always],
+      stream: treeToTar(linuxSys(), items(context.directory, { rules, always, copies: [...copies, ...(options.extra ?? [])] })),
+      close,
+    };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** All of a directory as a tar, for a context beside the main one. */
+export function packTree(directory: string): ByteStream {
+  return treeToTar(linuxSys(), everything(directory));
+}
+
+function* everything(directory: string): Generator<TarItem> {
+  for (const file of walkTree(linuxSys(), directory)) yield { kind: "file", file };
 }
 
 function insideOf(directory: string, path: string): string | undefined {
