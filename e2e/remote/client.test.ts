@@ -139,7 +139,9 @@ RUN --mount=type=secret,id=one --mount=type=secret,id=two cat /run/secrets/one /
     );
     const secrets = ["--secret", `id=one,src=${join(world.directory, "tmp", "secret")}`, "--secret", "id=two,env=TOLD"];
     const flags = ["--network", "host", "--shm-size", "1m", "--ulimit", "nofile=100:200", "--layer-label", "a=b", "--pid", "private"];
-    const built = await run(["build", ...flags, ...secrets, "--build-context", `more=${more}`, "-t", "sent", context], { env: { TOLD: "word" } });
+    const built = await run(["build", ...flags, ...secrets, "--build-context", `more=${more}`, "-t", "sent", context], {
+      env: { TOLD: "word" },
+    });
     expect(built, describeResult(built)).toMatchObject({ exitCode: 0 });
     expect(await ok("run", "--rm", "--network", "none", "sent", "sh", "-c", "cat /extra /told; ls -A /ctx")).toBe(
       "from elsewherewhisper wordContainerfile",
