@@ -109,6 +109,13 @@ describe("settleConfig", () => {
     );
   });
 
+  it("refuses an init that could not be the first process", () => {
+    const refusal = "cannot add init binary as PID 1 (PID namespace isn't private)";
+    expect(() => settle({ init: true, namespaces: { pid: { kind: "host" } } })).toThrow(refusal);
+    expect(() => settle({ init: true, namespaces: { pid: { kind: "container", container: "x" } } })).toThrow(refusal);
+    expect(settle({ init: true }).initPath).toBeDefined();
+  });
+
   it("joins the namespaces of other containers by id and depends on them", () => {
     const config = settle({
       network: { mode: { kind: "container", container: "net" } },

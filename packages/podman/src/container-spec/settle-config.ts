@@ -24,6 +24,8 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
   const mounts = settleMounts(spec, context);
   const userNamespace = settledUserNamespace(context);
   const init = spec.init ?? defaults.init;
+  if (init && spec.infra === undefined && namespaces.config.pid.kind !== "private")
+    throw new ToolError("invalid-argument", "cannot add init binary as PID 1 (PID namespace isn't private)");
   return {
     ...identity(spec, context),
     ...process,

@@ -10,7 +10,7 @@ type Ports = Pick<Engine, "state" | "store" | "locks" | "sys" | "config">;
 
 /** A volume's files as a tar stream; it is mounted meanwhile. */
 export async function* exportVolume(engine: Ports, reference: string): ByteStream {
-  const { name } = resolveVolume(engine, reference);
+  const { name } = resolveVolume(engine, reference, { exitCode: 125 });
   const path = await mountVolume(engine, name);
   try {
     yield* treeToTar(
@@ -26,7 +26,7 @@ export async function* exportVolume(engine: Ports, reference: string): ByteStrea
 
 /** Unpacks a tar, compressed or not, into a volume; what has the same name there is replaced. */
 export async function importVolume(engine: Ports, reference: string, archive: ByteStream): Promise<void> {
-  const { name } = resolveVolume(engine, reference);
+  const { name } = resolveVolume(engine, reference, { exitCode: 125 });
   const path = await mountVolume(engine, name);
   try {
     await unpackArchive(engine.sys, archive, path);

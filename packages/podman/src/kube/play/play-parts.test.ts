@@ -116,6 +116,12 @@ test("security: the container's words win over the pod's", () => {
   const pod = { runAsUser: 1, runAsGroup: 2, supplementalGroups: [3], sysctls: [], seLinuxOptions: undefined };
   const spec = securityOf(own, pod, { annotations: {}, seccompProfile: undefined });
   expect(spec).toMatchObject({ user: "5:2", groupAdd: ["3"], security: { noNewPrivileges: true, capDrop: ["ALL"], unmask: ["ALL"] } });
+  const told = { "io.podman.annotations.label/c": "disable", "io.podman.annotations.seccomp/other": "unconfined" };
+  expect(securityOf(own, pod, { annotations: told, seccompProfile: undefined }).security.securityOptions).toEqual([
+    "no-new-privileges",
+    "label=disable",
+    "unmask=all",
+  ]);
   const key = "container.seccomp.security.alpha.kubernetes.io";
   expect(seccompProfileOf("c", { [`${key}/c`]: "localhost/p.json" }, "/root")).toBe("/root/p.json");
   expect(seccompProfileOf("c", { "seccomp.security.alpha.kubernetes.io/pod": "runtime/default" }, "/root")).toBeUndefined();

@@ -19,7 +19,7 @@ export function securityOf(
     capDrop: own?.capabilities?.drop ?? [],
     noNewPrivileges: own?.allowPrivilegeEscalation === undefined ? undefined : !own.allowPrivilegeEscalation,
     unmask: own?.procMount === "Unmasked" ? ["ALL"] : [],
-    securityOptions: own?.procMount === "Unmasked" ? ["unmask=all"] : [],
+    securityOptions: shownOptions(container, given.annotations),
     labelOptions: label === undefined || labels.includes(label) ? labels : [...labels, label],
     seccompProfile: given.seccompProfile,
   };
@@ -29,6 +29,22 @@ export function securityOf(
     readOnly: own?.readOnlyRootFilesystem,
     security,
   };
+}
+
+/** What `inspect` shows as `--security-opt`: annotations tell of what a pod was made from, and are all that is known of it. */
+function shownOptions(
+  { name, securityContext: own }: Pick<KubeContainerYaml, "name" | "securityContext">,
+  annotations: Readonly<Record<string, string>>,
+): string[] {
+  const told = (["label", "seccomp", "apparmor"] as const).flatMap((option) => {
+    const value = annotations[`${kubeAnnotations[option]}/${name}`];
+    return value === undefined ? [] : [`${option}=${value}`];
+  });
+  return [
+    ...(own?.allowPrivilegeEscalation === false ? ["no-new-privileges"] : []),
+    ...told,
+    ...(own?.procMount === "Unmasked" ? ["unmask=all"] : []),
+  ];
 }
 
 function userOf(user: number | undefined, group: number | undefined): string | undefined {

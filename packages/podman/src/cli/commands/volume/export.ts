@@ -20,7 +20,7 @@ export const volumeExportCommand = defineCommand({
       throw new ToolError("invalid-argument", "cannot write to terminal, use command-line redirection or the --output flag");
     const reference = args[0] ?? "";
     await onSide(invocation, {
-      local: (engine) => writeStream(exportVolume(engine, resolveVolume(engine, reference).name), flags.output),
+      local: (engine) => writeStream(exportVolume(engine, resolveVolume(engine, reference, { exitCode: 125 }).name), flags.output),
       remote: async (service) => {
         const remote = await import("../../../remote/volumes/deeds.ts");
         await writeStream(await remote.exportVolume(service, reference), flags.output);
