@@ -1,4 +1,5 @@
-import type { TargetReport } from "../containers/options.ts";
+import type { RemoveOptions, TargetReport } from "../containers/options.ts";
+import { removeContainers } from "../containers/removal/remove.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type PodRemoveOptions, removePods } from "./remove.ts";
 
@@ -15,4 +16,13 @@ export async function removePodsOfInfra(engine: Engine, infraIds: readonly strin
     reports.push({ reference: id, id, ...(error === undefined ? {} : { error }) });
   }
   return reports;
+}
+
+/** With all containers, or all that depend on one, go the pods: their infra containers do not go otherwise. */
+export async function removeWithPods(engine: Engine, references: readonly string[], options: RemoveOptions): Promise<TargetReport[]> {
+  const isInfra = (reference: string): boolean => engine.state.containers.resolve(reference)?.config.isInfra === true;
+  const others = references.filter((reference) => !isInfra(reference));
+  const reports = others.length === 0 ? [] : await removeContainers(engine, others, options);
+  const infra = references.filter(isInfra);
+  return infra.length === 0 ? reports : [...reports, ...(await removePodsOfInfra(engine, infra, options))];
 }

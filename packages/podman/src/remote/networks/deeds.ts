@@ -53,8 +53,11 @@ export async function removeNetworks(
   const reports: NetworkReport[] = [];
   for (const reference of names) {
     try {
-      await deleteJson(service, `/networks/${segment(reference)}`, { force: options.force, timeout: options.timeout });
-      reports.push({ reference, id: reference });
+      const [answer] = records(
+        await deleteJson(service, `/networks/${segment(reference)}`, { force: options.force, timeout: options.timeout }),
+      );
+      const failure = text(answer?.["Err"]);
+      reports.push(failure === "" ? { reference, id: reference } : { reference, error: new ToolError("internal", failure) });
     } catch (error) {
       if (options.force && isErrorOfKind(error, "not-found")) reports.push({ reference, id: "" });
       else reports.push({ reference, error: removalError(error) });

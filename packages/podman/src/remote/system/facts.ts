@@ -8,7 +8,8 @@ type VersionInfo = ReturnType<typeof versionInfo>;
 
 /** What `podman info` says of the service's machine, as it said it: an original's answer has the same keys. */
 export async function systemInfo(service: Service): Promise<SystemInfo> {
-  return (await getJson(service, "/info")) as SystemInfo;
+  const info = (await getJson(service, "/info")) as SystemInfo;
+  return { ...info, host: { ...info.host, serviceIsRemote: true } };
 }
 
 /** The service's version, in the form of the client's own. */

@@ -74,9 +74,11 @@ export const remove = sinceVersion4(async (request) => {
   const name = request.param("name");
   const { engine } = request;
   if (engine.networks.get(name) === undefined) throw new HttpError(404, unknownNetwork(name), { because: "network not found" });
-  if (engine.networks.get(name)?.name === engine.networks.get("podman")?.name)
-    return json(200, [{ Name: name, Err: `default network ${name} cannot be removed` }]);
+  const isDefault = engine.networks.get(name)?.name === engine.networks.get("podman")?.name;
   const [report] = await removeNetworks(engine, [name], { force });
+  // The original tells of its default network in the answer.
+  if (isDefault && !isErrorOfKind(report?.error, "in-use"))
+    return json(200, [{ Name: name, Err: `default network ${name} cannot be removed` }]);
   if (report?.error !== undefined) throw httpError(500, report.error);
   return json(200, [{ Name: name, Err: null }]);
 });

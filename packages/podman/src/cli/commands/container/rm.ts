@@ -1,7 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import type { RemoveOptions, TargetReport } from "../../../containers/options.ts";
 import { removeContainers } from "../../../containers/removal/remove.ts";
-import type { Engine } from "../../../engine/engine.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, printReports, requireForce } from "./targets.ts";
 
@@ -30,26 +28,16 @@ export const rmCommand = defineCommand({
       invocation,
       { ...flags, args, ignore: flags.ignore || flags.force },
       {
-        local: (engine, chosen) =>
-          flags.all || flags.depend ? removeAll(engine, chosen, options) : removeContainers(engine, chosen, options),
-        remote: (service, chosen, deeds) => deeds.removeContainers(service, chosen, options),
+        local: async (engine, chosen) => {
+          if (!flags.all && !flags.depend) return removeContainers(engine, chosen, options);
+          const { removeWithPods } = await import("../../../pods/remove-pods-of-infra.ts");
+          const reports = await removeWithPods(engine, chosen, options);
+          if (!flags.depend) (await import("../../../locks/forget-orphaned.ts")).forgetOrphanedLocks(engine);
+          return reports;
+        },
+        remote: (service, chosen, deeds) => deeds.removeContainers(service, chosen, { ...options, depend: flags.depend || flags.all }),
       },
     );
     return printReports(reports, out);
   },
 });
-
-/** With all containers, or all that depend on one, go the pods: their infra containers do not go otherwise. */
-async function removeAll(engine: Engine, chosen: readonly string[], options: RemoveOptions): Promise<TargetReport[]> {
-  const isInfra = (reference: string): boolean => engine.state.containers.resolve(reference)?.config.isInfra === true;
-  const reports = await removeContainers(
-    engine,
-    chosen.filter((id) => !isInfra(id)),
-    options,
-  );
-  if (options.depend !== true) (await import("../../../locks/forget-orphaned.ts")).forgetOrphanedLocks(engine);
-  const infra = chosen.filter(isInfra);
-  if (infra.length === 0) return reports;
-  const { removePodsOfInfra } = await import("../../../pods/remove-pods-of-infra.ts");
-  return [...reports, ...(await removePodsOfInfra(engine, infra, options))];
-}

@@ -116,11 +116,13 @@ export const removeContainerRoute: Handler = async (request) => {
   const name = request.param("name");
   // Here, unlike on the command line, force is no reason to be silent about a container that is not there.
   if (query.ignore !== true && engine.state.containers.resolve(name) === undefined) await refuseUnlessExternal(engine, name);
-  const reports = await removeContainers(engine, [name], {
+  const dependent = isLibpod && query.depend === true;
+  const remove = dependent ? (await import("../../../pods/remove-pods-of-infra.ts")).removeWithPods : removeContainers;
+  const reports = await remove(engine, [name], {
     force: query.force === true,
     ignore: query.ignore === true,
     volumes: (isLibpod ? query.volumes : query.v) === true,
-    ...(isLibpod && query.depend === true ? { depend: true } : {}),
+    ...(dependent ? { depend: true } : {}),
     ...(isLibpod && query.timeout !== undefined ? { timeout: query.timeout } : {}),
   });
   throwFailure(reports);
