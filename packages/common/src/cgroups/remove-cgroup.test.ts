@@ -29,3 +29,9 @@ it("ends the processes first when told so", async () => {
   await child.exited;
   expect(child.signalCode).toBe("SIGKILL");
 });
+
+it("does not mind what goes while it looks", async () => {
+  // None of these has a list of processes, as a group that was removed a moment ago.
+  await removeCgroup("/parent/ab", { root, kill: true });
+  expect(existsSync(join(root, "cpu/parent/ab"))).toBe(false);
+});

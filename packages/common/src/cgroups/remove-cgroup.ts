@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { errnoCode } from "../sys/sys-error.ts";
 
 /** Milliseconds: a process that was killed takes a moment to be gone. */
 const PATIENCE = 500;
@@ -27,17 +28,30 @@ function hierarchies(root: string): string[] {
   return existsSync(root) ? readdirSync(root).map((name) => `${root}/${name}`) : [];
 }
 
-/** Innermost first. */
+/** Innermost first. The kernel and the runtime remove at the same time: what has gone meanwhile has nothing below it. */
 function below(path: string): string[] {
-  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+  return unlessGone(() => readdirSync(path, { withFileTypes: true }), []).flatMap((entry) => {
     const child = `${path}/${entry.name}`;
     return entry.isDirectory() ? [...below(child), child] : [];
   });
 }
 
+function unlessGone<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    // ENODEV: the file is open, its group is not there any more.
+    if (["ENOENT", "ENODEV"].includes(errnoCode(error) ?? "")) return otherwise;
+    throw error;
+  }
+}
+
 function killAll(directories: readonly string[]): void {
   const pids = directories.flatMap((directory) =>
-    readFileSync(`${directory}/cgroup.procs`, "utf8").split("\n").filter(Boolean).map(Number),
+    unlessGone(() => readFileSync(`${directory}/cgroup.procs`, "utf8"), "")
+      .split("\n")
+      .filter(Boolean)
+      .map(Number),
   );
   for (const pid of pids) {
     try {
