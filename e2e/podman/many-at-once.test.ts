@@ -7,7 +7,7 @@ const AT_ONCE = Number(process.env.E2E_AT_ONCE ?? 40);
 const HANGS_MS = 110_000;
 /** What a command may say when another one was quicker; 137 is the exit code of what runs in a container that is killed. */
 const SENSIBLE =
-  /no such (container|object)|container state improper|can only create exec sessions on running containers|is not running|no such exec session|crun: |is already in use|container already exists/i;
+  /no such (container|object)|container state improper|can only create exec sessions on running containers|is not running|no such exec session|crun: |is already in use|container already exists|top can only be used on running containers/i;
 
 describe.each([{ rootless: false }, { rootless: true }])("at once, rootless: $rootless", ({ rootless }) => {
   let world: World;
@@ -56,6 +56,11 @@ describe.each([{ rootless: false }, { rootless: true }])("at once, rootless: $ro
       ["start", "same"],
       ["logs", "same"],
       ["kill", "same"],
+      ["cp", "/etc/passwd", "same:/tmp/passwd"],
+      ["commit", "-q", "same", "localhost/same"],
+      ["update", "--restart", "no", "same"],
+      ["top", "same"],
+      ["diff", "same"],
     ];
     expect(await allAtOnce(Array.from({ length: AT_ONCE }, (_, index) => deeds[index % deeds.length] ?? []))).toEqual([]);
     await world.podman("start", "same");

@@ -50,6 +50,15 @@ describe("a local volume", () => {
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain("/volumes/t/_data");
   });
 
+  it("whose removal was killed is gone for good with the next that is removed", async () => {
+    const left = join(world.graphRoot, "volumes", ".removing-gone");
+    mkdirSync(join(left, "_data"), { recursive: true });
+    await world.podman("volume", "create", "other");
+    expect(existsSync(left)).toBe(true);
+    expect(await world.podman("volume", "rm", "other")).toBe("other");
+    expect(existsSync(left)).toBe(false);
+  });
+
   it("of the type bind shows a directory of the host's", async () => {
     const directory = join(world.directory, "shared");
     mkdirSync(directory, { recursive: true });

@@ -71,7 +71,9 @@ function lengthOf(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (Array.isArray(value)) return value.length;
   if (value instanceof Map) return value.size;
-  if (value === null || value === undefined) throw new Error("len of nil pointer");
+  // A list or a map that nobody has put anything into.
+  if (value === null) return 0;
+  if (value === undefined) throw new Error("len of nil pointer");
   if (typeof value === "object") return Object.keys(value).length;
   throw new Error(`len of type ${typeof value}`);
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { RestartPolicy } from "../../container-spec/container-spec.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { processStartTime } from "../../monitor/process-identity.ts";
 import type { ContainerState } from "../state.ts";
 import { INITIAL_STATE } from "../state.ts";
 import { containerConfig } from "../testing/container-config.ts";
-import { shouldRestart } from "./cleanup.ts";
+import { cleanupLocked, shouldRestart } from "./cleanup.ts";
 
 const ended = (restart: RestartPolicy, state: Partial<ContainerState>) => ({
   config: containerConfig({ restart }),
@@ -25,5 +27,22 @@ describe("shouldRestart", () => {
     [{ name: "always" }, { startedAt: "" }, false],
   ])("%o after %o: %s", (policy, state, expected) => {
     expect(shouldRestart(ended(policy, state))).toBe(expected);
+  });
+});
+
+describe("a clean-up that comes late", () => {
+  it("leaves a later run alone that is just being stopped", async () => {
+    const state = {
+      ...INITIAL_STATE,
+      status: "stopping" as const,
+      needsCleanup: true,
+      pid: process.pid,
+      pidStartTime: processStartTime(process.pid),
+      conmonPid: process.pid,
+    };
+    const container = { config: containerConfig(), state };
+    // Anything more that it touched would fail.
+    const engine = { paths: { exitsDir: "/nonexistent" } } as unknown as Engine;
+    expect(await cleanupLocked(engine, container, {})).toBe(container);
   });
 });
