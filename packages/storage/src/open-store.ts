@@ -82,7 +82,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     });
 
   const transient = options.transientStore ?? config.transientStore === true;
-  const volatilePlace = transient ? runPlace : place;
+  const [volatilePlace, otherPlace] = transient ? [runPlace, place] : [place, runPlace];
   if (transient) makePlaces([runPlace("layers"), runPlace("containers")]);
   const imageTable = imageRecords(sys, imagePlace("images"));
   const beside = imageRoot === undefined ? undefined : imageRecords(sys, place("images"));
@@ -98,6 +98,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
       images: imageRoot === undefined ? undefined : imagePlace("layers"),
     }),
     imageLayers: imageRoot === undefined ? STABLE_LAYERS : IMAGE_STORE_LAYERS,
+    elsewhere: path.join(otherPlace("layers"), "volatile-layers.json"),
     mounts: new RecordTable(new TokenLock(sys, path.join(runPlace("layers"), "mountpoints.lock")), [
       { path: path.join(runPlace("layers"), "mountpoints.json"), durable: false },
     ]),
@@ -128,6 +129,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     runDirectory: runPlace("containers"),
     table: containerRecords,
     transient,
+    elsewhere: path.join(otherPlace("containers"), "volatile-containers.json"),
     volatileMounts: config.disableVolatile !== true,
     layers,
     images: images.table,

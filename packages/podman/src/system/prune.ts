@@ -44,6 +44,8 @@ export async function pruneSystem(engine: Engine, options: SystemPruneOptions): 
     engine.store.collectGarbage();
     return { pods: [], containers: [], volumes: [], images: [], networks: [], reclaimed: 0, sizes: new Map(), errors: [] };
   }
+  // What the containers of a transient store leave at a reboot has no record any more.
+  if (engine.store.transientStore) engine.store.collectGarbage();
   const built = options.build === true ? await pruneBuildContainers(engine) : part([], new Map());
   const pods = await prunePods(engine);
   const containers = await pruneContainers(engine, options.filters);

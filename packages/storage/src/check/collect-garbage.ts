@@ -4,6 +4,7 @@ import type { ContainerContext } from "../containers/container-store.ts";
 import type { ImageContext } from "../images/image-store.ts";
 import { discardStale, type LayerContext, withBins, writeLayers } from "../layers/layer-context.ts";
 import type { Garbage } from "../store.ts";
+import { loadRecords } from "../store-lock/record-table.ts";
 
 const ID = /^[0-9a-f]{64}$/;
 const TAR_SPLIT = /^([0-9a-f]{64})\.tar-split\.gz$/;
@@ -16,7 +17,7 @@ export function collectGarbage(layers: LayerContext, images: ImageContext, conta
   discardStale(layers);
   return withBins(layers, (bins) =>
     writeLayers(layers, (layerEntries) => {
-      const known = new Set(layerEntries.map((entry) => entry.raw.id));
+      const known = new Set([...layerEntries.map(({ raw }) => raw.id), ...loadRecords(layers.elsewhere).map(({ id }) => id)]);
       const lostLayers = layers.driver.list().filter((id) => !known.has(id));
       for (const id of lostLayers) layers.driver.discard(id, bins.files);
       for (const name of entriesOf(layers.directory)) {
@@ -25,7 +26,10 @@ export function collectGarbage(layers: LayerContext, images: ImageContext, conta
       }
       const lostImages = images.table.write((entries) => removeUnknown([images.directory], new Set(entries.map((entry) => entry.raw.id))));
       const lostContainers = containers.table.write((entries) =>
-        removeUnknown([containers.directory, containers.runDirectory], new Set(entries.map((entry) => entry.raw.id))),
+        removeUnknown(
+          [containers.directory, containers.runDirectory],
+          new Set([...entries.map(({ raw }) => raw.id), ...loadRecords(containers.elsewhere).map(({ id }) => id)]),
+        ),
       );
       return { layers: lostLayers, images: lostImages, containers: lostContainers };
     }),

@@ -20,6 +20,8 @@ export interface ContainerContext {
   /** `R/overlay-containers`. */
   readonly runDirectory: string;
   readonly table: RecordTable;
+  /** As for layers: the file of containers that this process does not see. */
+  readonly elsewhere: string;
   /** Volatile containers are mounted without syncing. */
   readonly volatileMounts: boolean;
   /** All containers are volatile. */

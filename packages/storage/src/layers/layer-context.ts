@@ -20,6 +20,8 @@ export interface LayerContext {
   readonly directory: string;
   /** layers.json and volatile-layers.json. */
   readonly table: RecordTable;
+  /** The file of layers that this process does not see: of a transient store, or of an ordinary one in the same place. Their files are not garbage. */
+  readonly elsewhere: string;
   /** mountpoints.json, under a lock of its own that is taken after the layers'. */
   readonly mounts: RecordTable;
   /** Index of the file that images' layers are recorded in. */

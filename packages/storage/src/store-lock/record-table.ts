@@ -154,7 +154,8 @@ function loadOrSalvage(file: string): { readonly records: RawRecord[]; readonly 
   }
 }
 
-function loadRecords(file: string): RawRecord[] {
+/** The records of a file; none when it is not there. Throws `corrupt`. */
+export function loadRecords(file: string): RawRecord[] {
   let text: string;
   try {
     text = fs.readFileSync(file, "utf8");
