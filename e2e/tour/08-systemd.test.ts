@@ -179,6 +179,14 @@ tour("a user's cgroups", { ...machine, users: ["rootless"] }, ({ type }) => {
     inner
   `);
 
+  it("of a pod go with it", () => type`
+    $ podman pod create --name squad --network none >/dev/null; podman pod start squad >/dev/null; slice=$(basename $(podman pod inspect squad --format '{{.CgroupPath}}')); $SYSTEMCTL is-active $slice
+    active
+    $ podman pod rm -f -t 0 squad >/dev/null
+    $ $SYSTEMCTL is-active $slice || true  # soon
+    inactive
+  `);
+
   it("are podman's own without a session", () => type`
     $ export DBUS_SESSION_BUS_ADDRESS=unix:path=$PWD/nowhere; podman run -d --name alone --network none --init nginx sleep 100 2>&1 | grep -o 'Falling back.*cgroupfs'
     Falling back to --cgroup-manager=cgroupfs

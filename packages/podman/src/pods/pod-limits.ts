@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { hierarchyControllers, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import { managerSocket } from "@containers/common/cgroups/systemd-manager";
 import { startSlice, stopSlice } from "@containers/common/cgroups/systemd-slice";
-import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { describeError, ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { LinuxResources, ThrottleDevice } from "@containers/common/spec-builder/runtime-spec";
 import { buildResources } from "../containers/prepare/resources.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -45,11 +45,15 @@ export function applyPodLimits(engine: Ports, pod: Pick<PodRecord, "limits" | "c
   else limitDirectory(pod.cgroupPath, resources, { root, version });
 }
 
-/** Gives the pod's slice back, which outlives the containers in it. Nothing to do where systemd made it by itself. */
-export function dropPodSlice(engine: Ports, pod: Pick<PodRecord, "limits" | "cgroupPath">): void {
-  if (pod.limits === undefined || engine.cgroupManager !== "systemd" || pod.cgroupPath === "") return;
+/** Gives the pod's slice back, which outlives the containers in it. A failure is told, nothing more. */
+export function dropPodSlice(engine: Omit<Ports, "cgroupManager">, { cgroupPath }: Pick<PodRecord, "cgroupPath">): void {
   const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
-  if (socket !== undefined && existsSync(socket)) stopSlice(engine.sys, socket, basename(pod.cgroupPath));
+  if (!cgroupPath.endsWith(".slice") || socket === undefined || !existsSync(socket)) return;
+  try {
+    stopSlice(engine.sys, socket, basename(cgroupPath));
+  } catch (error) {
+    engine.warn(`the pod's slice ${basename(cgroupPath)} stays: ${describeError(error)}`);
+  }
 }
 
 function limitSlice(engine: Ports, path: string, resources: LinuxResources): void {

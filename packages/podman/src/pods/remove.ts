@@ -41,7 +41,7 @@ async function removePod(engine: Engine, pod: PodRecord, options: PodRemoveOptio
     if (forget(engine, pod)) break;
   }
   await removePodCgroup(pod);
-  if (pod.limits !== undefined) (await import("./pod-limits.ts")).dropPodSlice(engine, pod);
+  if (pod.cgroupPath.endsWith(".slice")) (await import("./pod-limits.ts")).dropPodSlice(engine, pod);
   engine.locks.forget(pod.id);
   engine.events.write(podEvent(pod, "remove"));
   if (pod.serviceContainerId !== undefined) await (await import("./service.ts")).removeServiceOf(engine, pod);
