@@ -75,7 +75,8 @@ async function codeByBrowser({ state, address, person }: Question): Promise<{ re
     response.writeHead(200, { "content-type": "text/html", connection: "close" }).end(PAGE);
     resolve(searchParams.get("code") ?? "");
   });
-  await new Promise<void>((listening) => server.listen(0, "localhost", listening));
+  // By its number: the name may stand for an address that the machine does not have.
+  await new Promise<void>((listening, failed) => server.once("error", failed).listen(0, "127.0.0.1", listening));
   const timer = setTimeout(() => reject(new ToolError("unavailable", "timeout")), BROWSER_TIMEOUT_MS);
   try {
     const redirect = `http://localhost:${(server.address() as AddressInfo).port}/auth/callback`;
