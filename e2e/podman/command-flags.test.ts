@@ -1,8 +1,9 @@
 /** Flags of the commands about containers that few people use: each does what it says. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
+import { toolPath } from "../harness/binaries.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 describe.each([{ rootless: false }, { rootless: true }])("flags of commands, rootless: $rootless", ({ rootless }) => {
@@ -33,6 +34,38 @@ describe.each([{ rootless: false }, { rootless: true }])("flags of commands, roo
     const events = await world.podman("events", "--stream=false", "--filter", "container=traceless", "--format", "{{.Status}}");
     expect(events).not.toContain("exec");
     await world.podman("rm", "-f", "-t", "0", "traceless");
+  });
+
+  it("exec --wait waits for the container, and podmansh is a shell in it", async () => {
+    const gone = await world.run("podman", ["exec", "--wait", "0", "nosuch", "true"]);
+    expect(gone).toMatchObject({ exitCode: 125, stderr: "Error: timed out waiting for container: nosuch" });
+    const waiting = world.run("podman", ["exec", "--wait", "60", "podmansh", "echo", "there"]);
+    await start("podmansh");
+    expect(await waiting).toMatchObject({ exitCode: 0, stdout: "there" });
+    const shell = join(world.directory, "tmp", "podmansh");
+    symlinkSync(toolPath("podman"), shell);
+    expect(await world.runProgram(shell, ["-c", "echo in the container; exit 4"])).toMatchObject({
+      exitCode: 4,
+      stdout: "in the container",
+    });
+    await world.podman("rm", "-f", "-t", "0", "podmansh");
+  });
+
+  it("--format '{{json .}}' prints a line for each row", async () => {
+    await world.podman("volume", "create", "lined");
+    await world.podman("create", "--name", "lined", "--network", "none", "-v", "lined:/v", baseImage);
+    const rows = async (...command: string[]) =>
+      (await world.podman(...command, "--format", "{{json .}}")).split("\n").map((line): unknown => JSON.parse(line));
+    expect(await rows("ps", "-a")).toMatchObject([{ Names: ["lined"], Mounts: ["/v"], State: "created" }]);
+    expect(await rows("volume", "ls")).toMatchObject([{ Name: "lined", Driver: "local" }]);
+    expect(await rows("images")).toMatchObject([{ repository: "localhost/base", tag: "latest" }]);
+    expect(await rows("network", "ls")).toMatchObject([{ name: "podman", network_interface: "podman0" }]);
+    expect(await rows("info")).toMatchObject([{ host: { os: "linux" } }]);
+    const [inspected] = await rows("inspect", "lined");
+    expect(inspected).toMatchObject({ Name: "lined", State: { Status: "created" } });
+    expect(await rows("volume", "inspect", "lined")).toMatchObject([{ Name: "lined", Mountpoint: expect.stringContaining("lined") }]);
+    await world.podman("rm", "lined");
+    await world.podman("volume", "rm", "lined");
   });
 
   it("the file of --cidfile goes with the container", async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { runProgram } from "@containers/common/cli/build-program";
 import { processOutput } from "@containers/common/cli/output";
 import { type ReexecTable, runReexecEntry } from "@containers/common/process/reexec";
@@ -43,7 +44,13 @@ const ENTRIES: ReexecTable = {
 export async function main(argv: readonly string[]): Promise<number> {
   // What is made must not be closed or open to others because of where it was made: umask 077 would hide volumes from their containers.
   process.umask(0o022);
-  return runReexecEntry(argv, ENTRIES) ?? ((await refusedByHook(argv)) || runProgram(podmanProgram, argv, processOutput()));
+  return runReexecEntry(argv, ENTRIES) ?? ((await refusedByHook(argv)) || runProgram(podmanProgram, await lineOf(argv), processOutput()));
+}
+
+/** Under the name of podmansh the program is a shell, and its command line another. */
+async function lineOf(argv: readonly string[]): Promise<readonly string[]> {
+  if (basename(process.argv0).replace(/^-/, "") !== "podmansh") return argv;
+  return (await import("./cli/podmansh.ts")).podmanshCommand(argv);
 }
 
 /** What a hook of the administrator's ended with; 0 when there is none or it agrees. In the user namespace it has been asked already. */

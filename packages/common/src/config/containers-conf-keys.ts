@@ -171,7 +171,7 @@ export const containersConfKeys = {
     chown_copied_files: { type: "boolean", default: true },
     compression_format: { type: "string", default: "gzip" },
     compression_level: { type: "optionalInteger", default: undefined },
-    podmansh_timeout: { type: "integer", default: 0 },
+    podmansh_timeout: { type: "integer", default: 30 },
   },
   machine: {
     cpus: { type: "integer", default: 1 },
@@ -226,7 +226,8 @@ export const containersConfKeys = {
   podmansh: {
     shell: { type: "string", default: "/bin/sh" },
     container: { type: "string", default: "podmansh" },
-    timeout: { type: "integer", default: 30 },
+    /** 0: `engine.podmansh_timeout`, its older name. */
+    timeout: { type: "integer", default: 0 },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ConfKey>>>>;
 

@@ -27,6 +27,7 @@ export async function copyOptions(
     policy: policyCheck(policy),
     progress: await images.progress?.(),
     signal: images.signal,
+    ...(images.parallelCopies === undefined ? {} : { parallel: images.parallelCopies }),
     ...(images.debug === undefined ? {} : { debug: (message) => images.debug?.(() => message) }),
   };
 }

@@ -13,6 +13,8 @@ export interface LocalImages {
   readonly decryptionKeys?: readonly string[];
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
+  /** How many blobs are copied at once; the default is the copy's own. */
+  readonly parallelCopies?: number;
   /** Compression of containers.conf, for pushes that ask for none. */
   compressionDefaults?(): Promise<{ readonly format?: string | undefined; readonly level?: number | undefined }>;
   /** Told of what helps to understand what happened and interests nobody else. */

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Globals, ProgramDefinition } from "@containers/common/cli/build-program";
 import type { CommandGroup } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -105,7 +105,8 @@ export const podmanProgram: ProgramDefinition = {
       redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
     }
     if (typeof globals.config === "string" && globals.config !== "") useDockerConfig(globals.config);
-    if (wantsRemote(globals, { given: invocation.given("remote") })) {
+    const given = invocation.given("remote");
+    if (wantsRemote(globals, { given }) || (!given && (await isRemoteByConfig(globals)))) {
       const { refuseLocalOnly } = await import("../remote/local-only.ts");
       refuseLocalOnly(invocation);
       return { ...globals, remote: true };
@@ -119,6 +120,14 @@ export const podmanProgram: ProgramDefinition = {
     return globals;
   },
 };
+
+/** containers.conf's `remote = true`. Files are read whole only where one has the word. */
+async function isRemoteByConfig(globals: Globals): Promise<boolean> {
+  const { configFiles, loadContainersConf } = await import("@containers/common/config/containers-conf");
+  const modules = Array.isArray(globals.module) ? globals.module.map(String) : [];
+  const mentioned = configFiles({ modules }).some((path) => /^\s*remote\s*=\s*true/m.test(readFileSync(path, "utf8")));
+  return mentioned && loadContainersConf({ modules }).engine.remote;
+}
 
 const LEVELS = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
 

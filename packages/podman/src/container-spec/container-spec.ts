@@ -18,6 +18,8 @@ export interface ContainerSpec {
   readonly rootfs?: string;
   /** The directory shows through and is not written to: changes last as long as the run. */
   readonly rootfsOverlay?: boolean;
+  /** `idmap` or `idmap=uids=…;gids=…`. */
+  readonly rootfsMapping?: string;
   /** How the image may be fetched. */
   readonly pull?: PullChoice;
   readonly name?: string;

@@ -8,14 +8,12 @@ import type { ContainerSpec } from "./container-spec.ts";
  * @throws unsupported, naming the flag
  */
 export function refuseUnsupported(spec: ContainerSpec, config: ContainersConf): void {
-  const { engine, network } = config;
+  const { network } = config;
   const asked = [
     !["", "netavark"].includes(network.networkBackend) && `containers.conf's network_backend ${JSON.stringify(network.networkBackend)}`,
-    engine.namespace !== "" && "containers.conf's namespace",
     spec.resources.cgroups !== undefined &&
       !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
-    spec.rootfs?.endsWith(":idmap") === true && "an id-mapped --rootfs",
     spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined && volume.readWrite) === true &&
       "a subpath of an image mount that can be written",
   ].find((name) => name !== false);

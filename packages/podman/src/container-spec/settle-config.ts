@@ -137,6 +137,7 @@ function identity(spec: ContainerSpec, context: SettleContext) {
     rawImageName: spec.image ?? "",
     ...(spec.rootfs === undefined ? {} : { rootfs: spec.rootfs }),
     ...(spec.rootfsOverlay === true ? { rootfsOverlay: true } : {}),
+    ...(spec.rootfsMapping === undefined ? {} : { rootfsMapping: spec.rootfsMapping }),
     podId: spec.pod ?? "",
     isInfra: spec.infra !== undefined && spec.service === undefined,
     ...(spec.infra?.program === undefined ? {} : { infraProgram: spec.infra.program }),

@@ -24,6 +24,8 @@ export interface ContainerConfig {
   /** Directory of --rootfs; absent with an image. */
   readonly rootfs?: string;
   readonly rootfsOverlay?: boolean;
+  /** `idmap` or `idmap=uids=…;gids=…`: the directory is seen with its owners shifted so. */
+  readonly rootfsMapping?: string;
   readonly podId: string;
   readonly isInfra: boolean;
   /** The program that an infra container without an image runs: a file of the host's. */

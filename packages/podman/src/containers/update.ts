@@ -87,8 +87,8 @@ function changedEnvironment(before: readonly string[], set: readonly string[], u
       return equals < 0 ? [entry, ""] : [entry.slice(0, equals), entry.slice(equals + 1)];
     });
   const variables = new Map(pairs(before));
-  for (const name of unset) variables.delete(name);
   for (const [name, value] of pairs(set)) variables.set(name, value);
+  for (const name of unset) variables.delete(name);
   return [...variables].map(([name, value]) => `${name}=${value}`);
 }
 
@@ -125,7 +125,17 @@ async function applyLimits(engine: Engine, { config, state }: Container): Promis
   };
   const limits = buildResources(config.resources, engine.defaults, { ability, warn: engine.warn });
   if (!["created", "running", "paused"].includes(state.status) || Object.keys(limits).length === 0) return;
-  await engine.runtime(config.runtime).update(config.id, limits);
+  await updateRunning(engine, config, limits);
+}
+
+/** That the runtime refuses a limit says nothing of the contained command, and so has podman's own exit code. */
+async function updateRunning(engine: Engine, config: ContainerConfig, limits: ReturnType<typeof buildResources>): Promise<void> {
+  try {
+    await engine.runtime(config.runtime).update(config.id, limits);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new ToolError(error.kind, error.message, { code: error.code, exitCode: 125, cause: error });
+  }
 }
 
 /** A timer whose checks are other ones now begins anew. */

@@ -12,6 +12,11 @@ export function refuseConfig({ engine }: Pick<ContainersConf, "engine">, globals
   // Locks are files in a directory that a reboot empties; that serves those who ask for either.
   if (!["", "shm", "file"].includes(engine.lockType))
     throw new ToolError("invalid-argument", `unknown lock type ${engine.lockType}: invalid argument`);
+  if (engine.namespace !== "")
+    throw new ToolError(
+      "unsupported",
+      "namespaces are not supported by this version of Libpod, please unset the `namespace` field in containers.conf: not yet implemented",
+    );
   const backend = globals.dbBackend || engine.databaseBackend;
   if (backend === "boltdb")
     throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", {

@@ -87,7 +87,7 @@ function timeLimit(value: string): number {
     return Date.now() - parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ""] ?? 0), 0);
   }
   const absolute = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value);
-  if (Number.isNaN(absolute)) throw new ToolError("invalid-argument", `failed to parse until filter value "${value}"`);
+  if (Number.isNaN(absolute)) throw new ToolError("invalid-argument", `failed to parse value as time or duration: "${value}"`);
   return absolute;
 }
 

@@ -40,6 +40,7 @@ function buildTest(key: string, values: readonly string[]): Test {
     case "ctr-names":
       return anyMember(({ name }, value) => matchesText(name, value));
     case "ctr-status":
+      for (const value of values) requireMemberStatus(value);
       return anyMember(({ shownStatus }, value) => shownStatus === (value === "stopped" ? "exited" : value));
     case "ctr-number":
       return any(({ members }, value) => members.length === Number(value));
@@ -55,4 +56,9 @@ function matchesId(id: string, value: string): boolean {
 
 function checkStatus(value: string): void {
   if (!STATUSES.includes(value)) throw new ToolError("invalid-argument", `${value} is not a valid pod status`);
+}
+
+function requireMemberStatus(value: string): void {
+  if (["created", "initialized", "running", "stopped", "paused", "exited", "unknown"].includes(value)) return;
+  throw new ToolError("invalid-argument", `${value} is not a valid status`);
 }

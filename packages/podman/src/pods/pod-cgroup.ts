@@ -1,4 +1,5 @@
 import { removeCgroup } from "@containers/common/cgroups/remove-cgroup";
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import type { PodRecord } from "./pod-record.ts";
 
@@ -14,6 +15,8 @@ export function podCgroup(
     return { cgroupParent: parent, cgroupPath: `${parent}/${base}-libpod_pod_${id}.slice` };
   }
   if (engine.rootless && !asked) return { cgroupParent: "", cgroupPath: "" };
+  if (asked?.endsWith(".slice") === true)
+    throw new ToolError("invalid-argument", "systemd slice received as cgroup parent when using cgroupfs: invalid argument");
   const parent = (asked || "/libpod_parent").replace(/\/$/, "");
   return { cgroupParent: parent, cgroupPath: `${parent}/${id}` };
 }

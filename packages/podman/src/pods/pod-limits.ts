@@ -73,11 +73,18 @@ function limitDirectory(
     try {
       if (version === 2) enable(root, directory, limit.controller);
       else makeSplit(base, directory, limit.controller);
-      writeFileSync(`${directory}/${limit.file}`, limit.value);
+      const file = fileOf(directory, limit);
+      if (file !== undefined) writeFileSync(file, limit.value);
     } catch (error) {
       throw wrapError(`setting ${limit.file} of the pod's cgroup ${path}`, error);
     }
   }
+}
+
+/** v1's weights belong to a scheduler that a kernel may not have, or under another name: as with containers, they are done without then. */
+function fileOf(directory: string, { controller, file }: LimitFile): string | undefined {
+  if (controller !== "blkio") return `${directory}/${file}`;
+  return [file, file.replace("blkio.", "blkio.bfq.")].map((name) => `${directory}/${name}`).find((path) => existsSync(path));
 }
 
 /** cgroup v2's files. */

@@ -56,7 +56,7 @@ async function openEndpoint(target: RemoteTarget): Promise<Endpoint> {
   const address = serviceAddress(target);
   if (address !== undefined) return { ...address, close: () => undefined };
   const parsed = new URL(target.uri);
-  const host = sshHost(parsed, target.identity);
+  const host = sshHost(parsed, target.identity, target.sshConfig);
   const path = decodeURIComponent(parsed.pathname);
   const socket = await forwardSocket(host, path === "" || path === "/" ? await remoteSocketPath(host) : path);
   return { base: "http://d", unixSocket: socket.path, close: socket.close };

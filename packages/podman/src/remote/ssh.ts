@@ -10,6 +10,8 @@ export interface SshHost {
   readonly user?: string;
   readonly port?: number;
   readonly identity?: string;
+  /** A configuration of ssh's own in the place of the user's. */
+  readonly configFile?: string;
 }
 
 /** A socket of the other machine under a path of this one. */
@@ -22,7 +24,7 @@ export interface ForwardedSocket {
 const CONNECT_SECONDS = 20;
 
 /** @throws ToolError invalid-argument for a URL without a host, and for one whose parts ssh would take for options */
-export function sshHost(uri: URL, identity?: string): SshHost {
+export function sshHost(uri: URL, identity?: string, configFile?: string): SshHost {
   const user = decodeURIComponent(uri.username);
   const host = uri.hostname.replace(/^\[|\]$/g, "");
   if (host === "") throw new ToolError("invalid-argument", `the URL ${uri.href} names no host`);
@@ -32,6 +34,7 @@ export function sshHost(uri: URL, identity?: string): SshHost {
     ...(user === "" ? {} : { user }),
     ...(uri.port === "" ? {} : { port: Number(uri.port) }),
     ...(identity === undefined || identity === "" ? {} : { identity }),
+    ...(configFile === undefined || configFile === "" ? {} : { configFile }),
   };
 }
 
@@ -85,8 +88,9 @@ function sshProgram(): string {
 }
 
 /** Nobody is asked anything: there is no terminal for it while a command runs. */
-function baseArguments({ port, identity }: SshHost): string[] {
+function baseArguments({ port, identity, configFile }: SshHost): string[] {
   return [
+    ...(configFile === undefined ? [] : ["-F", configFile]),
     "-o",
     "BatchMode=yes",
     "-o",

@@ -13,6 +13,8 @@ export interface RemoteTarget {
   readonly uri: string;
   readonly identity?: string;
   readonly tls?: TlsOptions;
+  /** containers.conf's `ssh_config`. */
+  readonly sshConfig?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +31,11 @@ export function resolveTarget(config: ContainersConf, globals: RemoteGlobals, en
   const chosen = chooseDestination(config, globals, env);
   const identity = globals.identity || chosen.Identity || env.CONTAINER_SSHKEY;
   const tls = readTls({ ca: globals.tlsCa || chosen.TLSCA, cert: globals.tlsCert || chosen.TLSCert, key: globals.tlsKey || chosen.TLSKey });
-  return { uri: chosen.URI, ...(identity ? { identity } : {}), ...(tls === undefined ? {} : { tls }) };
+  return { uri: chosen.URI, ...(identity ? { identity } : {}), ...(tls === undefined ? {} : { tls }), ...sshConfigOf(config) };
+}
+
+function sshConfigOf({ engine }: Pick<ContainersConf, "engine">): Pick<RemoteTarget, "sshConfig"> {
+  return engine.sshConfig === "" ? {} : { sshConfig: engine.sshConfig };
 }
 
 /** The socket of this user's own service. */

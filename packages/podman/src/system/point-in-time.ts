@@ -21,5 +21,5 @@ export function parsePointInTime(text: string, now: number = Date.now(), directi
       // Told below, with both forms named.
     }
   }
-  throw new ToolError("invalid-argument", `${JSON.stringify(text)} is no time: give RFC 3339, Unix seconds or a duration such as 10m`);
+  throw new ToolError("invalid-argument", `failed to parse value as time or duration: ${JSON.stringify(text)}`);
 }

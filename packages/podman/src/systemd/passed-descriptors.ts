@@ -33,7 +33,11 @@ export function askedDescriptors(count: number | undefined, list: readonly strin
 }
 
 function descriptorNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new ToolError("invalid-argument", `invalid argument ${JSON.stringify(text)} for "--preserve-fd" flag`);
+  if (!/^\d+$/.test(text))
+    throw new ToolError(
+      "invalid-argument",
+      `invalid argument ${JSON.stringify(text)} for "--preserve-fd" flag: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
   return Number(text);
 }
 

@@ -1,4 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { hasLabel } from "../containers/listing/list-filters.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
 import { parsePointInTime } from "../system/point-in-time.ts";
@@ -6,22 +7,23 @@ import { parsePointInTime } from "../system/point-in-time.ts";
 type Ports = Pick<Engine, "state">;
 type Test = (volume: VolumeRecord) => boolean;
 
-/** Volumes that fit every key of the filters (`key=value`; several values of a key mean any of them), by name. */
+/** Volumes that fit every key of the filters (`key=value`; several values of a key mean any of them), in the order in which they were made. */
 export function listVolumes(engine: Ports, filters: readonly string[] = []): VolumeRecord[] {
   const tests = filterTests(engine, filters);
   return engine.state.volumes
     .list()
     .filter((volume) => tests.every((any) => any.some((test) => test(volume))))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+    .sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
 }
 
 function filterTests(engine: Ports, filters: readonly string[]): Test[][] {
   const byKey = new Map<string, Test[]>();
   for (const filter of filters) {
     const equals = filter.indexOf("=");
-    const key = equals === -1 ? filter : filter.slice(0, equals);
+    if (equals === -1) throw new ToolError("invalid-argument", `filter input must be in the form of filter=value: ${filter} is invalid`);
+    const key = filter.slice(0, equals);
     const tests = byKey.get(key) ?? [];
-    tests.push(volumeTest(engine, key, equals === -1 ? "" : filter.slice(equals + 1)));
+    tests.push(volumeTest(engine, key, filter.slice(equals + 1)));
     byKey.set(key, tests);
   }
   return [...byKey.values()];
@@ -38,9 +40,9 @@ function volumeTest(engine: Ports, key: string, value: string): Test {
     case "scope":
       return () => value === "local";
     case "label":
-      return ({ labels }) => hasPair(labels, value);
+      return ({ labels }) => hasLabel(labels, value);
     case "label!":
-      return ({ labels }) => !hasPair(labels, value);
+      return ({ labels }) => !hasLabel(labels, value);
     case "opt":
       return ({ options }) => hasPair(options, value);
     case "anonymous":

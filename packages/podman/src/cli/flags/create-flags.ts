@@ -58,9 +58,11 @@ export function containerSpec(invocation: Invocation<FlagValues<typeof createFla
   return spec;
 }
 
-/** A directory; with `:O` after it, one that is not written to. */
-function rootfsOf(text: string): Pick<ContainerSpec, "rootfs" | "rootfsOverlay"> {
-  return text.endsWith(":O") ? { rootfs: text.slice(0, -2), rootfsOverlay: true } : { rootfs: text };
+/** A directory; with `:O` after it one that is not written to, with `:idmap[=…]` one whose owners are shifted. */
+function rootfsOf(text: string): Pick<ContainerSpec, "rootfs" | "rootfsOverlay" | "rootfsMapping"> {
+  const [, rootfs = text, option] = /^(.*):(O|idmap|idmap=[^:]*)$/s.exec(text) ?? [];
+  if (option === undefined) return { rootfs };
+  return option === "O" ? { rootfs, rootfsOverlay: true } : { rootfs, rootfsMapping: option };
 }
 
 /** `--cidfile`: the id without a line end. */

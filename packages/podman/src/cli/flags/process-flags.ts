@@ -171,6 +171,8 @@ export function restartPolicy(
   const known = (["no", "always", "on-failure", "unless-stopped"] as const).find((policy) => policy === name);
   if (known === undefined)
     throw new ToolError("invalid-argument", `${doing}${JSON.stringify(name)} is not a valid restart policy: invalid argument`);
+  if (retries !== undefined && /^-\d+$/.test(retries))
+    throw new ToolError("invalid-argument", "must specify restart policy retry count as a number greater than 0");
   if (retries !== undefined && !/^\d+$/.test(retries)) {
     const reason = `strconv.Atoi: parsing ${JSON.stringify(retries)}: invalid syntax`;
     throw new ToolError("invalid-argument", `parsing restart policy retry count: ${reason}`);

@@ -214,7 +214,8 @@ function swappiness(value: number): number {
   return value;
 }
 
-function sysctls(texts: readonly string[]): Record<string, string> {
+/** @throws invalid-argument for a text without a value */
+export function sysctls(texts: readonly string[]): Record<string, string> {
   for (const text of texts)
     if (!text.includes("=")) throw new ToolError("invalid-argument", `${text} is invalid, sysctl values must be in the form of KEY=VALUE`);
   return keyValues(texts);

@@ -6,18 +6,22 @@ import { cleanupLocked } from "../lifecycle/cleanup.ts";
 import { refreshLocked } from "../lifecycle/refresh.ts";
 import { waitForExit } from "../lifecycle/run.ts";
 import { signalContainer } from "../lifecycle/signal-container.ts";
-import { requireDeed } from "../lifecycle/transitions.ts";
+import { may } from "../lifecycle/transitions.ts";
 import type { AttachStreams } from "../options.ts";
 import { openAttachSession } from "./attach-session.ts";
+import { parseDetachKeys } from "./detach-keys.ts";
 
 /** Joins this process's streams to a running container until it ends (its exit code) or the user detaches (undefined). */
 export async function attachContainer(engine: Engine, reference: string, streams: AttachStreams): Promise<number | undefined> {
   const { config } = resolveContainer(engine, reference);
   const container = await withContainerLock(engine, config.id, (stale) => refreshLocked(engine, stale));
-  requireDeed("attach", container);
+  const doing = `attaching to container ${config.id}`;
+  if (!may("attach", container.state.status))
+    throw new ToolError("invalid-state", `${doing}: you can only attach to running containers`, { code: "cannot-attach" });
+  requireKeys(doing, streams.detachKeys ?? engine.defaults.detachKeys);
   if (config.log.driver.startsWith("passthrough")) {
     const reason = "this container is using the 'passthrough' log driver, cannot attach: this container is not logging output";
-    throw new ToolError("unsupported", `attaching to container ${config.id}: ${reason}`);
+    throw new ToolError("unsupported", `${doing}: ${reason}`);
   }
   const session = await openAttachSession(engine.sys, config.staticDir, {
     streams: { ...streams, stdin: streams.stdin && config.stdin },
@@ -34,4 +38,12 @@ export async function attachContainer(engine: Engine, reference: string, streams
     if (!isErrorOfKind(error, "not-found")) throw error;
   }
   return exitCode;
+}
+
+function requireKeys(doing: string, keys: string): void {
+  try {
+    parseDetachKeys(keys);
+  } catch (error) {
+    throw new ToolError("invalid-argument", `${doing}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

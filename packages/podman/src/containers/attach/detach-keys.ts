@@ -7,7 +7,7 @@ export function parseDetachKeys(text: string): number[] {
     const control = /^ctrl-([a-z@[\\\]^_])$/i.exec(key)?.[1];
     if (control !== undefined) return control.toUpperCase().charCodeAt(0) & 0x1f;
     if (key.length === 1) return key.charCodeAt(0);
-    throw new ToolError("invalid-argument", `invalid detach keys: unknown character: '${key}'`);
+    throw new ToolError("invalid-argument", `invalid detach keys: Unknown character: '${key}'`);
   });
 }
 

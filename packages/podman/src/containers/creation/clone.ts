@@ -36,13 +36,15 @@ export async function cloneContainer(engine: Engine, reference: string, options:
   const { config } = resolveContainer(engine, reference);
   const spec = cloneSpec(engine, config, options);
   const made = await createContainer(engine, spec);
-  if (options.destroy === true) await fail(await removeContainers(engine, [config.id], { force: options.force === true }));
+  if (options.destroy === true) await fail(await removeContainers(engine, [config.id], { force: options.force === true }), 125);
   if (options.start === true) await fail(await startContainers(engine, [made.config.id]));
   return made;
 }
 
-async function fail(reports: ReadonlyArray<{ readonly error?: Error }>): Promise<void> {
+async function fail(reports: ReadonlyArray<{ readonly error?: Error }>, exitCode?: number): Promise<void> {
   const error = reports.find((report) => report.error !== undefined)?.error;
+  if (error instanceof ToolError && exitCode !== undefined)
+    throw new ToolError(error.kind, error.message, { code: error.code, exitCode, cause: error });
   if (error !== undefined) throw error;
 }
 
@@ -52,7 +54,9 @@ function cloneSpec(engine: Engine, config: ContainerConfig, options: CloneOption
   const resources = mergeResources(own.resources, options.resources ?? {});
   const image = options.image === undefined ? {} : { image: options.image };
   const spec = { ...own, ...image, name, resources };
-  return options.pod === undefined ? spec : { ...spec, ...intoPod(engine, spec, options.pod) };
+  // One of a pod's containers has its likeness there too.
+  const pod = options.pod ?? (config.isInfra ? "" : config.podId);
+  return pod === "" ? spec : { ...spec, ...intoPod(engine, spec, pod) };
 }
 
 /** A limit of processor time replaces the one of the other kind. */

@@ -30,6 +30,8 @@ export function containerSpecJson(engine: Ports, config: ContainerConfig, rename
     init_container_type: config.initContainer ?? "",
     image: config.imageId || undefined,
     rootfs: config.rootfs,
+    rootfs_overlay: config.rootfsOverlay,
+    rootfs_mapping: config.rootfsMapping,
     mounts: filled(bindMounts(config)),
     volumes: filled(namedVolumes(config)),
     ...sharedSpecJson(engine, config),

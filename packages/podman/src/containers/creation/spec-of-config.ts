@@ -10,9 +10,9 @@ import type { ContainerConfig } from "../config.ts";
  * are left out.
  */
 export function specOfConfig(config: ContainerConfig): ContainerSpec {
-  const { imageName, imageId, rootfs } = config;
+  const { imageName, imageId, rootfs, rootfsOverlay, rootfsMapping } = config;
   return {
-    ...(rootfs === undefined ? { image: imageName || imageId } : { rootfs }),
+    ...(rootfs === undefined ? { image: imageName || imageId } : { rootfs, rootfsOverlay, rootfsMapping }),
     pull: { policy: "missing" },
     command: config.command,
     entrypoint: config.entrypoint,

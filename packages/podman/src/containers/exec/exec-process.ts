@@ -37,7 +37,9 @@ export function processOfExec(engine: Engine, container: Container, options: Exe
         );
   const isRoot = (user?.uid ?? base.user.uid) === 0;
   const allowed = options.privileged === true ? ownCapabilities().bounding : config.capabilities;
-  const names = new Set([...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(user === undefined ? [] : ["HOME"])]);
+  // The host's name is told to the container's own process alone, unless it was asked for.
+  const hostname = base.env.includes(`HOSTNAME=${config.id.slice(0, 12)}`) ? ["HOSTNAME"] : [];
+  const names = new Set([...hostname, ...(options.env ?? []).map((entry) => entry.split("=")[0]), ...(user === undefined ? [] : ["HOME"])]);
   return {
     ...base,
     terminal: options.tty ?? false,

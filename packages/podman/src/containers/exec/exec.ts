@@ -4,9 +4,11 @@ import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import type { RunningMonitor } from "../../monitor/start-monitor.ts";
 import { openAttachSession } from "../attach/attach-session.ts";
+import { parseDetachKeys } from "../attach/detach-keys.ts";
 import type { Container } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
 import type { ExecOptions } from "../options.ts";
+import { withExecExitCode } from "./exec-process.ts";
 import { forgetSession, launchSession, type RecordedSession, recordSession, sessionStartError } from "./exec-session.ts";
 
 /**
@@ -20,6 +22,7 @@ export async function execInContainer(engine: Engine, reference: string, options
     });
   }
   const found = resolveContainer(engine, reference);
+  if (options.detach !== true) withExecExitCode(() => parseDetachKeys(options.detachKeys ?? engine.defaults.detachKeys));
   const prepared = await withContainerLock(engine, found.config.id, (container) => prepareSession(engine, container, options));
   const { monitor } = prepared;
   try {

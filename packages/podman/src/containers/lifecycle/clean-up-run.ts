@@ -45,6 +45,10 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
     const { unmountRootfsOverlay } = await import("../prepare/rootfs-overlay.ts");
     await attempt(() => unmountRootfsOverlay(engine, config));
   }
+  if (config.rootfsMapping !== undefined) {
+    const { unmountMappedRootfs } = await import("../prepare/rootfs-mapping.ts");
+    await attempt(() => unmountMappedRootfs(engine, config));
+  }
   if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
   if (config.mounts.some(({ type }) => type === "image")) {
     const { releaseImages } = await import("../prepare/held-images.ts");

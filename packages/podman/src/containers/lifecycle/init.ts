@@ -115,6 +115,7 @@ async function makeRun(
 
 async function mountRootfs(engine: Engine, config: ContainerConfig): Promise<string> {
   if (config.rootfsOverlay === true) return (await import("../prepare/rootfs-overlay.ts")).mountRootfsOverlay(engine, config);
+  if (config.rootfsMapping !== undefined) return (await import("../prepare/rootfs-mapping.ts")).mountMappedRootfs(engine, config);
   return config.rootfs ?? engine.store.containers.mount(config.id);
 }
 

@@ -59,8 +59,9 @@ function refusal(deed: Deed, { config, state }: Container): string {
       return `cannot remove container ${config.id} as it is ${shown} - running or paused containers cannot be removed without force`;
     case "attach":
       return "you can only attach to running containers";
-    case "start":
     case "init":
+      return `container ${config.id} has already been created in runtime`;
+    case "start":
       return `container ${config.id} must be in Created or Stopped state to be started`;
     default:
       return `cannot ${deed} container ${config.id} as it is ${shown}`;

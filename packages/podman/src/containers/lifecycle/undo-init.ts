@@ -32,6 +32,10 @@ export async function undoInit(engine: Engine, begun: Container, connecting: Pro
     const { unmountRootfsOverlay } = await import("../prepare/rootfs-overlay.ts");
     attempt(() => unmountRootfsOverlay(engine, config));
   }
+  if (config.rootfsMapping !== undefined) {
+    const { unmountMappedRootfs } = await import("../prepare/rootfs-mapping.ts");
+    attempt(() => unmountMappedRootfs(engine, config));
+  }
   if (config.rootfs === undefined) attempt(() => void engine.store.containers.unmount(config.id, true));
   if (usesMountedVolumes(engine, config)) {
     const { unmountVolumesOf } = await import("../../volumes/mount.ts");

@@ -114,6 +114,8 @@ function actualStatus(engine: Pick<Engine, "paths">, { config, state }: Containe
 }
 
 function exitCodeOf(engine: Pick<Engine, "paths">, { config, state }: Container): number {
+  // One that is ready, or not even that, has no exit code.
+  if (["configured", "created"].includes(state.status)) return -1;
   if (!["running", "paused", "stopping"].includes(state.status)) return state.exitCode;
   return readExitFile(engine.paths.exitsDir, config.id)?.exitCode ?? -1;
 }

@@ -41,7 +41,7 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
       for (const value of values) requireStatus(value);
       return any((container, value) => sameStatus(container, value));
     case "exited":
-      return any((container, value) => container.status === "exited" && container.exitCode === Number(value));
+      return exitedTest(values);
     case "ancestor":
       return any((container, value) => isAncestor(container, value, around));
     case "network":
@@ -53,9 +53,9 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
     case "health":
       return any((container, value) => container.health === value);
     case "before":
-      return any((container, value) => container.createdAt < createdAt(around, value));
+      return createdTest(values, around, (time, limit) => time < limit);
     case "since":
-      return any((container, value) => container.createdAt > createdAt(around, value));
+      return createdTest(values, around, (time, limit) => time > limit);
     case "until":
       return any((container, value) => Date.parse(container.createdAt) < untilTime(value));
     case "restart-policy":
@@ -63,7 +63,7 @@ function buildTest(key: string, values: readonly string[], around: FilterSurroun
     case "should-start-on-boot":
       return any((container, value) => startsOnBoot(container.id, around) === trueOrFalse(value));
     case "command":
-      return any((container, value) => container.process[0] === value);
+      return any((container, value) => matchesText(container.process[0] ?? "", value));
     default:
       throw new ToolError("invalid-argument", `${key} is an invalid filter`, { code: "invalid-filter" });
   }
@@ -85,6 +85,20 @@ function restartPolicyTest(values: readonly string[], around: FilterSurroundings
   return ({ id }) => policies.includes(around.restartPolicyOf(id));
 }
 
+function exitedTest(values: readonly string[]): Test {
+  const codes = values.map((value) => {
+    if (/^[+-]?\d+$/.test(value)) return Number(value);
+    throw new ToolError("invalid-argument", `exited code out of range: strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  });
+  return ({ status, exitCode }) => status === "exited" && codes.includes(exitCode);
+}
+
+/** Of several containers, the one that was made first is the limit. */
+function createdTest(values: readonly string[], around: FilterSurroundings, fits: (time: string, limit: string) => boolean): Test {
+  const limit = values.map((value) => createdAt(around, value)).sort()[0] ?? "";
+  return ({ createdAt: time }) => fits(time, limit);
+}
+
 /** By its restart policy; one that the user stopped only when it is to run always. */
 function startsOnBoot(id: string, around: FilterSurroundings): boolean {
   const policy = around.restartPolicyOf(id);
@@ -94,7 +108,7 @@ function startsOnBoot(id: string, around: FilterSurroundings): boolean {
 function trueOrFalse(value: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
-  throw new ToolError("invalid-argument", `${JSON.stringify(value)} is no value of the filter should-start-on-boot: true or false is`);
+  throw new ToolError("invalid-argument", `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
 }
 
 /** Names and ids match as regular expressions; text that is none is looked for as it is. */
@@ -106,11 +120,20 @@ export function matchesText(text: string, pattern: string): boolean {
   }
 }
 
+/** `KEY` or `KEY=VALUE`; a key may have `*` in it, which stands for any text, and then fits parts of keys too. */
 export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
   const at = wanted.indexOf("=");
   const key = at < 0 ? wanted : wanted.slice(0, at);
-  const value = labels[key];
-  return value !== undefined && (at < 0 || value === wanted.slice(at + 1));
+  const value = at < 0 ? "" : wanted.slice(at + 1);
+  if (!key.includes("*")) return labels[key] !== undefined && (value === "" || labels[key] === value);
+  const pattern = new RegExp(
+    key
+      .split("*")
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*"),
+    "s",
+  );
+  return Object.entries(labels).some(([name, text]) => pattern.test(name) && (value === "" || text === value));
 }
 
 function requireStatus(wanted: string): void {
@@ -130,7 +153,7 @@ function isAncestor(container: ContainerSummary, wanted: string, around: FilterS
     container.imageName === wanted || container.imageName.split(":")[0] === wanted || container.imageName.endsWith(`/${wanted}`);
   return (
     named ||
-    container.imageId.startsWith(wanted) ||
+    container.imageId.includes(wanted) ||
     container.imageId === around.resolveImage(wanted) ||
     matchesShort(container.imageName, wanted)
   );
@@ -157,6 +180,6 @@ export function untilTime(text: string): number {
   const ago = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
   if (text !== "" && ago !== null) return Date.now() - (Number(ago[1] ?? 0) * 3600 + Number(ago[2] ?? 0) * 60 + Number(ago[3] ?? 0)) * 1000;
   const at = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (Number.isNaN(at)) throw new ToolError("invalid-argument", `${text} is an invalid value for until filter`);
+  if (Number.isNaN(at)) throw new ToolError("invalid-argument", `failed to parse value as time or duration: ${JSON.stringify(text)}`);
   return at;
 }

@@ -24,12 +24,7 @@ export async function listContainers(engine: Engine, options: ListOptions = {}):
     resolvePod: (reference) => engine.state.pods.resolve(reference)?.id,
   });
   const explicit = options.all === true || filters["status"] !== undefined || options.last !== undefined || options.latest === true;
-  const chosen = all.filter(
-    (one) =>
-      one.status !== "creating" &&
-      (explicit || one.status === "running" || one.status === "paused" || one.status === "stopping") &&
-      matches(one),
-  );
+  const chosen = all.filter((one) => one.status !== "creating" && (explicit || one.status === "running") && matches(one));
   const limited =
     options.latest === true ? chosen.slice(-1) : options.last !== undefined && options.last > 0 ? chosen.slice(-options.last) : chosen;
   return Promise.all(limited.map((summary) => toListing(engine, summary, options)));

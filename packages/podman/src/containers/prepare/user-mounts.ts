@@ -36,10 +36,10 @@ export function readOnlyTmpfsMounts(taken: ReadonlySet<string>): SpecMount[] {
 }
 
 function bindOptions(asked: readonly string[], defaults: readonly string[]): string[] {
-  const options = [...asked.filter((option) => !OURS.has(option)).map(runtimeOption), ...defaults];
+  const options = asked.filter((option) => !OURS.has(option)).map(runtimeOption);
   const propagation = options.some((option) => PROPAGATIONS.has(option)) ? [] : ["rprivate"];
   const kind = options.includes("bind") || options.includes("rbind") ? [] : ["rbind"];
-  return [...options, ...propagation, ...kind];
+  return [...options, ...propagation, ...defaults, ...kind];
 }
 
 /** crun has a name of its own for binding a link itself. */

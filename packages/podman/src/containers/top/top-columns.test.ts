@@ -36,7 +36,7 @@ describe("columns of top", () => {
     ["huser", "HUSER", "alice"],
     ["huid", "HUID", "100033"],
     ["groups", "GROUPS", "root,www-data"],
-    ["hgroups", "HGROUPS", "100000,alice"],
+    ["hgroups", "HGROUPS", "100000,100033"],
     ["comm", "COMMAND", "sleep"],
     ["%a", "COMMAND", "/usr/bin/sleep 100 "],
     ["capeff", "EFFECTIVE CAPS", "CHOWN"],

@@ -1,6 +1,5 @@
 import { formatDuration } from "@containers/common/cli/flag-values/duration";
 import { ALL_CAPABILITIES, capabilitiesOfMask } from "@containers/common/security/capabilities";
-import type { Owner } from "./owners.ts";
 import type { ProcessRow } from "./top.ts";
 
 const columns: Readonly<Record<string, readonly [string, (row: ProcessRow) => string]>> = {
@@ -19,9 +18,9 @@ const columns: Readonly<Record<string, readonly [string, (row: ProcessRow) => st
   huser: ["HUSER", ({ user }) => user.hostName],
   huid: ["HUID", ({ user }) => String(user.hostId)],
   group: ["GROUP", ({ group }) => group.name],
-  groups: ["GROUPS", ({ supplementary }) => listed(supplementary, "name")],
+  groups: ["GROUPS", ({ supplementary }) => supplementary.map(({ name }) => name).join(",")],
   hgroup: ["HGROUP", ({ group }) => group.hostName],
-  hgroups: ["HGROUPS", ({ supplementary }) => listed(supplementary, "hostName")],
+  hgroups: ["HGROUPS", ({ supplementary }) => supplementary.map(({ hostId }) => String(hostId)).join(",")],
   ruser: ["RUSER", ({ realUser }) => realUser.name],
   rgroup: ["RGROUP", ({ realGroup }) => realGroup.name],
   pgid: ["PGID", ({ processGroup }) => String(processGroup)],
@@ -56,10 +55,6 @@ const CODES: Readonly<Record<string, string>> = {
   "%y": "tty",
   "%z": "vsz",
 };
-
-function listed(owners: readonly Owner[], key: "name" | "hostName"): string {
-  return owners.map((owner) => owner[key]).join(",");
-}
 
 /** A capability mask in words: `full`, `none`, or the names without CAP_. */
 function capabilities(mask: string | undefined): string {

@@ -98,7 +98,8 @@ function readRow(hostPid: number, { uptime, owners }: Surroundings): ProcessRow 
     return {
       ...ownersOfProcess(lines, owners),
       status: lines,
-      processGroup: Number(fields[2]),
+      // As the innermost namespace counts, like the process itself.
+      processGroup: Number((lines["NSpgid"] ?? "").split(/\s+/).at(-1) || fields[2]),
       nice: Number(fields[16]),
       pid: innerPid(status, hostPid),
       ppid: innerParent(fields[1]),

@@ -50,7 +50,7 @@ function onHost(host: string, { config, warn }: ScpContext): PodmanAt {
   if (!URL.canParse(uri)) throw new ToolError("invalid-argument", `invalid destination ${JSON.stringify(host)}`);
   const url = new URL(uri);
   if (url.protocol !== "ssh:") throw new ToolError("unsupported", `image scp needs ssh, and ${uri} is not an ssh connection`);
-  const target = sshHost(url, known?.Identity);
+  const target = sshHost(url, known?.Identity, config.engine.sshConfig);
   return { command: (args) => sshCommand(target, ["podman", ...args]) };
 }
 

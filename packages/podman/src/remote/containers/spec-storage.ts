@@ -12,7 +12,9 @@ export function storageFields(spec: Omit<ContainerSpec, "network" | "namespaces"
     image_os: spec.pull?.platform?.os,
     image_arch: spec.pull?.platform?.architecture,
     image_variant: spec.pull?.platform?.variant,
-    ...rootfsFields(spec.rootfs),
+    rootfs: spec.rootfs,
+    rootfs_overlay: spec.rootfsOverlay,
+    rootfs_mapping: spec.rootfsMapping,
     image_volume_mode: spec.imageVolumes,
     volumes_from: some(spec.volumesFrom),
     mounts: some(volumes.flatMap(mountField)),
@@ -33,16 +35,6 @@ export function storageFields(spec: Omit<ContainerSpec, "network" | "namespaces"
     storage_opts: keyed(spec.storageOptions),
     read_only_filesystem: spec.readOnly,
     read_write_tmpfs: spec.readOnly === true && spec.readOnlyTmpfs !== false,
-  };
-}
-
-/** `DIR`, `DIR:O`, `DIR:idmap[=…]`. */
-function rootfsFields(rootfs: string | undefined): Record<string, unknown> {
-  const [, path = rootfs, option] = /^(.*):(O|idmap(?:=.*)?)$/.exec(rootfs ?? "") ?? [];
-  return {
-    rootfs: path,
-    rootfs_overlay: option === "O" ? true : undefined,
-    rootfs_mapping: option === undefined || option === "O" ? undefined : option,
   };
 }
 

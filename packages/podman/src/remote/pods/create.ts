@@ -75,6 +75,8 @@ function infraFields(infra: NonNullable<PodSpec["infra"]>): Record<string, unkno
         )
       : undefined,
     shm_size: infra.shmSize,
+    shm_size_systemd: infra.shmSizeSystemd,
+    security_opt: infra.security?.securityOptions?.length ? infra.security.securityOptions : undefined,
     sysctl: infra.sysctls,
   };
 }

@@ -2,6 +2,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import type { NetworkSpec } from "../../container-spec/network-spec.ts";
 import type { ResourceSpec } from "../../container-spec/resource-spec.ts";
+import { securityOfOptions } from "../../container-spec/security-options.ts";
 import { POD_NAMESPACES, type PodNamespace } from "../../pods/pod-record.ts";
 import { DEFAULT_SHARE, type InfraSpec, type PodSpec } from "../../pods/pod-spec.ts";
 import { HttpError } from "../errors-to-http.ts";
@@ -86,8 +87,6 @@ export function podSpecFromWire(wire: PodSpecGenerator): PodSpec {
   const exitPolicy = given(wire.exit_policy) ?? "continue";
   if (exitPolicy !== "continue" && exitPolicy !== "stop")
     throw plain(`invalid pod exit policy: ${JSON.stringify(exitPolicy)}`, "running pod create option: ");
-  if ((wire.security_opt ?? []).length > 0) throw new ToolError("unsupported", "security_opt is not supported yet");
-  if ((wire.shm_size_systemd ?? 0) > 0) throw new ToolError("unsupported", "shm_size_systemd is not supported yet");
   const limits = podLimits(wire);
   return {
     name: given(wire.name?.replace(/^\//, "")),
@@ -129,6 +128,8 @@ function readInfra(wire: PodSpecGenerator): InfraSpec {
     volumesFrom: wire.volumes_from ?? [],
     devices: (wire.pod_devices ?? []).map(parseDevice),
     shmSize: wire.shm_size,
+    ...(wire.shm_size_systemd ? { shmSizeSystemd: wire.shm_size_systemd } : {}),
+    ...(wire.security_opt === undefined ? {} : { security: securityOfOptions(wire.security_opt) }),
     sysctls: wire.sysctl ?? {},
   };
 }

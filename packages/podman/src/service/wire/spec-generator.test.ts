@@ -158,7 +158,7 @@ describe("a container's specification off the wire", () => {
     [{ netns: { nsmode: "foo" } }, 'invalid config provided: invalid network "foo"'],
     [{ netns: { nsmode: "host" }, Networks: { a: {} } }, "can only be used with Bridge mode networking"],
     [{ hostname: "h", utsns: { nsmode: "host" } }, "cannot set hostname when running in the host UTS namespace"],
-    [{ devices_from: ["c1"] }, "devices_from is not supported yet"],
+    [{ devices_from: ["c1"] }, "devices_from is not supported"],
   ])("refuses %j", (wire, message) => {
     expect(() => read(wire)).toThrow(message);
   });

@@ -48,7 +48,7 @@ function imageOf(wire: SpecGenerator): Partial<ContainerSpec> {
   return {
     ...(given(wire.rootfs) === undefined
       ? { image: given(wire.image) ?? given(wire.raw_image_name) }
-      : { rootfs: wire.rootfs, rootfsOverlay: wire.rootfs_overlay }),
+      : { rootfs: wire.rootfs, rootfsOverlay: wire.rootfs_overlay, rootfsMapping: given(wire.rootfs_mapping) }),
     pull: { policy: "never", quiet: true, ...(isPlain ? {} : { platform }) },
   };
 }
@@ -126,17 +126,8 @@ function checkWire(wire: SpecGenerator): void {
   if (wire.use_image_hosts === true && hostadd.length > 0) throw invalid("UseImageHosts and HostAdd are mutually exclusive options");
   if (wire.shm_size !== undefined && (wire.ipcns?.nsmode === "host" || wire.ipcns?.nsmode === "none"))
     throw invalid(`cannot set shmsize when running in the ${wire.ipcns.nsmode} IPC Namespace`);
-  const asked = unsupportedKeys(wire);
-  if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
-}
-
-function unsupportedKeys(wire: SpecGenerator): string | undefined {
-  const keys = ["rootfs_mapping", "devices_from", "label_nested"] as const;
-  return keys.find((key) => {
-    const value = wire[key];
-    if (value === undefined || value === "" || value === false) return false;
-    return !(typeof value === "object" && Object.keys(value).length === 0);
-  });
+  // The original takes these and does nothing for them.
+  if ((wire.devices_from ?? []).length > 0) throw new ToolError("unsupported", "devices_from is not supported: name the devices");
 }
 
 /** The restart policy of a container or a pod; `doing` begins the messages. */

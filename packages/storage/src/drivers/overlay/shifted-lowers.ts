@@ -1,14 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  MNT_DETACH,
-  MOUNT_ATTR_IDMAP,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  OPEN_TREE_CLONE,
-} from "@containers/common/sys/constants";
+import { MNT_DETACH } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
+import { shiftedMount } from "../../id-shift/shifted-mount.ts";
 import { withUserNamespace } from "../../id-shift/user-namespace.ts";
 import type { IdMappings } from "../../store.ts";
 
@@ -46,15 +40,5 @@ export function withShiftedLowers(
   } finally {
     for (const target of mounted) sys.umount2(target, MNT_DETACH);
     fs.rmSync(request.scratch, { recursive: true, force: true });
-  }
-}
-
-function shiftedMount(sys: Sys, request: { source: string; target: string; namespace: number }): void {
-  const tree = sys.openTree(AT_FDCWD, request.source, OPEN_TREE_CLONE);
-  try {
-    sys.mountSetattr(tree, "", AT_EMPTY_PATH, { set: MOUNT_ATTR_IDMAP, userNamespaceFd: request.namespace });
-    sys.moveMount(tree, "", AT_FDCWD, request.target, MOVE_MOUNT_F_EMPTY_PATH);
-  } finally {
-    sys.close(tree);
   }
 }

@@ -31,7 +31,7 @@ export function templateRow(container: ContainerListing, { full, now = new Date(
     Ports: portsText(container),
     Names: container.name,
     Networks: container.networks.join(","),
-    Mounts: full ? container.mounts.join(",") : container.mounts.map(shortMount).join(","),
+    Mounts: container.mounts,
     Size: sizeText(container),
     Labels: new Map(Object.entries(container.labels)),
     Label: (name: string) => container.labels[name] ?? "",
@@ -47,7 +47,7 @@ export function templateRow(container: ContainerListing, { full, now = new Date(
     Pod: full ? container.podId : container.podId.slice(0, 12),
     PodName: container.podName ?? "",
     ExposedPorts: exposedByPort(container.exposed),
-    Namespaces: namespaces,
+    Namespaces: namespaceIds(container),
     ...namespaces,
   };
 }
@@ -102,10 +102,6 @@ function commandText(words: readonly string[], full: boolean): string {
   return full || text.length <= 20 ? text : `${text.slice(0, 17)}...`;
 }
 
-function shortMount(path: string): string {
-  return path.length > 20 ? `${path.slice(0, 17)}...` : path;
-}
-
 function sizeText({ size }: ContainerListing): string {
   return size === undefined ? "" : `${humanSize(size.rwSize, 3)} (virtual ${humanSize(size.rootFsSize, 3)})`;
 }
@@ -127,5 +123,18 @@ function namespaceFields({ namespaceIds: ids }: ContainerListing): Record<string
     USERNS: ids?.user ?? "",
     User: ids?.user ?? "",
     UTS: ids?.uts ?? "",
+  };
+}
+
+/** In the order in which `{{.Namespaces}}` prints them. */
+function namespaceIds({ namespaceIds: ids }: ContainerListing): Record<string, string> {
+  return {
+    MNT: ids?.mnt ?? "",
+    Cgroup: ids?.cgroup ?? "",
+    IPC: ids?.ipc ?? "",
+    NET: ids?.net ?? "",
+    PIDNS: ids?.pidns ?? "",
+    UTS: ids?.uts ?? "",
+    User: ids?.user ?? "",
   };
 }

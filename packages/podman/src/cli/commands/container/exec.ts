@@ -5,9 +5,9 @@ import { execInContainer } from "../../../containers/exec/exec.ts";
 import type { ExecOptions } from "../../../containers/options.ts";
 import { openDiagnostics } from "../../../engine/diagnostics.ts";
 import { askedDescriptors } from "../../../systemd/passed-descriptors.ts";
-import { environmentEntries, linesOfFiles } from "../../flags/read-lists.ts";
+import { environmentEntries, environmentOfFiles, prefixed } from "../../flags/read-lists.ts";
 import { onSide } from "../../on-side.ts";
-import { latestContainer, latestFlag, readIdFile } from "./targets.ts";
+import { engineFinder, latestContainer, latestFlag, readIdFile } from "./targets.ts";
 
 const flags = {
   ...latestFlag,
@@ -22,6 +22,7 @@ const flags = {
   "preserve-fds": { type: "uint", description: "Pass on this many more file descriptors" },
   privileged: { type: "bool", description: "Give the process the rights of the caller" },
   tty: { type: "bool", short: "t", description: "Give the process a terminal" },
+  wait: { type: "int", hidden: true, description: "Wait this many seconds for the container to be there and to run" },
   user: { type: "string", short: "u", description: "User inside the container (name or number, with optional :group)" },
   workdir: { type: "string", short: "w", description: "Working directory inside the container" },
 } as const;
@@ -59,7 +60,7 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     detach: values.detach,
     interactive: values.interactive,
     tty: values.tty,
-    env: environmentEntries([...linesOfFiles(values.envFile), ...values.env]),
+    env: [...environmentOfFiles(values.envFile), ...prefixed("parsing environment variables", () => environmentEntries(values.env))],
     user: values.user,
     workdir: values.workdir,
     privileged: values.privileged,
@@ -68,12 +69,22 @@ async function exec(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
     ...(values.noSession ? { unrecorded: true } : {}),
     onStarted: (id) => out.stdout(`${id}\n`),
   };
+  const seconds = given("wait") ? values.wait : undefined;
   return onSide(invocation, {
-    local: (engine) =>
-      execInContainer(engine, values.latest ? latestContainer(engine) : reference, {
+    local: async (engine) => {
+      const name = values.latest ? latestContainer(engine) : reference;
+      if (seconds !== undefined) await (await import("../../wait-to-exec.ts")).waitToExec(engineFinder(engine), name, seconds);
+      return execInContainer(engine, name, {
         ...options,
         privileged: given("privileged") ? values.privileged : engine.defaults.privileged,
-      }),
-    remote: async (service) => (await import("../../../remote/containers/exec.ts")).execInContainer(service, reference, options),
+      });
+    },
+    remote: async (service) => {
+      if (seconds !== undefined) {
+        const { serviceFinder } = await import("../../../remote/containers/finder.ts");
+        await (await import("../../wait-to-exec.ts")).waitToExec(serviceFinder(service), reference, seconds);
+      }
+      return (await import("../../../remote/containers/exec.ts")).execInContainer(service, reference, options);
+    },
   });
 }

@@ -18,17 +18,19 @@ export const exportCommand = defineCommand({
   args: { min: 1, max: 1 },
   run: async (invocation) => {
     const { flags, args, out } = invocation;
-    if (flags.output === undefined && out.isTerminal)
+    const output = flags.output || undefined;
+    if (output?.includes(":") === true) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${output}"`);
+    if (output === undefined && out.isTerminal)
       throw new ToolError("invalid-argument", "refusing to export to terminal. Use -o flag or redirect");
     const [reference = ""] = args;
     await onSide(invocation, {
       local: (engine) => {
         resolveContainer(engine, reference);
-        return writeStream(exportContainer(engine, reference), flags.output);
+        return writeStream(exportContainer(engine, reference), output);
       },
       remote: async (service) => {
         const remote = await import("../../../remote/containers/export.ts");
-        await writeStream(await remote.exportContainer(service, reference), flags.output);
+        await writeStream(await remote.exportContainer(service, reference), output);
       },
     });
     return undefined;

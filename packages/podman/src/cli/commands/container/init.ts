@@ -1,4 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
+import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { initContainers } from "../../../containers/lifecycle/init-containers.ts";
 import { onChosen } from "./on-chosen.ts";
 import { latestFlag, printReports } from "./targets.ts";
@@ -13,11 +14,15 @@ export const initCommand = defineCommand({
   flags: { ...latestFlag, all: { type: "bool", short: "a", description: "Initialize all containers that were only created" } },
   args: { min: 0 },
   run: async (invocation) => {
-    const choice = { ...invocation.flags, args: invocation.args, statuses: ["created"] };
+    const choice = { ...invocation.flags, args: invocation.args };
     const reports = await onChosen(invocation, choice, {
       local: initContainers,
       remote: (service, chosen, deeds) => deeds.initContainers(service, chosen),
     });
-    return printReports(reports, invocation.out);
+    // Of all containers, those that are ready already need nothing.
+    const told = invocation.flags.all
+      ? reports.map((report) => (isErrorOfKind(report.error, "invalid-state") ? { reference: report.reference } : report))
+      : reports;
+    return printReports(told, invocation.out);
   },
 });

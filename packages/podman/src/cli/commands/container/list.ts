@@ -57,8 +57,9 @@ async function list(invocation: ListInvocation): Promise<undefined> {
     latest: values.latest,
     size: values.size || /\.Size\b/.test(values.format ?? ""),
     podNames: values.pod || /\.PodName\b/.test(values.format ?? ""),
-    namespaces: values.ns || (values.format !== undefined && values.format !== ""),
+    namespaces: values.ns,
   };
+  const { watch = 0 } = values;
   for (;;) {
     const listed = await onSide(invocation, {
       local: async (engine) => [
@@ -69,10 +70,10 @@ async function list(invocation: ListInvocation): Promise<undefined> {
         (await import("../../../remote/containers/list.ts")).listContainers(service, { ...options, external: values.external }),
     });
     const text = await print(sorted(listed, values.sort as SortKey), invocation);
-    if (values.watch !== undefined) out.stdout(clearScreen);
+    if (watch > 0) out.stdout(clearScreen);
     out.stdout(text);
-    if (values.watch === undefined) return undefined;
-    await Bun.sleep(values.watch * 1000);
+    if (watch === 0) return undefined;
+    await Bun.sleep(watch * 1000);
   }
 }
 
@@ -137,6 +138,8 @@ const headers: Readonly<Record<string, string>> = {
   Pod: "POD ID",
   PodName: "PODNAME",
   CIDFile: "CIDFILE",
+  Cgroup: "CGROUPNS",
+  User: "USERNS",
   ExitCode: "EXIT CODE",
 };
 

@@ -108,12 +108,13 @@ async function print(read: LogSource, { flags: values, out }: LogsInvocation, so
     if (pending !== "") (stream === "stdout" ? out.stdout : out.stderr)(Buffer.from(pending));
     pending = "";
   };
-  let startOfLine = true;
+  // A line that is not whole yet goes on where its stream does.
+  const open = { stdout: false, stderr: false };
   for await (const line of read(reference, options)) {
     if (line.stream !== stream) flush();
     stream = line.stream;
-    pending += `${color}${startOfLine ? prefix(line) : ""}${line.text}${color === "" ? "" : RESET}${line.partial ? "" : "\n"}`;
-    startOfLine = !line.partial;
+    pending += `${color}${open[stream] ? "" : prefix(line)}${line.text}${color === "" ? "" : RESET}${line.partial ? "" : "\n"}`;
+    open[stream] = line.partial;
     if (pending.length > 65_536 || values.follow) flush();
   }
   flush();

@@ -33,8 +33,8 @@ async function port(invocation: Invocation<FlagValues<typeof flags>>): Promise<u
       for (const line of portLines(ports)) out.stdout(`${id.slice(0, 12)}\t${line.port} -> ${line.host}\n`);
     return undefined;
   }
+  const wanted = wantedPort(values.latest ? args[0] : args[1]);
   const missing = "you must supply a running container name or id";
-  const wanted = values.latest ? args[0] : args[1];
   const ports = await onSide(invocation, {
     local: (engine) => portsOf(engine, oneContainer(engine, values.latest ? [] : args.slice(0, 1), { latest: values.latest, missing })),
     remote: async (service) => (await import("../../../remote/containers/list.ts")).portsOf(service, oneReference(args, missing)),
@@ -44,10 +44,23 @@ async function port(invocation: Invocation<FlagValues<typeof flags>>): Promise<u
     for (const line of lines) out.stdout(`${line.port} -> ${line.host}\n`);
     return undefined;
   }
-  const found = lines.filter((line) => line.port === (wanted.includes("/") ? wanted : `${wanted}/tcp`));
-  if (found.length === 0) throw new ToolError("not-found", `failed to find published port ${JSON.stringify(wanted)}`);
+  const found = lines.filter((line) => line.port === wanted);
+  if (found.length === 0 && lines.length > 0)
+    throw new ToolError("not-found", `failed to find published port ${JSON.stringify(values.latest ? args[0] : args[1])}`);
   for (const { host } of found) out.stdout(`${host}\n`);
   return undefined;
+}
+
+/** `80` or `80/udp` as lines have it. @throws invalid-argument for what is no port */
+function wantedPort(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  const [number = "", protocol = "tcp", ...more] = text.split("/");
+  if (more.length > 0) throw new ToolError("invalid-argument", `port formats are port/protocol. '${text}' is invalid`);
+  if (!/^\d+$/.test(number))
+    throw new ToolError("invalid-argument", `strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`);
+  if (Number(number) > 65535)
+    throw new ToolError("invalid-argument", `strconv.ParseUint: parsing ${JSON.stringify(number)}: value out of range`);
+  return `${Number(number)}/${protocol}`;
 }
 
 function portsOf(engine: Engine, reference: string): readonly PortMapping[] {

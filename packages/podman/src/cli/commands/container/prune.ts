@@ -25,6 +25,8 @@ export const pruneCommand = defineCommand({
     const { flags, out } = invocation;
     if (!flags.force && !confirm(out, "WARNING! This will remove all non running containers.")) return undefined;
     const filters = parseFilters(flags.filter);
+    const unknown = Object.keys(filters).find((key) => !["label", "label!", "until"].includes(key));
+    if (unknown !== undefined) throw new ToolError("invalid-argument", `${unknown} is an invalid filter`);
     const reports = await onSide(invocation, {
       local: (engine) => pruneContainers(engine, filters),
       remote: async (service) => (await import("../../../remote/containers/deeds.ts")).pruneContainers(service, filters),

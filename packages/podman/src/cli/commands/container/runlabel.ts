@@ -37,7 +37,6 @@ export const runlabelCommand = defineCommand({
   ],
   flags,
   args: { min: 2 },
-  stopAtFirstArgument: true,
   run: (invocation) => withImages(invocation, (work) => runLabel(invocation, work)),
 });
 

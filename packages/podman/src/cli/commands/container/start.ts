@@ -37,6 +37,8 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   if (args.length > 1 && values.attach) throw new ToolError("invalid-argument", "you cannot start and attach multiple containers at once");
   if (values.all && (attached || args.length > 0))
     throw new ToolError("invalid-argument", "either start all containers or the container(s) provided in the arguments");
+  if (given("sig-proxy") && values.sigProxy && !attached)
+    throw new ToolError("invalid-argument", "you cannot use sig-proxy without --attach: invalid argument");
   const statuses = ["created", "exited", "stopped", "initialized"];
   const choice = {
     args,
@@ -59,6 +61,8 @@ async function start(invocation: Invocation<FlagValues<typeof flags>>): Promise<
   return onChosen<number | undefined, unknown>(invocation, choice, {
     local: async (engine, chosen) => {
       const [first] = chosen;
+      // Either all are known or none is started.
+      for (const reference of chosen) resolveContainer(engine, reference);
       return attached && first !== undefined ? attach(engine, first, streams) : codeOf((await startContainers(engine, chosen)).map(named));
     },
     remote: async (service, chosen, deeds) => {
@@ -79,7 +83,14 @@ function named(report: TargetReport): TargetReport {
 async function attach(engine: Engine, reference: string, streams: Parameters<typeof startAttached>[2]): Promise<number | undefined> {
   const { config, state } = resolveContainer(engine, reference);
   const own = { ...streams, stdin: streams.stdin && config.stdin };
-  if (state.status === "running") return attachContainer(engine, config.id, own);
+  if (state.status === "running") {
+    try {
+      return await attachContainer(engine, config.id, own);
+    } catch (error) {
+      // It has ended, and nobody had seen to it yet.
+      if (!(error instanceof ToolError) || error.code !== "cannot-attach") throw error;
+    }
+  }
   try {
     return (await startAttached(engine, config.id, own)).exitCode;
   } catch (error) {

@@ -24,7 +24,7 @@ export const stopCommand = defineCommand({
     const options = { ignore: flags.ignore, timeout: flags.time, ...(flags.service ? { service: true } : {}) };
     const reports = await onChosen(
       invocation,
-      { ...flags, args, statuses: ["running", "paused", "stopping"] },
+      { ...flags, args },
       {
         local: (engine, chosen) => stopContainers(engine, chosen, options),
         remote: (service, chosen, deeds) => {

@@ -76,7 +76,8 @@ export async function chooseFrom(finder: ContainerFinder, choice: Choice): Promi
   return args.filter((_, at) => known[at]);
 }
 
-function engineFinder(engine: Engine): ContainerFinder {
+/** Looks containers up on this machine. */
+export function engineFinder(engine: Engine): ContainerFinder {
   return {
     latest: async () => latestContainer(engine),
     list: async (filters) => {
@@ -147,7 +148,7 @@ export function parseFilters(texts: readonly string[]): Record<string, string[]>
   const filters: Record<string, string[]> = {};
   for (const text of texts) {
     const equals = text.indexOf("=");
-    if (equals < 1) throw new ToolError("invalid-argument", `invalid filter ${JSON.stringify(text)}`);
+    if (equals < 0) throw new ToolError("invalid-argument", `invalid filter ${JSON.stringify(text)}`);
     (filters[text.slice(0, equals)] ??= []).push(text.slice(equals + 1));
   }
   return filters;

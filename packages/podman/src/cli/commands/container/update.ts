@@ -18,6 +18,9 @@ const flags = {
   unsetenv: { type: "stringArray", description: "Drop an environment variable" },
 } as const;
 
+/** `--restart ""`. */
+const NO_RESTART = { name: "no" } as const;
+
 type Values = FlagValues<typeof flags>;
 
 /** `podman update`. */
@@ -28,9 +31,10 @@ export const updateCommand = defineCommand({
   usage: "CONTAINER",
   examples: ["podman update --cpus=5 foobar_container", "podman update --memory 1g --pids-limit 100 foobar_container"],
   flags,
-  args: { max: 1 },
+  args: { min: 0 },
   run: async (invocation) => {
     const { flags: values, args, commandPath, out } = invocation;
+    if (args.length > 1) throw new ToolError("invalid-argument", `\`${commandPath}\` accepts at most one argument`);
     if (args.length === 0 && !values.latest)
       throw new ToolError("invalid-argument", `${JSON.stringify(commandPath)} requires a name, id, or the "--latest" flag`);
     const id = await onSide(invocation, {
@@ -54,7 +58,7 @@ export const updateCommand = defineCommand({
 
 function changesOf({ flags: values, given }: Invocation<Values>): ContainerChanges {
   const ofHealth = Object.keys(healthFlags).some(given);
-  const restart = given("restart") ? restartPolicy({ restart: values.restart, rm: false }, "") : undefined;
+  const restart = given("restart") ? (restartPolicy({ restart: values.restart, rm: false }, "") ?? NO_RESTART) : undefined;
   return {
     ...(Object.keys(limitFlags).some(given) ? { resources: givenLimits(values, given) } : {}),
     ...(restart === undefined ? {} : { restart }),

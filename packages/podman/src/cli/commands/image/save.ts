@@ -1,4 +1,5 @@
 import { defineCommand, type FlagValues, type Invocation } from "@containers/common/cli/define-command";
+import { loadContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { type SaveFormat, saveFormats } from "@containers/image/local-images/save";
 import { saveTo } from "../../../images/image-deeds.ts";
@@ -55,14 +56,15 @@ async function save(invocation: Invocation<FlagValues<typeof flags>>): Promise<n
   if (values.output?.includes(":")) throw new ToolError("invalid-argument", `invalid filename (should not contain ':') "${values.output}"`);
   const quiet = values.quiet || toStandardOutput;
   const { compress, uncompressed: acceptUncompressed } = values;
+  const several = given("multi-image-archive") ? values.multiImageArchive : loadContainersConf().engine.multiImageArchive;
   await onImages(
     { ...invocation, flags: { ...values, quiet }, given },
     {
       local: (work) =>
-        saveTo(work, values.multiImageArchive ? args : [name], {
+        saveTo(work, several ? args : [name], {
           format,
           output: toStandardOutput ? "/dev/stdout" : (values.output ?? ""),
-          additionalTags: values.multiImageArchive ? [] : others,
+          additionalTags: several ? [] : others,
           compress,
           acceptUncompressed,
           shown: values.output,

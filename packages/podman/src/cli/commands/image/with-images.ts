@@ -123,6 +123,7 @@ function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: Abort
     policyPath: text(flags["signaturePolicy"]) ?? engine.images.policyPath,
     ...decryptionKeysOf(flags["decryptionKey"]),
     temporaryDirectory: engine.images.temporaryDirectory,
+    parallelCopies: engine.images.parallelCopies,
     warn: engine.warn,
     debug: engine.debug,
     compressionDefaults: engine.images.compressionDefaults,

@@ -5,6 +5,7 @@ import type { InfraSpec } from "../../../pods/pod-spec.ts";
 import { resolvePod } from "../../../pods/resolve-pod.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
+import { sysctls } from "../../flags/resource-flags.ts";
 import { namespaceSpec, securitySpec } from "../../flags/security-flags.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
 import { podCreateFlags, podLimitFlags } from "./create-flags.ts";
@@ -127,6 +128,6 @@ function infraChanges({ flags: values, given }: CloneInvocation): Partial<InfraS
       values.securityOpt.length === 0
         ? undefined
         : securitySpec({ ...values, capAdd: [], capDrop: [], privileged: false, seccompPolicy: undefined }),
-    sysctls: values.sysctl.length === 0 ? undefined : keyValues(values.sysctl),
+    sysctls: values.sysctl.length === 0 ? undefined : sysctls(values.sysctl),
   };
 }

@@ -9,6 +9,7 @@ import { writeIdFile } from "../../flags/create-flags.ts";
 import { networkSpec } from "../../flags/network-flags.ts";
 import { restartPolicy } from "../../flags/process-flags.ts";
 import { keyValues, linesOfFiles } from "../../flags/read-lists.ts";
+import { sysctls } from "../../flags/resource-flags.ts";
 import { namespaceSpec, securitySpec } from "../../flags/security-flags.ts";
 import { onSide } from "../../on-side.ts";
 import { engineForImages } from "../container/engine-for-images.ts";
@@ -120,7 +121,7 @@ function infraSpec({ flags, given }: CreateInvocation): InfraSpec {
     ...podDevices(flags),
     shmSizeSystemd: given("shm-size-systemd") ? flags.shmSizeSystemd : undefined,
     shmSize: given("shm-size") ? flags.shmSize : undefined,
-    sysctls: keyValues(flags.sysctl),
+    sysctls: sysctls(flags.sysctl),
     security: securitySpec({ ...flags, capAdd: [], capDrop: [], privileged: false, seccompPolicy: undefined }),
   };
 }

@@ -27,7 +27,7 @@ export const secretCreateCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const [name = "", source = ""] = args;
-    if (flags.ignore && flags.replace) throw new ToolError("invalid-argument", "cannot use --ignore with --replace");
+    if (flags.ignore && flags.replace) throw new ToolError("invalid-argument", "cannot use --ignore and --replace flags together");
     const secret = {
       name,
       data: flags.env ? environmentData(source) : source === "-" ? inputData() : fileData(source),

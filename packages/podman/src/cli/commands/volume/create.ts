@@ -22,7 +22,7 @@ export const volumeCreateCommand = defineCommand({
   run: async (invocation) => {
     const { flags, args, out } = invocation;
     const options = {
-      name: args[0],
+      name: args[0] || undefined,
       driver: flags.driver,
       labels: keyValues(flags.label),
       options: keyValues(flags.opt),
