@@ -97,7 +97,7 @@ function boundFile(config: ContainerConfig, destination: string, source: string)
 
 /** `--network none` has nobody to ask; `--dns none` leaves the image's file alone. */
 /** Without a network there is nobody to ask for names. */
-export function wantsResolvConf(config: ContainerConfig): boolean {
+function wantsResolvConf(config: ContainerConfig): boolean {
   return config.network.mode.kind !== "none" && !config.network.dns.includes("none");
 }
 
