@@ -127,6 +127,19 @@ describe.skipIf(!asRoot).each([{ rootless: false }, { rootless: true }])(
       expect((await world.run("buildah", ["bud", url("/nothing")])).stderr).toContain("invalid response status 404");
     });
 
+    it("commits to another place without leaving an image behind, and says when one is for another machine", async () => {
+      const container = await world.buildah("from", "scratch");
+      await world.buildah("config", "--arch", "s390x", container);
+      const place = output("committed-elsewhere");
+      const before = await world.buildah("images", "--all", "--quiet", "--no-trunc");
+      await world.buildah("commit", "--rm", container, `dir:${place}`);
+      expect(readdirSync(place)).toContain("manifest.json");
+      expect(await world.buildah("images", "--all", "--quiet", "--no-trunc")).toBe(before);
+      const pulled = await world.run("buildah", ["pull", `dir:${place}`]);
+      expect(pulled.stderr).toMatch(/^WARNING: image platform \(linux\/s390x\) does not match the expected platform \(linux\/\w+\)$/m);
+      await world.buildah("rmi", pulled.stdout.trim());
+    });
+
     it("commits changes, a configuration and further files", async () => {
       const container = await world.buildah("from", "scratch");
       const directory = context("committed", { "config.json": '{"Env":["Q=1"],"Cmd":["zz"]}', extra: "extra" });

@@ -72,6 +72,8 @@ async function copyAll(
   };
   const ignoreFile = typeof flags["ignorefile"] === "string" && flags["ignorefile"] !== "" ? flags["ignorefile"] : undefined;
   const contextDirectory = typeof flags["contextdir"] === "string" ? flags["contextdir"] : undefined;
+  if (ignoreFile !== undefined && !contextDirectory)
+    throw new ToolError("invalid-argument", "--ignorefile option requires that you specify a context dir using --contextdir");
   const excludes = compileIgnoreRules(Array.isArray(flags["exclude"]) ? flags["exclude"].map(String) : []);
   for (const source of what.sources) {
     if (/^(https?|git):\/\//.test(source)) {

@@ -266,6 +266,9 @@ function findUser(sys: Sys, request: RunRequest) {
   }
 }
 
+/** For commands of an image that does not say where its programs are. */
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 function environment(request: RunRequest, defaults: { readonly home: string; readonly hostname: string }): string[] {
   const has = (name: string) => request.env.some((entry) => entry.startsWith(`${name}=`));
   const proxies = request.settings.httpProxy
@@ -273,6 +276,7 @@ function environment(request: RunRequest, defaults: { readonly home: string; rea
     : [];
   return [
     ...request.env,
+    ...(has("PATH") ? [] : [DEFAULT_PATH]),
     ...proxies.flatMap((name) => (process.env[name] === undefined || has(name) ? [] : [`${name}=${process.env[name]}`])),
     ...(has("HOSTNAME") ? [] : [`HOSTNAME=${defaults.hostname}`]),
     ...(has("HOME") ? [] : [`HOME=${defaults.home}`]),

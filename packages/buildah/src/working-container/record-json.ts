@@ -1,4 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import { sortKeys } from "@containers/image/manifest/go-json";
 import { dockerConfig, ociConfig } from "../commit/write-config.ts";
 import type { HistoryEntry } from "./image-config.ts";
 import { readImageConfig } from "./read-config.ts";
@@ -119,7 +120,7 @@ export function inspectContainerJson(container: WorkingContainer): Record<string
     MountPoint: "",
     ProcessLabel: container.processLabel,
     MountLabel: container.mountLabel,
-    ImageAnnotations: Object.keys(container.annotations).length === 0 ? null : container.annotations,
+    ImageAnnotations: Object.keys(container.annotations).length === 0 ? null : sortKeys(container.annotations),
     ImageCreatedBy: container.createdBy,
     OCIv1: record["ociv1"],
     Docker: record["docker"],

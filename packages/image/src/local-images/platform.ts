@@ -33,6 +33,26 @@ export function platformMatches(
   return same("os") && same("architecture") && (wanted.variant === undefined || actual.variant === undefined || same("variant"));
 }
 
+/**
+ * What is to be said of an image that this machine, or what was chosen, does not expect: `image platform (linux/arm64/v8) does not match the
+ * expected platform (linux/amd64)`; undefined when it fits. An image that does not say what it is for fits.
+ */
+export function platformMismatch(image: PlatformChoice, choice: PlatformChoice = {}): string | undefined {
+  const actual = normalize(image);
+  const machine = machinePlatform();
+  const wanted = normalize(choice);
+  const expected = { os: wanted.os ?? machine.os, architecture: wanted.architecture ?? machine.architecture, variant: wanted.variant };
+  if (!actual.os || !actual.architecture) return undefined;
+  // What the processor runs besides its own.
+  const alsoRuns = `${expected.architecture}/${actual.architecture}`;
+  if (actual.os === expected.os && (platformMatches(expected, actual) || ["amd64/386", "arm64/arm"].includes(alsoRuns))) return undefined;
+  return `image platform (${platformText(actual)}) does not match the expected platform (${platformText(expected)})`;
+}
+
+function platformText({ os, architecture, variant }: PlatformChoice): string {
+  return [os, architecture, ...(variant ? [variant] : [])].join("/");
+}
+
 function normalize(choice: PlatformChoice): PlatformChoice {
   return {
     os: choice.os?.toLowerCase(),

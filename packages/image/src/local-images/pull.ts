@@ -7,9 +7,11 @@ import { storageReference } from "../transports/containers-storage/reference.ts"
 import { parseImageName, transportOf } from "../transports/register.ts";
 import type { ImageReference, PlatformChoice } from "../transports/transport.ts";
 import { copyOptions } from "./copy-options.ts";
+import { rawImageConfig, readImageConfig } from "./image-config.ts";
 import { loadImages } from "./load.ts";
 import type { LocalImages } from "./local-images.ts";
 import { withoutTagOfDigest } from "./normalize-name.ts";
+import { platformMismatch } from "./platform.ts";
 import type { PullPolicy } from "./pull-policy.ts";
 import { differsFromRegistry } from "./registry-digest.ts";
 import { imageUnknown, type ResolvedImage, requireLocalImage, resolveLocalImage } from "./resolve-name.ts";
@@ -40,17 +42,28 @@ export interface PulledImage {
  */
 export async function pullImage(images: LocalImages, name: string, options: PullOptions): Promise<PulledImage> {
   const place = elsewhere(name);
-  if (place === undefined) return pullFromRegistries(images, registryName(name), options);
+  if (place === undefined) return checked(images, await pullFromRegistries(images, registryName(name), options), options);
   const [first] = await pullFromPlace(images, place);
   if (first === undefined) throw new ToolError("not-found", `${name} holds no image`);
-  return first;
+  return checked(images, first, options);
 }
 
 /** As {@link pullImage}, for all images of an archive. */
 export async function pullImages(images: LocalImages, name: string, options: PullOptions): Promise<readonly PulledImage[]> {
   images.debug?.(() => `Pulling image ${name} (policy: ${options.policy})`);
   const place = elsewhere(name);
-  return place === undefined ? [await pullFromRegistries(images, registryName(name), options)] : pullFromPlace(images, place);
+  const all = place === undefined ? [await pullFromRegistries(images, registryName(name), options)] : await pullFromPlace(images, place);
+  return all.map((one) => checked(images, one, options));
+}
+
+/** An image for another machine is pulled all the same, and said to be one. */
+function checked(images: LocalImages, pulled: PulledImage, { platform }: PullOptions): PulledImage {
+  if (rawImageConfig(images.store, pulled.id) === undefined) return pulled;
+  const mismatch = platformMismatch(readImageConfig(images.store, pulled.id), platform);
+  if (mismatch === undefined) return pulled;
+  if (images.report === undefined) images.warn?.(mismatch);
+  else images.report(`WARNING: ${mismatch}`);
+  return pulled;
 }
 
 /** Pulls every tag of a repository. */

@@ -99,6 +99,7 @@ export const commitCommand = defineCommand({
     }
     const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
     const config = overrideConfig(container.config, { changes: flags.change, ...textOption("file", flags.config) });
+    const before = new Set(store.images.list().map(({ id }) => id));
     const { imageId } = await commitContainer(store, container, {
       config: {
         ...config,
@@ -121,7 +122,12 @@ export const commitCommand = defineCommand({
     if (elsewhere && destination !== undefined) {
       const { pushImage } = await import("@containers/image/local-images/push");
       const signBy = flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined;
-      await pushImage(images, imageId, destination, { encryption, ...(signBy === undefined ? {} : { signBy }) });
+      try {
+        await pushImage(images, imageId, destination, { encryption, ...(signBy === undefined ? {} : { signBy }) });
+      } finally {
+        // The store was only its way there.
+        if (!before.has(imageId) && !flags.manifest) store.images.remove(imageId);
+      }
     }
     if (flags.manifest !== undefined && flags.manifest !== "") await addToManifest(images, flags.manifest, imageId);
     if (flags.rm) store.containers.remove(container.id);

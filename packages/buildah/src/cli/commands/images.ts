@@ -92,7 +92,7 @@ function jsonRow(image: ImageListing, id: string): Record<string, unknown> {
     names: image.names.length === 0 ? null : image.names,
     digest: image.digest,
     createdat: humanAgo(new Date(image.created)),
-    size: humanSize(image.size, 3, " "),
+    size: imageSize(image.size),
     created: Math.floor(Date.parse(image.created) / 1000),
     createdatraw: image.created,
     readonly: image.readOnly,
@@ -116,7 +116,12 @@ function templateRow(
     ID: id,
     CreatedAt: humanAgo(new Date(image.created)),
     CreatedAtRaw: image.created,
-    Size: humanSize(image.size, 3, " "),
+    Size: imageSize(image.size),
     History: image.namesHistory.join(", ") || "<none>",
   };
+}
+
+/** `2.41 KB`: thousands with a capital, as the original writes them here. */
+function imageSize(bytes: number): string {
+  return humanSize(bytes, 3, " ").replace("kB", "KB");
 }

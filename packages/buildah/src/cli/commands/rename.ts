@@ -22,7 +22,7 @@ export const renameCommand = defineCommand({
     if (other !== undefined)
       throw new ToolError(
         "already-exists",
-        `The container name ${JSON.stringify(wanted)} is already in use by container ${JSON.stringify(other.id)}`,
+        `the container name ${JSON.stringify(wanted)} is already in use by container ${JSON.stringify(other.id)}`,
       );
     store.containers.setNames(container.id, [wanted]);
     saveWorkingContainer(store, { ...container, name: wanted });

@@ -15,7 +15,7 @@ export const versionCommand = defineCommand({
     const built = "Thu Jan  1 00:00:00 1970";
     if (flags.json) {
       out.stdout(
-        `${toJson({ version: BUILDAH_VERSION, goVersion: "", imageSpec: "1.1.1", runtimeSpec: "1.2.1", cniSpec: "", libcniVersion: "", imageVersion: "5.39.2", gitCommit: "", built, osArch: platform, buildPlatform: platform })}\n`,
+        `${toJson({ version: BUILDAH_VERSION, goVersion: `bun${Bun.version}`, imageSpec: "1.1.1", runtimeSpec: "1.2.1", cniSpec: "1.1.0", libcniVersion: "", imageVersion: "5.39.2", gitCommit: "", built, osArch: platform, buildPlatform: platform })}\n`,
       );
       return undefined;
     }
