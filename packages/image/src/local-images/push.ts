@@ -1,4 +1,5 @@
 import { ToolError } from "@containers/common/errors/tool-error";
+import type { ImageRecord } from "@containers/storage/store";
 import { copyImage } from "../copy/copy-image.ts";
 import type { CopyOptions, CopyReport } from "../copy/copy-options.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
@@ -11,6 +12,8 @@ import { requireLocalImage } from "./resolve-name.ts";
 import { withRetries } from "./retry.ts";
 
 export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "encryption"> {
+  /** Of a manifest list, all of its images instead of the one for this machine. */
+  readonly all?: boolean | undefined;
   /** Sign what is pushed, under the destination's name. */
   readonly signBy?: SigningKeys;
   readonly retries?: number;
@@ -31,16 +34,33 @@ export async function pushImage(
   destination = name,
   options: PushOptions = {},
 ): Promise<{ readonly digest: string }> {
-  const { image, name: resolved } = requireLocalImage(images, name);
+  const { retries, retryDelay, signBy, all = false, ...given } = options;
+  const { image, name: resolved } = requireLocalImage(images, name, all ? { manifestList: "list" } : {});
   const target = pushDestination(destination === name ? resolved : destination, destination);
-  const source = storageReference(images.store, image.id);
-  const { retries, retryDelay, signBy, ...given } = options;
+  const source = all ? await allOf(images, image) : storageReference(images.store, image.id);
   const copy = { ...given, compression: await pushCompression(images, given.compression) };
   const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>
-    copyImage(source, target, { ...(await copyOptions(images, { fromStore: true })), ...copy, sign });
+    copyImage(source, target, {
+      ...(await copyOptions(images, { fromStore: true })),
+      ...copy,
+      sign,
+      ...(all ? { multiArch: "all" as const } : {}),
+    });
   const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
   return { digest: report.digest };
+}
+
+/** A manifest list with its images; an ordinary image is all there is of itself. */
+async function allOf(images: LocalImages, image: ImageRecord): Promise<ImageReference> {
+  const { loadList } = await import("../manifest-lists/list-record.ts");
+  const { listReference } = await import("../manifest-lists/list-reference.ts");
+  try {
+    return listReference(images, loadList(images.store, image));
+  } catch (error) {
+    if (error instanceof ToolError && error.code === "not-a-manifest-list") return storageReference(images.store, image.id);
+    throw error;
+  }
 }
 
 /** What a copy to this place is signed with; the code for it is loaded when it is needed. */

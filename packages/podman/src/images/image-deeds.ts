@@ -49,7 +49,7 @@ export async function pushByName(
   engine.events.write({
     type: "image",
     status: "push",
-    id: requireLocalImage(images, name).image.id,
+    id: requireLocalImage(images, name, options.all === true ? { manifestList: "list" } : {}).image.id,
     name: options.destination ?? name,
   });
   return { digest };

@@ -88,7 +88,7 @@ export const push: Handler = async (request) => {
   };
   const work = (tell?: (text: string) => void) =>
     withRequestImages(request, { tlsVerify: query.tlsVerify, tell }, (images) =>
-      pushByName({ engine: request.engine, images }, source, options),
+      pushByName({ engine: request.engine, images }, source, { ...options, all: query.all }),
     );
   return pushAnswer(work, {
     destination,
