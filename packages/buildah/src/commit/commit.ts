@@ -32,6 +32,8 @@ export interface CommitOptions {
   readonly clampTimes?: boolean;
   /** Notes the time in an annotation as well. */
   readonly createdAnnotation: boolean;
+  /** Told of what is written, in the lines of a copy. */
+  readonly report?: ((line: string) => void) | undefined;
 }
 
 export interface CommittedImage {
@@ -88,6 +90,7 @@ function writeImage(store: Store, parts: ImageParts): CommittedImage {
     ),
   );
   const configDigest = sha256(configBytes);
+  reportCopy(options.report, parts.blobs, configDigest);
   const descriptor = (mediaType: string, blob: LayerBlob) =>
     options.format === "oci" ? { mediaType, digest: blob.digest, size: blob.size } : { mediaType, size: blob.size, digest: blob.digest };
   const annotations = {
@@ -128,6 +131,13 @@ function writeImage(store: Store, parts: ImageParts): CommittedImage {
     ],
   });
   return { imageId, manifestDigest };
+}
+
+function reportCopy(report: CommitOptions["report"], blobs: readonly LayerBlob[], configDigest: string): void {
+  report?.("Getting image source signatures");
+  for (const { digest } of blobs) report?.(`Copying blob ${digest}`);
+  report?.(`Copying config ${configDigest}`);
+  report?.("Writing manifest to image destination");
 }
 
 /** Puts the container's changes (or, for a squash, all of its files) into the store as an image layer. */

@@ -186,15 +186,16 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
   if (!last && !isBaseOfLater(run)) return { onlyBase: false, executed: true, rootfs: () => container.mount() };
   progress.commit();
   formatWarnings(context, state);
-  const image = await container.commit(
-    commitOptions(container.base, state, options, {
+  const image = await container.commit({
+    ...commitOptions(container.base, state, options, {
       createdBy: note,
       emptyLayer: false,
       squash: options.squash,
       names: imageNames(run),
       final: last,
     }),
-  );
+    report: options.quiet ? undefined : (line) => context.ports.stderr(`${line}\n`),
+  });
   progress.image(image.imageId);
   return { ...image, onlyBase: false, executed: true, rootfs: () => container.mount() };
 }

@@ -4,7 +4,7 @@ import { warn } from "./warn.ts";
 
 /** Says what the OCI format cannot keep of the config, each time that an image is made. */
 export function formatWarnings(context: BuildContext, state: StageState): void {
-  if (context.options.format === "docker" || context.options.quiet) return;
+  if (context.options.format === "docker") return;
   for (const trigger of state.onBuild)
     warn(context.ports, `ONBUILD is not supported for OCI image format, ${trigger} will be ignored. Must use \`docker\` format`);
   if (state.shell.length > 0)

@@ -161,7 +161,9 @@ async function showGroup(walk: Walk, group: CommandGroup): Promise<number> {
 /** The flags that the program's own help lists. */
 function ownFlags({ program, parser }: Walk): FlagSet {
   const hidden = program.hidesInHelp?.((flag) => parser.given(flag)) ?? [];
-  const all = { ...program.globalFlags, ...program.leadingFlags, ...builtinFlags, ...versionFlag };
+  // podman's own help does not name the letter, which `run` has another use for.
+  const help = program.name === "podman" ? builtinFlags.help : { ...builtinFlags.help, short: "h" };
+  const all = { ...program.globalFlags, ...program.leadingFlags, help, ...versionFlag };
   return Object.fromEntries(Object.entries(all).filter(([name]) => !hidden.includes(name)));
 }
 
@@ -188,8 +190,9 @@ async function showTopic(walk: Walk, from: CommandGroup, words: readonly string[
 }
 
 function styleOf(program: ProgramDefinition): HelpStyle {
-  if (program.name === "podman") return { flagsHeading: "Options:", flagsWord: "[options]" };
-  return { flagsHeading: "Flags:", flagsWord: program.name === "skopeo" ? "[command options]" : "[flags]" };
+  if (program.name === "podman") return { flagsHeading: "Options:", flagsWord: "[options]", description: "headed" };
+  if (program.name === "skopeo") return { flagsHeading: "Flags:", flagsWord: "[command options]", description: "plain" };
+  return { flagsHeading: "Flags:", flagsWord: "[flags]", description: "indented" };
 }
 
 function unknownCommand(walk: Walk, group: CommandGroup, word: string): ToolError {

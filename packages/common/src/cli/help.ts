@@ -8,6 +8,8 @@ export interface HelpStyle {
   readonly flagsHeading: string;
   /** `[options]` or `[flags]`. */
   readonly flagsWord: string;
+  /** How a command is described: its summary and a description of its own heading, or the description alone. */
+  readonly description: "headed" | "indented" | "plain";
 }
 
 /** Help of one command, in cobra's layout. */
@@ -24,13 +26,19 @@ export function commandHelp(command: CommandDefinition, commandPath: string, sty
 /** Help of a word that only holds subcommands; also the program's own, with its global flags. */
 export function groupHelp(group: CommandGroup, commandPath: string, options: { style: HelpStyle; flags?: FlagSet }): string {
   const { style, flags } = options;
-  const described = describe(group, commandPath).usage(flags === undefined ? "[command]" : `${style.flagsWord} [command]`);
+  const described = describe(group, commandPath).usage(groupUsage(commandPath, { style, hasFlags: flags !== undefined }));
   addFlags(described, flags ?? {});
   for (const [name, entry] of Object.entries(group.commands)) {
     const { summary, hidden } = describeEntry(entry);
     described.addCommand(new Command(name).summary(summary), { hidden });
   }
   return new CobraHelp(style, []).formatHelp(described);
+}
+
+/** The originals that leave the layout to cobra name what flags and what commands are given to on lines of their own. */
+function groupUsage(commandPath: string, { style, hasFlags }: { readonly style: HelpStyle; readonly hasFlags: boolean }): string {
+  if (!hasFlags) return "[command]";
+  return style.description === "headed" ? `${style.flagsWord} [command]` : `[flags]\n  ${commandPath} [command]`;
 }
 
 function describe(from: CommandDefinition | CommandGroup, commandPath: string): Command {
@@ -61,16 +69,24 @@ class CobraHelp extends Help {
   }
 
   override formatHelp(command: Command): string {
+    // skopeo's template for commands starts these lines at the margin.
+    const lines = (text: string): string => (this.style.description === "plain" && command.commands.length === 0 ? text : indent(text));
     const sections = [
-      command.summary(),
-      section("Description:", indent(command.description())),
-      section("Usage:", `  ${[command.name(), command.usage()].filter((part) => part !== "").join(" ")}`),
+      ...this.descriptions(command),
+      section("Usage:", lines([command.name(), command.usage()].filter((part) => part !== "").join(" "))),
       section("Aliases:", command.aliases().length === 0 ? "" : `  ${[command.name().split(" ").at(-1), ...command.aliases()].join(", ")}`),
-      section("Examples:", indent(this.examples.join("\n"))),
+      section("Examples:", lines(this.examples.join("\n"))),
       section("Available Commands:", this.commandLines(command)),
       section(this.style.flagsHeading, this.optionLines(command)),
     ];
     return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+  }
+
+  private descriptions(command: Command): readonly string[] {
+    const text = command.description().trim();
+    if (this.style.description === "headed") return [command.summary(), section("Description:", indent(text))];
+    if (this.style.description === "plain" || text === "") return [text || command.summary()];
+    return [`\n${indent(text)}`];
   }
 
   private commandLines(command: Command): string {
@@ -131,5 +147,5 @@ function section(heading: string, body: string): string {
 }
 
 function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, "  ");
+  return text.replace(/^(?=\S)/gm, "  ");
 }

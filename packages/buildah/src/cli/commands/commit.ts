@@ -118,6 +118,7 @@ export const commitCommand = defineCommand({
       ...numeric("sourceDateEpoch", flags.sourceDateEpoch),
       clampTimes: flags.rewriteTimestamp,
       createdAnnotation: flags.createdAnnotation,
+      report: flags.quiet || elsewhere ? undefined : (line) => out.stderr(`${line}\n`),
     });
     if (elsewhere && destination !== undefined) {
       const { pushImage } = await import("@containers/image/local-images/push");

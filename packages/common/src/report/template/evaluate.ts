@@ -223,10 +223,13 @@ function readField(place: Place, holder: unknown, wanted: { name: string; source
   if (!(key in record)) return refuse(`can't evaluate field ${name} in type ${type}`);
   const value = record[key];
   if (typeof value === "function") return (value as (...list: readonly unknown[]) => unknown).apply(record, [...args]);
-  const isMap =
-    options.mapFields?.has(key) === true && value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Map);
-  return isMap ? new Map(Object.entries(value as object)) : (value ?? null);
+  if (options.mapFields?.has(key) !== true) return value ?? null;
+  if (value === null || value === undefined) return NIL_MAP;
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Map) ? new Map(Object.entries(value)) : value;
 }
+
+/** Go's nil map: printed as an empty one, and as `null` by the function `json`. */
+const NIL_MAP = Object.freeze(Object.defineProperty(new Map<string, unknown>(), "toJSON", { value: () => null }));
 
 function fail(run: Run, place: string, message: string): never {
   throw new TemplateError(`template: ${run.template.name}:${place}: ${message}`);

@@ -49,12 +49,32 @@ export function withOmitted(found: unknown): unknown {
   return { ...OMITTED, ...found, ...Object.fromEntries(parts) };
 }
 
-/** What templates see: a list that is not there is an empty one to them, as in Go. */
+/** Lists by the part they are in: one that is not there is an empty one to templates, as in Go. */
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  Config: ["Cmd", "Entrypoint", "Env"],
+  HostConfig: [
+    "VolumesFrom",
+    "Links",
+    ...["BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"],
+  ],
+};
+
+/** What templates see; what the function `json` prints stays the same. */
 export function withEmptyLists(value: unknown): unknown {
-  const config = isObject(value) ? value["Config"] : undefined;
-  if (!isObject(value) || !isObject(config)) return value;
-  const lists = Object.fromEntries(["Cmd", "Entrypoint", "Env"].map((name) => [name, config[name] ?? withJson([], () => null)]));
-  return { ...value, Config: withJson({ ...config, ...lists }, () => config) };
+  if (!isObject(value) || !isObject(value["Config"])) return value;
+  const parts = Object.entries(LISTS).flatMap(([name, lists]) => {
+    const part = value[name];
+    if (!isObject(part)) return [];
+    const empty = lists.filter((key) => name === "Config" || key in part).map((key) => [key, part[key] ?? withJson([], () => null)]);
+    return [[name, withJson({ ...part, ...Object.fromEntries(empty), ...logConfig(part) }, () => part)]];
+  });
+  return { ...value, ...Object.fromEntries(parts) };
+}
+
+/** The options of a log driver are a map. */
+function logConfig({ LogConfig: log }: Record<string, unknown>): object {
+  if (!isObject(log) || log["Config"] !== null) return {};
+  return { LogConfig: withJson({ ...log, Config: new Map() }, () => log) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -22,7 +22,7 @@ export const mapFields: ReadonlySet<string> = new Set([
   "ExposedPorts",
   "Volumes",
   "Sysctls",
-  "LogConfig.Config",
+  "Tmpfs",
   "AdditionalNetworks",
   "DriverOpts",
 ]);

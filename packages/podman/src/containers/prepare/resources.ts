@@ -53,7 +53,7 @@ function memoryLimits(
   const memory = asked.memory || undefined;
   const swap = asked.memorySwap || (memory === undefined ? undefined : memory * 2);
   const swapCounted = countsSwap(host.ability.version);
-  if (asked.memorySwap !== undefined && !swapCounted) host.warn("the kernel does not account for swap: memory is limited without it");
+  if ((asked.memorySwap ?? 0) > 0 && !swapCounted) host.warn("the kernel does not account for swap: memory is limited without it");
   const limits = {
     ...(memory === undefined ? {} : { limit: memory }),
     ...(memoryReservation ? { reservation: memoryReservation } : {}),

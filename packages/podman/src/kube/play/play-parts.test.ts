@@ -134,6 +134,7 @@ test("resources, and devices among them", () => {
   expect(resourcesOf(yaml, annotations)).toMatchObject({
     cpus: 0.5,
     memory: 67_108_864,
+    memorySwap: -1,
     pidsLimit: 7,
     ulimits: [
       { name: "nofile", soft: 1, hard: 2 },

@@ -17,9 +17,12 @@ export function resourcesOf(
   if (pids !== undefined && !/^-?\d+$/.test(pids))
     throw new ToolError("invalid-argument", `strconv.ParseInt: parsing "${pids}": invalid syntax`);
   const limits = annotations[kubeAnnotations.ulimit];
+  const memory = quantity(resources?.limits["memory"]);
   return {
     cpus: quantity(resources?.limits["cpu"]),
-    memory: quantity(resources?.limits["memory"]),
+    memory,
+    // Kubernetes does not speak of swap, so that is not limited along.
+    ...(memory === undefined ? {} : { memorySwap: -1 }),
     memoryReservation: quantity(resources?.requests["memory"]),
     pidsLimit: pids === undefined ? undefined : Number(pids),
     cpusetCpus: annotations[`${kubeAnnotations.cpuset}/${name}`],
