@@ -44,10 +44,12 @@ describe("mounted containers", () => {
     try {
       await buildBaseImage(rootless);
       await rootless.podman("create", "--name", "m", "--network", "none", baseImage, "true");
-      expect(await rootless.run("podman", ["mount", "m"])).toMatchObject({
-        exitCode: 125,
-        stderr: 'Error: cannot run command "podman mount" in rootless mode, must execute `podman unshare` first',
-      });
+      for (const words of [["mount"], ["image", "mount"]])
+        expect(await rootless.run("podman", [...words, "m"])).toMatchObject({
+          exitCode: 125,
+          stderr: `Error: cannot run command "podman ${words.join(" ")}" in rootless mode, must execute \`podman unshare\` first`,
+        });
+      expect(await rootless.podman("umount", "m")).toBe("m");
       const script = `cat "$("$0" mount m)/etc/group" && "$0" umount m`;
       expect(await rootless.podman("unshare", "sh", "-c", script, toolPath("podman"))).toContain("wheel:x:10:alice\nm");
     } finally {

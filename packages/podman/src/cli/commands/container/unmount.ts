@@ -1,6 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { mountedContainers, unmountContainers } from "../../../containers/mount.ts";
-import { requireUnshare } from "./mount.ts";
 import { chooseContainers, engineFor, latestFlag, printReports } from "./targets.ts";
 
 /** `podman unmount`. */
@@ -17,10 +16,8 @@ export const unmountCommand = defineCommand({
     force: { type: "bool", short: "f", description: "Take back every mount at once" },
   },
   args: { min: 0 },
-  needsUserNamespace: false,
   run: async (invocation) => {
-    const { flags, args, out, commandPath } = invocation;
-    requireUnshare(commandPath);
+    const { flags, args, out } = invocation;
     const engine = engineFor(invocation);
     const chosen = await chooseContainers(engine, { args, all: flags.all, latest: flags.latest });
     if (!flags.all) return printReports(await unmountContainers(engine, chosen, flags.force), out);

@@ -4,6 +4,7 @@ import { isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { type MountedImage, mountedImages, mountImages } from "@containers/image/local-images/mount";
+import { requireUnshare } from "../container/mount.ts";
 import { withImages } from "./with-images.ts";
 
 const flags = {
@@ -21,11 +22,14 @@ export const imageMountCommand = defineCommand({
   examples: ["podman image mount imgID", "podman image mount imgID1 imgID2 imgID3", "podman image mount", "podman image mount --all"],
   flags,
   args: { min: 0 },
+  // As with containers: the mount would be lost with a namespace of this command's own.
+  needsUserNamespace: false,
   run: (invocation) => mount(invocation),
 });
 
 async function mount(invocation: Invocation<FlagValues<typeof flags>>): Promise<number | undefined> {
-  const { flags: values, args, out } = invocation;
+  const { flags: values, args, out, commandPath } = invocation;
+  requireUnshare(commandPath);
   if (args.length > 0 && values.all)
     throw new ToolError("invalid-argument", "when using the --all switch, you may not pass any image names or IDs");
   if (values.format && !isJsonFormat(values.format))
