@@ -25,7 +25,7 @@ describe("system prune", () => {
     expect(told).toMatch(
       new RegExp(`^Deleted Containers\n${stopped}\n(?:Deleted Images\n[\\s\\S]*)?Deleted Networks\nlonely\nTotal reclaimed space: `),
     );
-    expect(await world.podman("volume", "ls", "-q")).toBe("unused\nused");
+    expect(await world.podman("volume", "ls", "-q")).toBe("used\nunused");
     expect(await world.podman("system", "prune", "-f", "--volumes")).toBe("Deleted Volumes\nunused\nTotal reclaimed space: 0B");
     expect(await world.podman("ps", "--format", "{{.Names}}")).toBe("busy");
     await world.podman("system", "prune", "-af");

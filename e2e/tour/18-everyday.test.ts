@@ -56,7 +56,7 @@ tour("everyday", { users: ["root", "rootless"], images: ["nginx"] }, ({ type, us
     () => type`
     $ podman pause server
     server
-    $ podman ps --format '{{.Names}} {{.State}}'
+    $ podman ps --all --filter name=server --format '{{.Names}} {{.State}}'
     server paused
     $ podman unpause server
     server

@@ -26,6 +26,12 @@ export async function systemInfo(engine: Engine) {
   };
 }
 
+/** Those that this user may set limits with: of v1 only root. */
+function controllers(rootless: boolean, version: 1 | 2): readonly string[] {
+  if (rootless) return version === 1 ? [] : delegatedControllers();
+  return version === 1 ? controllersOfV1() : hierarchyControllers();
+}
+
 function hostInfo(engine: Engine) {
   const layout = readCgroupLayout();
   const { hostname, kernel } = hostNames();
@@ -37,7 +43,7 @@ function hostInfo(engine: Engine) {
     buildahVersion: BUILDAH_VERSION,
     cgroupManager: engine.cgroupManager,
     cgroupVersion: layout.version === 2 ? "v2" : "v1",
-    cgroupControllers: layout.version === 1 ? controllersOfV1() : engine.rootless ? delegatedControllers() : hierarchyControllers(),
+    cgroupControllers: controllers(engine.rootless, layout.version),
     conmon,
     cpus: availableParallelism(),
     cpuUtilization: cpuUtilization(),

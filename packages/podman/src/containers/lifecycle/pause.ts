@@ -1,3 +1,5 @@
+import { readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
+import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import type { Container } from "../config.ts";
@@ -24,6 +26,7 @@ async function change(engine: Engine, references: readonly string[], deed: "paus
       await withContainerLock(engine, config.id, async (stale) => {
         const container = await refreshLocked(engine, stale);
         requireDeed(deed, container);
+        requireFreezer(engine);
         const runtime = engine.runtime(config.runtime);
         await (deed === "pause" ? runtime.pause(config.id) : runtime.resume(config.id));
         const next = { config, state: { ...container.state, status: deed === "pause" ? ("paused" as const) : ("running" as const) } };
@@ -37,6 +40,15 @@ async function change(engine: Engine, references: readonly string[], deed: "paus
     }
   }
   return reports;
+}
+
+/** On v1 an ordinary user has no control group to freeze; the runtimes would say so in words of their own. */
+function requireFreezer({ rootless }: Pick<Engine, "rootless">): void {
+  if (!rootless || readCgroupLayout().version === 2) return;
+  throw new ToolError(
+    "unsupported",
+    "can not pause containers on rootless containers with cgroup V1: this container does not have a cgroup",
+  );
 }
 
 /** A frozen container cannot answer: nobody asks it. */

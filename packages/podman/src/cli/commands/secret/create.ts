@@ -80,6 +80,11 @@ function fileData(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
+    if (errnoCode(error) === "EISDIR")
+      throw new ToolError(
+        "invalid-argument",
+        `${path} is a directory: a secret's data is in a file, of more than 0 and less than 512000 bytes`,
+      );
     if (errnoCode(error) !== "ENOENT") throw error;
     throw new ToolError("not-found", `open ${path}: no such file or directory`, { exitCode: 125 });
   }
