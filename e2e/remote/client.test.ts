@@ -77,7 +77,7 @@ describe.each(remotePairs)("$title", ({ client, service: program }) => {
     if (systemProgram("ps") !== undefined)
       expect(await ok("top", "one", "-eo", "pid,comm")).toMatch(/^ *PID +COMMAND\n *1 +sleep\n *\d+ +ps$/);
     await ok("pause", "one");
-    expect(await ok("ps", "--format", "{{.State}}")).toBe("paused");
+    expect(await ok("ps", "--all", "--format", "{{.State}}")).toBe("paused");
     await ok("unpause", "one");
     await ok("rename", "one", "two");
     await ok("stop", "-t", "0", "two");

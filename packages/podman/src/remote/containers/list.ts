@@ -12,10 +12,9 @@ export async function listContainers(
   const { filters = {} } = options;
   const everything = options.all === true || options.last !== undefined || filters["status"] !== undefined;
   const answer = await getJson(service, "/containers/json", {
-    // Without `all` the original's service leaves out paused containers, which `ps` shows.
-    all: true,
+    all: everything,
     external: options.external,
-    filters: JSON.stringify(everything ? filters : { ...filters, status: ["running", "paused"] }),
+    filters: JSON.stringify(filters),
     last: options.last,
     namespace: options.namespaces,
     size: options.size,
