@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyImage } from "../copy/copy-image.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
+import { pushImage } from "../local-images/push.ts";
 import { DOCKER_LIST, OCI_INDEX } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
 import { memoryReference } from "../testing/memory-source.ts";
@@ -77,6 +78,21 @@ describe("lists in the store", () => {
     await addToList(images, other, place, { all: true });
     expect(requireList(images, "other").content.entries.map((entry) => entry.digest)).toEqual(list.manifests.map((entry) => entry.digest));
     await pushList(images, "other", `oci:${join(directory, "again")}`, { all: true });
+  });
+
+  test("are pushed whole as images when all is asked for; an ordinary image is all there is of it", async () => {
+    await createList(images, "l", ["amd", "arm"]);
+    for (const [name, instances] of [
+      ["l", 2],
+      ["amd", undefined],
+    ] as const) {
+      const place = `dir:${join(directory, name)}`;
+      await pushImage(images, name, place, { all: true });
+      const source = await parseImageName(place).openSource({});
+      const { bytes } = await source.manifest();
+      await source.close();
+      expect((JSON.parse(Buffer.from(bytes).toString()) as { manifests?: unknown[] }).manifests?.length).toBe(instances);
+    }
   });
 });
 

@@ -95,7 +95,7 @@ describe.skipIf(!isRoot)("a check of the store", () => {
   });
 });
 
-describe.skipIf(!isRoot)("damaged record files", () => {
+describe.skipIf(!isRoot)("damaged record files (needs root: layers with owners)", () => {
   const file = (kind: "layers" | "images" | "containers"): string => path.join(temp.directory, "graph", `overlay-${kind}`, `${kind}.json`);
   const sick = async (kind: "layers" | "images" | "containers", damage: (text: string) => string) => {
     await sound();

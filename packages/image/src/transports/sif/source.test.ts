@@ -78,7 +78,7 @@ describe("what is no SIF file", () => {
   });
 });
 
-describe.skipIf(lacksTools)("an image of Singularity", () => {
+describe.skipIf(lacksTools)("an image of Singularity (needs squashfs-tools)", () => {
   it("is one layer with the script in it, always of the same digest", async () => {
     const root = join(directory, "root");
     mkdirSync(join(root, "etc"), { recursive: true });

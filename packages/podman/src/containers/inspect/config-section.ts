@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
 import { signalName } from "@containers/common/sys/signals";
 import type { ContainerConfig } from "../config.ts";
 import { shownAnnotations } from "../prepare/annotations.ts";
 import { compact, listOrNull, nilWhereAbsent, orNull } from "./compact.ts";
 import { healthSection } from "./health-section.ts";
+import { startedEnvironment } from "./started-environment.ts";
 
 export function configSection(config: ContainerConfig): Record<string, unknown> {
   const section = compact({
@@ -44,13 +44,10 @@ export function configSection(config: ContainerConfig): Record<string, unknown> 
 
 /** What the container's program has, or had, once it was started: HOME, HOSTNAME and the like too. What secrets say is not told. */
 function environment(config: ContainerConfig): readonly string[] {
-  const path = `${config.staticDir}/config.json`;
-  if (!existsSync(path)) return config.env;
-  // Written by this engine when the container was started.
-  const { process } = JSON.parse(readFileSync(path, "utf8")) as { readonly process: { readonly env: readonly string[] } };
+  const entries = startedEnvironment(config.staticDir) ?? config.env;
   const secret = new Set(config.secrets.filter(({ type }) => type === "env").map(({ source, target }) => target ?? source));
-  if (secret.size === 0) return process.env;
-  return process.env.map((entry) => {
+  if (secret.size === 0) return entries;
+  return entries.map((entry) => {
     const name = entry.slice(0, Math.max(0, entry.indexOf("=")));
     return secret.has(name) ? `${name}=*******` : entry;
   });

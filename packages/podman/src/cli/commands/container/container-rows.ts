@@ -112,18 +112,9 @@ function goTime(time: string): string {
   return `${day} ${clock}${fraction.replace(/\.?0+$/, "")} +0000 UTC`;
 }
 
-function namespaceFields({ namespaceIds: ids }: ContainerListing): Record<string, string> {
-  return {
-    CGROUPNS: ids?.cgroup ?? "",
-    Cgroup: ids?.cgroup ?? "",
-    IPC: ids?.ipc ?? "",
-    MNT: ids?.mnt ?? "",
-    NET: ids?.net ?? "",
-    PIDNS: ids?.pidns ?? "",
-    USERNS: ids?.user ?? "",
-    User: ids?.user ?? "",
-    UTS: ids?.uts ?? "",
-  };
+function namespaceFields(container: ContainerListing): Record<string, string> {
+  const ids = container.namespaceIds;
+  return { ...namespaceIds(container), CGROUPNS: ids?.cgroup ?? "", USERNS: ids?.user ?? "" };
 }
 
 /** In the order in which `{{.Namespaces}}` prints them. */
