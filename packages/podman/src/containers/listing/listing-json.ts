@@ -1,3 +1,4 @@
+import { sortKeys } from "@containers/image/manifest/go-json";
 import type { ContainerListing } from "../options.ts";
 
 /** A container in a listing as the API shows it, with the original's keys and order. Texts for people are left empty. */
@@ -17,7 +18,7 @@ export function containerListingJson(container: ContainerListing) {
     Image: container.imageName,
     ImageID: container.imageId,
     IsInfra: container.isInfra,
-    Labels: Object.keys(container.labels).length === 0 ? null : sorted(container.labels),
+    Labels: Object.keys(container.labels).length === 0 ? null : sortKeys(container.labels),
     Mounts: container.mounts,
     Names: [container.name],
     Namespaces:
@@ -59,9 +60,4 @@ export function exposedByPort(exposed: readonly string[]): Map<string, string[]>
 
 function dropEmpty(fields: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
-}
-
-/** As Go prints a map. */
-function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
