@@ -30,6 +30,47 @@ describe("global flags", () => {
     expect(await refusal("--config", join(directory, "config.json"), "ps")).toContain("is not a directory");
   });
 
+  it("--registries-conf is read instead of the host's, and has to be there", async () => {
+    const file = join(world.directory, "own-registries.conf");
+    writeFileSync(file, 'unqualified-search-registries = ["only.example"]\n');
+    expect(await world.podman("--registries-conf", file, "info", "--format", "{{.Registries.search}}")).toBe("[only.example]");
+    expect(await refusal("--registries-conf", `${file}.gone`, "info")).toContain(
+      `configuring runtime: locating specified registries.conf: faccessat ${file}.gone: no such file or directory`,
+    );
+  });
+
+  it("hidden flags are taken where they ask for what there is, and refused where not", async () => {
+    const fit = [
+      "--network-backend=netavark",
+      "--namespace=",
+      "--trace",
+      "--max-workers=3",
+      "--cni-config-dir",
+      join(world.directory, "nets"),
+    ];
+    expect(await world.podman(...fit, "network", "ls", "--quiet")).toBe("podman");
+    expect(await refusal("--network-backend=cni", "ps")).toContain("only netavark");
+    expect(await refusal("--namespace=mine", "ps")).toContain("namespaces are not supported");
+    expect(await refusal("--max-workers=0", "ps")).toContain("maximum workers must be set to a positive number (got 0)");
+    expect(await refusal("--cpu-profile=cpu", "ps")).toContain("--cpu-profile writes profiles of Go programs");
+    expect(await world.podman("system", "locks")).toContain("No lock conflicts have been detected.");
+    expect(await world.podman("builder", "inspect")).toMatch(/^Driver: podman$/m);
+  });
+
+  it("context is docker's word for connections", async () => {
+    const env = { PODMAN_CONNECTIONS_CONF: join(world.directory, "contexts.json") };
+    const context = async (...args: string[]) => (await world.run("podman", ["context", ...args], { env })).stdout.trim();
+    await context("create", "--docker", "host=unix:///run/one.sock", "--description", "first", "one");
+    await context("create", "--docker", "host=tcp://127.0.0.1:8080", "two");
+    await context("use", "two");
+    expect(await context("ls", "--quiet")).toBe("one\ntwo");
+    expect(JSON.parse(await context("inspect", "two"))).toMatchObject([{ Name: "two", URI: "tcp://127.0.0.1:8080", Default: true }]);
+    await context("rm", "--force", "two");
+    expect(await context("ls", "--quiet")).toBe("one");
+    const wrong = await world.run("podman", ["context", "create", "--docker", "ca=x", "three"], { env });
+    expect(wrong).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('"host" is required for --docker option') });
+  });
+
   it("--pull-option is refused where it is none", async () => {
     expect(await world.podman("--pull-option", "convert_images=false", "--pull-option", "", "images", "-q")).not.toBe("");
     expect(await refusal("--pull-option", "other", "images")).toContain('pull option "other" has no value: use KEY=VALUE');

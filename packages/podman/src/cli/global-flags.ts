@@ -15,15 +15,28 @@ export const globalFlags = defineFlags({
   "events-backend": { type: "string", choices: ["file", "journald", "none"], description: "Where events are kept (file, journald, none)" },
   "default-mounts-file": { type: "string", hidden: true, description: "Read this file instead of mounts.conf" },
   "hooks-dir": { type: "stringArray", description: "Directory of OCI hooks" },
+  "cpu-profile": { type: "string", hidden: true, description: "Refused: profiles of Go programs" },
   imagestore: { type: "string", description: "Directory where images are stored, apart from containers" },
   "log-level": {
     type: "string",
     default: "warn",
     description: "Print messages of at least this level (trace, debug, info, warn, warning, error, fatal, panic)",
   },
+  "max-workers": {
+    type: "int",
+    hidden: true,
+    description: "How many containers are worked on at the same time at most",
+    // One after the other is never more than that.
+    validate: (text) =>
+      /^[+-]?\d+$/.test(text) && Number(text) <= 0 ? `maximum workers must be set to a positive number (got ${Number(text)})` : undefined,
+  },
+  "memory-profile": { type: "string", hidden: true, description: "Refused: profiles of Go programs" },
+  namespace: { type: "string", hidden: true, description: "View of the containers; there is one, which has no name" },
+  "network-backend": { type: "string", hidden: true, description: "Program that makes networks: netavark" },
   "network-cmd-path": { type: "string", description: "Path of slirp4netns" },
-  "network-config-dir": { type: "string", description: "Directory of network definitions" },
+  "network-config-dir": { type: "string", aliases: ["cni-config-dir"], description: "Directory of network definitions" },
   "pull-option": { type: "stringArray", hidden: true, description: "How images are pulled (KEY=VALUE, as in storage.conf's pull_options)" },
+  "registries-conf": { type: "string", hidden: true, description: "Read this file instead of registries.conf" },
   root: { type: "string", description: "Directory where images, containers and volumes are stored" },
   runroot: { type: "string", description: "Directory of what does not outlive a reboot" },
   runtime: { type: "string", description: "Name or path of the OCI runtime" },
@@ -32,6 +45,7 @@ export const globalFlags = defineFlags({
   "storage-opt": { type: "stringArray", description: "Option of the storage driver" },
   syslog: { type: "bool", description: "Write messages to the system log too" },
   tmpdir: { type: "string", description: "Directory of the engine's run-time state" },
+  trace: { type: "bool", hidden: true, description: "Accepted for the sake of old scripts; the original traces nothing any more either" },
   "transient-store": { type: "bool", description: "Keep the store's container records in the run directory" },
   volumepath: { type: "string", description: "Directory of volumes" },
 });

@@ -7,6 +7,7 @@ import { podmanVersion } from "../system/version.ts";
 import { topLevelWords } from "./aliases.ts";
 import { artifactGroup } from "./commands/artifact/group.ts";
 import { buildxGroup } from "./commands/buildx.ts";
+import { contextGroup } from "./commands/connection/context-group.ts";
 import { containerGroup } from "./commands/container/group.ts";
 import { generateGroup } from "./commands/generate/group.ts";
 import { healthcheckGroup } from "./commands/healthcheck/group.ts";
@@ -35,6 +36,7 @@ const root: CommandGroup = {
       load: async () => (await import("./commands/build.ts")).buildCommand,
     },
     buildx: { group: buildxGroup },
+    context: { group: contextGroup },
     completion: {
       summary: "Generate shell autocompletions",
       hidden: true,
@@ -105,6 +107,7 @@ export const podmanProgram: ProgramDefinition = {
       redirectOutput(globals.noout === true ? "/dev/null" : String(globals.out));
     }
     if (typeof globals.config === "string" && globals.config !== "") useDockerConfig(globals.config);
+    if (typeof globals.registriesConf === "string" && globals.registriesConf !== "") useRegistriesConf(globals.registriesConf);
     const given = invocation.given("remote");
     if (wantsRemote(globals, { given }) || (!given && (await isRemoteByConfig(globals)))) {
       const { refuseLocalOnly } = await import("../remote/local-only.ts");
@@ -162,8 +165,24 @@ function useDockerConfig(directory: string): void {
   process.env.DOCKER_CONFIG = directory;
 }
 
+/** `--registries-conf`: as $CONTAINERS_REGISTRIES_CONF, but for a file that has to be there. */
+function useRegistriesConf(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined)
+    throw new ToolError(
+      "not-found",
+      `configuring runtime: locating specified registries.conf: faccessat ${path}: no such file or directory`,
+    );
+  process.env.CONTAINERS_REGISTRIES_CONF = path;
+}
+
 /** Global flags of the original that are known, and refused until what they ask for works. */
 function refuseUnsupported(globals: Globals): void {
+  for (const [key, flag] of [
+    ["cpuProfile", "cpu-profile"],
+    ["memoryProfile", "memory-profile"],
+  ] as const)
+    if (typeof globals[key] === "string" && globals[key] !== "")
+      throw new ToolError("unsupported", `--${flag} writes profiles of Go programs, and this is none`, { hint: `leave --${flag} out` });
   if (globals.dbBackend === "boltdb")
     throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", { hint: "leave --db-backend out" });
   if (typeof globals.dbBackend === "string" && globals.dbBackend !== "" && globals.dbBackend !== "sqlite")

@@ -1,4 +1,3 @@
-import type { ContainersConf } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec } from "./container-spec.ts";
 
@@ -7,10 +6,8 @@ import type { ContainerSpec } from "./container-spec.ts";
  *
  * @throws unsupported, naming the flag
  */
-export function refuseUnsupported(spec: ContainerSpec, config: ContainersConf): void {
-  const { network } = config;
+export function refuseUnsupported(spec: ContainerSpec): void {
   const asked = [
-    !["", "netavark"].includes(network.networkBackend) && `containers.conf's network_backend ${JSON.stringify(network.networkBackend)}`,
     spec.resources.cgroups !== undefined &&
       !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,

@@ -186,8 +186,9 @@ describe("refuseUnsupported", () => {
   const spec: ContainerSpec = { image: "web", network: {}, namespaces: {}, security: {}, resources: {} };
 
   it("lets a plain spec pass and names what it refuses", () => {
-    expect(() => refuseUnsupported(spec, containersConf)).not.toThrow();
-    const cni = { ...containersConf, network: { ...containersConf.network, networkBackend: "cni" } };
-    expect(() => refuseUnsupported(spec, cni)).toThrow('network_backend "cni" is not supported yet');
+    expect(() => refuseUnsupported(spec)).not.toThrow();
+    expect(() => refuseUnsupported({ ...spec, resources: { cgroups: "other" as "enabled" } })).toThrow(
+      "--cgroups=other is not supported yet",
+    );
   });
 });

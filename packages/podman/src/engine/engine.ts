@@ -62,7 +62,9 @@ export interface EngineGlobals {
   readonly runtimeFlag?: readonly string[];
   readonly conmon?: string;
   readonly networkConfigDir?: string;
+  readonly networkBackend?: string;
   readonly networkCmdPath?: string;
+  readonly namespace?: string;
   readonly volumepath?: string;
   readonly eventsBackend?: string;
   readonly dbBackend?: string;

@@ -8,14 +8,20 @@ import type { EngineGlobals } from "./engine.ts";
  *
  * @throws unsupported or invalid-argument, with the original's words
  */
-export function refuseConfig({ engine }: Pick<ContainersConf, "engine">, globals: EngineGlobals = {}): void {
+export function refuseConfig({ engine, network }: Pick<ContainersConf, "engine" | "network">, globals: EngineGlobals = {}): void {
   // Locks are files in a directory that a reboot empties; that serves those who ask for either.
   if (!["", "shm", "file"].includes(engine.lockType))
     throw new ToolError("invalid-argument", `unknown lock type ${engine.lockType}: invalid argument`);
-  if (engine.namespace !== "")
+  if ((globals.namespace || engine.namespace) !== "")
     throw new ToolError(
       "unsupported",
       "namespaces are not supported by this version of Libpod, please unset the `namespace` field in containers.conf: not yet implemented",
+    );
+  const networkBackend = globals.networkBackend || network.networkBackend;
+  if (networkBackend !== "" && networkBackend !== "netavark")
+    throw new ToolError(
+      "unsupported",
+      `cni support is not enabled in this build, only netavark. Got unsupported network backend ${JSON.stringify(networkBackend)}`,
     );
   const backend = globals.dbBackend || engine.databaseBackend;
   if (backend === "boltdb")

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Engine } from "../engine/engine.ts";
 import { fileLocks } from "./file-locks.ts";
 import { forgetOrphanedLocks } from "./forget-orphaned.ts";
+import { heldLocks } from "./held-locks.ts";
 import { memoryLocks } from "./memory-locks.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "locks-"));
@@ -53,6 +54,17 @@ describe("file locks between processes", () => {
     first.release();
     expect(locks.tryAcquire("gone")).toBeUndefined();
     second.release();
+  });
+});
+
+describe("held locks", () => {
+  it("are told by name, and asking for them changes nothing", () => {
+    const locks = fileLocks(linuxSys(), join(directory, "held"));
+    const held = [locks.acquire("b"), locks.acquire("a")];
+    locks.acquire("free").release();
+    expect(heldLocks(locks)).toEqual(["a", "b"]);
+    for (const lock of held) lock.release();
+    expect(heldLocks(locks)).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { findHelper } from "@containers/common/network/helper-program";
 import { findExecutable } from "@containers/common/process/find-executable";
 import type { RegistryEntry, RegistryMirror } from "@containers/image/registries-conf/types";
 import type { Engine } from "../engine/engine.ts";
+import { emulatedPlatforms } from "./emulated-platforms.ts";
 import { graphOptions } from "./graph-options.ts";
 import { cpuUtilization, distribution, hostNames, memoryFacts, uptimeText } from "./host-facts.ts";
 import { lookUpPackages, type PackageLookup, programVersion } from "./package-of.ts";
@@ -33,6 +34,7 @@ function controllers(rootless: boolean, version: 1 | 2): readonly string[] {
 }
 
 function hostInfo(engine: Engine) {
+  const emulated = emulatedPlatforms();
   const layout = readCgroupLayout();
   const { hostname, kernel } = hostNames();
   const { memFree, memTotal, swapFree, swapTotal } = memoryFacts();
@@ -72,6 +74,7 @@ function hostInfo(engine: Engine) {
     uptime: uptimeText(),
     variant: "",
     linkmode: "dynamic",
+    ...(emulated.length === 0 ? {} : { emulatedArchitectures: emulated }),
   };
 }
 

@@ -37,7 +37,7 @@ export async function createContainer(engine: Engine, asked: ContainerSpec): Pro
       "running container create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument",
     );
   }
-  refuseUnsupported(spec, engine.config);
+  refuseUnsupported(spec);
   if (engine.rootless && (spec.resources.deviceRules?.length ?? 0) > 0)
     throw new ToolError("invalid-argument", "device cgroup rules are not supported in rootless mode or in a user namespace");
   blockLimits(spec.resources);

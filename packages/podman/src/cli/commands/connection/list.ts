@@ -1,10 +1,15 @@
-import { defineCommand } from "@containers/common/cli/define-command";
+import { defineCommand, defineFlags } from "@containers/common/cli/define-command";
 import { loadContainersConf } from "@containers/common/config/containers-conf";
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { renderTable } from "@containers/common/report/table";
-import { listConnections } from "../../../remote/destinations.ts";
+import { type Connection, listConnections } from "../../../remote/destinations.ts";
+
+export const connectionListFlags = defineFlags({
+  format: { type: "string", short: "f", description: "Print as JSON, with the TLS files (tls), or through a Go template" },
+  quiet: { type: "bool", short: "q", description: "Print names only" },
+});
 
 /** `podman system connection list`. */
 export const connectionListCommand = defineCommand({
@@ -13,35 +18,29 @@ export const connectionListCommand = defineCommand({
   summary: "List destination for the Podman service(s)",
   description: "Lists the services that have names.",
   examples: ["podman system connection list", "podman system connection ls --format=tls", "podman system connection ls --format=json"],
-  flags: {
-    format: { type: "string", short: "f", description: "Print as JSON, with the TLS files (tls), or through a Go template" },
-    quiet: { type: "bool", short: "q", description: "Print names only" },
-  },
+  flags: connectionListFlags,
   args: { max: 0 },
   needsUserNamespace: false,
   run: ({ flags, out }) => {
-    const connections = listConnections(loadContainersConf());
-    const format = flags.format ?? "";
-    const rows = connections.map((one) => ({ Identity: "", TLSCA: "", TLSCert: "", TLSKey: "", IsMachine: false, ...one }));
-    if (flags.quiet) out.stdout(rows.map(({ Name }) => `${Name}\n`).join(""));
-    else if (isJsonFormat(format)) out.stdout(`${toJson(connections, { indent: 4 })}\n`);
-    else if (format !== "" && format !== "tls") out.stdout(formatRows(format, rows, { name: "list", json: connections }));
-    else {
-      const columns = [
-        "Name",
-        "URI",
-        "Identity",
-        ...(format === "tls" ? (["TLSCA", "TLSCert", "TLSKey"] as const) : []),
-        "Default",
-        "ReadWrite",
-      ] as const;
-      out.stdout(
-        renderTable(
-          columns,
-          rows.map((row) => columns.map((column) => String(row[column]))),
-        ),
-      );
-    }
+    out.stdout(connectionsText(listConnections(loadContainersConf()), { format: flags.format ?? "", quiet: flags.quiet, name: "list" }));
     return undefined;
   },
 });
+
+/** Connections as a table, as JSON, or as their names; `name` is the command's, for messages about templates. */
+export function connectionsText(
+  connections: readonly Connection[],
+  options: { readonly format: string; readonly quiet: boolean; readonly name: string },
+): string {
+  const { format, quiet, name } = options;
+  const rows = connections.map((one) => ({ Identity: "", TLSCA: "", TLSCert: "", TLSKey: "", IsMachine: false, ...one }));
+  if (quiet) return rows.map(({ Name }) => `${Name}\n`).join("");
+  if (isJsonFormat(format)) return `${toJson(connections, { indent: 4 })}\n`;
+  if (format !== "" && format !== "tls") return formatRows(format, rows, { name, json: connections });
+  const tls = format === "tls" ? (["TLSCA", "TLSCert", "TLSKey"] as const) : [];
+  const columns = ["Name", "URI", "Identity", ...tls, "Default", "ReadWrite"] as const;
+  return renderTable(
+    columns,
+    rows.map((row) => columns.map((column) => String(row[column]))),
+  );
+}

@@ -16,7 +16,7 @@ type SortKey = (typeof sortKeys)[number];
 
 const flags = {
   all: { type: "bool", short: "a", description: "List containers that do not run too" },
-  external: { type: "bool", description: "List containers of other tools in the same store too" },
+  external: { type: "bool", aliases: ["storage"], description: "List containers of other tools in the same store too" },
   filter: { type: "stringArray", short: "f", description: "Only containers that fit (key=value)" },
   format: { type: "string", description: "Print as JSON or through a Go template" },
   last: { type: "int", short: "n", default: -1, description: "Only the containers created last, this many" },

@@ -16,6 +16,11 @@ export const rmCommand = defineCommand({
     filter: { type: "stringArray", description: "Remove the containers that fit (key=value)" },
     force: { type: "bool", short: "f", description: "Remove running containers too, and do not mind missing ones" },
     ignore: { type: "bool", short: "i", description: "Do not mind containers that are not there" },
+    storage: {
+      type: "bool",
+      hidden: true,
+      description: "Accepted for the sake of old scripts; containers of other tools are removed without it",
+    },
     time: { type: "int", short: "t", description: "Seconds until SIGKILL, with --force" },
     volumes: { type: "bool", short: "v", description: "Remove its anonymous volumes too" },
   },

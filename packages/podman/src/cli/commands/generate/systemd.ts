@@ -31,7 +31,7 @@ const flags = {
   "start-timeout": { type: "uint", description: "Seconds that the start may take" },
   "stop-timeout": { type: "uint", description: "Seconds from the stop signal to SIGKILL" },
   template: { type: "bool", description: "A unit of which instances can be started; containers only, with --new" },
-  time: { type: "uint", short: "t", hidden: true, description: "The same as --stop-timeout" },
+  time: { type: "uint", short: "t", aliases: ["timeout"], hidden: true, description: "The same as --stop-timeout" },
   wants: { type: "stringArray", description: "Units that are to be started too" },
 } as const;
 

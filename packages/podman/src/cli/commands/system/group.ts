@@ -17,6 +17,11 @@ export const systemGroup: CommandGroup = {
     },
     events: { summary: "Show podman events", load: async () => (await import("./events.ts")).eventsCommand },
     info: { summary: "Display podman system information", load: async () => (await import("./info.ts")).infoCommand },
+    locks: {
+      summary: "Debug Libpod's use of locks, identifying any potential conflicts",
+      hidden: true,
+      load: async () => (await import("./locks.ts")).locksCommand,
+    },
     migrate: { summary: "Migrate containers", load: async () => (await import("./migrate.ts")).migrateCommand },
     prune: { summary: "Remove unused data", load: async () => (await import("./prune.ts")).systemPruneCommand },
     renumber: { summary: "Migrate lock numbers", load: async () => (await import("./renumber.ts")).renumberCommand },
