@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage } from "../harness/base-image.ts";
+import { toolPath } from "../harness/binaries.ts";
 import { describeResult } from "../harness/run-command.ts";
 import type { World } from "../harness/world.ts";
 import { createRemoteWorld, type RunningService, remotePairs, startService } from "./service.ts";
@@ -55,6 +56,18 @@ describe.each(remotePairs)("$title", ({ client, service: program }) => {
       manifests: [{ platform: { architecture: "arm64" }, annotations: { a: "b" } }],
     });
     expect(await refusal("manifest", "push", "list", `dir:${world.directory}/list`)).toContain("pushing manifest list list:");
+  });
+
+  // The original's client waits for ever once it has sent the files, whoever serves.
+  it.skipIf(!able || client !== toolPath("podman"))("artifacts of files of this machine are added to manifest lists", async () => {
+    const files = ["first.txt", "second.txt"].map((name) => join(world.directory, name));
+    for (const file of files) writeFileSync(file, `in ${file}`);
+    await ok("manifest", "create", "files");
+    await ok("manifest", "add", "--artifact", "--artifact-type", "application/x.notes", "files", ...files);
+    const { manifests } = JSON.parse(await ok("manifest", "inspect", "files"));
+    expect(manifests).toMatchObject([{ artifactType: "application/x.notes" }]);
+    expect(await refusal("manifest", "add", "--artifact", "files", join(world.directory, "none"))).toContain("no such file");
+    expect(await refusal("manifest", "add", "--artifact", "nosuch", ...files)).toContain("nosuch");
   });
 
   it.skipIf(!able)("artifacts are sent and fetched", async () => {

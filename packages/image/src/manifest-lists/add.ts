@@ -1,10 +1,11 @@
 import { readAll } from "@containers/common/digest/byte-stream";
-import { sha256, verifyBytes } from "@containers/common/digest/digest";
+import { verifyBytes } from "@containers/common/digest/digest";
 import { wrapError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { choosePlatform } from "../manifest/choose-platform.ts";
 import type { ImageManifest } from "../manifest/manifest.ts";
-import { DOCKER_CONFIG, isListType, OCI_CONFIG } from "../manifest/media-types.ts";
+import { manifestDigest, verifyManifest } from "../manifest/manifest-digest.ts";
+import { DOCKER_CONFIG, isListType, isSchema1, OCI_CONFIG } from "../manifest/media-types.ts";
 import { MAX_CONFIG_BYTES, parseImageConfig, parseManifest } from "../manifest/parse.ts";
 import type { ImageReference, ImageSource, PlatformChoice, RawManifest } from "../transports/transport.ts";
 import { findMember, memberContext } from "./find-member.ts";
@@ -58,14 +59,16 @@ function chooseEntry(list: ListContent, mediaType: string, platform: PlatformCho
 /** An entry of another list; where that one does not say the platform, the image itself does. */
 async function completeEntry(source: ImageSource, entry: ListEntry): Promise<ListEntry> {
   const raw = await source.manifest(entry.digest);
-  verifyBytes(raw.bytes, entry.digest, `manifest ${entry.digest}`);
+  verifyManifest(raw.bytes, entry.digest);
   if (entry.platform !== undefined && entry.platform.os !== "" && entry.platform.architecture !== "") return entry;
   return { ...(await describeImage(source, raw)), ...entry, platform: (await describeImage(source, raw)).platform };
 }
 
 async function describeImage(source: ImageSource, raw: RawManifest): Promise<ListEntry> {
+  const entry: ListEntry = { mediaType: raw.mediaType, digest: manifestDigest(raw.bytes), size: raw.bytes.length };
+  // Docker's first schema has no config that tells the platform, and the original asks nothing else.
+  if (isSchema1(raw.mediaType)) return entry;
   const manifest = parseManifest(raw.bytes, raw.mediaType);
-  const entry: ListEntry = { mediaType: raw.mediaType, digest: sha256(raw.bytes), size: raw.bytes.length };
   if (manifest.kind !== "image") return entry;
   if (manifest.artifactType !== undefined) return { ...entry, artifactType: manifest.artifactType };
   if (manifest.config.mediaType !== OCI_CONFIG && manifest.config.mediaType !== DOCKER_CONFIG) return entry;

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { isDigest, sha256 } from "@containers/common/digest/digest";
+import { isDigest } from "@containers/common/digest/digest";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { resolveLocalImage } from "../local-images/resolve-name.ts";
 import type { Descriptor } from "../manifest/manifest.ts";
-import { isListType } from "../manifest/media-types.ts";
+import { manifestDigest } from "../manifest/manifest-digest.ts";
+import { isListType, isSchema1 } from "../manifest/media-types.ts";
 import { parseManifest } from "../manifest/parse.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
@@ -71,9 +72,9 @@ export async function describeManifest(images: LocalImages, reference: ImageRefe
   const source = await reference.openSource(memberContext(images));
   try {
     const { bytes, mediaType } = await source.manifest();
-    const parsed = isListType(mediaType) ? undefined : parseManifest(bytes, mediaType);
+    const parsed = isListType(mediaType) || isSchema1(mediaType) ? undefined : parseManifest(bytes, mediaType);
     const artifactType = parsed?.kind === "image" ? parsed.artifactType : undefined;
-    return { mediaType, digest: sha256(bytes), size: bytes.length, ...(artifactType === undefined ? {} : { artifactType }) };
+    return { mediaType, digest: manifestDigest(bytes), size: bytes.length, ...(artifactType === undefined ? {} : { artifactType }) };
   } finally {
     await source.close();
   }

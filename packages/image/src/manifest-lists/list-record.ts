@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "@containers/common/digest/digest";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -93,6 +93,13 @@ export async function changeList(
   } finally {
     lock?.release();
   }
+}
+
+/** A new directory for files that belong to a list and go with it. */
+export function attachmentDirectory(store: Store, id: string): string {
+  const record = join(store.imageStore ?? store.graphRoot, `${store.driverName}-images`, id);
+  mkdirSync(record, { recursive: true, mode: 0o700 });
+  return mkdtempSync(join(record, "files-"));
 }
 
 /** The places first: a list that names an instance must be able to find it, whereas one place too many does no harm. */

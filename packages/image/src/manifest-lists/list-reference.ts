@@ -1,11 +1,13 @@
 import { streamOf } from "@containers/common/digest/byte-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { LocalImages } from "../local-images/local-images.ts";
-import { OCI_MANIFEST } from "../manifest/media-types.ts";
+import { manifestDigest } from "../manifest/manifest-digest.ts";
+import { isSchema1, OCI_MANIFEST } from "../manifest/media-types.ts";
 import { parseImageManifest } from "../manifest/parse.ts";
+import { parseSchema1 } from "../manifest/schema1/schema1.ts";
 import { storageReference } from "../transports/containers-storage/reference.ts";
 import { parseImageName } from "../transports/register.ts";
-import type { BlobInfo, ImageReference, ImageSource } from "../transports/transport.ts";
+import type { BlobInfo, ImageReference, ImageSource, RawManifest } from "../transports/transport.ts";
 import { fileStream } from "./file-stream.ts";
 import { memberContext } from "./find-member.ts";
 import { buildListContent, preferredListType } from "./list-content.ts";
@@ -27,10 +29,9 @@ function openListSource(images: LocalImages, list: ListRecord, reference: ImageR
       if (instance === undefined) return { bytes: buildListContent(list.content), mediaType: preferredListType(list.content) };
       const artifact = list.artifacts.manifests[instance];
       if (artifact !== undefined) return { bytes: new TextEncoder().encode(artifact), mediaType: OCI_MANIFEST };
-      const source = await members.open(instance);
-      const raw = await source.manifest(instance);
-      const { config, layers } = parseImageManifest(raw.bytes, raw.mediaType);
-      members.remember(source, [config, ...layers]);
+      const { source, within } = await members.open(instance);
+      const raw = await source.manifest(within);
+      members.remember(source, blobsOf(raw));
       return raw;
     },
     async blob(info) {
@@ -43,20 +44,34 @@ function openListSource(images: LocalImages, list: ListRecord, reference: ImageR
       }
       return file === undefined ? await members.holding(info).blob(info) : fileStream(file);
     },
-    signatures: async (instance) =>
-      instance === undefined || list.artifacts.manifests[instance] !== undefined
-        ? []
-        : await (await members.open(instance)).signatures(instance),
+    async signatures(instance) {
+      if (instance === undefined || list.artifacts.manifests[instance] !== undefined) return [];
+      const { source, within } = await members.open(instance);
+      return await source.signatures(within);
+    },
     async layerInfosForCopy(instance) {
       if (instance === undefined || list.artifacts.manifests[instance] !== undefined) return undefined;
-      const source = await members.open(instance);
-      const infos = await source.layerInfosForCopy?.(instance);
+      const { source, within } = await members.open(instance);
+      const infos = await source.layerInfosForCopy?.(within);
       if (infos !== undefined) members.remember(source, infos);
       return infos;
     },
     compressedVariants: async (info) => (await members.find(info)?.compressedVariants?.(info)) ?? [],
     close: () => members.close(),
   };
+}
+
+function blobsOf({ bytes, mediaType }: RawManifest): readonly BlobInfo[] {
+  if (isSchema1(mediaType)) return parseSchema1(bytes).layers.map(({ digest }) => ({ digest, size: -1 }));
+  const { config, layers } = parseImageManifest(bytes, mediaType);
+  return [config, ...layers];
+}
+
+/** Where an image of the list is. */
+interface Member {
+  readonly source: ImageSource;
+  /** The image's digest, where the source is a list; undefined where it is all that is there. */
+  readonly within: string | undefined;
 }
 
 /** The images' sources, each opened when first needed and kept to the end; blobs are asked of the one that names them. */
@@ -71,7 +86,14 @@ class Members {
     this.#list = list;
   }
 
-  async open(instance: string): Promise<ImageSource> {
+  async open(instance: string): Promise<Member> {
+    const source = await this.#source(instance);
+    // Not every place finds its only image by digest.
+    const isWhole = manifestDigest((await source.manifest()).bytes) === instance;
+    return { source, within: isWhole ? undefined : instance };
+  }
+
+  async #source(instance: string): Promise<ImageSource> {
     const place = this.#list.instances[instance];
     if (place === undefined) {
       throw new ToolError("not-found", `manifest list ${this.#list.id} does not say where the image ${instance} is`, {

@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sha256 } from "@containers/common/digest/digest";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { copyImage } from "../copy/copy-image.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { pushImage } from "../local-images/push.ts";
-import { DOCKER_LIST, OCI_INDEX } from "../manifest/media-types.ts";
+import { DOCKER_LIST, DOCKER_SCHEMA1_SIGNED, OCI_INDEX } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
+import { signWithPassingKey } from "../manifest/schema1/jws.ts";
 import { memoryReference } from "../testing/memory-source.ts";
 import { randomImage } from "../testing/random-image.ts";
 import { openTestStore } from "../testing/test-store.ts";
@@ -78,6 +80,26 @@ describe("lists in the store", () => {
     await addToList(images, other, place, { all: true });
     expect(requireList(images, "other").content.entries.map((entry) => entry.digest)).toEqual(list.manifests.map((entry) => entry.digest));
     await pushList(images, "other", `oci:${join(directory, "again")}`, { all: true });
+  });
+
+  test("take images of directories, also of Docker's first schema, and are pushed with them", async () => {
+    const v1Compatibility = JSON.stringify({ id: "1".repeat(64), architecture: "arm64", os: "linux" });
+    const blob = Buffer.from(Bun.gzipSync(Buffer.alloc(1024)));
+    const old = {
+      ...{ schemaVersion: 1, name: "old", tag: "1", architecture: "arm64" },
+      ...{ fsLayers: [{ blobSum: sha256(blob) }], history: [{ v1Compatibility }] },
+    };
+    mkdirSync(join(directory, "old"));
+    writeFileSync(join(directory, "old", "manifest.json"), signWithPassingKey(JSON.stringify(old)));
+    writeFileSync(join(directory, "old", sha256(blob).slice("sha256:".length)), blob);
+    await pushImage(images, "amd", `dir:${join(directory, "new")}`);
+    const id = await createList(images, "l", []);
+    for (const name of ["old", "new"]) await addToList(images, id, `dir:${join(directory, name)}`);
+    const [first, second] = requireList(images, "l").content.entries;
+    expect(first?.mediaType).toBe(DOCKER_SCHEMA1_SIGNED);
+    expect(second?.platform).toMatchObject({ architecture: "amd64" });
+    await pushList(images, "l", `dir:${join(directory, "out")}`, { all: true });
+    expect(readdirSync(join(directory, "out"))).toContain(`${first?.digest.slice("sha256:".length)}.manifest.json`);
   });
 
   test("are pushed whole as images when all is asked for; an ordinary image is all there is of it", async () => {

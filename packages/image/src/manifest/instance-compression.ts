@@ -1,5 +1,5 @@
 import type { Descriptor } from "./manifest.ts";
-import { layerCompressionOf } from "./media-types.ts";
+import { isSchema1, layerCompressionOf } from "./media-types.ts";
 import { parseImageManifest } from "./parse.ts";
 
 /** Marks an entry of an index whose layers are zstd's, so that one can be chosen without reading the images. */
@@ -15,6 +15,8 @@ export function markedAnnotations(
   annotations: Descriptor["annotations"],
   image: { readonly manifest: Uint8Array; readonly mediaType: string },
 ): Descriptor["annotations"] {
+  // Docker's first schema knows gzip alone.
+  if (isSchema1(image.mediaType)) return annotations;
   const { layers } = parseImageManifest(image.manifest, image.mediaType);
   const zstd = layers.some(({ mediaType }) => layerCompressionOf(mediaType) === "zstd");
   return zstd ? { ...annotations, [ZSTD_ANNOTATION]: "true" } : annotations;

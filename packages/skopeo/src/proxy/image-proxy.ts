@@ -1,11 +1,12 @@
 import { streamOf } from "@containers/common/digest/byte-stream";
-import { parseDigest, sha256 } from "@containers/common/digest/digest";
+import { parseDigest } from "@containers/common/digest/digest";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { Sys } from "@containers/common/sys/sys";
 import { buildImageManifest, convertImage } from "@containers/image/manifest/convert";
 import { convertConfigToOci } from "@containers/image/manifest/convert-config";
 import { goJsonBytes } from "@containers/image/manifest/go-json";
+import { manifestDigest } from "@containers/image/manifest/manifest-digest";
 import { OCI_MANIFEST } from "@containers/image/manifest/media-types";
 import { parseImageName } from "@containers/image/transports/register";
 import type { BlobInfo, ImageContext } from "@containers/image/transports/transport";
@@ -78,7 +79,7 @@ export class ImageProxy {
   /** Ends everything that is still open. */
   async close(): Promise<void> {
     for (const { pipe } of this.#pipes.values()) pipe.close();
-    for (const image of this.#images.values()) await image.source.close();
+    for (const image of this.#images.values()) await image.close();
   }
 
   #initialize(): ProxyReply {
@@ -103,7 +104,7 @@ export class ImageProxy {
   }
 
   async #closeImage(id: unknown): Promise<ProxyReply> {
-    await this.#image(id).source.close();
+    await this.#image(id).close();
     this.#images.delete(numberArgument(id));
     return {};
   }
@@ -118,9 +119,10 @@ export class ImageProxy {
 
   /** In OCI's format whatever it is, with the digest that it has where it comes from. */
   async #manifest(image: ProxiedImage): Promise<ProxyReply> {
-    const digest = sha256(image.raw.bytes);
-    if (image.manifest.mediaType === OCI_MANIFEST) return this.#piped(digest, image.raw.bytes);
-    const converted = convertImage(image.manifest, await image.config(), OCI_MANIFEST);
+    const digest = manifestDigest(image.raw.bytes);
+    const manifest = await image.manifest();
+    if (manifest.mediaType === OCI_MANIFEST) return this.#piped(digest, image.raw.bytes);
+    const converted = convertImage(manifest, await image.config(), OCI_MANIFEST);
     return this.#piped(digest, buildImageManifest(converted.manifest));
   }
 
@@ -187,6 +189,6 @@ export class ImageProxy {
 }
 
 async function layerInfo({ source, instance, manifest }: ProxiedImage): Promise<readonly object[]> {
-  const layers: readonly BlobInfo[] = (await source.layerInfosForCopy?.(instance)) ?? manifest.layers;
+  const layers: readonly BlobInfo[] = (await source.layerInfosForCopy?.(instance)) ?? (await manifest()).layers;
   return layers.map(({ digest, size, mediaType }) => ({ digest, size, media_type: mediaType ?? "" }));
 }

@@ -1,8 +1,11 @@
 import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sha256 } from "@containers/common/digest/digest";
 import { SOCK_SEQPACKET } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
+import { OCI_CONFIG } from "@containers/image/manifest/media-types";
+import { signWithPassingKey } from "@containers/image/manifest/schema1/jws";
 import { type RandomImage, randomImage } from "@containers/image/testing/random-image";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { serveImageProxy } from "./serve.ts";
@@ -60,6 +63,43 @@ async function contentOf(descriptor: number | undefined): Promise<Buffer> {
   if (descriptor !== undefined) closeSync(descriptor);
   return Buffer.from(bytes);
 }
+
+it("gives an image of Docker's first schema as OCI's, with the layers as they are", async () => {
+  const layer = Buffer.from(Bun.gzipSync(Buffer.alloc(1024)));
+  const blobSum = sha256(layer);
+  const v1Compatibility = JSON.stringify({
+    id: "1".repeat(64),
+    architecture: "arm64",
+    os: "linux",
+    created: "2020-01-01T00:00:00Z",
+    config: { Env: ["A=b"] },
+  });
+  const manifest = {
+    schemaVersion: 1,
+    name: "old",
+    tag: "1",
+    architecture: "arm64",
+    fsLayers: [{ blobSum }],
+    history: [{ v1Compatibility }],
+  };
+  writeFileSync(join(directory, "image", "manifest.json"), signWithPassingKey(JSON.stringify(manifest)));
+  writeFileSync(join(directory, "image", blobSum.slice("sha256:".length)), layer);
+  await call("Initialize");
+  const { value: id } = await call("OpenImage", `dir:${directory}/image`);
+  const given = await call("GetManifest", id);
+  const text = contentOf(given.descriptors[0]);
+  expect(await call("FinishPipe", given.pipeid)).toMatchObject({ success: true });
+  expect(JSON.parse((await text).toString())).toMatchObject({
+    config: { mediaType: OCI_CONFIG },
+    layers: [{ digest: blobSum, size: layer.length }],
+  });
+  const config = await call("GetConfig", id);
+  const run = contentOf(config.descriptors[0]);
+  await call("FinishPipe", config.pipeid);
+  expect(JSON.parse((await run).toString())).toMatchObject({ Env: ["A=b"] });
+  expect((await call("GetLayerInfo", id)).value).toMatchObject([{ digest: blobSum, size: layer.length }]);
+  expect(await call("CloseImage", id)).toMatchObject({ success: true });
+});
 
 it("gives manifest, config and layers", async () => {
   expect(await call("OpenImage", "dir:x")).toMatchObject({ success: false, error: expect.stringContaining("Initialize") });

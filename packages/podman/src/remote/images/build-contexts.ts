@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { packTree } from "@containers/buildah/index";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readFileStream } from "@containers/image/transports/blob-file";
+import { fileForm } from "../form.ts";
 
 export interface NamedContexts {
   /** Those that the service fetches itself: `NAME=url:…`, `NAME=image:…`. */
@@ -39,25 +39,12 @@ export function contextBody(
   local: ReadonlyMap<string, string>,
 ): { readonly stream: ByteStream; readonly contentType: string } {
   if (local.size === 0) return { stream: main, contentType: "application/x-tar" };
-  const boundary = randomUUID();
-  return { stream: form(main, local, boundary), contentType: `multipart/form-data; boundary=${boundary}` };
-}
-
-async function* form(main: ByteStream, local: ReadonlyMap<string, string>, boundary: string): AsyncGenerator<Uint8Array> {
-  const head = (name: string, file: string): Uint8Array =>
-    Buffer.from(
-      `--${boundary}\r\ncontent-disposition: form-data; name=${quoted(name)}; filename=${quoted(file)}\r\ncontent-type: application/octet-stream\r\n\r\n`,
-    );
-  yield head("MainContext", "MainContext.tar");
-  yield* main;
-  for (const [name, place] of local) {
-    yield Buffer.from("\r\n");
-    yield head(`build-context-${name}`, name);
-    yield* statSync(place).isDirectory() ? packTree(place) : readFileStream(place);
-  }
-  yield Buffer.from(`\r\n--${boundary}--\r\n`);
-}
-
-function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+  return fileForm([
+    { name: "MainContext", fileName: "MainContext.tar", content: () => main },
+    ...[...local].map(([name, place]) => ({
+      name: `build-context-${name}`,
+      fileName: name,
+      content: () => (statSync(place).isDirectory() ? packTree(place) : readFileStream(place)),
+    })),
+  ]);
 }

@@ -1,6 +1,9 @@
+import { basename } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { RemoveImagesResult } from "@containers/image/local-images/remove";
+import { readFileStream } from "@containers/image/transports/blob-file";
 import type { RegistryAccess } from "@containers/image/transports/transport";
+import { fileForm } from "../form.ts";
 import { registryAuthHeader } from "../registry-headers.ts";
 import { deleteJson, exists, getJson, jsonLines, postJson, readJson, type Service, segment } from "../service.ts";
 import { record, text, texts } from "../wire.ts";
@@ -42,7 +45,7 @@ export interface ListChange {
   readonly operation: "update" | "remove" | "annotate";
   readonly images: readonly string[];
   readonly all?: boolean;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly index_annotations?: Readonly<Record<string, string>> | undefined;
   readonly arch?: string | undefined;
   readonly features?: readonly string[] | undefined;
@@ -51,17 +54,30 @@ export interface ListChange {
   readonly os_version?: string | undefined;
   readonly subject?: string | undefined;
   readonly variant?: string | undefined;
+  /** Files of this machine of which `update` makes an artifact, and what is said of that. */
+  readonly files?: readonly string[];
+  readonly artifact_type?: string | undefined;
+  readonly artifact_config?: string | undefined;
+  readonly artifact_config_type?: string | undefined;
+  readonly artifact_layer_type?: string | undefined;
+  readonly artifact_exclude_titles?: boolean | undefined;
 }
 
 const DOING = { update: "adding to", remove: "removing from", annotate: "annotating to" } as const;
 
 /** Changes a list and gives its id. What failed of it is told by the answer, whatever its status. */
 export async function changeList(service: Service, name: string, change: ListChange, access: RegistryAccess): Promise<string> {
-  const body = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const headers = registryAuthHeader(access);
+  const { files, ...fields } = change;
+  const told = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   try {
     const query = { tlsVerify: access.tlsVerify };
-    const response = await service.request("PUT", `/manifests/${segment(name)}`, { query, body, headers, accept: [400, 409] });
+    const { body, headers } = files === undefined ? { body: told, headers: {} } : formOf(told, files);
+    const response = await service.request("PUT", `/manifests/${segment(name)}`, {
+      query,
+      body,
+      headers: { ...registryAuthHeader(access), ...headers },
+      accept: [400, 409],
+    });
     const answer = record(await readJson(response));
     const [failure = text(answer["message"])] = texts(answer["errors"]);
     if (failure !== "") throw new ToolError("internal", failure);
@@ -69,6 +85,15 @@ export async function changeList(service: Service, name: string, change: ListCha
   } catch (error) {
     throw wrapError(`${DOING[change.operation]} manifest list ${name}`, error);
   }
+}
+
+/** The change as the first part of a form, then the files. */
+function formOf(told: object, files: readonly string[]) {
+  const form = fileForm(
+    files.map((file) => ({ name: basename(file), fileName: basename(file), content: () => readFileStream(file) })),
+    [{ type: "application/json", text: JSON.stringify({ ...told, artifact_files: files.map((file) => basename(file)) }) }],
+  );
+  return { body: form.stream, headers: { "content-type": form.contentType } };
 }
 
 /** What of a push the service is told, besides the destination. */

@@ -29,13 +29,19 @@ test("a part that nobody reads is passed over, and so is what stands before the 
 test.each([
   ["no boundary at all", "hello"],
   ["an end within a part", form.slice(0, 120)],
-  ["a part without a name", "--xyz\r\nContent-Type: text/plain\r\n\r\nx\r\n--xyz--"],
+  ["a part without a name", "--xyz\r\nContent-Disposition: form-data; filename=x\r\n\r\nx\r\n--xyz--"],
   ["endless headers", `--xyz\r\nA: ${"a".repeat(20_000)}\r\n\r\n`],
 ])("%s is refused", async (_, text) => {
   const read = async () => {
     for await (const { content } of multipartParts(inPieces(text, 100), "xyz")) for await (const _bytes of content);
   };
   await expect(read()).rejects.toThrow("failed to read multipart");
+});
+
+test("a part may say nothing but its type", async () => {
+  const read = multipartParts(inPieces("--xyz\r\nContent-Type: application/json\r\n\r\n{}\r\n--xyz--", 9), "xyz");
+  const { value } = await read.next();
+  expect(value).toMatchObject({ name: "" });
 });
 
 test("the last boundary may end without a line end", async () => {

@@ -4,7 +4,7 @@ import { HttpError } from "../errors-to-http.ts";
 const HEADER_LIMIT = 16 * 1024;
 
 export interface Part {
-  /** Of its `Content-Disposition`. */
+  /** Of its `Content-Disposition`; empty for a part that has none. */
   readonly name: string;
   readonly fileName?: string;
   /** Read once, before the next part is asked for; what is not read is passed over. */
@@ -91,7 +91,9 @@ async function collect(read: Read, delimiter: Buffer): Promise<string> {
 }
 
 function partNames(headers: string): Pick<Part, "name" | "fileName"> {
-  const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(headers)?.[1] ?? "";
+  const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(headers)?.[1];
+  // The original's client begins a change of a list with a part that says its type alone.
+  if (disposition === undefined) return { name: "" };
   const name = parameter(disposition, "name");
   const fileName = parameter(disposition, "filename");
   if (name === undefined) throw malformed("a part has no name");

@@ -2,7 +2,6 @@ import { describeError } from "@containers/common/errors/tool-error";
 import type { TargetReport } from "../../containers/options.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import type { Reply } from "../http/exchange.ts";
-import type { ApiRequest } from "../route.ts";
 import { decode, type Reader } from "../wire/go-object.ts";
 
 /** One line of text, as the original answers where it has no object to show. */
@@ -11,7 +10,7 @@ export function line(status: number, text: string): Reply {
 }
 
 /** The whole body. Only for what is small by nature: specifications, not archives. */
-export async function readBody(request: Pick<ApiRequest, "body">): Promise<Buffer> {
+export async function readBody(request: { readonly body: AsyncIterable<Buffer> }): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of request.body) {
@@ -31,7 +30,7 @@ export interface Refusal {
 }
 
 /** The body as JSON of a known shape. */
-export async function readJson<T>(request: Pick<ApiRequest, "body">, read: Reader<T>, refusal: Refusal): Promise<T> {
+export async function readJson<T>(request: { readonly body: AsyncIterable<Buffer> }, read: Reader<T>, refusal: Refusal): Promise<T> {
   const body = await readBody(request);
   try {
     return decode(read, body);

@@ -7,12 +7,14 @@ import { memberDigest } from "@containers/image/manifest-lists/find-member";
 import { type ListRecord, requireList } from "@containers/image/manifest-lists/list-record";
 import { removeFromList } from "@containers/image/manifest-lists/remove";
 import { HttpError, httpError } from "../errors-to-http.ts";
+import { multipartBoundary, multipartParts } from "../http/multipart.ts";
 import { readQuery } from "../query.ts";
 import { json } from "../reply.ts";
 import { withRequestImages } from "../request-images.ts";
 import type { ApiRequest, Handler } from "../route.ts";
 import { dictionary, flag, list, struct, text } from "../wire/go-object.ts";
 import { readJson } from "./answers.ts";
+import { addUploadedArtifact, readFirstPart } from "./manifest-artifacts.ts";
 
 const texts = list(text);
 
@@ -31,9 +33,16 @@ export const modification = struct("ManifestModifyOptions", {
   index_annotation: texts,
   index_annotations: dictionary(text),
   subject: text,
+  artifact_type: text,
+  artifact_config_type: text,
+  artifact_config: text,
+  artifact_layer_type: text,
+  artifact_exclude_titles: flag,
+  artifact_subject: text,
+  artifact_annotations: dictionary(text),
 });
 
-type Modification = ReturnType<typeof modification>;
+export type Modification = ReturnType<typeof modification>;
 
 export async function applyAtCreation(images: LocalImages, id: string, body: Modification): Promise<void> {
   const annotations = { ...body.index_annotations, ...readAnnotations(body.index_annotation ?? []) };
@@ -53,10 +62,16 @@ export const add: Handler = async (request) => {
   return json(200, { Id: id });
 };
 
-/** `PUT /libpod/manifests/{name}`: `update` adds, `remove` takes out, `annotate` says more of entries or of the whole. */
+/**
+ * `PUT /libpod/manifests/{name}`: `update` adds, `remove` takes out, `annotate` says more of entries or of the whole. A form brings files besides, of
+ * which `update` makes an artifact.
+ */
 export const modify: Handler = async (request) => {
   const { tlsVerify } = readQuery(request, { tlsVerify: "bool" });
-  const body = await readJson(request, modification, { doing: "decoding modify request" });
+  const refusal = { doing: "decoding modify request" };
+  const form = multipartBoundary(request.header("content-type") ?? "");
+  const parts = form === undefined ? undefined : multipartParts(request.body, form);
+  const body = parts === undefined ? await readJson(request, modification, refusal) : await readFirstPart(parts, refusal);
   const found = findList(request);
   const operation = (body.operation ?? "").toLowerCase();
   if (operation !== "update" && operation !== "remove" && operation !== "annotate") {
@@ -71,6 +86,7 @@ export const modify: Handler = async (request) => {
   }
   const done: string[] = [];
   const errors: string[] = [];
+  let files: readonly string[] = [];
   await withRequestImages(request, { tlsVerify }, async (images) => {
     const targets = operation === "annotate" && (body.images ?? []).length === 0 ? [""] : (body.images ?? []);
     for (const target of targets) {
@@ -81,11 +97,18 @@ export const modify: Handler = async (request) => {
         errors.push(describeError(error));
       }
     }
+    if (parts === undefined || operation !== "update" || errors.length > 0) return;
+    try {
+      files = await addUploadedArtifact(images, { id: found.id, body, changes: entryChanges(body) }, parts);
+    } catch (error) {
+      errors.push(describeError(error));
+    }
   });
   const status = errors.length === 0 ? 200 : done.length > 0 ? 409 : 400;
   return json(status, {
     Id: found.id,
     ...(done.length === 0 ? {} : { images: done }),
+    ...(files.length === 0 ? {} : { files }),
     ...(errors.length === 0 ? {} : { errors }),
   });
 };

@@ -3,9 +3,12 @@ import { defineCommand, type FlagValues, type Invocation } from "@containers/com
 import { parseDigest } from "@containers/common/digest/digest";
 import { verifyingStream } from "@containers/common/digest/verifying-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
+import { isSchema1 } from "@containers/image/manifest/media-types";
+import { parseImageManifest } from "@containers/image/manifest/parse";
+import { parseSchema1 } from "@containers/image/manifest/schema1/schema1";
 import { dirTransport } from "@containers/image/transports/dir/reference";
-import type { ImageDestination, ImageSource } from "@containers/image/transports/transport";
-import { openProxied } from "../../proxy/proxied-image.ts";
+import type { ImageDestination, ImageSource, RawManifest } from "@containers/image/transports/transport";
+import { openChosen } from "../../proxy/proxied-image.ts";
 import { imageContext, imageFlags, retryFlags } from "../flags/image.ts";
 import { parseName, type SkopeoCommand, withCommand } from "../with-command.ts";
 
@@ -34,13 +37,9 @@ async function layers({ args, out }: Invocation<FlagValues<typeof flags>>, comma
   const context = imageContext(command, "", command.signal);
   const reference = parseName(`Invalid image name ${name}`, name);
   // No trust policy is asked, as with the original: nothing is run or stored from what comes.
-  const image = await command.retrying(() => openProxied(reference, context, async () => undefined));
+  const image = await command.retrying(() => openChosen(reference, context, async () => undefined));
   try {
-    const all = [
-      ...image.manifest.layers.map(({ digest }) => ({ digest, isConfig: false })),
-      { digest: image.manifest.config.digest, isConfig: true },
-    ];
-    const chosen = digests.length > 0 ? digests.map((digest) => ({ digest, isConfig: false })) : distinct(all);
+    const chosen = digests.length > 0 ? digests.map((digest) => ({ digest, isConfig: false })) : distinct(blobsOf(image.raw));
     const destination = await dirTransport.parse(mkdtempSync("./layers-")).openDestination({});
     try {
       for (const blob of chosen) await command.retrying(() => copyBlob(image.source, destination, blob));
@@ -57,6 +56,16 @@ async function layers({ args, out }: Invocation<FlagValues<typeof flags>>, comma
 interface WantedBlob {
   readonly digest: string;
   readonly isConfig: boolean;
+}
+
+/** Layers from below upwards, then the config, which Docker's first schema does not have. */
+function blobsOf({ bytes, mediaType }: RawManifest): readonly WantedBlob[] {
+  if (isSchema1(mediaType))
+    return parseSchema1(bytes)
+      .layers.toReversed()
+      .map(({ digest }) => ({ digest, isConfig: false }));
+  const { layers, config } = parseImageManifest(bytes, mediaType);
+  return [...layers.map(({ digest }) => ({ digest, isConfig: false })), { digest: config.digest, isConfig: true }];
 }
 
 async function copyBlob(source: ImageSource, destination: ImageDestination, { digest, isConfig }: WantedBlob): Promise<void> {

@@ -6,6 +6,7 @@ import { addToList } from "@containers/image/manifest-lists/add";
 import { addArtifactToList } from "@containers/image/manifest-lists/add-artifact";
 import { annotateEntry, annotateIndex } from "@containers/image/manifest-lists/annotate";
 import { requireList } from "@containers/image/manifest-lists/list-record";
+import type { Service } from "../../../remote/service.ts";
 import { onImages, registryAccess, registryFlags } from "../image/with-images.ts";
 import { entryChanges, entryFlags, insecureFlag, withInsecure } from "./manifest-flags.ts";
 
@@ -42,22 +43,35 @@ export const manifestAddCommand = defineCommand({
   run: async (invocation) => {
     const id = await onImages(invocation, {
       local: ({ images }) => add(withInsecure(images, invocation), invocation),
-      remote: async (service) => {
-        const { flags: values, args } = invocation;
-        for (const flag of ["artifact", "features", "os-features"])
-          if (invocation.given(flag)) throw new ToolError("unsupported", `--${flag} is not supported with the remote podman client`);
-        refuseArtifactFlags(invocation);
-        const [name = "", ...images] = args;
-        const annotations = Object.fromEntries(values.annotation.map((one) => [one.split("=")[0] ?? "", one.slice(one.indexOf("=") + 1)]));
-        const { all, arch, os, variant, osVersion: os_version } = values;
-        const change = { operation: "update", images, all, annotations, arch, os, variant, os_version } as const;
-        return (await import("../../../remote/manifests/deeds.ts")).changeList(service, name, change, registryAccess(invocation));
-      },
+      remote: (service) => addRemotely(service, invocation),
     });
     invocation.out.stdout(`${id}\n`);
     return undefined;
   },
 });
+
+async function addRemotely(service: Service, invocation: Invocation<FlagValues<typeof flags>>): Promise<string> {
+  const { flags: values, args } = invocation;
+  if (!values.artifact) refuseArtifactFlags(invocation);
+  const { changeList } = await import("../../../remote/manifests/deeds.ts");
+  const access = registryAccess(invocation);
+  const [name = "", ...members] = args;
+  const { annotations, architecture: arch, features, os, osVersion: os_version, variant } = entryChanges(values);
+  const change = { operation: "update", annotations, arch, features, os, os_version, variant } as const;
+  if (!values.artifact) return changeList(service, name, { ...change, images: members, all: values.all }, access);
+  const artifact = {
+    artifact_type: invocation.given("artifact-type") ? values.artifactType : undefined,
+    artifact_config: values.artifactConfig ? readFileSync(values.artifactConfig, "utf8") : undefined,
+    artifact_config_type: values.artifactConfigType,
+    artifact_layer_type: values.artifactLayerType,
+    artifact_exclude_titles: values.artifactExcludeTitles,
+  };
+  const id = await changeList(service, name, { ...change, ...artifact, images: [], files: members }, access);
+  // Of the whole index, as without a service.
+  if (values.artifactSubject)
+    await changeList(service, name, { operation: "annotate", images: [], subject: values.artifactSubject }, access);
+  return id;
+}
 
 async function add(images: LocalImages, invocation: Invocation<FlagValues<typeof flags>>): Promise<string> {
   const { flags: values, args } = invocation;
