@@ -120,6 +120,8 @@ export interface DiffOptions {
   readonly parent?: string;
   /** Each piece is used before the next is asked for: they may come in the same memory. */
   readonly borrowed?: boolean;
+  /** The reader compares the digest of the whole: the sums of the files need not be taken too. */
+  readonly wholeIsVerified?: boolean;
 }
 
 export interface LayerStore {

@@ -67,9 +67,10 @@ export function mkdirAllInRoot(sys: Sys, root: string, path: string, mode = 0o75
   }
 }
 
-function openBelow(sys: Sys, rootFd: number, path: string, how: { flags: number; mode: number }): number {
+/** {@link openInRoot} below a directory that is open: for many files of one tree. */
+export function openBelow(sys: Sys, rootFd: number, path: string, how: { readonly flags: number; readonly mode?: number }): number {
   const creates = (how.flags & O_CREAT) !== 0;
-  return sys.openat2(rootFd, path === "" ? "." : path, how.flags, creates ? how.mode : 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  return sys.openat2(rootFd, path === "" ? "." : path, how.flags, creates ? (how.mode ?? 0) : 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 function openIfPresent(sys: Sys, root: string, path: string): number | undefined {

@@ -45,8 +45,13 @@ export async function copyLayer(copy: BlobCopy, layer: BlobInfo, put: PutBlobOpt
   } catch (error) {
     bar.failed();
     if (signal.aborted) throw new ToolError("cancelled", `copying blob ${layer.digest}: cancelled`);
-    throw wrapError(`copying blob ${layer.digest}`, error);
+    const damage = isMismatch(error) ? await copy.source.findDamage?.(layer) : undefined;
+    throw wrapError(`copying blob ${layer.digest}`, damage ?? error);
   }
+}
+
+function isMismatch(error: unknown): boolean {
+  return error instanceof ToolError && (error.code === "digest-mismatch" || error.code === "size-mismatch");
 }
 
 /** A layer that is there already needs no sending, as long as it is there in the form that is wanted. */
@@ -105,7 +110,7 @@ async function sendLayer(
   if (partial !== undefined) return partial;
   // Ciphers keep pieces until there is enough for a block.
   const borrowed = destination.takesBorrowed === true && crypt === undefined;
-  const opened = await source.blob(layer, { borrowed });
+  const opened = await source.blob(layer, { borrowed, wholeIsVerified: true });
   if (layer.size >= 0 && opened.size >= 0 && opened.size !== layer.size) {
     throw new ToolError("corrupt", `size mismatch, the manifest says ${layer.size} bytes, the source has ${opened.size}`, {
       code: "size-mismatch",

@@ -34,7 +34,7 @@ function openListSource(images: LocalImages, list: ListRecord, reference: ImageR
       members.remember(source, blobsOf(raw));
       return raw;
     },
-    async blob(info) {
+    async blob(info, options) {
       const { detached, blobs } = list.artifacts;
       const file = detached[info.digest];
       const inline = blobs[info.digest];
@@ -42,13 +42,14 @@ function openListSource(images: LocalImages, list: ListRecord, reference: ImageR
         const bytes = new Uint8Array(Buffer.from(inline, "base64"));
         return { stream: streamOf(bytes), size: bytes.length };
       }
-      return file === undefined ? await members.holding(info).blob(info) : fileStream(file);
+      return file === undefined ? await members.holding(info).blob(info, options) : fileStream(file);
     },
     async signatures(instance) {
       if (instance === undefined || list.artifacts.manifests[instance] !== undefined) return [];
       const { source, within } = await members.open(instance);
       return await source.signatures(within);
     },
+    findDamage: async (info) => await (await members.find(info))?.findDamage?.(info),
     async layerInfosForCopy(instance) {
       if (instance === undefined || list.artifacts.manifests[instance] !== undefined) return undefined;
       const { source, within } = await members.open(instance);

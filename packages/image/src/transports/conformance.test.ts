@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyImage } from "../copy/copy-image.ts";
@@ -100,6 +100,19 @@ describe.each(places)("$name", (place) => {
     await expect(reference.openSource(context).then((source) => source.manifest())).rejects.toThrow();
   });
 
+  it.skipIf(place.name !== "containers-storage" || place.skip === true)("names the file of a layer that has changed since", async () => {
+    const reference = place.fresh();
+    await copyImage(memoryReference([randomImage({ seed: 25, layers: 2 })]), reference, options);
+    const [image] = store.images.list().filter(({ names }) => names.includes(String(reference.dockerReference)));
+    const changed = firstFile(store.layers.diffPath(image?.layer ?? ""));
+    const bytes = readFileSync(changed);
+    writeFileSync(changed, bytes.fill((bytes[0] ?? 0) ^ 1, 0, 1));
+    const target = join(directory, `dir-${counter++}`);
+    const failure = copyImage(reference, parseImageName(`dir:${target}`), options);
+    await expect(failure).rejects.toMatchObject({ cause: { message: expect.stringContaining("file integrity checksum failed for ") } });
+    expect(existsSync(join(target, "manifest.json"))).toBe(false);
+  });
+
   it.skipIf(place.skip === true)("can be cancelled", async () => {
     const abort = new AbortController();
     const reference = place.fresh();
@@ -145,3 +158,8 @@ it("leaves no temporary file behind", () => {
   expect(registry.openUploads()).toBe(0);
   expect(existsSync(directory)).toBe(true);
 });
+
+function firstFile(directory: string): string {
+  const [entry] = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return join(entry?.parentPath ?? directory, entry?.name ?? "");
+}

@@ -93,6 +93,8 @@ export interface RawManifest {
 export interface ReadBlobOptions {
   /** Each piece is used before the next is asked for: the source may read them all into the same memory. */
   readonly borrowed?: boolean;
+  /** The caller compares the digest (and asks {@link ImageSource.findDamage} when it differs), so that the source need not check the parts. */
+  readonly wholeIsVerified?: boolean;
 }
 
 /** Reads an image. Not safe for use after {@link close}. */
@@ -102,6 +104,8 @@ export interface ImageSource {
   manifest(instance?: string): Promise<RawManifest>;
   /** The blob's bytes, unverified: the caller checks digest and size. Size -1 when unknown. */
   blob(info: BlobInfo, options?: ReadBlobOptions): Promise<{ readonly stream: ByteStream; readonly size: number }>;
+  /** What is wrong with a blob whose digest or size differs, in sources that put blobs together from parts. */
+  findDamage?(info: BlobInfo): Promise<unknown>;
   /**
    * Bytes of parts of a blob, in their order, one after the other. Absent where parts cost as much as the whole. Throws `unsupported` with the code
    * `no-ranges` where the place turns out to give none.

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import zlib from "node:zlib";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { openInRoot } from "@containers/common/fs/open-in-root";
+import { openBelow } from "@containers/common/fs/open-in-root";
 import { decodeName } from "@containers/common/fs/raw-names";
-import { O_NOFOLLOW, O_RDONLY } from "@containers/common/sys/constants";
+import { AT_FDCWD, O_DIRECTORY, O_NOFOLLOW, O_PATH, O_RDONLY } from "@containers/common/sys/constants";
 import type { Sys } from "@containers/common/sys/sys";
 import { errnoCode } from "@containers/common/sys/sys-error";
 import type { ByteStream } from "../store.ts";
@@ -28,24 +28,29 @@ export interface AssemblySource {
   readonly directories: readonly string[];
   /** Each piece is used before the next is asked for: all come in the same memory. */
   readonly borrowed?: boolean;
+  /** The reader compares the digest of the whole: what changed in a file shows there, so that sums of files need not be taken. */
+  readonly wholeIsVerified?: boolean;
 }
 
 /**
  * Puts a layer's archive together again, byte for byte: the raw parts come out of the tar-split file, the contents from the first
- * of `directories` that has the file. Throws `corrupt` when a file is missing or has changed since.
+ * of `directories` that has the file. Throws `corrupt` when a file is missing or, unless the whole is verified, has changed since.
  */
 export async function* assembleTar(sys: Sys, tarSplit: string, source: AssemblySource): ByteStream {
   const output = new Assembly(source.borrowed === true);
   const plain = fs.createReadStream(tarSplit).pipe(zlib.createGunzip({ chunkSize: CHUNK_SIZE }));
-  for await (const entry of tarSplitLines(plain as AsyncIterable<Uint8Array>)) {
-    if (entry.type === 2) {
-      yield* output.add(Buffer.from(entry.payload ?? "", "base64"));
-    } else if (entry.type === 1 && (entry.size ?? 0) > 0) {
-      const file = { name: fileName(entry), size: entry.size ?? 0, checksum: entry.payload ?? "" };
-      yield* addFile(sys, output, { ...file, directories: source.directories });
+  const contents = new Contents(sys, source);
+  try {
+    for await (const lines of linesTogether(plain as AsyncIterable<Uint8Array>)) {
+      for (const entry of lines) {
+        if (entry.type === 2) yield* output.addBase64(entry.payload ?? "");
+        else if (entry.type === 1 && (entry.size ?? 0) > 0) yield* contents.addTo(output, entry);
+      }
     }
+    yield* output.rest();
+  } finally {
+    contents.close();
   }
-  yield* output.rest();
 }
 
 /** The archive in pieces of one size, so that whoever reads gets few large ones, each filled in place. */
@@ -58,24 +63,31 @@ class Assembly {
     this.#borrowed = borrowed;
   }
 
-  /** Memory to fill from its start, never empty. */
-  room(): Buffer {
-    return this.#buffer.subarray(this.#held);
-  }
-
-  /** So many bytes of {@link room} are filled. */
-  *filled(bytes: number): Generator<Uint8Array> {
-    this.#held += bytes;
-    if (this.#held === CHUNK_SIZE) yield* this.rest();
-  }
-
-  *add(part: Uint8Array): Generator<Uint8Array> {
+  /** What `bytes` decodes to. */
+  *addBase64(bytes: string): Generator<Uint8Array> {
+    if (bytes.length <= CHUNK_SIZE - this.#held) {
+      this.#held += this.#buffer.write(bytes, this.#held, "base64");
+      return;
+    }
+    const part = Buffer.from(bytes, "base64");
     for (let at = 0; at < part.length; ) {
-      const room = this.room();
-      const piece = part.subarray(at, at + room.length);
-      room.set(piece);
+      const piece = part.subarray(at, at + CHUNK_SIZE - this.#held);
+      this.#buffer.set(piece, this.#held);
       at += piece.length;
-      yield* this.filled(piece.length);
+      this.#held += piece.length;
+      if (this.#held === CHUNK_SIZE) yield* this.rest();
+    }
+  }
+
+  /** The next `size` bytes of a file, or all that it has. */
+  *addFile(fd: number, size: number, crc: Crc64 | undefined): Generator<Uint8Array> {
+    for (let left = size; left > 0; ) {
+      const length = fs.readSync(fd, this.#buffer, this.#held, Math.min(left, CHUNK_SIZE - this.#held), null);
+      if (length === 0) break;
+      crc?.update(this.#buffer.subarray(this.#held, this.#held + length));
+      this.#held += length;
+      left -= length;
+      if (this.#held === CHUNK_SIZE) yield* this.rest();
     }
   }
 
@@ -88,47 +100,57 @@ class Assembly {
   }
 }
 
-interface ContentFile {
-  readonly name: string;
-  readonly size: number;
-  readonly checksum: string;
-  readonly directories: readonly string[];
-}
+/** The files of a layer. */
+class Contents {
+  readonly #sys: Sys;
+  readonly #directories: readonly string[];
+  /** Opened with the first file that is looked for in each. */
+  readonly #roots = new Map<string, number>();
+  readonly #crc: Crc64 | undefined;
 
-function* addFile(sys: Sys, output: Assembly, file: ContentFile): Generator<Uint8Array> {
-  const fd = openContent(sys, file.name, file.directories);
-  const crc = new Crc64();
-  try {
-    for (let left = file.size; left > 0; ) {
-      const room = output.room();
-      const length = fs.readSync(fd, room, 0, Math.min(left, room.length), null);
-      if (length === 0) break;
-      crc.update(room.subarray(0, length));
-      yield* output.filled(length);
-      left -= length;
-    }
-  } finally {
-    fs.closeSync(fd);
+  constructor(sys: Sys, source: AssemblySource) {
+    this.#sys = sys;
+    this.#directories = source.directories;
+    this.#crc = source.wholeIsVerified === true ? undefined : new Crc64();
   }
-  const actual = Buffer.from(crc.digest()).toString("base64");
-  if (actual === file.checksum) return;
-  throw new ToolError(
-    "corrupt",
-    `file integrity checksum failed for ${JSON.stringify(file.name)}: it has changed since the layer was stored`,
-  );
-}
 
-function openContent(sys: Sys, name: string, directories: readonly string[]): number {
-  let failure: unknown;
-  for (const directory of directories) {
+  *addTo(output: Assembly, entry: TarSplitLine): Generator<Uint8Array> {
+    const name = fileName(entry);
+    const fd = this.#open(name);
+    this.#crc?.reset();
     try {
-      return openInRoot(sys, directory, name, O_RDONLY | O_NOFOLLOW);
-    } catch (error) {
-      failure ??= error;
-      if (errnoCode(error) !== "ENOENT" && errnoCode(error) !== "ENOTDIR") break;
+      yield* output.addFile(fd, entry.size ?? 0, this.#crc);
+    } finally {
+      this.#sys.close(fd);
     }
+    if (this.#crc === undefined || Buffer.from(this.#crc.digest()).toString("base64") === entry.payload) return;
+    throw new ToolError("corrupt", `file integrity checksum failed for ${JSON.stringify(name)}: it has changed since the layer was stored`);
   }
-  throw new ToolError("corrupt", `layer file ${JSON.stringify(name)} cannot be read`, { cause: failure });
+
+  close(): void {
+    for (const fd of this.#roots.values()) this.#sys.close(fd);
+  }
+
+  #open(name: string): number {
+    let failure: unknown;
+    for (const directory of this.#directories) {
+      try {
+        return openBelow(this.#sys, this.#root(directory), name, { flags: O_RDONLY | O_NOFOLLOW });
+      } catch (error) {
+        failure ??= error;
+        if (errnoCode(error) !== "ENOENT" && errnoCode(error) !== "ENOTDIR") break;
+      }
+    }
+    throw new ToolError("corrupt", `layer file ${JSON.stringify(name)} cannot be read`, { cause: failure });
+  }
+
+  #root(directory: string): number {
+    const open = this.#roots.get(directory);
+    if (open !== undefined) return open;
+    const fd = this.#sys.openat2(AT_FDCWD, directory, O_PATH | O_DIRECTORY, 0, 0);
+    this.#roots.set(directory, fd);
+    return fd;
+  }
 }
 
 /** The name in a line for a file. */
@@ -138,23 +160,36 @@ export function fileName(line: TarSplitLine): string {
 
 /** The lines of uncompressed tar-split data; throws `corrupt` for one beyond all measure. */
 export async function* tarSplitLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<TarSplitLine> {
+  for await (const lines of linesTogether(stream)) yield* lines;
+}
+
+/** As many lines at a time as arrived together: waiting for each costs more than reading it. */
+async function* linesTogether(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Iterable<TarSplitLine>> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let rest = "";
   for await (const chunk of stream) {
-    const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
-    let start = 0;
-    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      yield parseLine(text.slice(start, end));
-      start = end + 1;
-    }
-    rest = text.slice(start);
+    const text = rest + decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf("\n");
+    rest = text.slice(end + 1);
+    if (end !== -1) yield parseLines(text.slice(0, end));
     if (rest.length > MAXIMUM_LINE) throw new ToolError("corrupt", "tar-split data has a line without end");
   }
-  if (rest.trim() !== "") yield parseLine(rest);
+  rest += decoder.decode();
+  if (rest.trim() !== "") yield [parseLine(rest)];
+}
+
+function* parseLines(text: string): Generator<TarSplitLine> {
+  let start = 0;
+  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+    yield parseLine(text.slice(start, end));
+    start = end + 1;
+  }
+  yield parseLine(text.slice(start));
 }
 
 function parseLine(line: string): TarSplitLine {
   try {
-    return JSON.parse(Buffer.from(line, "latin1").toString("utf8")) as TarSplitLine;
+    return JSON.parse(line) as TarSplitLine;
   } catch (cause) {
     throw new ToolError("corrupt", "tar-split data is not JSON", { cause });
   }

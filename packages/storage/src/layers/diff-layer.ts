@@ -7,14 +7,14 @@ import { findLayer, type LayerContext, readLayers, requireLayer, tarSplitPath } 
 import { layerMappings, mountLayer, unmountLayer } from "./mount-layer.ts";
 
 /** A layer's archive: the one it came from where that can be had again, else made from the difference to `parent`. */
-export async function* diffLayer(context: LayerContext, id: string, { parent, borrowed }: DiffOptions = {}): ByteStream {
+export async function* diffLayer(context: LayerContext, id: string, { parent, borrowed, wholeIsVerified }: DiffOptions = {}): ByteStream {
   const { raw, directory } = locate(context, id);
   const own = textField(raw, "parent");
   const from = parent === "" ? undefined : (parent ?? own);
   const tarSplit = tarSplitPath(directory, raw.id);
   if (from === own && fs.existsSync(tarSplit)) {
     const { assembleTar } = await import("../archive/tar-split-reader.ts");
-    yield* assembleTar(context.sys, tarSplit, { directories: context.driver.contentPaths(raw.id), borrowed });
+    yield* assembleTar(context.sys, tarSplit, { directories: context.driver.contentPaths(raw.id), borrowed, wholeIsVerified });
     return;
   }
   const direct = context.driver.diff(raw.id, from, { idMappings: layerMappings(raw) });

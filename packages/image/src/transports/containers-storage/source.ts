@@ -1,4 +1,4 @@
-import { streamOf } from "@containers/common/digest/byte-stream";
+import { drain, streamOf } from "@containers/common/digest/byte-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ImageRecord, LayerRecord, Store } from "@containers/storage/store";
 import { guessMediaType } from "../../manifest/guess-media-type.ts";
@@ -24,10 +24,14 @@ export async function openStorageSource(reference: ImageReference, name: Storage
     },
     async blob(info, options) {
       const layer = layerOf(store, info.digest, layerIds);
-      if (layer !== undefined) return { stream: store.layers.diff(layer.id, { borrowed: options?.borrowed }), size: layer.diffSize ?? -1 };
+      if (layer !== undefined) return { stream: store.layers.diff(layer.id, options), size: layer.diffSize ?? -1 };
       const bytes = store.images.bigData(image.id, info.digest);
       if (bytes === undefined) throw new ToolError("not-found", `blob ${info.digest} is not part of image ${image.id}`);
       return { stream: streamOf(bytes), size: bytes.length };
+    },
+    async findDamage(info) {
+      const layer = layerOf(store, info.digest, layerIds);
+      return layer === undefined ? undefined : await drain(store.layers.diff(layer.id)).catch((error: unknown) => error);
     },
     signatures: async (instance) => readSignatures(store, image, instance),
     close: async () => undefined,
