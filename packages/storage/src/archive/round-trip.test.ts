@@ -98,7 +98,8 @@ describe.skipIf(!isRoot)("archives of GNU tar (needs root: files of other owners
       expect(fingerprint(temp.store.layers.diffPath(layer.id))).toEqual(expected);
       const again = await collect(temp.store.layers.diff(layer.id));
       const borrowed: Buffer[] = [];
-      for await (const piece of temp.store.layers.diff(layer.id, { borrowed: true, wholeIsVerified: true })) borrowed.push(Buffer.from(piece));
+      for await (const piece of temp.store.layers.diff(layer.id, { borrowed: true, wholeIsVerified: true }))
+        borrowed.push(Buffer.from(piece));
       expect(Buffer.concat(borrowed).equals(again)).toBe(true);
       expect(again.equals(fs.readFileSync(archive))).toBe(true);
       expect(layer.diffDigest).toBe(`sha256:${createHash("sha256").update(again).digest("hex")}`);
