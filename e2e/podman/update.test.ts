@@ -67,6 +67,24 @@ describe.each([{ rootless: false }, { rootless: true }])("update, rootless: $roo
     expect(await inspect("limits", "{{.HostConfig.NanoCpus}} {{.HostConfig.CpuQuota}}")).toBe("1500000000 150000");
   });
 
+  it.skipIf(!rootless || unified)("tells an ordinary user on version 1 of control groups that there are no limits", async () => {
+    const { stderr } = await world.run("podman", [
+      ...["run", "-d", "--name", "nolimits", "--network", "none", "--stop-timeout", "0"],
+      ...["--memory", "64m", "--pids-limit", "50", "--cpuset-cpus", "0", baseImage, "sleep", "100"],
+    ]);
+    expect(stderr.match(/msg="([^"]*limits[^"]*)"/)?.[1]).toBe(
+      "Resource limits are not supported and ignored on cgroups V1 rootless systems",
+    );
+    expect(stderr.split("\n")).toHaveLength(1);
+    expect(await inspect("nolimits", "{{.HostConfig.Memory}} {{.HostConfig.CpusetCpus}} {{.State.CgroupPath}}")).not.toContain("libpod");
+    const update = await world.run("podman", ["update", "--memory", "128m", "nolimits"]);
+    expect(update.exitCode, update.stderr).toBe(125);
+    expect(await inspect("nolimits", "{{.HostConfig.Memory}}")).toBe("0");
+    const pause = await world.run("podman", ["unpause", "nolimits"]);
+    expect(pause.stderr).toBe("Error: unpause is not supported for cgroupv1 rootless containers");
+    await world.podman("rm", "-f", "-t0", "nolimits");
+  });
+
   it("changes environment, ulimits and restart policy", async () => {
     await world.podman("create", "--name", "env", "--network", "none", "-e", "A=1", baseImage, "sh", "-c", "echo $A-$B; ulimit -n; false");
     await world.podman("update", "-e", "B=2", "--unsetenv", "A", "--ulimit", "nofile=512:512", "--restart", "on-failure:2", "env");

@@ -31,16 +31,26 @@ export function isSystemdHost(): boolean {
   return existsSync("/run/systemd/system");
 }
 
-/** Whether this user may move processes out of the v2 cgroup of this process: a session's, say, is the system's. True outside of v2. */
+/**
+ * Whether this user may move processes out of the cgroup of this process by which systemd knows it: a session's, say, is the system's. True where no
+ * such hierarchy is mounted.
+ */
 export function ownsCgroup(root = "/sys/fs/cgroup"): boolean {
-  const path = unifiedCgroupOf("self");
-  if (path === undefined || !existsSync(`${root}/cgroup.controllers`)) return true;
+  const directory = trackedCgroup(root);
+  if (directory === undefined) return true;
   try {
-    accessSync(`${root}${path}/cgroup.procs`, constants.W_OK);
+    accessSync(`${directory}/cgroup.procs`, constants.W_OK);
     return true;
   } catch {
     return false;
   }
+}
+
+/** On v1 systemd has a v2 hierarchy without controllers for this. */
+function trackedCgroup(root: string): string | undefined {
+  const path = unifiedCgroupOf("self");
+  const mount = [root, `${root}/unified`].find((directory) => existsSync(`${directory}/cgroup.controllers`));
+  return path === undefined || mount === undefined ? undefined : `${mount}${path}`;
 }
 
 /**

@@ -19,6 +19,32 @@ function check(resources: Parameters<typeof checkResources>[0], version: 1 | 2 =
   return { kept, warnings };
 }
 
+describe("limits of an ordinary user on cgroup v1", () => {
+  const ordinary = (resources: Parameters<typeof checkResources>[0]) => {
+    const warnings: string[] = [];
+    const kept = checkResources(resources, { version: 1, rootless: true, root, warn: (message) => void warnings.push(message) });
+    return { kept, warnings };
+  };
+
+  it("are left out all at once, which is told once, and nothing else is checked", () => {
+    const { kept, warnings } = ordinary({
+      memory: 5,
+      pidsLimit: 3,
+      cpusetCpus: "9",
+      unified: { a: "b" },
+      oomScoreAdj: 7,
+      cgroups: "split",
+    });
+    expect(kept).toEqual({ oomScoreAdj: 7, cgroups: "split" });
+    expect(warnings).toEqual(["Resource limits are not supported and ignored on cgroups V1 rootless systems"]);
+  });
+
+  it("are not spoken of when none are asked for", () => {
+    const none = { unified: {}, deviceReadBps: [], oomKillDisable: false, ulimits: [{ name: "nofile", soft: 1, hard: 1 }] };
+    expect(ordinary(none)).toEqual({ kept: none, warnings: [] });
+  });
+});
+
 describe("limits of cgroup v1", () => {
   it("are refused when the machine has no such processors or memory", () => {
     expect(() => check({ cpusetCpus: "9" })).toThrow("requested CPUs are not available - requested 9, available: 0-1");

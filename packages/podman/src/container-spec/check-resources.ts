@@ -10,6 +10,7 @@ interface Host {
   warn(message: string): void;
 }
 
+const NO_LIMITS = "Resource limits are not supported and ignored on cgroups V1 rootless systems";
 const CPU_PERIOD = 100_000;
 const LEAST_QUOTA = 1000;
 
@@ -46,7 +47,7 @@ const BLOCK_FILES: ReadonlyArray<readonly [keyof ResourceSpec, file: string, mis
  */
 export function checkResources(asked: ResourceSpec, host: Host): ResourceSpec {
   if (host.version === 2) return withoutRealtime(asked, host);
-  if (host.rootless) return asked;
+  if (host.rootless) return withoutLimits(asked, host);
   const { root = "/sys/fs/cgroup" } = host;
   checkProcessorTime(asked);
   checkSet(asked.cpusetCpus, { file: `${root}/cpuset/cpuset.cpus`, name: "cpuset cpus", kind: "CPUs" });
@@ -59,6 +60,29 @@ export function checkResources(asked: ResourceSpec, host: Host): ResourceSpec {
 
 function isSet(value: unknown): boolean {
   return value !== undefined && !(Array.isArray(value) && value.length === 0);
+}
+
+/** What an ordinary user's container has without a cgroup of its own. */
+const UNLIMITED: ReadonlySet<string> = new Set<keyof ResourceSpec>([
+  "deviceRules",
+  "oomScoreAdj",
+  "rdtClass",
+  "ulimits",
+  "sysctls",
+  "cgroups",
+  "cgroupParent",
+]);
+
+function withoutLimits(asked: ResourceSpec, { warn }: Host): ResourceSpec {
+  const limits = Object.entries(asked).filter(([key, value]) => !UNLIMITED.has(key) && asksForLimit(value));
+  if (limits.length === 0) return asked;
+  warn(NO_LIMITS);
+  return Object.fromEntries(Object.entries(asked).filter(([key]) => UNLIMITED.has(key)));
+}
+
+function asksForLimit(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
 }
 
 function withoutRealtime(asked: ResourceSpec, { warn }: Host): ResourceSpec {

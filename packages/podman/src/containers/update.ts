@@ -118,12 +118,12 @@ export function changedHealth(before: HealthSpec = {}, asked: HealthChanges): He
 
 /** A container that does not run gets its limits when it starts. */
 async function applyLimits(engine: Engine, { config, state }: Container): Promise<void> {
-  const ability = {
-    version: readCgroupLayout().version,
-    rootless: engine.rootless,
-    controllers: engine.rootless ? delegatedControllers() : hierarchyControllers(),
-  };
-  const limits = buildResources(config.resources, engine.defaults, { ability, warn: engine.warn });
+  const { rootless, defaults, warn } = engine;
+  const { version } = readCgroupLayout();
+  // Without a cgroup of its own nothing can be changed of such a container: the runtime is asked for what the user wants, and says so.
+  const hopeless = rootless && version === 1;
+  const ability = { version, rootless: rootless && !hopeless, controllers: rootless ? delegatedControllers() : hierarchyControllers() };
+  const limits = buildResources(config.resources, hopeless ? { pidsLimit: 0 } : defaults, { ability, warn });
   if (!["created", "running", "paused"].includes(state.status) || Object.keys(limits).length === 0) return;
   await updateRunning(engine, config, limits);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { hostUid, isSystemdHost } from "@containers/common/cgroups/cgroup-layout";
+import { hostUid, isSystemdHost, readCgroupLayout } from "@containers/common/cgroups/cgroup-layout";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -7,7 +7,9 @@ import type { Engine } from "./engine.ts";
  * systemd's has no manager to ask, and is told so.
  */
 export function chooseCgroupManager(asked: string, { rootless, warn }: Pick<Engine, "rootless" | "warn">): "systemd" | "cgroupfs" {
-  if (asked === "cgroupfs" || (asked !== "systemd" && !isSystemdHost())) return "cgroupfs";
+  if (asked === "cgroupfs") return "cgroupfs";
+  // On v1 an ordinary user's systemd has no hierarchy that it may make cgroups in.
+  if (asked !== "systemd" && (!isSystemdHost() || (rootless && readCgroupLayout().version === 1))) return "cgroupfs";
   if (!rootless || hasUserBus(process.env)) return "systemd";
   warn("The cgroupv2 manager is set to systemd but there is no systemd user session available");
   warn("For using systemd, you may need to log in using a user session");

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isSystemdHost, ownsCgroup, unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
+import { isSystemdHost, ownsCgroup, readCgroupLayout, unifiedCgroupOf } from "@containers/common/cgroups/cgroup-layout";
 import { managerSocket } from "@containers/common/cgroups/systemd-manager";
 import { type ScopeRequest, startScope } from "@containers/common/cgroups/systemd-scope";
 import { describeError, ToolError } from "@containers/common/errors/tool-error";
@@ -21,7 +21,7 @@ const PATIENCE_MS = 1000;
  * process and stays, unless the service is the system's and the user an ordinary one. A failure is told, nothing more.
  */
 export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, pid: number, { config, id }: MonitorScope): void {
-  if (config.cgroupManager !== "systemd" || !isSystemdHost() || staysWithCaller(engine, config)) return;
+  if (!isSystemdHost() || staysWithCaller(engine, config)) return;
   const socket = managerSocket(engine.rootless, process.env["XDG_RUNTIME_DIR"]);
   if (socket === undefined || !existsSync(socket)) return;
   const unit = `libpod-conmon-${id}.scope`;
@@ -38,9 +38,11 @@ export function moveToScope(engine: Pick<Engine, "sys" | "rootless" | "warn">, p
 
 function staysWithCaller(
   { rootless }: Pick<Engine, "rootless">,
-  { resources: { cgroups = "enabled" } }: Pick<ContainerConfig, "resources">,
+  { cgroupManager, resources: { cgroups = "enabled" } }: Pick<ContainerConfig, "cgroupManager" | "resources">,
 ): boolean {
   if (cgroups === "disabled") return true;
+  // On v1 an ordinary user's containers have no cgroup at all, and their monitors would end with the session all the same.
+  if (cgroupManager !== "systemd") return !rootless || readCgroupLayout().version === 2 || ownsCgroup();
   const wanted = ["no-conmon", "split"].includes(cgroups) || (process.env["INVOCATION_ID"] ?? "") !== "";
   return wanted && (!rootless || ownsCgroup());
 }

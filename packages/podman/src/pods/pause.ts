@@ -1,4 +1,5 @@
-import { pauseContainers, unpauseContainers } from "../containers/lifecycle/pause.ts";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { hasFreezer, pauseContainers, unpauseContainers } from "../containers/lifecycle/pause.ts";
 import type { Engine } from "../engine/engine.ts";
 import { countedStatuses } from "./init-containers.ts";
 import { podMembers } from "./members.ts";
@@ -7,9 +8,12 @@ import type { PodRecord } from "./pod-record.ts";
 import { forEachPod, memberErrors, type PodReport } from "./report.ts";
 import { podStatus } from "./status.ts";
 
+const NO_FREEZER = "can not pause pods containing rootless containers with cgroup V1: this container does not have a cgroup";
+
 /** Freezes the containers of each pod that run. */
 export function pausePods(engine: Engine, pods: readonly PodRecord[]): Promise<PodReport[]> {
   return forEachPod(pods, async (pod) => {
+    if (!hasFreezer(engine)) throw new ToolError("unsupported", NO_FREEZER);
     const running = (await podMembers(engine, pod)).filter(({ status }) => status === "running");
     engine.events.write(podEvent(pod, "pause"));
     const reports = await pauseContainers(

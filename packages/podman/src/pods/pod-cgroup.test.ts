@@ -17,6 +17,10 @@ describe("podCgroup", () => {
     });
   });
 
+  it("is in a slice alone where systemd makes it", () => {
+    expect(() => podCgroup({ cgroupManager: "systemd", rootless: false }, "ab", "/mine")).toThrow("did not receive systemd slice");
+  });
+
   it("is none for an ordinary user without systemd", () => {
     expect(podCgroup({ cgroupManager: "cgroupfs", rootless: true }, "ab", undefined)).toEqual({ cgroupParent: "", cgroupPath: "" });
   });

@@ -3,6 +3,8 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import type { PodRecord } from "./pod-record.ts";
 
+const NO_SLICE = "did not receive systemd slice as cgroup parent when using systemd to manage cgroups: invalid argument";
+
 /** Where a new pod's cgroup is; an ordinary user without systemd has none to make one in. */
 export function podCgroup(
   engine: Pick<Engine, "cgroupManager" | "rootless">,
@@ -12,6 +14,7 @@ export function podCgroup(
   if (engine.cgroupManager === "systemd") {
     const parent = asked || (engine.rootless ? "user.slice" : "machine.slice");
     const base = (parent.split("/").at(-1) ?? "").replace(/\.slice$/, "");
+    if (!parent.endsWith(".slice")) throw new ToolError("invalid-argument", NO_SLICE);
     return { cgroupParent: parent, cgroupPath: `${parent}/${base}-libpod_pod_${id}.slice` };
   }
   if (engine.rootless && !asked) return { cgroupParent: "", cgroupPath: "" };

@@ -49,6 +49,30 @@ export function withOmitted(found: unknown): unknown {
   return { ...OMITTED, ...found, ...Object.fromEntries(parts) };
 }
 
+/** What templates call a pod's limits, JSON's name, and what stands for one that is not there. */
+const POD_LIMITS: ReadonlyArray<readonly [name: string, key: string, absent: unknown]> = [
+  ["CPUPeriod", "cpu_period", 0],
+  ["CPUQuota", "cpu_quota", 0],
+  ["CPUShares", "cpu_shares", 0],
+  ["CPUSetCPUs", "cpuset_cpus", ""],
+  ["CPUSetMems", "cpuset_mems", ""],
+  ["MemoryLimit", "memory_limit", 0],
+  ["MemorySwap", "memory_swap", 0],
+  ["BlkioWeight", "blkio_weight", 0],
+  ["BlkioWeightDevice", "blkio_weight_device", []],
+  ["BlkioDeviceReadBps", "device_read_bps", []],
+  ["BlkioDeviceWriteBps", "device_write_bps", []],
+  ["Devices", "devices", []],
+  ["VolumesFrom", "volumes_from", []],
+  ["SecurityOpts", "security_opt", []],
+];
+
+/** A pod with the names that templates have for its limits. */
+export function podFields(pod: unknown): unknown {
+  if (!isObject(pod)) return pod;
+  return { ...pod, ...Object.fromEntries(POD_LIMITS.map(([name, key, absent]) => [name, pod[key] ?? absent])) };
+}
+
 /** Lists by the part they are in: one that is not there is an empty one to templates, as in Go. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
   Config: ["Cmd", "Entrypoint", "Env"],

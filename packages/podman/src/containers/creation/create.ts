@@ -30,6 +30,7 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  * there, so that a kill in between leaves something that the next command finds and removes.
  */
 export async function createContainer(engine: Engine, asked: ContainerSpec): Promise<Container> {
+  blockLimits(asked.resources);
   const spec = checked(engine, asked);
   if (spec.name !== undefined && !NAME.test(spec.name)) {
     throw new ToolError(
@@ -40,7 +41,6 @@ export async function createContainer(engine: Engine, asked: ContainerSpec): Pro
   refuseUnsupported(spec);
   if (engine.rootless && (spec.resources.deviceRules?.length ?? 0) > 0)
     throw new ToolError("invalid-argument", "device cgroup rules are not supported in rootless mode or in a user namespace");
-  blockLimits(spec.resources);
   const image = spec.rootfs === undefined && spec.infra?.program === undefined ? await resolveImage(engine, spec) : undefined;
   if (spec.pod === undefined || spec.infra !== undefined) return createFrom(engine, spec, image);
   const { createInPod } = await import("../../pods/join-pod.ts");

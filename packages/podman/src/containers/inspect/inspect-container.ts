@@ -35,7 +35,7 @@ export function describeContainer(engine: Engine, container: Container): Inspect
     Created: config.createdAt,
     Path: argv[0] ?? "",
     Args: argv.slice(1),
-    State: stateSection(container),
+    State: stateSection(container, engine.rootless),
     Image: config.imageId,
     ImageDigest: config.imageDigest,
     ImageName: config.imageName,

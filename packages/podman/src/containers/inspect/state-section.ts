@@ -8,7 +8,7 @@ import { compact } from "./compact.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";
 
-export function stateSection({ config, state }: Container): Record<string, unknown> {
+export function stateSection({ config, state }: Container, rootless: boolean): Record<string, unknown> {
   const alive = state.pid > 0;
   return compact({
     OciVersion: "1.2.1",
@@ -25,7 +25,7 @@ export function stateSection({ config, state }: Container): Record<string, unkno
     StartedAt: trimmed(state.startedAt),
     FinishedAt: trimmed(state.finishedAt),
     Health: hasHealthCheck(config) ? readHealth(config) : undefined,
-    CgroupPath: alive && config.resources.cgroups !== "disabled" ? (plannedCgroup(config) ?? ownCgroup(state.pid)) : undefined,
+    CgroupPath: alive && config.resources.cgroups !== "disabled" ? (plannedCgroup(config, rootless) ?? ownCgroup(state.pid)) : undefined,
     ...(state.checkpointedAt === undefined ? {} : { Checkpointed: true }),
     CheckpointedAt: trimmed(state.checkpointedAt ?? ""),
     RestoredAt: trimmed(state.restoredAt ?? ""),
@@ -38,8 +38,8 @@ export function stateSection({ config, state }: Container): Record<string, unkno
 }
 
 /** Where it was settled before the container was started, and not by the service that podman was called in. */
-function plannedCgroup(config: ContainerConfig): string | undefined {
-  const path = isSplit(config) ? undefined : cgroupsPath(config, false);
+function plannedCgroup(config: ContainerConfig, rootless: boolean): string | undefined {
+  const path = isSplit(config) ? undefined : cgroupsPath(config, rootless);
   return path?.startsWith("/") === true ? path : undefined;
 }
 

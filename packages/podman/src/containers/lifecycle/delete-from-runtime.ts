@@ -2,6 +2,7 @@ import { removeCgroup } from "@containers/common/cgroups/remove-cgroup";
 import type { Engine } from "../../engine/engine.ts";
 import type { ContainerConfig } from "../config.ts";
 import { cgroupsPath } from "../prepare/cgroup-path.ts";
+import { isSplit } from "../prepare/split-cgroup.ts";
 
 /**
  * Has the runtime forget the container and what it made for it. Neither of these is an error: that it does not know the container, and that it was killed
@@ -12,7 +13,8 @@ export async function deleteFromRuntime(engine: Pick<Engine, "runtime" | "rootle
     .runtime(config.runtime)
     .delete(config.id, true)
     .catch(() => undefined);
+  // One that is inside a service goes with that; systemd removes what it made by itself.
+  if (isSplit(config)) return;
   const path = cgroupsPath(config, engine.rootless);
-  // systemd removes what it made by itself; one that is inside a service goes with that.
-  if (path?.startsWith("/") === true && config.resources.cgroups !== "split") await removeCgroup(path, { kill: true });
+  if (path?.startsWith("/") === true) await removeCgroup(path, { kill: true });
 }

@@ -14,7 +14,8 @@ export function pauseContainers(engine: Engine, references: readonly string[]): 
 }
 
 /** The reverse of {@link pauseContainers}. */
-export function unpauseContainers(engine: Engine, references: readonly string[]): Promise<TargetReport[]> {
+export async function unpauseContainers(engine: Engine, references: readonly string[]): Promise<TargetReport[]> {
+  if (!hasFreezer(engine)) throw new ToolError("unsupported", "unpause is not supported for cgroupv1 rootless containers");
   return change(engine, references, "unpause");
 }
 
@@ -43,8 +44,12 @@ async function change(engine: Engine, references: readonly string[], deed: "paus
 }
 
 /** On v1 an ordinary user has no control group to freeze; the runtimes would say so in words of their own. */
-function requireFreezer({ rootless }: Pick<Engine, "rootless">): void {
-  if (!rootless || readCgroupLayout().version === 2) return;
+export function hasFreezer({ rootless }: Pick<Engine, "rootless">): boolean {
+  return !rootless || readCgroupLayout().version === 2;
+}
+
+function requireFreezer(engine: Pick<Engine, "rootless">): void {
+  if (hasFreezer(engine)) return;
   throw new ToolError(
     "unsupported",
     "can not pause containers on rootless containers with cgroup V1: this container does not have a cgroup",

@@ -98,7 +98,10 @@ export function blockLimits(asked: ResourceSpec): LinuxResources["blockIO"] {
     ...(asked.blkioWeight ? { weight: asked.blkioWeight } : {}),
     ...pick(
       "weightDevice",
-      asked.blkioWeightDevices?.map(({ path, weight }) => ({ ...deviceNumbers(path), weight })),
+      asked.blkioWeightDevices?.map(({ path, weight }) => ({
+        ...deviceNumbers(path, `failed to inspect '${path}' in --blkio-weight-device`),
+        weight,
+      })),
     ),
     ...pick("throttleReadBpsDevice", throttle(asked.deviceReadBps)),
     ...pick("throttleWriteBpsDevice", throttle(asked.deviceWriteBps)),
@@ -114,9 +117,9 @@ function pick<K extends string, V>(key: K, list: readonly V[] | undefined): { re
 }
 
 /** @throws invalid-argument for what is no block device: only those have limits */
-function deviceNumbers(path: string): { readonly major: number; readonly minor: number } {
+function deviceNumbers(path: string, missing = `could not parse device ${path}`): { readonly major: number; readonly minor: number } {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new ToolError("invalid-argument", `could not parse device ${path}: no such file or directory`);
+  if (stat === undefined) throw new ToolError("invalid-argument", `${missing}: no such file or directory`);
   if (!stat.isBlockDevice()) throw new ToolError("invalid-argument", `${path}: not a block device`);
   const { rdev } = stat;
   return { major: majorOf(rdev), minor: minorOf(rdev) };

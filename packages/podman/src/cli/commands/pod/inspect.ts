@@ -3,6 +3,7 @@ import { ToolError } from "@containers/common/errors/tool-error";
 import { inspectPod } from "../../../pods/inspect.ts";
 import { onSide } from "../../on-side.ts";
 import { inspectedNames } from "../container/targets.ts";
+import { podFields } from "../inspect-fields.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
 import { latestPod, latestPodFlag } from "./targets.ts";
 
@@ -24,6 +25,7 @@ export const podInspectCommand = defineCommand({
         inspectAll(flags.latest ? [latestPod(engine).id] : args, {
           format,
           out,
+          fields: podFields,
           find: async (reference) => {
             const pod = engine.state.pods.resolve(reference);
             if (pod === undefined || pod.isCreating) throw new ToolError("not-found", `no such pod ${reference}`, { exitCode: 125 });
@@ -32,7 +34,7 @@ export const podInspectCommand = defineCommand({
         }),
       remote: async (service) => {
         const deeds = await import("../../../remote/pods/deeds.ts");
-        return inspectAll(args, { format, out, find: (reference) => deeds.inspectPod(service, reference) });
+        return inspectAll(args, { format, out, fields: podFields, find: (reference) => deeds.inspectPod(service, reference) });
       },
     });
   },

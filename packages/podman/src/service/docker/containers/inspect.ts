@@ -71,7 +71,7 @@ const STATE_KEYS = {
 
 /** A paused container counts as running here, and statuses have Docker's names. */
 function dockerStateSection(container: Container): Record<string, unknown> {
-  const own = stateSection(container);
+  const own = stateSection(container, false);
   const names: Readonly<Record<string, string>> = { initialized: "created", stopping: "running", stopped: "exited" };
   const status = String(own["Status"]);
   return {
