@@ -43,6 +43,23 @@ describe("an additional image store", () => {
     expect(refused.stderr).toContain("cannot remove read-only image");
   });
 
+  it("lends its images to names, archives and builds of the store itself, and stays as it is", async () => {
+    const names = () => podman("images", "-n", "--format", "{{.Repository}}:{{.Tag}} {{.ReadOnly}}");
+    await podman("tag", baseImage, "localhost/lent:1");
+    expect((await names()).split("\n").sort()).toEqual([`${baseImage} false`, `${baseImage} true`, "localhost/lent:1 false"].sort());
+    expect(await podman("run", "--rm", "--network", "none", "localhost/lent:1", "echo", "lent")).toBe("lent");
+    await podman("untag", "localhost/lent:1", "localhost/lent:1");
+    const archive = join(world.directory, "lent.tar");
+    await podman("save", "-q", "-o", archive, baseImage);
+    await podman("rmi", "--all", "--force");
+    expect(await names()).toBe(`${baseImage} true`);
+    // What comes is there already, but for its record.
+    expect(await podman("load", "-q", "-i", archive)).toBe(`Loaded image: ${baseImage}`);
+    expect(await names()).toBe(`${baseImage} false\n${baseImage} true`);
+    await podman("rmi", baseImage);
+    expect(await names()).toBe(`${baseImage} true`);
+  });
+
   it("is told by info, all of several by name", async () => {
     const format = '{{index .Store.GraphOptions "overlay.additionalImageStores"}} {{index .Store.GraphOptions "overlay.imagestore"}}';
     const flags = [`--storage-opt=overlay.imagestore=${other}`, `--storage-opt=overlay.imagestore=${world.directory}/tmp`];

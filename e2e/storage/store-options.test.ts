@@ -30,7 +30,7 @@ describe("a transient store, rootless", () => {
   });
 });
 
-describe("an image store apart", () => {
+describe.each(["overlay", "vfs"])("an image store apart, with %s", (driver) => {
   let world: World;
   let images: string;
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe("an image store apart", () => {
   });
   afterAll(() => world?.destroy());
 
-  const podman = (...args: readonly string[]) => world.podman("--imagestore", images, ...args);
+  const podman = (...args: readonly string[]) => world.podman("--storage-driver", driver, "--imagestore", images, ...args);
 
   it("holds the images, and the containers' layers stay in the graph root", async () => {
     const context = join(world.directory, "tmp", "context");
@@ -51,18 +51,19 @@ describe("an image store apart", () => {
     await podman("import", "-q", tar, "localhost/apart");
     expect(await podman(...RUN, "--name", "two", "localhost/apart", "/busybox", "echo", "hello")).toBe("hello");
     const layers = (root: string) =>
-      (JSON.parse(readFileSync(join(root, "overlay-layers/layers.json"), "utf8")) as Array<{ readonly names?: readonly string[] }>).map(
+      (JSON.parse(readFileSync(join(root, `${driver}-layers/layers.json`), "utf8")) as Array<{ readonly names?: readonly string[] }>).map(
         ({ names }) => names?.[0],
       );
     expect(layers(images)).toEqual([undefined]);
     expect(layers(world.graphRoot)).toEqual(["two-layer"]);
-    expect(existsSync(join(world.graphRoot, "overlay-images/images.json"))).toBe(false);
+    expect(existsSync(join(world.graphRoot, `${driver}-images/images.json`))).toBe(false);
     // Its images can be read by who does not keep his own there.
-    expect(await world.podman("images", "-q")).toBe("");
-    expect(await world.podman(`--storage-opt=overlay.imagestore=${images}`, "images", "-n", "--format", "{{.Repository}}")).toBe(
+    expect(await world.podman("--storage-driver", driver, "images", "-q")).toBe("");
+    const beside = ["--storage-driver", driver, `--storage-opt=${driver}.imagestore=${images}`];
+    expect(await world.podman(...beside, "images", "-n", "--format", "{{.Repository}}")).toBe("localhost/apart");
+    expect(await world.buildah("--storage-driver", driver, "--imagestore", images, "images", "-n", "--format", "{{.Name}}")).toBe(
       "localhost/apart",
     );
-    expect(await world.buildah("--imagestore", images, "images", "-n", "--format", "{{.Name}}")).toBe("localhost/apart");
     await podman("rm", "two");
     await podman("rmi", "localhost/apart");
     expect(layers(images)).toEqual([]);

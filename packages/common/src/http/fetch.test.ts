@@ -58,7 +58,7 @@ describe("httpRequest", () => {
     await expect((await httpRequest(`${base}/cut`)).bytes(5000)).rejects.toMatchObject({ kind: "unavailable", code: "connection-reset" });
     await expect(httpRequest("http://127.0.0.1:1/v2/")).rejects.toMatchObject({
       code: "connection-refused",
-      message: 'get "http://127.0.0.1:1/v2/": connection refused',
+      message: 'Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
     });
     await expect(httpRequest(`${base.replace("http", "https")}/`)).rejects.toMatchObject({ code: "tls" });
     await expect(httpRequest(`${base}/slow`, { timeoutMs: 50 })).rejects.toMatchObject({ code: "timeout" });

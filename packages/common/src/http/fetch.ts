@@ -1,7 +1,7 @@
 import type { RequestInit as FetchRequest } from "undici";
 import { type ByteStream, ownMemory, readAll, streamOf } from "../digest/byte-stream.ts";
 import { ToolError } from "../errors/tool-error.ts";
-import { toHttpError } from "./http-error.ts";
+import { requestWords, toHttpError } from "./http-error.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** Certificates for one connection, in PEM. */
@@ -65,7 +65,7 @@ export async function httpRequest(url: string, options: HttpRequestOptions = {})
   } catch (error) {
     if (deadline.expired())
       throw new ToolError("unavailable", `${describe(options.method, url)}: timed out after ${options.timeoutMs} ms`, { code: "timeout" });
-    throw toHttpError(error, describe(options.method, url), options.signal);
+    throw toHttpError(error, describe(options.method, url), options.signal, url);
   } finally {
     deadline.clear();
   }
@@ -229,7 +229,7 @@ async function* smallBody(response: Response, what: string, signal: AbortSignal 
 }
 
 function describe(method: string | undefined, url: string): string {
-  return `${(method ?? "GET").toLowerCase()} ${JSON.stringify(redactUrl(url))}`;
+  return requestWords(method ?? "GET", redactUrl(url));
 }
 
 interface Deadline {

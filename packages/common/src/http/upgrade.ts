@@ -1,5 +1,6 @@
 import { ToolError } from "../errors/tool-error.ts";
 import { redactUrl, type TlsOptions } from "./fetch.ts";
+import { requestWords } from "./http-error.ts";
 
 export interface UpgradeOptions {
   readonly method?: string;
@@ -41,7 +42,7 @@ const HIGH_WATER = 256 << 10;
  */
 export async function httpUpgrade(url: string, options: UpgradeOptions = {}): Promise<UpgradeAnswer> {
   const parsed = new URL(url);
-  const what = `${(options.method ?? "POST").toLowerCase()} ${JSON.stringify(redactUrl(url))}`;
+  const what = requestWords(options.method ?? "POST", redactUrl(url));
   const channel = new Channel();
   await channel.open(parsed, options, what);
   await channel.send(requestBytes(parsed, options));

@@ -4,7 +4,7 @@ import type { CopyOptions } from "../copy/copy-options.ts";
 import { copyOptions } from "../local-images/copy-options.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { signerFor } from "../local-images/push.ts";
-import { withRetries } from "../local-images/retry.ts";
+import { retriesFor, withRetries } from "../local-images/retry.ts";
 import { parseName } from "../reference/reference.ts";
 import { ociReference } from "../transports/oci-layout/reference.ts";
 import { parseImageName } from "../transports/register.ts";
@@ -55,7 +55,7 @@ async function transfer(
 ): Promise<string> {
   const { retries, retryDelay } = how.options;
   const attempt = () => copyImage(how.source, how.target, { ...how.copy, preserveDigests: how.copy.decryptor === undefined });
-  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
+  const report = await withRetries(attempt, retriesFor(images, { retries, retryDelay }));
   return report.digest;
 }
 

@@ -15,6 +15,8 @@ export interface LocalImages {
   readonly temporaryDirectory?: string;
   /** How many blobs are copied at once; the default is the copy's own. */
   readonly parallelCopies?: number;
+  /** Milliseconds between attempts where the caller names none; without it 1 s, 2 s, 4 s, … */
+  readonly retryDelay?: number;
   /** Compression of containers.conf, for pushes that ask for none. */
   compressionDefaults?(): Promise<{ readonly format?: string | undefined; readonly level?: number | undefined }>;
   /** Told of what helps to understand what happened and interests nobody else. */

@@ -15,7 +15,7 @@ import { platformMismatch } from "./platform.ts";
 import type { PullPolicy } from "./pull-policy.ts";
 import { differsFromRegistry } from "./registry-digest.ts";
 import { imageUnknown, type ResolvedImage, requireLocalImage, resolveLocalImage } from "./resolve-name.ts";
-import { withRetries } from "./retry.ts";
+import { retriesFor, withRetries } from "./retry.ts";
 
 export interface PullOptions {
   readonly policy: PullPolicy;
@@ -173,7 +173,9 @@ async function fetchOne(images: LocalImages, candidate: NamedReference, options:
       ...(await copyOptions(images, { platform: options.platform })),
       removeSignatures: options.removeSignatures === true,
     });
-  await withRetries(copy, { retries: options.retries, retryDelay: options.retryDelay, signal: images.signal, warn: images.warn });
+  await withRetries(copy, retriesFor(images, options)).catch((error: unknown) => {
+    throw wrapError(`unable to copy from source docker://${source.dockerReference?.toString() ?? name}`, error);
+  });
   return { id: requireLocalImage(images, name).image.id, name };
 }
 

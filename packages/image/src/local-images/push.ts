@@ -9,7 +9,7 @@ import type { SigningKeys } from "../trust/signer.ts";
 import { copyOptions, pushCompression } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
-import { withRetries } from "./retry.ts";
+import { retriesFor, withRetries } from "./retry.ts";
 
 export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "encryption"> {
   /** Of a manifest list, all of its images instead of the one for this machine. */
@@ -47,7 +47,7 @@ export async function pushImage(
       sign,
       ...(all ? { multiArch: "all" as const } : {}),
     });
-  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
+  const report = await withRetries(attempt, retriesFor(images, { retries, retryDelay }));
   return { digest: report.digest };
 }
 

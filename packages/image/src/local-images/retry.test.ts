@@ -1,6 +1,6 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import { expect, it } from "vitest";
-import { withRetries } from "./retry.ts";
+import { retriesFor, withRetries } from "./retry.ts";
 
 function failing(error: Error) {
   let calls = 0;
@@ -17,6 +17,12 @@ it("a registry that cannot be reached is tried again, and each time is told", as
   await expect(withRetries(deed, { retries: 2, retryDelay: 1, warn: (line) => void warnings.push(line) })).rejects.toThrow("refused");
   expect(calls()).toBe(3);
   expect(warnings[0]).toBe("Failed, retrying in 1ms ... (1/2). Error: connection refused");
+});
+
+it("what the caller says of attempts goes before what the images' owner says", () => {
+  expect(retriesFor({ retryDelay: 1000 }, { retries: 3 })).toMatchObject({ retries: 3, retryDelay: 1000 });
+  expect(retriesFor({ retryDelay: 1000 }, { retries: 3, retryDelay: 5 })).toMatchObject({ retryDelay: 5 });
+  expect(retriesFor({}, { retries: 3 }).retryDelay).toBeUndefined();
 });
 
 it.each([

@@ -1,4 +1,5 @@
 import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
+import type { LocalImages } from "./local-images.ts";
 
 export interface RetryOptions {
   /** How many times more, after the first; 0 unless told. */
@@ -8,6 +9,14 @@ export interface RetryOptions {
   readonly signal?: AbortSignal;
   /** Told before each new attempt. */
   warn?(line: string): void;
+}
+
+/** The attempts that a caller asks for, with what the images' owner says where he asks for nothing. */
+export function retriesFor(
+  images: Pick<LocalImages, "retryDelay" | "signal" | "warn">,
+  { retries, retryDelay = images.retryDelay }: Pick<RetryOptions, "retries" | "retryDelay">,
+): RetryOptions {
+  return { retries, retryDelay, signal: images.signal, warn: images.warn };
 }
 
 /** What time changes nothing about: a certificate, a name that nobody knows, a redirection. */

@@ -5,7 +5,7 @@ import type { CompressionFormat } from "../copy/recompress.ts";
 import { copyOptions, pushCompression } from "../local-images/copy-options.ts";
 import type { LocalImages } from "../local-images/local-images.ts";
 import { signerFor } from "../local-images/push.ts";
-import { withRetries } from "../local-images/retry.ts";
+import { retriesFor, withRetries } from "../local-images/retry.ts";
 import { parseImageName, transportOf } from "../transports/register.ts";
 import type { SigningKeys } from "../trust/signer.ts";
 import { requireList } from "./list-record.ts";
@@ -47,7 +47,7 @@ export async function pushList(
       ensureCompressions: addCompression.map(replicated),
       multiArch: all ? "all" : "index-only",
     });
-  const report = await withRetries(attempt, { retries, retryDelay, signal: images.signal, warn: images.warn });
+  const report = await withRetries(attempt, retriesFor(images, { retries, retryDelay }));
   return { digest: report.digest };
 }
 

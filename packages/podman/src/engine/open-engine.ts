@@ -77,6 +77,7 @@ export function openEngine(
       registry: registriesConfFromEnvironment(),
       warn: engine.warn,
       debug: engine.debug,
+      retryDelay: 1000,
       ...(config.engine.imageParallelCopies > 0 ? { parallelCopies: config.engine.imageParallelCopies } : {}),
       compressionDefaults: async () => ({ format: config.engine.compressionFormat, level: config.engine.compressionLevel }),
     }),

@@ -39,6 +39,7 @@ function requestImages(
     signal,
     policyPath: engine.images.policyPath,
     temporaryDirectory: engine.images.temporaryDirectory,
+    retryDelay: engine.images.retryDelay,
     parallelCopies: engine.images.parallelCopies,
     ...(progress === undefined ? {} : { progress: () => progress }),
     ...(tell === undefined ? {} : { progress: () => plainProgress(tell), report: (line: string) => tell(`${line}\n`) }),

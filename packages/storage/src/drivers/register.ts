@@ -52,10 +52,13 @@ export function openDriver(
       additionalStores: overlay.additionalStores,
     };
   }
-  if (places.imageStore !== undefined) throw new ToolError("unsupported", `an image store needs the storage driver overlay, not ${name}`);
   if (name === "vfs") {
     const vfs = parseVfsOptions(options.driverOptions);
-    return { driver: new VfsDriver(sys, path.join(places.graphRoot, "vfs"), vfs), additionalStores: vfs.additionalStores };
+    const imageHome = places.imageStore === undefined ? undefined : path.join(places.imageStore, "vfs");
+    return {
+      driver: new VfsDriver(sys, { home: path.join(places.graphRoot, "vfs"), imageHome }, vfs),
+      additionalStores: vfs.additionalStores,
+    };
   }
   throw new ToolError("unsupported", `storage driver ${JSON.stringify(name)} is not supported`, { hint: "use overlay or vfs" });
 }

@@ -158,6 +158,38 @@ describe.skipIf(!isRoot)("containers (needs root: mounts)", () => {
     expect(() => store.images.remove(idOf("a"))).toThrow();
   });
 
+  it("are named in the store itself when an additional store has them: its record comes along, its layers stay there", async () => {
+    const layer = await layerOf("from-below");
+    const manifest = { key: "manifest", data: Buffer.from("{}") };
+    temp.store.images.create({ id: idOf("a"), names: ["localhost/shared:1"], layer, digest: "sha256:x", bigData: [manifest] });
+    const record = fs.readFileSync(path.join(temp.directory, "graph/overlay-images/images.json"), "utf8");
+    const { images, layers, containers } = openStore({
+      graphRoot: path.join(temp.directory, "second"),
+      runRoot: path.join(temp.directory, "run2"),
+      driver: "overlay",
+      driverOptions: [`overlay.imagestore=${path.join(temp.directory, "graph")}`],
+    });
+    images.addNames("localhost/shared:1", ["localhost/mine:1"]);
+    expect(images.get("localhost/mine:1")).toMatchObject({
+      id: idOf("a"),
+      names: ["localhost/mine:1", "localhost/shared:1"],
+      digest: "sha256:x",
+      layer,
+      readOnly: false,
+    });
+    expect(Buffer.from(images.bigData(idOf("a"), "manifest") ?? []).toString()).toBe("{}");
+    images.removeNames(idOf("a"), ["localhost/mine:1"]);
+    expect(images.get(idOf("a"))?.names).toEqual(["localhost/shared:1"]);
+    const container = containers.create({ image: idOf("a") });
+    expect(() => images.remove(idOf("a"))).toThrow(/in use by container/);
+    containers.remove(container.id);
+    expect(images.remove(idOf("a"))).toEqual([]);
+    expect(layers.get(layer)).toBeDefined();
+    expect(images.get("localhost/shared:1")).toMatchObject({ readOnly: true });
+    expect(() => images.addNames("nosuch", ["localhost/x:1"])).toThrow(/nosuch: image not known/);
+    expect(fs.readFileSync(path.join(temp.directory, "graph/overlay-images/images.json"), "utf8")).toBe(record);
+  });
+
   it("keep their directories, names and metadata", () => {
     const { containers } = temp.store;
     const container = containers.create({ names: ["web"], metadata: "{}", processLabel: "p", mountLabel: "" });

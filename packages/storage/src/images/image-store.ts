@@ -25,8 +25,7 @@ export function imageStore(context: ImageContext, remove: (id: string) => readon
   const get = (idOrName: string): ImageRecord | undefined => findImage(list(), idOrName);
   const change = (id: string, action: (raw: RawRecord, entries: readonly TableEntry[]) => void): void =>
     context.table.write((entries) => {
-      const entry = requireImage(entries, id);
-      action(entry.raw, entries);
+      action(ownImage(context, entries, id).raw, entries);
       context.table.save();
     });
   const rename = (id: string, names: (current: readonly string[]) => readonly string[]): void =>
@@ -97,10 +96,38 @@ export function findImage<T extends { readonly id: string; readonly names: reado
 
 /** The entry of one of the store's own images; throws `not-found`. */
 export function requireImage(entries: readonly TableEntry[], idOrName: string): TableEntry {
-  const views = entries.map((entry) => ({ id: entry.raw.id, names: textList(entry.raw, "names"), entry }));
-  const found = findImage(views, idOrName);
+  const found = findImage(entries.map(viewOf), idOrName);
   if (found === undefined) throw new ToolError("not-found", `${idOrName}: image not known`);
   return found.entry;
+}
+
+/** The entry of an image that is to be changed. One of an additional store gets a record of its own here, above the layers there. */
+function ownImage(context: ImageContext, entries: TableEntry[], idOrName: string): TableEntry {
+  const known = context.additional.length === 0 || findImage(entries.map(viewOf), idOrName) !== undefined;
+  for (const { table, directory } of known ? [] : context.additional) {
+    const found = table.read((others) => findImage(others.map(viewOf), idOrName)?.entry.raw);
+    if (found === undefined) continue;
+    // The files come before the record: one that is listed has all of them.
+    for (const key of textList(found, "big-data-names")) {
+      const data = readBigData(path.join(directory, found.id), key);
+      if (data !== undefined) writeBigData(path.join(context.directory, found.id), { key, data }, false);
+    }
+    const raw: RawRecord = { ...found };
+    setField(raw, "mapped-layers", undefined);
+    takeNames(
+      entries.map((entry) => entry.raw),
+      textList(raw, "names"),
+      raw.id,
+    );
+    const entry = { raw, file: 0 };
+    entries.push(entry);
+    return entry;
+  }
+  return requireImage(entries, idOrName);
+}
+
+function viewOf(entry: TableEntry) {
+  return { id: entry.raw.id, names: textList(entry.raw, "names"), entry };
 }
 
 function createImage(context: ImageContext, options: CreateImageOptions): ImageRecord {

@@ -1,6 +1,7 @@
 import { type ByteStream, readAll } from "@containers/common/digest/byte-stream";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { type HttpResponse, redactUrl } from "@containers/common/http/fetch";
+import { requestWords } from "@containers/common/http/http-error";
 import type { Send } from "../exchange.ts";
 
 /** Seconds to wait for a registry that sends nothing, or next to nothing; 0 waits forever. */
@@ -28,7 +29,7 @@ export function withPatience(send: Send, patienceMs: number | undefined): Send {
   return async (request) => {
     const controller = new AbortController();
     const signal = request.signal === undefined ? controller.signal : AbortSignal.any([request.signal, controller.signal]);
-    const watch = new Watch(controller, patienceMs, `${request.method.toLowerCase()} "${redactUrl(request.url)}"`);
+    const watch = new Watch(controller, patienceMs, requestWords(request.method, redactUrl(request.url)));
     const isRead = request.method === "GET" || request.method === "HEAD";
     const response = await (isRead ? watch.during(send({ ...request, signal })) : send({ ...request, signal }));
     return impatient(response, watch);

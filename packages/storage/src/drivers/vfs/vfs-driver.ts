@@ -6,7 +6,7 @@ import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { TarReader } from "../../archive/read-tar.ts";
 import type { TarEntry } from "../../archive/tar-entry.ts";
 import { hostRoot, inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
-import type { TempDir } from "../../staging/temp-dirs.ts";
+import { createTempDir, type TempDir } from "../../staging/temp-dirs.ts";
 import type { ByteStream, LayerChange } from "../../store.ts";
 import type {
   DriverCreateOptions,
@@ -30,20 +30,27 @@ const ROOT_MODE = 0o555;
 export class VfsDriver implements StorageDriver {
   readonly name = "vfs";
   readonly tempRoot: string;
+  readonly moreTempRoots: readonly string[];
   readonly #sys: Sys;
   readonly #directory: string;
-  /** Other stores' directories of layers. */
-  readonly #additional: readonly string[];
+  /** Where layers of images are made: the image store's, where there is one. */
+  readonly #imageDirectory: string;
+  /** Every store's directory of layers, those that can be changed first. */
+  readonly #directories: readonly string[];
   readonly ignoresOwners: boolean;
 
-  /** `home` is `G/vfs`. */
-  constructor(sys: Sys, home: string, options: VfsOptions) {
+  /** `home` is `G/vfs`, `imageHome` the image store's `vfs`, where there is one. */
+  constructor(sys: Sys, places: { readonly home: string; readonly imageHome?: string | undefined }, options: VfsOptions) {
+    const { home, imageHome = home } = places;
     this.#sys = sys;
     this.#directory = path.join(home, "dir");
-    this.tempRoot = path.join(home, "tempdirs");
+    this.#imageDirectory = path.join(imageHome, "dir");
+    this.tempRoot = path.join(imageHome, "tempdirs");
+    this.moreTempRoots = imageHome === home ? [] : [path.join(home, "tempdirs")];
     this.ignoresOwners = options.ignoreChownErrors;
-    this.#additional = options.additionalStores.map((store) => path.join(store, "vfs", "dir"));
-    fs.mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const additional = options.additionalStores.map((store) => path.join(store, "vfs", "dir"));
+    this.#directories = [...new Set([this.#directory, this.#imageDirectory, ...additional])];
+    for (const directory of [this.#directory, this.#imageDirectory]) fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
   create(id: string, options: DriverCreateOptions): void {
@@ -82,7 +89,7 @@ export class VfsDriver implements StorageDriver {
     const staged = path.join(bin.path, STAGED);
     this.#makeCopy(staged, options);
     this.#extract(path.join(bin.path, SPOOLED), staged, options);
-    const directory = path.join(this.#directory, id);
+    const directory = path.join(this.#imageDirectory, id);
     fs.rmSync(directory, { recursive: true, force: true });
     fs.renameSync(staged, directory);
   }
@@ -100,7 +107,13 @@ export class VfsDriver implements StorageDriver {
   }
 
   discard(id: string, bin: TempDir): void {
-    bin.take(path.join(this.#directory, id));
+    const home = this.#ownDirectories().find((directory) => fs.existsSync(path.join(directory, id)));
+    if (home === undefined) return;
+    // What is to be deleted stays on its file system.
+    const tempRoot = path.join(home, "../tempdirs");
+    const near = bin.path.startsWith(`${tempRoot}/`) ? bin : createTempDir(this.#sys, tempRoot);
+    near.take(path.join(home, id));
+    if (near !== bin) near.discard();
   }
 
   exists(id: string): boolean {
@@ -108,7 +121,9 @@ export class VfsDriver implements StorageDriver {
   }
 
   list(): string[] {
-    return fs.readdirSync(this.#directory).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    return this.#ownDirectories()
+      .flatMap((directory) => fs.readdirSync(directory))
+      .filter((name) => /^[0-9a-f]{64}$/.test(name));
   }
 
   diffPath(id: string): string {
@@ -117,8 +132,12 @@ export class VfsDriver implements StorageDriver {
     return directory;
   }
 
+  #ownDirectories(): readonly string[] {
+    return this.#directory === this.#imageDirectory ? [this.#directory] : [this.#directory, this.#imageDirectory];
+  }
+
   #find(id: string): string | undefined {
-    return [this.#directory, ...this.#additional].map((home) => path.join(home, id)).find((directory) => fs.existsSync(directory));
+    return this.#directories.map((home) => path.join(home, id)).find((directory) => fs.existsSync(directory));
   }
 
   contentPaths(id: string): readonly string[] {

@@ -124,6 +124,7 @@ function localImages<V>(engine: Engine, invocation: Invocation<V>, signal: Abort
     ...decryptionKeysOf(flags["decryptionKey"]),
     temporaryDirectory: engine.images.temporaryDirectory,
     parallelCopies: engine.images.parallelCopies,
+    retryDelay: engine.images.retryDelay,
     warn: engine.warn,
     debug: engine.debug,
     compressionDefaults: engine.images.compressionDefaults,
