@@ -9,6 +9,7 @@ import { artifactGroup } from "./commands/artifact/group.ts";
 import { buildxGroup } from "./commands/buildx.ts";
 import { contextGroup } from "./commands/connection/context-group.ts";
 import { containerGroup } from "./commands/container/group.ts";
+import { farmGroup } from "./commands/farm/group.ts";
 import { generateGroup } from "./commands/generate/group.ts";
 import { healthcheckGroup } from "./commands/healthcheck/group.ts";
 import { imageGroup } from "./commands/image/group.ts";
@@ -48,11 +49,7 @@ const root: CommandGroup = {
     },
     container: { group: containerGroup },
     events: { summary: "Show podman events", load: async () => (await import("./commands/system/events.ts")).eventsCommand },
-    farm: {
-      summary: "Build on several machines",
-      hidden: true,
-      load: async () => (await import("./commands/absent.ts")).farmCommand,
-    },
+    farm: { group: farmGroup },
     generate: { group: generateGroup },
     healthcheck: { group: healthcheckGroup },
     image: { group: imageGroup },

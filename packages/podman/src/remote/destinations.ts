@@ -24,15 +24,15 @@ export interface Connection extends Destination {
   readonly ReadWrite: boolean;
 }
 
-/** podman-connections.json. What stands under `Farm` is kept as it is, but for the names of connections that go. */
-interface ConnectionsFile {
+/** podman-connections.json. */
+export interface ConnectionsFile {
   readonly Connection: { readonly Default?: string; readonly Connections?: Readonly<Record<string, Destination>> };
   readonly Farm: { readonly Default?: string; readonly List?: Readonly<Record<string, readonly string[]>> };
 }
 
 /** Every known connection by name; one of the file hides one of containers.conf. */
 export function listConnections(config: ContainersConf): Connection[] {
-  const file = readFile(connectionsPath());
+  const file = readConnectionsFile();
   const own = file.Connection.Connections ?? {};
   const fallback = file.Connection.Default || config.engine.activeService;
   const configured = configuredDestinations(config);
@@ -62,7 +62,7 @@ export function addConnection(
   destination: Destination,
   options: { readonly isDefault: boolean; readonly farm?: string },
 ): void {
-  edit(({ Connection: connection, Farm: farm }) => {
+  editConnectionsFile(({ Connection: connection, Farm: farm }) => {
     const isFirst = connection.Connections === undefined;
     const members = farm.List?.[options.farm ?? ""] ?? [];
     return {
@@ -83,7 +83,7 @@ export function addConnection(
 
 /** Forgets a connection, or all. One that is not there is no error. */
 export function removeConnection(name: string | undefined): void {
-  edit(({ Connection: connection, Farm: farm }) => {
+  editConnectionsFile(({ Connection: connection, Farm: farm }) => {
     const without = (names: readonly string[]): readonly string[] => (name === undefined ? [] : names.filter((one) => one !== name));
     const lists = Object.entries(farm.List ?? {}).map(([key, names]) => [key, without(names)] as const);
     const Farm = { ...farm, ...(lists.length === 0 ? {} : { List: Object.fromEntries(lists) }) };
@@ -101,7 +101,7 @@ export function removeConnection(name: string | undefined): void {
 
 /** @throws ToolError not-found */
 export function renameConnection(from: string, to: string): void {
-  edit((file) => {
+  editConnectionsFile((file) => {
     const { [from]: moved, ...rest } = file.Connection.Connections ?? {};
     if (moved === undefined) throw notDefined(from);
     return {
@@ -116,7 +116,7 @@ export function renameConnection(from: string, to: string): void {
 
 /** @throws ToolError not-found */
 export function setDefaultConnection(name: string): void {
-  edit((file) => {
+  editConnectionsFile((file) => {
     if (file.Connection.Connections?.[name] === undefined) throw notDefined(name);
     return { ...file, Connection: { Default: name, Connections: file.Connection.Connections } };
   });
@@ -129,7 +129,7 @@ function notDefined(name: string): ToolError {
   );
 }
 
-function defaultOf(name: string | undefined): { Default?: string } {
+export function defaultOf(name: string | undefined): { Default?: string } {
   return name === undefined || name === "" ? {} : { Default: name };
 }
 
@@ -139,7 +139,13 @@ function connectionsPath(env: Readonly<Record<string, string | undefined>> = pro
   return named === undefined ? `${userPaths(env).configHome}/containers/podman-connections.json` : named;
 }
 
-function edit(change: (file: ConnectionsFile) => ConnectionsFile): void {
+/** What the user has defined. @throws ToolError corrupt */
+export function readConnectionsFile(): ConnectionsFile {
+  return readFile(connectionsPath());
+}
+
+/** Changes the file as a whole, others kept out meanwhile. */
+export function editConnectionsFile(change: (file: ConnectionsFile) => ConnectionsFile): void {
   const path = connectionsPath();
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   withFileLock(`${path}.lock`, "write", () =>
@@ -148,9 +154,16 @@ function edit(change: (file: ConnectionsFile) => ConnectionsFile): void {
 }
 
 /** Names in the order in which the original writes them. */
-function sorted({ Connection: connection, Farm }: ConnectionsFile): ConnectionsFile {
-  const names = Object.entries(connection.Connections ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
-  return { Connection: { ...connection, ...(names.length === 0 ? {} : { Connections: Object.fromEntries(names) }) }, Farm };
+function sorted({ Connection: connection, Farm: farm }: ConnectionsFile): ConnectionsFile {
+  const ordered = <T>(table: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> | undefined => {
+    const entries = Object.entries(table ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+    return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  };
+  const [Connections, List] = [ordered(connection.Connections), ordered(farm.List)];
+  return {
+    Connection: { ...connection, ...(Connections === undefined ? {} : { Connections }) },
+    Farm: { ...farm, ...(List === undefined ? {} : { List }) },
+  };
 }
 
 function readFile(path: string): ConnectionsFile {

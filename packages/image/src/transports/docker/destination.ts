@@ -68,9 +68,9 @@ async function reuse(
   return undefined;
 }
 
-/** What the manifest is pushed as: the tag, or the digest, which must then be that of these bytes. */
+/** What the manifest is pushed as: the tag, or the digest, which must then be that of these bytes. Without either it is what it turns out to be. */
 function manifestTarget(name: NamedReference, bytes: Uint8Array): string {
-  if (name.digest === undefined) return name.tag ?? "latest";
+  if (name.digest === undefined) return name.tag ?? manifestDigest(bytes);
   const actual = manifestDigest(bytes);
   if (actual !== name.digest)
     throw new ToolError("invalid-argument", `the manifest's digest ${actual} is not that of the destination ${name}`);

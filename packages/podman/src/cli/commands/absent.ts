@@ -23,9 +23,3 @@ export const machineCommand = absentCommand("machine", {
   what: "This podman runs containers on Linux itself and starts no virtual machines.",
   instead: "run it inside a Linux machine, and reach that one from elsewhere with: podman system connection add NAME ssh://USER@HOST",
 });
-
-export const farmCommand = absentCommand("farm", {
-  what: "This podman does not build on several machines at once.",
-  instead:
-    "build on each with podman -c CONNECTION build -t NAME-ARCH, push, and put the images together with podman manifest create and add",
-});

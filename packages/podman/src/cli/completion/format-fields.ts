@@ -63,6 +63,7 @@ export const FORMAT_FIELDS: Readonly<Record<string, string>> = {
   "secret inspect UpdatedAt":
     "Day GoString Hour IsDST IsZero Local Location Minute Month Nanosecond Second String UTC Unix UnixMicro UnixMilli UnixNano Weekday Year YearDay",
   "secret ls": "ID Name Driver CreatedAt UpdatedAt",
+  "farm list": "Name Connections Default ReadWrite",
   "system connection list": "Name Default ReadWrite URI Identity TLSCert TLSKey TLSCA IsMachine",
   "system df": "Reclaimable Size Type Total Active RawSize RawReclaimable",
   "system events":
