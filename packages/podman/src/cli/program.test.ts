@@ -30,7 +30,7 @@ describe("podman", () => {
     expect(stdout).toContain(`Usage:\n  podman ${path.join(" ")}`);
   });
 
-  it.each(["machine", "farm"])("says what serves instead of %s", async (word) => {
+  it.each(["machine"])("says what serves instead of %s", async (word) => {
     const { code, stderr } = await runPodman(word, "list", "--format", "json");
     expect(code).toBe(125);
     expect(stderr).toMatch(new RegExp(`^Error: podman ${word} is not there\\. .*podman (system connection add|manifest create)`));

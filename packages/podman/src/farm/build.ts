@@ -108,7 +108,7 @@ async function during<T>(doing: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Text as whole lines, each behind the prefix. */
-export function prefixed(prefix: string, write: (line: string) => void): { write(text: string): void; end(): void } {
+function prefixed(prefix: string, write: (line: string) => void): { write(text: string): void; end(): void } {
   let rest = "";
   return {
     write(text) {
