@@ -54,9 +54,13 @@ export async function decompress(stream: ByteStream, compression: Compression): 
   return externalDecompressor(stream, compression);
 }
 
-/** The stream compressed. `level` as the format counts; default 1 for gzip, 3 for zstd. */
-export async function compress(stream: ByteStream, compression: "gzip" | "zstd", level?: number): Promise<ByteStream> {
-  if (compression === "gzip") return gzipStream(stream, level ?? DEFAULT_GZIP_LEVEL);
+/** The stream compressed. `level` as the format counts; default 1 for gzip, 3 for zstd. `borrowed`: each piece is used before the next is asked for. */
+export async function compress(
+  stream: ByteStream,
+  compression: "gzip" | "zstd",
+  { level, borrowed }: { readonly level?: number | undefined; readonly borrowed?: boolean | undefined } = {},
+): Promise<ByteStream> {
+  if (compression === "gzip") return gzipStream(stream, level ?? DEFAULT_GZIP_LEVEL, { borrowed });
   const zlib = await import("node:zlib");
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: level ?? 3 };
   return through(stream, zlib.createZstdCompress({ params, chunkSize: OUTPUT_CHUNK >> 2 }), "compressing");

@@ -27,6 +27,14 @@ describe("gzipStream", () => {
     expect(small.equals(large)).toBe(true);
   });
 
+  it("gives the same bytes out of memory that is used again", async () => {
+    const plain = Buffer.concat([randomBytes(5 * GZIP_BLOCK), Buffer.alloc(6 * GZIP_BLOCK, "text "), randomBytes(GZIP_BLOCK)]);
+    const members: Buffer[] = [];
+    for await (const member of gzipStream(inChunks(plain, 300_000), 1, { borrowed: true })) members.push(Buffer.from(member));
+    expect(gunzipSync(Buffer.concat(members)).equals(plain)).toBe(true);
+    expect(members.length).toBe(12);
+  });
+
   it("fails as its source fails, and leaves no thread behind", async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(3 * GZIP_BLOCK);

@@ -12,22 +12,28 @@ const BLOCKS_PER_WORKER = 2;
 /**
  * The stream as a row of gzip members, one for each block: every reader takes that (RFC 1952, 2.2), and it lets libdeflate
  * do the work, in threads of their own. Blocks are cut by position, so that the same layer always gives the same digest.
- * A stream of a block or less is compressed at once, without a thread.
+ * A stream of a block or less is compressed at once, without a thread. `borrowed`: each piece is used before the next is asked for, so that its
+ * memory may be used again.
  */
-export async function* gzipStream(stream: ByteStream, level: number): AsyncGenerator<Uint8Array> {
-  const spare: Uint8Array<ArrayBuffer>[] = [];
-  const blocks = cutBlocks(stream, spare);
+export async function* gzipStream(
+  stream: ByteStream,
+  level: number,
+  { borrowed }: { readonly borrowed?: boolean | undefined } = {},
+): AsyncGenerator<Uint8Array> {
+  const spare: SpareMemory = { blocks: [], members: [] };
+  const blocks = cutBlocks(stream, spare.blocks);
   const first = await blocks.next();
   if (first.done === true) return yield gzipBlock(new Uint8Array(0), level);
   const second = await blocks.next();
   if (second.done === true) return yield gzipBlock(first.value, level);
   const workers = new GzipWorkers(Math.min(Math.max(availableParallelism() - 1, 1), MOST_WORKERS), spare);
   try {
-    const pending: Array<Promise<Uint8Array>> = [workers.compress(first.value, level), workers.compress(second.value, level)];
+    const pending: Array<Promise<Uint8Array<ArrayBuffer>>> = [workers.compress(first.value, level), workers.compress(second.value, level)];
     for await (const block of blocks) {
       if (pending.length >= workers.count * BLOCKS_PER_WORKER) {
-        const next = pending.shift();
-        if (next !== undefined) yield await next;
+        const next = await pending.shift();
+        if (next !== undefined) yield next;
+        if (next !== undefined && borrowed === true) spare.members.push(next.buffer);
       }
       pending.push(workers.compress(block, level));
     }
@@ -37,9 +43,15 @@ export async function* gzipStream(stream: ByteStream, level: number): AsyncGener
   }
 }
 
+/** Memory that is done with: the kernel would have to clear new memory, and the runtime to collect it. */
+interface SpareMemory {
+  readonly blocks: Uint8Array<ArrayBuffer>[];
+  readonly members: ArrayBuffer[];
+}
+
 /**
  * The stream in blocks of {@link GZIP_BLOCK} bytes, the last one shorter; each in memory of its own that may be given away, out of `spare` where there
- * is some: the kernel would have to clear new memory first, and the runtime to collect it.
+ * is some.
  */
 async function* cutBlocks(stream: ByteStream, spare: Uint8Array<ArrayBuffer>[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const newBlock = (): Uint8Array<ArrayBuffer> => spare.pop() ?? new Uint8Array(GZIP_BLOCK);
@@ -61,32 +73,33 @@ async function* cutBlocks(stream: ByteStream, spare: Uint8Array<ArrayBuffer>[]):
 }
 
 interface Answer {
-  readonly resolve: (packed: Uint8Array) => void;
+  readonly resolve: (packed: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: ToolError) => void;
 }
 
 /** Threads that compress; each answers in the order of its questions. */
 class GzipWorkers {
   readonly count: number;
-  readonly #spare: Uint8Array<ArrayBuffer>[];
+  readonly #spare: SpareMemory;
   readonly #workers: Array<{ readonly thread: Worker; readonly waiting: Answer[] }> = [];
   #next = 0;
 
-  /** Blocks that are done with go to `spare`. */
-  constructor(count: number, spare: Uint8Array<ArrayBuffer>[]) {
+  /** Blocks that are done with go to `spare`; memory for members comes from there. */
+  constructor(count: number, spare: SpareMemory) {
     this.count = count;
     this.#spare = spare;
   }
 
   /** Takes the block's memory away. */
-  compress(block: Uint8Array<ArrayBuffer>, level: number): Promise<Uint8Array> {
+  compress(block: Uint8Array<ArrayBuffer>, level: number): Promise<Uint8Array<ArrayBuffer>> {
     const worker = this.#workers[this.#next % this.count] ?? this.#start();
     this.#next += 1;
-    const answer = new Promise<Uint8Array>((resolve, reject) => worker.waiting.push({ resolve, reject }));
+    const answer = new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => worker.waiting.push({ resolve, reject }));
     // A failure is told to whoever awaits the block, in its turn.
     answer.catch(() => undefined);
-    const message: BlockToCompress = { plain: block.buffer, size: block.length, level };
-    worker.thread.postMessage(message, [block.buffer]);
+    const room = this.#spare.members.pop();
+    const message: BlockToCompress = { plain: block.buffer, size: block.length, level, room };
+    worker.thread.postMessage(message, room === undefined ? [block.buffer] : [block.buffer, room]);
     return answer;
   }
 
@@ -100,8 +113,8 @@ class GzipWorkers {
     const thread = new Worker(compiled ? Bun.main : new URL("./gzip-worker-main.ts", import.meta.url).href);
     const waiting: Answer[] = [];
     thread.onmessage = ({ data }: MessageEvent<PackedBlock>) => {
-      this.#spare.push(new Uint8Array(data.plain));
-      waiting.shift()?.resolve(new Uint8Array(data.packed));
+      this.#spare.blocks.push(new Uint8Array(data.plain));
+      waiting.shift()?.resolve(new Uint8Array(data.packed, 0, data.packedSize));
     };
     thread.onerror = ({ message }) => {
       for (const { reject } of waiting.splice(0)) reject(new ToolError("unavailable", `compressing in a thread: ${message}`));

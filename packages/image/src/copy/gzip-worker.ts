@@ -1,17 +1,23 @@
-import { gzipBlock } from "./gzip-block.ts";
+import { GZIP_BLOCK, gzipBlock } from "./gzip-block.ts";
 
-/** A block on its way to a worker, and the member on its way back: the memory itself moves, nothing is copied. */
+/** A block on its way to a worker: the memory itself moves, nothing is copied. */
 export interface BlockToCompress {
   readonly plain: ArrayBuffer;
   readonly size: number;
   readonly level: number;
+  /** Memory for the member, where there is some to be used again. */
+  readonly room?: ArrayBuffer | undefined;
 }
 
 /** The block's member, and the block's memory for another. */
 export interface PackedBlock {
   readonly packed: ArrayBuffer;
+  readonly packedSize: number;
   readonly plain: ArrayBuffer;
 }
+
+/** Members are hardly ever longer than their blocks. */
+const ROOM = GZIP_BLOCK + (GZIP_BLOCK >> 6);
 
 /** The runtime lets garbage grow with the machine's memory; collecting after so many blocks costs a hundredth of the time. */
 const COLLECT_EVERY_BLOCKS = 16;
@@ -22,8 +28,10 @@ export function serveGzipBlocks(): void {
   let blocks = 0;
   scope.onmessage = ({ data }: MessageEvent<BlockToCompress>): void => {
     const member = gzipBlock(new Uint8Array(data.plain, 0, data.size), data.level);
-    const packed = member.slice().buffer;
-    const answer: PackedBlock = { packed, plain: data.plain };
+    const room = data.room ?? new ArrayBuffer(ROOM);
+    const packed = room.byteLength < member.length ? new ArrayBuffer(member.length) : room;
+    new Uint8Array(packed).set(member);
+    const answer: PackedBlock = { packed, packedSize: member.length, plain: data.plain };
     scope.postMessage(answer, [packed, data.plain]);
     blocks += 1;
     if (blocks % COLLECT_EVERY_BLOCKS === 0) Bun.gc(true);

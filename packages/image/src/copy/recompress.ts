@@ -31,7 +31,7 @@ const nothing = (): Readonly<Record<string, string>> => ({});
 
 /**
  * Brings a layer's stream into the form that the destination wants; `mediaType` is the source's, `isChunked` whether it has a table of contents.
- * Pieces that are `borrowed` are copied where that is needed.
+ * `borrowed`: pieces of both streams are used before the next is asked for; those that come are copied where that is needed.
  */
 export async function recompressLayer(
   stream: ByteStream,
@@ -58,7 +58,7 @@ export async function recompressLayer(
   const plain = await decompress(owned, sniffed.compression);
   const result = { changed: true, fromPlain: sniffed.compression === "none" && target !== "none", mediaType: type };
   if (chunked) return { ...result, ...(await compressChunked(plain, choice.level)) };
-  const packed = target === "gzip" || target === "zstd" ? await compress(plain, target, choice.level) : plain;
+  const packed = target === "gzip" || target === "zstd" ? await compress(plain, target, { level: choice.level, borrowed: wanted.borrowed }) : plain;
   return { ...result, stream: packed, annotations: nothing };
 }
 
