@@ -58,7 +58,8 @@ export async function recompressLayer(
   const plain = await decompress(owned, sniffed.compression);
   const result = { changed: true, fromPlain: sniffed.compression === "none" && target !== "none", mediaType: type };
   if (chunked) return { ...result, ...(await compressChunked(plain, choice.level)) };
-  const packed = target === "gzip" || target === "zstd" ? await compress(plain, target, { level: choice.level, borrowed: wanted.borrowed }) : plain;
+  const packed =
+    target === "gzip" || target === "zstd" ? await compress(plain, target, { level: choice.level, borrowed: wanted.borrowed }) : plain;
   return { ...result, stream: packed, annotations: nothing };
 }
 
