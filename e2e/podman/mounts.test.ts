@@ -51,6 +51,9 @@ describe.each([{ rootless: false }, { rootless: true }])("mounts, rootless: $roo
     expect(reading.stdout).toContain("root:x:0:0");
     expect(reading.stderr).toContain("Read-only file system");
     expect((await run("--mount", `${mount},rw=true`, ...sh("touch /image/x && echo written"))).stdout).toBe("written");
+    expect((await run("--mount", `${mount},subpath=/etc,rw=true`, ...sh("touch /image/x && ls /image/passwd"))).stdout).toBe(
+      "/image/passwd",
+    );
     expect((await run("--mount", "type=image,src=localhost/none,dst=/image", ...sh("true"))).stderr).toContain("image not known");
   });
 

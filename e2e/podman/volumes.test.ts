@@ -1,5 +1,5 @@
 /** podman volume: options that mount, images as volumes, plugins, archives. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -155,8 +155,20 @@ describe("a volume of a plugin's", () => {
     expect(await run("-v", "p:/x", baseImage, "sh", "-c", "echo hi > /x/f; cat /x/f")).toBe("hi");
     expect(readFileSync(join(world.directory, "plugin", "p", "f"), "utf8")).toBe("hi\n");
     expect(plugin.mounts).toBe(0);
+    expect(await inspect("p", "{{.Timeout}} {{.Status.of}}")).toBe("5 p");
     await world.podman("volume", "rm", "p");
     expect(plugin.options.has("p")).toBe(false);
+  });
+
+  it("can be removed when the plugin is gone", async () => {
+    const socket = join(world.directory, "plugin.sock");
+    await world.podman("volume", "create", "-d", "remote", "lost");
+    renameSync(socket, `${socket}.away`);
+    const removal = await world.run("podman", ["volume", "rm", "lost"]);
+    renameSync(`${socket}.away`, socket);
+    expect(removal).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("but it has been removed from Podman") });
+    expect((await world.run("podman", ["volume", "exists", "lost"])).exitCode).toBe(1);
+    plugin.options.delete("lost");
   });
 
   it("is seen and forgotten by a reload", async () => {
@@ -193,6 +205,8 @@ async function startPlugin(socket: string, directory: string): Promise<Plugin> {
         return { Implements: ["VolumeDriver"] };
       case "/VolumeDriver.List":
         return { Volumes: [...options.keys()].map((known) => ({ Name: known })) };
+      case "/VolumeDriver.Get":
+        return { Volume: { Name: name, Status: { of: name } } };
       case "/VolumeDriver.Create":
         options.set(name ?? "", opts);
         return {};

@@ -166,7 +166,7 @@ export const containersConfKeys = {
     image_copy_tmp_dir: { type: "string", default: "/var/tmp" },
     tmp_dir: { type: "string", default: "" },
     volume_path: { type: "string", default: "" },
-    volume_plugin_timeout: { type: "integer", default: 10 },
+    volume_plugin_timeout: { type: "integer", default: 5 },
     volume_plugins: { type: "stringTable", default: {} },
     chown_copied_files: { type: "boolean", default: true },
     compression_format: { type: "string", default: "gzip" },

@@ -106,7 +106,7 @@ function applySetting(draft: Draft, key: string, value: string | undefined): voi
   } else if (targetKeys.has(key)) {
     draft.target = needed();
   } else if (key === "subpath" || key === "volume-subpath") {
-    draft.subpath = needed();
+    draft.subpath = subpathOf(draft.type, needed());
   } else if (key === "ro" || key === "readonly" || key === "rw" || key === "readwrite") {
     if (draft.readWrite !== undefined) {
       throw new ToolError(
@@ -115,10 +115,20 @@ function applySetting(draft: Draft, key: string, value: string | undefined): voi
       );
     }
     const writes = key === "rw" || key === "readwrite";
+    if (draft.type === "image" && writes && value !== "true" && value !== "false")
+      throw new ToolError("invalid-argument", `invalid rw value ${JSON.stringify(value ?? "")}: invalid mount option`);
     draft.readWrite = readBoolean(key, value) === writes;
   } else {
     applyOption(draft, { key, value, needed });
   }
+}
+
+/** Of an image it is a path of the image's, of a volume one below it. */
+function subpathOf(type: string, path: string): string {
+  if (type !== "volume" && type !== "image") throw new ToolError("invalid-argument", 'cannot set option "subpath" on non-volume mounts');
+  if (type === "image" && !path.startsWith("/"))
+    throw new ToolError("invalid-argument", `volume subpath ${JSON.stringify(path)} must be an absolute path`);
+  return path;
 }
 
 function applyOption(draft: Draft, { key, value, needed }: { key: string; value: string | undefined; needed: () => string }): void {

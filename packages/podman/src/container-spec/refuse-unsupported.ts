@@ -11,8 +11,6 @@ export function refuseUnsupported(spec: ContainerSpec): void {
     spec.resources.cgroups !== undefined &&
       !["enabled", "disabled", "no-conmon", "split"].includes(spec.resources.cgroups) &&
       `--cgroups=${spec.resources.cgroups}`,
-    spec.volumes?.some((volume) => volume.type === "image" && volume.subpath !== undefined && volume.readWrite) === true &&
-      "a subpath of an image mount that can be written",
   ].find((name) => name !== false);
   if (asked !== undefined) throw new ToolError("unsupported", `${asked} is not supported yet`);
 }

@@ -171,7 +171,6 @@ describe("settleConfig", () => {
       "sysctl net.x=1 can't be set since Network Namespace set to host",
     );
     expect(() => settle({ resources: { unified: { "memory.high": "1" } } }, { cgroupVersion: 1 })).toThrow("without cgroup v2");
-    expect(() => settle({ remove: true, restart: { name: "always" } })).toThrow("--rm option conflicts with --restart");
     expect(() => settle({ log: { driver: "zzz" } })).toThrow("invalid log driver");
     expect(() => settle({ stopSignal: "NOSUCH" })).toThrow("invalid signal: NOSUCH");
     expect(() => settle({ stopSignal: "0" })).toThrow("invalid signal: 0");

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { describeError, isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { parseDevice } from "@containers/common/mount-syntax/parse-device";
 import type { ContainerConfig } from "../containers/config.ts";
+import { kubeAnnotations } from "../kube/kube-annotations.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { NamespaceMode } from "./namespace-spec.ts";
 import { settleCapabilities } from "./settle-capabilities.ts";
@@ -44,7 +45,7 @@ export function settleConfig(spec: ContainerSpec, context: SettleContext): Conta
     attach: spec.attach ?? [],
     autoRemove: spec.remove ?? false,
     autoRemoveImage: spec.removeImage ?? false,
-    restart: settleRestart(spec),
+    restart: spec.restart ?? { name: "no", isDefault: true },
     stopSignal: settleStopSignal(spec.stopSignal ?? image?.config.StopSignal, settleSystemd(spec, process.process)),
     stopTimeout: spec.stopTimeout ?? defaults.stopTimeout,
     timeout: spec.timeout ?? 0,
@@ -143,7 +144,7 @@ function identity(spec: ContainerSpec, context: SettleContext) {
     ...(spec.infra?.program === undefined ? {} : { infraProgram: spec.infra.program }),
     ...(spec.initContainer === undefined ? {} : { initContainer: spec.initContainer }),
     ...(spec.service === undefined ? {} : { service: spec.service }),
-    cidfile: spec.cidfile ?? "",
+    cidfile: spec.cidfile ?? spec.annotations?.[kubeAnnotations.cidFile] ?? "",
     pidfile: spec.pidfile ?? `${context.runDir}/pidfile`,
     conmonPidfile: spec.conmonPidfile ?? `${context.runDir}/conmon.pid`,
     cgroupManager: context.cgroupManager,
@@ -192,14 +193,6 @@ function settleHostname(spec: ContainerSpec, context: SettleContext, uts: Namesp
   if (uts.kind === "host" || spec.network.mode?.kind === "host") return hostname();
   if (uts.kind === "container") return context.resolveContainer(uts.container).hostname;
   return context.defaults.containerNameAsHostname ? context.name.replaceAll("_", "-") : context.id.slice(0, 12);
-}
-
-function settleRestart(spec: ContainerSpec): ContainerConfig["restart"] {
-  const policy = spec.restart ?? { name: "no", isDefault: true };
-  if (spec.remove === true && policy.name !== "no") {
-    throw new ToolError("invalid-argument", 'the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"');
-  }
-  return policy;
 }
 
 function requiredContainer(reference: string, context: SettleContext): string {

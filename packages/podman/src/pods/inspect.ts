@@ -64,7 +64,8 @@ function limitKeys(pod: PodRecord): Record<string, unknown> {
     cpu_shares: cpuShares || undefined,
     cpuset_mems: cpusetMems || undefined,
     memory_limit: memory || undefined,
-    memory_swap: memorySwap || (memory ? memory * 2 : undefined),
+    // Without a limit (-1) there is nothing to show.
+    memory_swap: memorySwap === -1 ? undefined : memorySwap || (memory ? memory * 2 : undefined),
     blkio_weight: blkioWeight || undefined,
     blkio_weight_device: unlessEmpty(blkioWeightDevices.map(({ path, weight }) => ({ Path: path, Weight: weight }))),
     device_read_bps: unlessEmpty(deviceReadBps.map(throttle)),

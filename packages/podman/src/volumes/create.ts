@@ -77,8 +77,15 @@ function newRecord(
     gid: gid ?? 0,
     needsCopyUp: true,
     needsChown: uid === undefined && gid === undefined,
-    ...(settled.timeout === undefined ? {} : { timeout: settled.timeout }),
+    ...timeoutOf(engine, options.driver, settled),
   };
+}
+
+/** What a plugin is given to answer belongs to the volume from its making on. */
+function timeoutOf({ config }: Ports, driver: string | undefined, { timeout }: SettledVolumeOptions): Pick<VolumeRecord, "timeout"> {
+  const isOwn = !driver || driver === "local" || driver === "image";
+  const seconds = timeout ?? (isOwn ? undefined : config.engine.volumePluginTimeout);
+  return seconds === undefined ? {} : { timeout: seconds };
 }
 
 /** Makes what the record stands for. */

@@ -1,16 +1,28 @@
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
-import { volumePath } from "./volume-path.ts";
+import { isPluginVolume, volumePath } from "./volume-path.ts";
+
+/** A volume and what its plugin says of it. */
+export type ShownVolume = VolumeRecord & { readonly status?: Readonly<Record<string, unknown>> };
+
+/** Asks the volume's plugin, where it has one; one that does not answer has nothing to say. */
+export async function withStatus(engine: Pick<Engine, "config">, volume: VolumeRecord): Promise<ShownVolume> {
+  if (!isPluginVolume(volume)) return volume;
+  const { statusInPlugin } = await import("./plugin.ts");
+  const status = await statusInPlugin(engine, volume);
+  return status === undefined ? volume : { ...volume, status };
+}
 
 /** A volume with the keys and order of `podman volume inspect`. */
-export function describeVolume(volume: VolumeRecord): Record<string, unknown> {
+export function describeVolume(volume: ShownVolume): Record<string, unknown> {
   const { uid, gid } = volume;
   return {
     Name: volume.name,
     Driver: volume.driver,
     Mountpoint: volumePath(volume),
     CreatedAt: volume.createdAt,
+    ...(volume.status === undefined ? {} : { Status: volume.status }),
     Labels: volume.labels,
     Scope: "local",
     Options: volume.options,
@@ -27,7 +39,7 @@ export function describeVolume(volume: VolumeRecord): Record<string, unknown> {
 }
 
 /** Fields that templates may name although JSON leaves them out when empty. */
-export function volumeTemplateData(volume: VolumeRecord): Record<string, unknown> {
+export function volumeTemplateData(volume: ShownVolume): Record<string, unknown> {
   return {
     Status: {},
     Timeout: 0,

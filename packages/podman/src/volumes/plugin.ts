@@ -35,6 +35,25 @@ export async function removeFromPlugin(engine: Ports, volume: VolumeRecord): Pro
   await call(engine, volume, "/VolumeDriver.Remove", { Name: volume.name });
 }
 
+/** Why the plugin cannot be asked at all; undefined when it answers, if only to refuse. */
+export async function whyUnreachable(engine: Ports, volume: VolumeRecord): Promise<unknown> {
+  try {
+    await activate(volume.driver, pluginSocket(engine, volume));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What the plugin says of the volume besides; undefined when it says nothing or does not answer. */
+export async function statusInPlugin(engine: Ports, volume: VolumeRecord): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const answer = await call(engine, volume, "/VolumeDriver.Get", { Name: volume.name }).catch(() => ({}) as Record<string, unknown>);
+  const { Volume: found } = answer;
+  if (typeof found !== "object" || found === null || !("Status" in found)) return undefined;
+  const { Status: status } = found;
+  return typeof status === "object" && status !== null && Object.keys(status).length > 0 ? { ...status } : undefined;
+}
+
 /** @returns where the plugin has put the volume's files */
 export async function mountInPlugin(engine: Ports, volume: VolumeRecord): Promise<string> {
   const answer = await call(engine, volume, "/VolumeDriver.Mount", { Name: volume.name, ID: MOUNTER });

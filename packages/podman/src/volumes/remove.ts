@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import type { TargetReport } from "../containers/options.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VolumeRecord } from "../state/state.ts";
@@ -83,11 +83,12 @@ async function freeVolume(engine: Engine, volume: VolumeRecord, options: RemoveV
 
 /** The files are set aside first: a kill in between leaves what the next removal finds. */
 async function deleteVolume(engine: Engine, volume: VolumeRecord): Promise<void> {
-  if (needsMount(volume)) {
+  const unreachable = isPluginVolume(volume) ? await (await import("./plugin.ts")).whyUnreachable(engine, volume) : undefined;
+  if (needsMount(volume) && unreachable === undefined) {
     const { unmountVolume } = await import("./mount.ts");
     await unmountVolume(engine, volume.name, { all: true });
   }
-  if (isPluginVolume(volume)) {
+  if (isPluginVolume(volume) && unreachable === undefined) {
     const { removeFromPlugin } = await import("./plugin.ts");
     await removeFromPlugin(engine, volume);
   }
@@ -98,6 +99,10 @@ async function deleteVolume(engine: Engine, volume: VolumeRecord): Promise<void>
   if (doomed !== undefined) rmSync(doomed, { recursive: true, force: true });
   engine.locks.forget(volumeLock(volume.name));
   engine.events.write({ type: "volume", status: "remove", name: volume.name });
+  if (unreachable === undefined) return;
+  // Nobody could ever remove the volume of a plugin that is gone for good.
+  const message = `cannot remove volume ${volume.name} from plugin ${volume.driver}, but it has been removed from Podman`;
+  throw new ToolError("unavailable", `${message}: ${describeError(unreachable)}`);
 }
 
 /** No volume is called so. */

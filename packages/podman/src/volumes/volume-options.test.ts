@@ -24,6 +24,7 @@ describe("options of a volume", () => {
       uid: 1000,
     });
     expect(settleVolumeOptions("local", { o: "size=2M,inodes=9" }).limits).toEqual({ bytes: 2_000_000, inodes: 9 });
+    expect(settleVolumeOptions("local", { size: "2M", inodes: "9" }).limits).toEqual({ bytes: 2_000_000, inodes: 9 });
     expect(settleVolumeOptions("local", { o: "noquota" }).options).toEqual({ NOQUOTA: "true" });
     expect(settleVolumeOptions("remote", { o: "timeout=3,x", any: "thing" })).toEqual({ options: { any: "thing", o: "x" }, timeout: 3 });
   });
@@ -32,6 +33,7 @@ describe("options of a volume", () => {
     [{ o: "uid" }, "uid option must provide a UID"],
     [{ o: "gid=a" }, "cannot convert GID a to integer"],
     [{ o: "size=big" }, "cannot convert size big to integer"],
+    [{ size: "big" }, "cannot convert size big to integer"],
     [{ o: "size=1m,noquota" }, "cannot be used without quota"],
     [{ type: "tmpfs", o: "inodes=1" }, "not supported on tmpfs"],
     [{ x: "y" }, "invalid mount option x for driver 'local'"],

@@ -29,7 +29,16 @@ export function settleVolumeOptions(driver: string, asked: Readonly<Record<strin
     ...(inner.gid === undefined ? {} : { gid: inner.gid }),
     ...(inner.timeout === undefined ? {} : { timeout: inner.timeout }),
     // A tmpfs knows its size itself.
-    ...(driver === "local" && asked["type"] !== "tmpfs" ? { limits: inner.limits } : {}),
+    ...(driver === "local" && asked["type"] !== "tmpfs" ? { limits: limitsOf(asked, inner) } : {}),
+  };
+}
+
+/** Limits may stand beside `o` too, where nothing is mounted that would take them for its own. */
+function limitsOf({ type, size, inodes }: Readonly<Record<string, string>>, { limits, shown }: InnerOptions): ProjectAmounts {
+  if (type !== undefined || shown["NOQUOTA"] !== undefined) return limits;
+  return {
+    bytes: size === undefined ? limits.bytes : volumeSize(size),
+    inodes: inodes === undefined ? limits.inodes : wholeNumber("inodes", inodes, "inodes"),
   };
 }
 

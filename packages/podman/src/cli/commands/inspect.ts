@@ -93,9 +93,9 @@ async function findOther(engine: Engine, type: string, reference: string): Promi
       return artifactJson(requireArtifact(artifactStore(engine.store.graphRoot), reference));
     }
     if (type === "volume") {
-      const { describeVolume } = await import("../../volumes/inspect.ts");
+      const { describeVolume, withStatus } = await import("../../volumes/inspect.ts");
       const volume = engine.state.volumes.resolve(reference);
-      return volume === undefined ? undefined : describeVolume(volume);
+      return volume === undefined ? undefined : describeVolume(await withStatus(engine, volume));
     }
     return undefined;
   } catch (error) {

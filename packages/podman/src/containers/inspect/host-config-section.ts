@@ -1,6 +1,7 @@
 import { normalizeCapability } from "@containers/common/security/capabilities";
 import type { NamespaceMode } from "../../container-spec/namespace-spec.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { kubeAnnotations } from "../../kube/kube-annotations.ts";
 import type { ContainerConfig } from "../config.ts";
 import { shownAnnotations } from "../prepare/annotations.ts";
 import { containerUlimits } from "../prepare/container-ulimits.ts";
@@ -47,7 +48,8 @@ export function hostConfigSection(
     OomScoreAdj: config.resources.oomScoreAdj ?? 0,
     PidMode: modeText(config.namespaces.pid),
     Privileged: security.privileged ?? false,
-    PublishAllPorts: network.publishAll,
+    // The annotation is a kube file's.
+    PublishAllPorts: network.publishAll || config.annotations[kubeAnnotations.publishAll] === "TRUE",
     ReadonlyRootfs: config.readOnly,
     SecurityOpt: security.securityOptions ?? [],
     Tmpfs: tmpfs(config),

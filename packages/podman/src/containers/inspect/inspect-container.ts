@@ -34,7 +34,8 @@ export function describeContainer(engine: Engine, container: Container): Inspect
     Id: config.id,
     Created: config.createdAt,
     Path: argv[0] ?? "",
-    Args: argv.slice(1),
+    // A command without arguments is shown in both places.
+    Args: argv.length > 1 ? argv.slice(1) : argv,
     State: stateSection(container, engine.rootless),
     Image: config.imageId,
     ImageDigest: config.imageDigest,

@@ -21,7 +21,7 @@ export function subdirectories(
     if (path !== "other" && path !== undefined) found.push(path);
     if (hidesBelow || path === "other") break;
   }
-  if (found.length === 0) throw new ToolError("not-found", `${subpath}: no such file or directory in image ${source}`, { exitCode: 126 });
+  if (found.length === 0) throw new ToolError("not-found", `${subpath}: no such file or directory in image ${source}`, { exitCode: 127 });
   return found;
 }
 

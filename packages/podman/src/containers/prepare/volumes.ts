@@ -86,7 +86,7 @@ function below({ sys }: Pick<Engine, "sys">, source: string, subpath: string | u
   if (subpath === undefined || subpath === "") return source;
   const path = resolveInRoot(sys, source, subpath);
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
-    throw new ToolError("not-found", `failed to open subpath ${subpath} of ${source}: no such file or directory`, { exitCode: 126 });
+    throw new ToolError("not-found", `failed to open subpath ${subpath} of ${source}: no such file or directory`, { exitCode: 127 });
   return path;
 }
 

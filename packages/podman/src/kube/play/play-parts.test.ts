@@ -107,6 +107,14 @@ test("probes become health checks", () => {
   expect(check("{tcpSocket: {port: 5}}")?.test?.join(" ")).toBe("CMD-SHELL nc -z -v localhost 5 || exit 1");
   expect(() => check("{tcpSocket: {port: nosuch}}")).toThrow("unknown port: nosuch");
   expect(check("{periodSeconds: 1}")).toBeUndefined();
+  expect(check("{exec: {}}")?.test).toEqual(["CMD"]);
+  for (const yaml of [
+    "{exec: {command: [true]}}",
+    "{exec: {command: [sh, 1]}}",
+    "{tcpSocket: {port: 1, host: true}}",
+    "{httpGet: {port: 1, path: 2}}",
+  ])
+    expect(() => check(yaml)).toThrow("livenessProbe");
 });
 
 test("security: the container's words win over the pod's", () => {

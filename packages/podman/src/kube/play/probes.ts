@@ -29,7 +29,7 @@ function timesOf(probe: KubeProbe): Omit<HealthSpec, "test"> {
 }
 
 function testOf({ exec, httpGet, tcpSocket }: KubeProbe, ports: KubeContainerYaml["ports"]): readonly string[] | undefined {
-  if (exec !== undefined) return ["CMD", ...exec.command];
+  if (exec !== undefined) return ["CMD", ...(exec.command ?? [])];
   if (httpGet !== undefined) {
     const scheme = httpGet.scheme || "http";
     const address = `${scheme}://${httpGet.host || "localhost"}:${portNumber(httpGet.port, ports)}${httpGet.path || "/"}`;

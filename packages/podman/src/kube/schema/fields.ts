@@ -18,6 +18,9 @@ function goFloat(value: number): string {
 }
 
 export const text = optional(string);
+/** Text that kubernetes takes nothing else for: in probes, and where an object is named. */
+export const strictText = optional(z.string());
+
 export const flag = optional(z.boolean());
 export const whole = optional(z.number().int());
 export const texts = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, listOf, metadata, optional, string, text, textMap, texts, whole } from "./fields.ts";
+import { flag, listOf, metadata, optional, strictText, string, text, textMap, texts, whole } from "./fields.ts";
 
 /** What `kube play` reads of pods. Fields that podman does not act on are passed over, as the manual's list of supported fields says. */
 
@@ -12,8 +12,8 @@ const resources = optional(z.object({ limits: quantities, requests: quantities }
 
 const selinuxOptions = optional(z.object({ user: text, role: text, type: text, level: text, filetype: text }));
 
-const keyRef = optional(z.object({ name: text, key: string, optional: flag }));
-const sourceRef = optional(z.object({ name: text, optional: flag }));
+const keyRef = optional(z.object({ name: strictText, key: string, optional: flag }));
+const sourceRef = optional(z.object({ name: strictText, optional: flag }));
 
 const envVariable = z.object({
   name: string,
@@ -32,9 +32,9 @@ const port = z.union([z.number().int(), z.string()]);
 
 const probe = optional(
   z.object({
-    exec: optional(z.object({ command: texts })),
-    httpGet: optional(z.object({ path: text, port, host: text, scheme: text })),
-    tcpSocket: optional(z.object({ port, host: text })),
+    exec: optional(z.object({ command: optional(z.array(z.string())) })),
+    httpGet: optional(z.object({ path: strictText, port, host: strictText, scheme: strictText })),
+    tcpSocket: optional(z.object({ port, host: strictText })),
     initialDelaySeconds: whole,
     periodSeconds: whole,
     timeoutSeconds: whole,

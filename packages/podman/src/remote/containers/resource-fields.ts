@@ -28,7 +28,7 @@ export function runtimeResources(resources: ResourceSpec): object | undefined {
     memory: present({
       limit: resources.memory,
       reservation: resources.memoryReservation,
-      swap: resources.memorySwap,
+      swap: resources.memorySwap ?? (resources.memory ? resources.memory * 2 : undefined),
       swappiness: resources.memorySwappiness === -1 ? undefined : resources.memorySwappiness,
       disableOOMKiller: resources.oomKillDisable || undefined,
     }),

@@ -60,7 +60,7 @@ describe("the body of containers/create", () => {
   it("has limits as a runtime has them", () => {
     expect(of({ resources: { memory: 1 << 20, cpus: 1.5, pidsLimit: 50, ulimits: [{ name: "nofile", soft: 1, hard: 2 }] } })).toMatchObject(
       {
-        resource_limits: { memory: { limit: 1 << 20 }, cpu: { quota: 150_000, period: 100_000 }, pids: { limit: 50 } },
+        resource_limits: { memory: { limit: 1 << 20, swap: 2 << 20 }, cpu: { quota: 150_000, period: 100_000 }, pids: { limit: 50 } },
         r_limits: [{ type: "nofile", soft: 1, hard: 2 }],
         annotations: { "io.podman.annotations.pids-limit": "50" },
       },

@@ -1,7 +1,7 @@
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import type { VolumeRecord } from "../../state/state.ts";
 import { createVolume } from "../../volumes/create.ts";
-import { describeVolume, resolveVolume } from "../../volumes/inspect.ts";
+import { describeVolume, resolveVolume, withStatus } from "../../volumes/inspect.ts";
 import { listVolumes } from "../../volumes/list.ts";
 import { pruneVolumes, removeVolumes } from "../../volumes/remove.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
@@ -40,7 +40,7 @@ export const create: Handler = async (request) => {
   }
 };
 
-export const inspect: Handler = (request) => json(200, describeVolume(find(request)));
+export const inspect: Handler = async (request) => json(200, describeVolume(await withStatus(request.engine, find(request))));
 
 export const exists: Handler = ({ engine, param }) => {
   if (engine.state.volumes.get(param("name")) === undefined) throw new HttpError(404, "no such volume");

@@ -21,7 +21,7 @@ import {
 } from "./spec-generator-shape.ts";
 import { readNamespace, readUserNamespace } from "./spec-namespaces.ts";
 import { readAttachments, readNetworkMode, readPorts } from "./spec-network.ts";
-import { readLimits } from "./spec-resources.ts";
+import { readLimits, withoutSwapLimit } from "./spec-resources.ts";
 import { readVolumes } from "./spec-storage.ts";
 
 const words = list(text);
@@ -105,7 +105,7 @@ export function podSpecFromWire(wire: PodSpecGenerator): PodSpec {
 /** Undefined when nothing is limited. */
 function podLimits({ resource_limits: resources }: PodSpecGenerator): ResourceSpec | undefined {
   if (resources === undefined) return undefined;
-  const { cpuShares, cpuPeriod, cpuQuota, cpusetCpus, cpusetMems, memory, memorySwap } = readLimits(resources);
+  const { cpuShares, cpuPeriod, cpuQuota, cpusetCpus, cpusetMems, memory, memorySwap } = withoutSwapLimit(readLimits(resources));
   const cpus = cpuQuota === undefined || cpuQuota < 0 ? undefined : cpuQuota / (cpuPeriod ?? 100_000);
   const limits: ResourceSpec = { cpuShares, cpus, cpusetCpus, cpusetMems, memory, memorySwap };
   return Object.values(limits).every((value) => value === undefined) ? undefined : limits;

@@ -130,6 +130,11 @@ describe("a container's specification off the wire", () => {
     expect(spec.namespaces.user).toEqual({ kind: "maps", uidMaps: ["0:100000:5000"], gidMaps: [] });
   });
 
+  it("limits swap only where that is asked for", () => {
+    expect(read({ resource_limits: { memory: { limit: 5000 } } }).resources).toMatchObject({ memory: 5000, memorySwap: -1 });
+    expect(read({ resource_limits: { memory: { reservation: 5000 } } }).resources.memorySwap).toBeUndefined();
+  });
+
   it("reads secrets, logs, restart policy and health checks", () => {
     const spec = read({
       secrets: [{ Source: "sec1", Target: "", UID: 0, GID: 0, Mode: 292 }],

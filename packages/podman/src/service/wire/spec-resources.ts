@@ -10,7 +10,7 @@ const cgroupModes = ["enabled", "disabled", "no-conmon", "split"] as const;
 /** The limits of a SpecGenerator. */
 export function readResources(wire: SpecGenerator): ResourceSpec {
   return {
-    ...readLimits(wire.resource_limits ?? {}),
+    ...withoutSwapLimit(readLimits(wire.resource_limits ?? {})),
     blkioWeightDevices: Object.entries(wire.weightDevice ?? {}).map(([path, { weight = 0 }]) => ({ path, weight })),
     deviceReadBps: rates(wire.throttleReadBpsDevice),
     deviceWriteBps: rates(wire.throttleWriteBpsDevice),
@@ -25,6 +25,11 @@ export function readResources(wire: SpecGenerator): ResourceSpec {
     cgroups: readCgroupMode(wire.cgroups_mode),
     cgroupParent: wire.cgroup_parent === "" ? undefined : wire.cgroup_parent,
   };
+}
+
+/** Who limits memory through the API and does not speak of swap wants that unlimited; on the command line it is twice the memory. */
+export function withoutSwapLimit(limits: ResourceSpec): ResourceSpec {
+  return limits.memory !== undefined && limits.memorySwap === undefined ? { ...limits, memorySwap: -1 } : limits;
 }
 
 /** Memory, processors, processes and block weight of the runtime specification's `LinuxResources`. */

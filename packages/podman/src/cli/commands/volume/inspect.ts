@@ -1,6 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { describeVolume, volumeTemplateData } from "../../../volumes/inspect.ts";
+import { describeVolume, type ShownVolume, volumeTemplateData, withStatus } from "../../../volumes/inspect.ts";
 import { onSide } from "../../on-side.ts";
 import { inspectAll, inspectFormatFlag } from "../inspect-output.ts";
 
@@ -19,19 +19,19 @@ export const volumeInspectCommand = defineCommand({
     const { format } = flags;
     const output = { format, out, json: describeVolume, fields: volumeTemplateData };
     return onSide(invocation, {
-      local: ({ state }) =>
-        inspectAll(flags.all ? state.volumes.list().map(({ name }) => name) : args, {
+      local: (engine) =>
+        inspectAll(flags.all ? engine.state.volumes.list().map(({ name }) => name) : args, {
           ...output,
           find: async (reference) => {
-            const volume = state.volumes.resolve(reference);
+            const volume = engine.state.volumes.resolve(reference);
             if (volume === undefined) throw new ToolError("not-found", `no such volume ${reference}`);
-            return volume;
+            return withStatus(engine, volume);
           },
         }),
       remote: async (service) => {
         const deeds = await import("../../../remote/volumes/deeds.ts");
         const names = flags.all ? (await deeds.listVolumes(service, [])).map(({ name }) => name) : args;
-        return inspectAll(names, { ...output, find: (name) => deeds.findVolume(service, name) });
+        return inspectAll<ShownVolume>(names, { ...output, find: (name) => deeds.findVolume(service, name) });
       },
     });
   },

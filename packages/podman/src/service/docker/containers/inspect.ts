@@ -30,7 +30,7 @@ async function dockerContainer(engine: Engine, container: Container, withSize: b
     Id: config.id,
     Created: config.createdAt.replace(/\.?0+Z$/, "Z"),
     Path: argv[0] ?? "",
-    Args: argv.slice(1),
+    Args: argv.length > 1 ? argv.slice(1) : argv,
     State: dockerStateSection(container),
     Image: `sha256:${config.imageId}`,
     ResolvConfPath: runFile("resolv.conf"),
