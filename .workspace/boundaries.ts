@@ -37,7 +37,7 @@ export function checkBoundaries(root: string): string[] {
     if (path.includes("node_modules") || path.includes("/dist/")) continue;
     const text = readFileSync(`${root}/${path}`, "utf8");
     const owner = /^packages\/([^/]+)\//.exec(path)?.[1];
-    for (const match of text.matchAll(/(?:^|\s)(?:from\s+|import\s*\(?\s*)"([^"]+)"/g)) {
+    for (const match of text.matchAll(/(?:^|\s)(?:from\s+|import\s*\(?\s*|require\(\s*)"([^"]+)"/g)) {
       const specifier = match[1] ?? "";
       const line = text.slice(0, match.index).split("\n").length;
       const target = /^@containers\/([^/]+)/.exec(specifier)?.[1];

@@ -70,7 +70,7 @@ export async function recordUse(executable: string, directory: string, kind: Kin
  */
 function commandsIn(place: string, image: string): ReadonlyArray<readonly string[]> {
   writeFileSync(join(place, "empty.tar"), new Uint8Array(10240));
-  const podman = ["podman", "--root", "r", "--runroot", "rr", "--tmpdir", "t", "--storage-driver", "vfs", "--events-backend", "none"].map(
+  const podman = ["podman", "--root", "r", "--runroot", "rr", "--tmpdir", "t", "--events-backend", "none", "--storage-driver"].map(
     (word) => (word.length <= 2 ? join(place, word) : word),
   );
   const alone = ["--network", "none", "--ipc", "host"];
@@ -86,7 +86,9 @@ function commandsIn(place: string, image: string): ReadonlyArray<readonly string
     ["exec", "it", "true"],
     ["info"],
     ["rm", "it"],
-  ].map((words) => [...podman, ...words]);
+  ].map((words) => [...podman, "vfs", ...words]);
+  // The usual driver, as far as it comes without a mount: what vfs alone needs must not be taken for what all need.
+  const usual = [...podman.map((word) => (word.startsWith(place) ? `${word}o` : word)), "overlay", "images"];
   const anywhere = [
     ["podman", "--version"],
     ["skopeo", "inspect", "--tls-verify=false", image],
@@ -111,7 +113,7 @@ function commandsIn(place: string, image: string): ReadonlyArray<readonly string
       `k8s-file:${place}/log`,
     ],
   ];
-  return process.getuid?.() === 0 ? [...local, ...anywhere] : anywhere;
+  return process.getuid?.() === 0 ? [...local, usual, ...anywhere] : anywhere;
 }
 
 /** A registry with one image of no layers. */

@@ -18,6 +18,14 @@ export interface LoadContainersConfOptions {
   readonly systemRoot?: string;
   /** `--module`: files by path, or by name below `containers.conf.modules`. */
   readonly modules?: readonly string[];
+  /** What {@link readConfigFiles} gave before. */
+  readonly files?: readonly ConfigFile[] | undefined;
+}
+
+/** A file that counts, as it was read. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
 }
 
 /**
@@ -29,12 +37,19 @@ export interface LoadContainersConfOptions {
 export function loadContainersConf(options: LoadContainersConfOptions = {}): ContainersConf {
   const values = defaults();
   const growing = new Set<string>();
-  for (const path of configFiles(options)) applyFile(values, path, growing);
+  for (const file of options.files ?? readConfigFiles(options)) applyFile(values, file, growing);
   return values as unknown as ContainersConf;
 }
 
-/** The files that count, in the order in which they apply. Missing ones are left out, but for those that the caller named. */
-export function configFiles(options: LoadContainersConfOptions = {}): string[] {
+/**
+ * The files that count, in the order in which they apply. Missing ones are left out, but for those that the caller named.
+ * @throws ToolError not-found for a missing one that was named, unavailable for one that cannot be read
+ */
+export function readConfigFiles(options: LoadContainersConfOptions = {}): ConfigFile[] {
+  return configFiles(options).map((path) => ({ path, text: readText(path) }));
+}
+
+function configFiles(options: LoadContainersConfOptions): string[] {
   const env = options.env ?? process.env;
   const named = env.CONTAINERS_CONF;
   const override = env.CONTAINERS_CONF_OVERRIDE;
@@ -57,8 +72,8 @@ function defaults(): Sections {
 }
 
 /** `growing` are the lists that some file said are added to, by section and key. */
-function applyFile(values: Sections, path: string, growing: Set<string>): void {
-  const table = parseToml(path);
+function applyFile(values: Sections, { path, text }: ConfigFile, growing: Set<string>): void {
+  const table = parseToml(path, text);
   for (const [section, keys] of Object.entries(containersConfKeys)) {
     const given = table[section];
     if (given === undefined) continue;
@@ -87,13 +102,15 @@ function applySection(
   }
 }
 
-function parseToml(path: string): TomlTable {
-  let text: string;
+function readText(path: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw new ToolError("unavailable", `reading ${path}`, { cause: error });
   }
+}
+
+function parseToml(path: string, text: string): TomlTable {
   try {
     return Bun.TOML.parse(text) as TomlTable;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import type { ConfType } from "./containers-conf-keys.ts";
 import type { AppendedList } from "./read-conf-value.ts";
 
@@ -6,6 +6,8 @@ export type TomlTable = Readonly<Record<string, unknown>>;
 
 /** The `*.conf` files of a drop-in directory in the order of their names; none when the directory is missing. */
 export function listDropIns(directory: string): string[] {
+  // Mostly it is missing, and an error costs ten times as much as asking.
+  if (!existsSync(directory)) return [];
   try {
     return readdirSync(directory)
       .filter((name) => name.endsWith(".conf"))

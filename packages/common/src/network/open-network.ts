@@ -3,6 +3,7 @@ import type { NetworkBackend, NetworkStore } from "./backend.ts";
 import type { SubnetPool } from "./complete-network.ts";
 import { leaseFile, netavarkBackend } from "./netavark/backend.ts";
 import { callNetavark } from "./netavark/invoke.ts";
+import { networkConfigDir } from "./network-config-dir.ts";
 import { ROOT_NETWORK_LOCK, withNetworkLock } from "./network-lock.ts";
 import { openNetworkStore } from "./network-store.ts";
 import { type RootlessNetns, rootlessNetns } from "./rootless-netns/rootless-netns.ts";
@@ -38,12 +39,6 @@ export interface OpenNetwork {
   locked<T>(fn: () => Promise<T>): Promise<T>;
   /** Changes a network's own name servers, for new containers and those that run. */
   updateDnsServers(nameOrId: string, change: DnsServerChange): Promise<void>;
-}
-
-/** Where definitions are kept: root's are the host's, an ordinary user's belong to the store. */
-export function networkConfigDir(options: Pick<OpenNetworkOptions, "rootless" | "graphRoot" | "configDir">): string {
-  if (options.configDir !== undefined && options.configDir !== "") return options.configDir;
-  return options.rootless ? `${options.graphRoot}/networks` : "/etc/containers/networks";
 }
 
 /** Definitions and backend on the same files and locks as the original's. Opens nothing yet. */

@@ -1,12 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ToolError } from "../errors/tool-error.ts";
-import { inheritedDescriptors } from "../sys/inherited-descriptors.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
 import { earlyEntry, type FailedJoin, JOIN, SINGLE_THREADED } from "./early-entry.ts";
-import { forgetPauseProcess, openHeldNamespaces } from "./pause-process.ts";
 import { isInsideUserNamespace } from "./rootless.ts";
-import { ensureRuntimeDir } from "./runtime-dir.ts";
 
 const CAP_SYS_ADMIN = 21;
 
@@ -30,6 +27,8 @@ export function ensureUserNamespace(sys: Sys = linuxSys()): void {
  */
 export function retryEntry(failed: FailedJoin): never {
   if (failed.attempt !== 1) throw new ToolError("denied", "cannot join the user namespace of the pause process", { cause: failed.cause });
+  const { forgetPauseProcess }: typeof import("./pause-process.ts") = require("./pause-process.ts");
+  const { ensureRuntimeDir }: typeof import("./runtime-dir.ts") = require("./runtime-dir.ts");
   forgetPauseProcess(ensureRuntimeDir());
   replaceSelf(linuxSys(), 2);
 }
@@ -48,7 +47,11 @@ export function hasSysAdmin(status: string): boolean {
   return ((Number.parseInt(effective.slice(-8), 16) >> CAP_SYS_ADMIN) & 1) === 1;
 }
 
+/** What it takes is loaded here: root never comes so far. */
 function replaceSelf(sys: Sys, attempt: number): never {
+  const { inheritedDescriptors }: typeof import("../sys/inherited-descriptors.ts") = require("../sys/inherited-descriptors.ts");
+  const { openHeldNamespaces }: typeof import("./pause-process.ts") = require("./pause-process.ts");
+  const { ensureRuntimeDir }: typeof import("./runtime-dir.ts") = require("./runtime-dir.ts");
   const runtimeDir = ensureRuntimeDir();
   const held = openHeldNamespaces(sys, runtimeDir, (message) => process.stderr.write(`Warning: ${message}\n`));
   sys.setCloseOnExec(held.user, false);

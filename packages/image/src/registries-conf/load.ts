@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import type { RegistryAccess } from "../transports/transport.ts";
@@ -69,6 +69,8 @@ function readConf(path: string, dropIn: boolean): PartialRegistriesConf | undefi
 
 /** `*.conf` of a directory in the order of their names. */
 function dropIns(directory: string): readonly string[] {
+  // An error costs ten times as much as asking.
+  if (!existsSync(directory)) return [];
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
     return entries

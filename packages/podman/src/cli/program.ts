@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Globals, ProgramDefinition } from "@containers/common/cli/build-program";
 import type { CommandGroup } from "@containers/common/cli/define-command";
+import type { ConfigFile } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { wantsRemote } from "../remote/wants-remote.ts";
 import { podmanVersion } from "../system/version.ts";
@@ -106,7 +107,9 @@ export const podmanProgram: ProgramDefinition = {
     if (typeof globals.config === "string" && globals.config !== "") useDockerConfig(globals.config);
     if (typeof globals.registriesConf === "string" && globals.registriesConf !== "") useRegistriesConf(globals.registriesConf);
     const given = invocation.given("remote");
-    if (wantsRemote(globals, { given }) || (!given && (await isRemoteByConfig(globals)))) {
+    const isNamed = wantsRemote(globals, { given });
+    const files = given || isNamed ? undefined : await readConfig(globals);
+    if (isNamed || (files !== undefined && (await isRemoteByConfig(files)))) {
       const { refuseLocalOnly } = await import("../remote/local-only.ts");
       refuseLocalOnly(invocation);
       return { ...globals, remote: true };
@@ -117,16 +120,21 @@ export const podmanProgram: ProgramDefinition = {
       ensureUserNamespace();
     }
     await announce(command.name, globals);
-    return globals;
+    return files === undefined ? globals : { ...globals, configFiles: files };
   },
 };
 
-/** containers.conf's `remote = true`. Files are read whole only where one has the word. */
-async function isRemoteByConfig(globals: Globals): Promise<boolean> {
-  const { configFiles, loadContainersConf } = await import("@containers/common/config/containers-conf");
-  const modules = Array.isArray(globals.module) ? globals.module.map(String) : [];
-  const mentioned = configFiles({ modules }).some((path) => /^\s*remote\s*=\s*true/m.test(readFileSync(path, "utf8")));
-  return mentioned && loadContainersConf({ modules }).engine.remote;
+/** containers.conf's files; the engine need not read them a second time. */
+async function readConfig(globals: Globals): Promise<readonly ConfigFile[]> {
+  const { readConfigFiles } = await import("@containers/common/config/containers-conf");
+  return readConfigFiles({ modules: Array.isArray(globals.module) ? globals.module.map(String) : [] });
+}
+
+/** containers.conf's `remote = true`. Files are understood only where one has the word. */
+async function isRemoteByConfig(files: readonly ConfigFile[]): Promise<boolean> {
+  if (!files.some(({ text }) => /^\s*remote\s*=\s*true/m.test(text))) return false;
+  const { loadContainersConf } = await import("@containers/common/config/containers-conf");
+  return loadContainersConf({ files }).engine.remote;
 }
 
 const LEVELS = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { ContainersConf } from "@containers/common/config/containers-conf";
 import { userPaths } from "@containers/common/fs/xdg-paths";
-import { networkConfigDir } from "@containers/common/network/open-network";
+import { networkConfigDir } from "@containers/common/network/network-config-dir";
 import type { StorageConf } from "@containers/storage/config/storage-conf";
 import type { EngineGlobals, EnginePaths } from "./engine.ts";
 

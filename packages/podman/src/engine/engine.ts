@@ -1,4 +1,4 @@
-import type { ContainersConf } from "@containers/common/config/containers-conf";
+import type { ConfigFile, ContainersConf } from "@containers/common/config/containers-conf";
 import type { NetworkBackend, NetworkStore } from "@containers/common/network/backend";
 import type { OpenNetwork } from "@containers/common/network/open-network";
 import type { UserModeSettings } from "@containers/common/network/start-user-mode";
@@ -52,6 +52,8 @@ export interface Engine {
 
 /** The global flags, as far as the engine acts on them or hands them to the commands it starts. */
 export interface EngineGlobals {
+  /** containers.conf's files, where they were read already: all that count, modules too. */
+  readonly configFiles?: readonly ConfigFile[];
   readonly root?: string;
   readonly runroot?: string;
   readonly tmpdir?: string;

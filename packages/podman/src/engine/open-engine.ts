@@ -2,9 +2,9 @@ import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
 import { ToolError } from "@containers/common/errors/tool-error";
-import { type OpenNetwork, openNetwork } from "@containers/common/network/open-network";
+import type { OpenNetwork } from "@containers/common/network/open-network";
 import type { UserModeSettings } from "@containers/common/network/start-user-mode";
-import { findRuntime } from "@containers/common/oci-runtime/find-runtime";
+import type { findRuntime } from "@containers/common/oci-runtime/find-runtime";
 import type { OciRuntime } from "@containers/common/oci-runtime/runtime";
 import { selfCommand } from "@containers/common/process/reexec";
 import { isRootless } from "@containers/common/rootless/rootless";
@@ -15,7 +15,6 @@ import { openStore } from "@containers/storage/open-store";
 import type { Store } from "@containers/storage/store";
 import type { EventLog } from "../events/event-log.ts";
 import { fileEventLog, noEventLog } from "../events/file-event-log.ts";
-import { journaldEventLog } from "../events/journald-event-log.ts";
 import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
 import { openSqliteState } from "../state/sqlite/open-sqlite-state.ts";
@@ -31,12 +30,15 @@ import { keepOtherReserve, keepReserve, RUN_RESERVE, STORE_RESERVE } from "./res
 import { usesJournald } from "./uses-journald.ts";
 
 /**
- * Composes the engine out of the configuration and the global flags. Opens nothing: each port is made when it is first read. `config` may be
- * one that is loaded already.
+ * Composes the engine out of the configuration and the global flags. Opens nothing: each port is made when it is first read, and what only some commands
+ * need is loaded then (`require`: a port is had at once). `config` may be one that is loaded already.
  */
 export function openEngine(
   globals: EngineGlobals = {},
-  config: ContainersConf = loadContainersConf(globals.module === undefined ? {} : { modules: globals.module }),
+  config: ContainersConf = loadContainersConf({
+    files: globals.configFiles,
+    ...(globals.module === undefined ? {} : { modules: globals.module }),
+  }),
 ): Engine {
   refuseConfig(config, globals);
   setEnvironment(config);
@@ -126,7 +128,10 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
 
 function openEvents({ globals, config, paths, sys }: Engine): EventLog {
   const backend = (globals.eventsBackend ?? config.engine.eventsLogger) || (usesJournald() ? "journald" : "file");
-  if (backend === "journald") return journaldEventLog(sys);
+  if (backend === "journald") {
+    const { journaldEventLog }: typeof import("../events/journald-event-log.ts") = require("../events/journald-event-log.ts");
+    return journaldEventLog(sys);
+  }
   return backend === "none" ? noEventLog() : fileEventLog(paths.eventsFile, parseDecimalSize(config.engine.eventsLogfileMaxSize));
 }
 
@@ -152,6 +157,9 @@ function runtimeFinder({ globals, config, cgroupManager, debug }: Engine): Engin
 
 /** Tells apart a runtime that a container asks for from the one that everything is done with. */
 function findNamed(name: string | undefined, request: NonNullable<Parameters<typeof findRuntime>[0]>): OciRuntime {
+  const {
+    findRuntime,
+  }: typeof import("@containers/common/oci-runtime/find-runtime") = require("@containers/common/oci-runtime/find-runtime");
   try {
     return findRuntime(request);
   } catch (error) {
@@ -182,6 +190,7 @@ function userModeSettings(config: ContainersConf, globals: EngineGlobals): UserM
 }
 
 function openNetworks({ globals, config, rootless, paths, helperDirs, userMode, warn }: Engine): OpenNetwork {
+  const { openNetwork }: typeof import("@containers/common/network/open-network") = require("@containers/common/network/open-network");
   return openNetwork({
     rootless,
     graphRoot: paths.graphRoot,

@@ -5,9 +5,6 @@ import type { Sys } from "@containers/common/sys/sys";
 import type { StorageDriver } from "./driver.ts";
 import { OverlayDriver } from "./overlay/overlay-driver.ts";
 import { parseOverlayOptions } from "./overlay/overlay-options.ts";
-import { probeOverlay } from "./overlay/probe.ts";
-import { VfsDriver } from "./vfs/vfs-driver.ts";
-import { parseVfsOptions } from "./vfs/vfs-options.ts";
 
 export interface DriverPlaces {
   readonly graphRoot: string;
@@ -53,6 +50,8 @@ export function openDriver(
     };
   }
   if (name === "vfs") {
+    const { VfsDriver }: typeof import("./vfs/vfs-driver.ts") = require("./vfs/vfs-driver.ts");
+    const { parseVfsOptions }: typeof import("./vfs/vfs-options.ts") = require("./vfs/vfs-options.ts");
     const vfs = parseVfsOptions(options.driverOptions);
     const imageHome = places.imageStore === undefined ? undefined : path.join(places.imageStore, "vfs");
     return {
@@ -76,6 +75,7 @@ function chooseDriver(
   const existing = candidates.find((name) => fs.existsSync(path.join(places.graphRoot, `${name}-layers`)));
   if (existing !== undefined) return existing;
   if (candidates[0] === "vfs") return "vfs";
+  const { probeOverlay }: typeof import("./overlay/probe.ts") = require("./overlay/probe.ts");
   const problem = probeOverlay(sys, { home: path.join(places.graphRoot, "overlay"), runHome: path.join(places.runRoot, "overlay") });
   if (problem === undefined) return "overlay";
   removeIfEmpty(path.join(places.graphRoot, "overlay"));

@@ -1,15 +1,13 @@
 import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { readBigData } from "../images/big-data.ts";
-import type { LayerRecord, LayerStore, StagedLayer } from "../store.ts";
+import type { ByteStream, DiffOptions, LayerRecord, LayerStore, StagedLayer } from "../store.ts";
 import { setField } from "../store-lock/record-fields.ts";
 import { directorySize } from "../usage/directory-size.ts";
 import { createLayer } from "./create-layer.ts";
-import { diffLayer, layerChanges } from "./diff-layer.ts";
 import { findLayer, type LayerContext, readLayers, requireLayer, withBins, writeLayers } from "./layer-context.ts";
 import { toLayerRecord } from "./layer-record.ts";
 import { layerMountPoint, mountLayer, unmountLayer } from "./mount-layer.ts";
-import { commitLayer, putLayer } from "./put-layer.ts";
 import { removeLayers } from "./remove-layer.ts";
 import type { StagedLayerFiles } from "./stage-layer.ts";
 
@@ -46,12 +44,15 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
       return await openPartialLayer(context.sys, store, blob);
     },
     create: (options) => createLayer(context, options),
-    put: (options, tar) => putLayer(context, options, tar),
-    // Loaded when it is needed: reading archives brings the compressors along.
+    // What reads and writes layers is loaded when it is needed, or every listing would load it.
+    put: async (options, tar) => (await import("./put-layer.ts")).putLayer(context, options, tar),
     stage: async (options, tar) => (await import("./stage-layer.ts")).stageLayer(context, options, tar),
-    putStaged: (options, staged) => commitLayer(context, options, ownStaged(staged)),
-    diff: (id, options) => diffLayer(context, id, options),
-    changes: async (id, parent) => layerChanges(context, id, parent),
+    putStaged(options, staged) {
+      const { commitLayer }: typeof import("./put-layer.ts") = require("./put-layer.ts");
+      return commitLayer(context, options, ownStaged(staged));
+    },
+    diff: (id, options) => diff(context, id, options),
+    changes: async (id, parent) => (await import("./diff-layer.ts")).layerChanges(context, id, parent),
     mount: (id, options) => mountLayer(context, id, options ?? {}),
     unmount: (id, force) => unmountLayer(context, id, force === true),
     mountPoint: (id) => layerMountPoint(context, id),
@@ -73,6 +74,11 @@ export function layerStore(context: LayerContext, guard: (id: string) => void): 
       ),
   };
   return store;
+}
+
+async function* diff(context: LayerContext, id: string, options: DiffOptions | undefined): ByteStream {
+  const { diffLayer } = await import("./diff-layer.ts");
+  yield* diffLayer(context, id, options);
 }
 
 function ownStaged(staged: StagedLayer): StagedLayerFiles {

@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Container } from "../config.ts";
-import { currentContainer } from "../lifecycle/refresh.ts";
-import { containerSize } from "../listing/list.ts";
+import { currentContainer } from "../lifecycle/stale.ts";
+import { containerSize } from "../listing/container-size.ts";
 import { compact } from "./compact.ts";
 import { configSection } from "./config-section.ts";
 import { graphDriver } from "./graph-driver.ts";

@@ -1,19 +1,16 @@
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../../engine/engine.ts";
-import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import { readExitFile } from "../../monitor/exit-file.ts";
-import { bootId, isAlive, isSameProcess, isWatched } from "../../monitor/process-identity.ts";
+import { bootId, isAlive, isSameProcess } from "../../monitor/process-identity.ts";
 import type { Container } from "../config.ts";
 import { containerEvent } from "../container-event.ts";
 import { forgetSessionsOf } from "../exec/exec-cleanup.ts";
 import type { ContainerState } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
 import { cleanUpRun } from "./clean-up-run.ts";
+import { isBelievedAlive } from "./stale.ts";
 import { endUnwatched, isUnwatched } from "./unwatched.ts";
-
-/** Statuses in which the container's process is believed to live. */
-const ALIVE: readonly string[] = ["created", "running", "paused", "stopping"];
 
 /** What is recorded as exit code when nobody saw the end: the monitor was killed or the host went down. */
 export const UNKNOWN_EXIT = -1;
@@ -25,7 +22,7 @@ export const UNKNOWN_EXIT = -1;
 export async function refreshLocked(engine: Engine, container: Container): Promise<Container> {
   const { config, state } = container;
   if (state.needsCleanup && state.bootId !== bootId()) return afterReboot(engine, container);
-  if (!ALIVE.includes(state.status)) {
+  if (!isBelievedAlive(state)) {
     // Something was begun and not ended: its maker was killed.
     return state.needsCleanup ? cleanUpRun(engine, container) : container;
   }
@@ -96,21 +93,4 @@ async function refreshCreated(engine: Engine, container: Container): Promise<Con
   const next = { ...state, status: "running" as const, startedAt: timestamp() };
   engine.state.containers.setState(config.id, next);
   return { config, state: next };
-}
-
-/** The container that the user named, or that was found already; its record is made true first when it is stale. */
-export async function currentContainer(engine: Engine, reference: string | Container): Promise<Container> {
-  const container = typeof reference === "string" ? resolveContainer(engine, reference) : reference;
-  if (!isStale(container.state, bootId())) return container;
-  return withContainerLock(engine, container.config.id, (stale) => refreshLocked(engine, stale));
-}
-
-/** Whether the record of a container that is listed needs {@link refreshLocked}: cheap, and without its lock. */
-export function isStale(
-  summary: Pick<ContainerState, "status" | "pid" | "pidStartTime" | "conmonPid" | "bootId" | "needsCleanup">,
-  boot: string,
-): boolean {
-  if (!summary.needsCleanup) return false;
-  if (summary.bootId !== boot || !ALIVE.includes(summary.status)) return true;
-  return summary.status === "created" || !isSameProcess(summary.pid, summary.pidStartTime) || !isWatched(summary);
 }

@@ -6,7 +6,8 @@ import { bootId, isSameProcess } from "../../monitor/process-identity.ts";
 import type { ContainerSummary } from "../../state/state.ts";
 import type { Container } from "../config.ts";
 import { removeLocked } from "../removal/remove.ts";
-import { isStale, refreshLocked } from "./refresh.ts";
+import { refreshLocked } from "./refresh.ts";
+import { isStale } from "./stale.ts";
 import { may } from "./transitions.ts";
 
 /** Milliseconds. */

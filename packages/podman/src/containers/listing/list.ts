@@ -1,10 +1,11 @@
 import { readlinkSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
+import { bootId } from "../../monitor/process-identity.ts";
 import type { ContainerSummary } from "../../state/state.ts";
-import { treeSize } from "../../system/tree-size.ts";
-import { repairStale } from "../lifecycle/repair.ts";
+import { isStale } from "../lifecycle/stale.ts";
 import { shownStatus } from "../lifecycle/transitions.ts";
 import type { ContainerListing, ListOptions } from "../options.ts";
+import { containerSize } from "./container-size.ts";
 import { containerFilter } from "./list-filters.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function listContainers(engine: Engine, options: ListOptions = {}):
   const filters = options.filters ?? {};
   const wanted = options.podId === undefined ? {} : { podId: options.podId };
   let all = engine.state.containers.list(wanted);
-  if (options.sync !== false && (await repairStale(engine, all))) all = engine.state.containers.list(wanted);
+  if (options.sync !== false && (await repaired(engine, all))) all = engine.state.containers.list(wanted);
   const matches = containerFilter(filters, {
     all,
     resolveImage: (name) => engine.store.images.get(name)?.id,
@@ -28,6 +29,14 @@ export async function listContainers(engine: Engine, options: ListOptions = {}):
   const limited =
     options.latest === true ? chosen.slice(-1) : options.last !== undefined && options.last > 0 ? chosen.slice(-options.last) : chosen;
   return Promise.all(limited.map((summary) => toListing(engine, summary, options)));
+}
+
+/** Whether records were made true. What that takes, most of the engine, is loaded only where one may not be. */
+async function repaired(engine: Engine, summaries: readonly ContainerSummary[]): Promise<boolean> {
+  const boot = bootId();
+  if (!summaries.some((one) => one.status === "creating" || one.status === "removing" || isStale(one, boot))) return false;
+  const { repairStale } = await import("../lifecycle/repair.ts");
+  return repairStale(engine, summaries);
 }
 
 async function toListing(engine: Engine, summary: ContainerSummary, options: ListOptions): Promise<ContainerListing> {
@@ -49,23 +58,6 @@ function lentPorts(engine: Pick<Engine, "state">, summary: ContainerSummary): Pa
   if (mode?.kind !== "container") return {};
   const lender = engine.state.containers.get(mode.container)?.config;
   return lender === undefined ? {} : { ports: lender.network.ports };
-}
-
-/** Bytes of the container's own layer, and of it and the image together. */
-export async function containerSize(
-  engine: Pick<Engine, "store">,
-  id: string,
-): Promise<{ readonly rootFsSize: number; readonly rwSize: number } | undefined> {
-  const record = engine.store.containers.get(id);
-  if (record === undefined) return undefined;
-  // As the original counts: with the container's own directories.
-  const places = [engine.store.containers.directory(id), engine.store.containers.runDirectory(id)];
-  const rwSize = (await engine.store.layers.diffSize(record.layer)) + places.reduce((sum, place) => sum + treeSize(place), 0);
-  let rootFsSize = rwSize;
-  for (let at = engine.store.layers.get(record.layer)?.parent; at !== undefined && at !== ""; at = engine.store.layers.get(at)?.parent) {
-    rootFsSize += engine.store.layers.get(at)?.diffSize ?? 0;
-  }
-  return { rootFsSize, rwSize };
 }
 
 function namespaceIds(pid: number): NonNullable<ContainerListing["namespaceIds"]> {

@@ -3,7 +3,6 @@ import path from "node:path";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { fileSystemName } from "@containers/common/fs/file-system-name";
 import type { Sys } from "@containers/common/sys/sys";
-import { LayerExtractor } from "../../archive/extract-entries.ts";
 import { inUserNamespace, isIdentity } from "../../id-shift/id-mapping.ts";
 import { createTempDir, type TempDir } from "../../staging/temp-dirs.ts";
 import type { ByteStream, IdMappings, LayerChange } from "../../store.ts";
@@ -15,14 +14,10 @@ import type {
   StagedFiles,
   StorageDriver,
 } from "../driver.ts";
-import { listUpperChanges } from "./changes.ts";
-import { diffUpper } from "./diff.ts";
 import { lowerLayers, lowerLinks, prepareLayerDirectory } from "./layer-directory.ts";
 import { limitLayer, requireLimits } from "./layer-limits.ts";
 import { bindPrivate, makePrivate, mountOverlay, unmountAll, unmountOverlay } from "./mount-layer.ts";
-import { mountByProgram } from "./mount-program.ts";
 import type { OverlayOptions } from "./overlay-options.ts";
-import { withShiftedLowers } from "./shifted-lowers.ts";
 import { createLink, LINK_DIRECTORY, linkNameOf, readText, restoreLinks } from "./short-links.ts";
 
 /** Directory, inside a temporary directory, of the layer in the making. */
@@ -81,6 +76,7 @@ export class OverlayDriver implements StorageDriver {
     const diff = path.join(bin.path, STAGED, "diff");
     fs.mkdirSync(diff, { recursive: true, mode: 0o700 });
     const rootFd = fs.openSync(diff, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+    const { LayerExtractor }: typeof import("../../archive/extract-entries.ts") = require("../../archive/extract-entries.ts");
     const extractor = new LayerExtractor({
       sys: this.#sys,
       rootFd,
@@ -145,6 +141,7 @@ export class OverlayDriver implements StorageDriver {
       mountLabel: options.mountLabel,
     });
     if (mountProgram !== undefined) {
+      const { mountByProgram }: typeof import("./mount-program.ts") = require("./mount-program.ts");
       const idMappings = isIdentity(options.idMappings) ? undefined : options.idMappings;
       mountByProgram({ ...request(below), program: mountProgram, idMappings, forcedModes: forceMask !== undefined });
       return target;
@@ -153,6 +150,7 @@ export class OverlayDriver implements StorageDriver {
     // The empty directory of a layer on nothing has no owners to shift, and is the new owner's already.
     if (isIdentity(options.idMappings) || options.idMappings === undefined || lower.length === 0) mount(below);
     else {
+      const { withShiftedLowers }: typeof import("./shifted-lowers.ts") = require("./shifted-lowers.ts");
       const scratch = path.join(directory, "mapped");
       withShiftedLowers(this.#sys, { lower: below, homes: this.homes, mappings: options.idMappings, scratch }, mount);
     }
@@ -198,6 +196,7 @@ export class OverlayDriver implements StorageDriver {
     if (this.#options.mountProgram !== undefined) return true;
     if (this.#inUserNamespace()) return false;
     const scratch = path.join(this.#home, `.shift-${process.pid}`);
+    const { withShiftedLowers }: typeof import("./shifted-lowers.ts") = require("./shifted-lowers.ts");
     try {
       withShiftedLowers(this.#sys, { lower: [path.join(this.#home, LINK_DIRECTORY)], homes: this.homes, mappings, scratch }, () => {});
       return true;
@@ -247,12 +246,14 @@ export class OverlayDriver implements StorageDriver {
 
   diff(id: string, parent: string | undefined, options: DriverDiffOptions): ByteStream | undefined {
     if (!this.#upperIsDifference(id, parent)) return undefined;
+    const { diffUpper }: typeof import("./diff.ts") = require("./diff.ts");
     const [diff = "", ...lower] = this.contentPaths(id);
     return diffUpper(this.#sys, diff, { lower, userNamespace: this.#inUserNamespace(), idMappings: options.idMappings });
   }
 
   changes(id: string, parent: string | undefined): readonly LayerChange[] | undefined {
     if (!this.#upperIsDifference(id, parent)) return undefined;
+    const { listUpperChanges }: typeof import("./changes.ts") = require("./changes.ts");
     const [diff = "", ...lower] = this.contentPaths(id);
     return listUpperChanges(this.#sys, diff, { lower, userNamespace: this.#inUserNamespace() });
   }

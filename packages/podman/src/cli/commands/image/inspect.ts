@@ -1,7 +1,7 @@
 import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
-import { formatRows, isJsonFormat } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
+import { isJsonFormat } from "@containers/common/report/json-format";
 import { type InspectedImage, inspectImage } from "@containers/image/local-images/inspect";
 import { withEmptyLists } from "../inspect-fields.ts";
 import { onImages } from "./with-images.ts";
@@ -43,15 +43,16 @@ async function inspectNames(
       failures.push(error);
     }
   }
-  out.stdout(printInspected(found, flags.format));
+  out.stdout(await printInspected(found, flags.format));
   const last = failures.pop();
   for (const failure of failures) out.stderr(`Error: ${describeError(failure)}\n`);
   if (last !== undefined) throw last;
 }
 
 /** The reports as JSON, or each through the template. */
-export function printInspected(found: readonly InspectedImage[], format: string): string {
+async function printInspected(found: readonly InspectedImage[], format: string): Promise<string> {
   if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { indent: 5, escapeHtml: true })}\n`;
+  const { formatRows } = await import("@containers/common/report/format");
   return formatRows(format, found.map(templateData).map(withEmptyLists), { name: "inspect", json: found.map(withMaps) });
 }
 

@@ -3,7 +3,7 @@ import { describeError } from "@containers/common/errors/tool-error";
 import { resizeTerminal } from "../../../containers/attach/resize.ts";
 import { createExecSession, findExecSession, startExecSession } from "../../../containers/exec/exec-for-client.ts";
 import { sessionBundle } from "../../../containers/exec/exec-session.ts";
-import { currentContainer } from "../../../containers/lifecycle/refresh.ts";
+import { currentContainer } from "../../../containers/lifecycle/stale.ts";
 import { shownStatus } from "../../../containers/lifecycle/transitions.ts";
 import { HttpError } from "../../errors-to-http.ts";
 import type { Wire } from "../../http/wire.ts";

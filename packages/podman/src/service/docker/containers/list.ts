@@ -1,4 +1,5 @@
-import { containerSize, listContainers } from "../../../containers/listing/list.ts";
+import { containerSize } from "../../../containers/listing/container-size.ts";
+import { listContainers } from "../../../containers/listing/list.ts";
 import { readFilters, readQuery } from "../../query.ts";
 import { json } from "../../reply.ts";
 import type { Handler } from "../../route.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { currentContainer } from "../../../containers/lifecycle/refresh.ts";
+import { currentContainer } from "../../../containers/lifecycle/stale.ts";
 import { type ContainerStats, containerStats, type InterfaceCounters } from "../../../containers/stats/stats.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { HttpError } from "../../errors-to-http.ts";
