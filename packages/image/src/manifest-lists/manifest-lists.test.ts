@@ -8,7 +8,7 @@ import type { LocalImages } from "../local-images/local-images.ts";
 import { pushImage } from "../local-images/push.ts";
 import { DOCKER_LIST, DOCKER_SCHEMA1_SIGNED, OCI_INDEX } from "../manifest/media-types.ts";
 import { parseManifestList } from "../manifest/parse.ts";
-import { signWithPassingKey } from "../manifest/schema1/jws.ts";
+import { signWithPassingKey } from "../manifest/schema1/sign-with-passing-key.ts";
 import { memoryReference } from "../testing/memory-source.ts";
 import { randomImage } from "../testing/random-image.ts";
 import { openTestStore } from "../testing/test-store.ts";

@@ -1,7 +1,7 @@
 import { type Digest, digestAlgorithm, digestMismatch, newHasher, parseDigest, sha256 } from "@containers/common/digest/digest";
 import { guessMediaType } from "./guess-media-type.ts";
 import { DOCKER_SCHEMA1_SIGNED } from "./media-types.ts";
-import { signedPayload } from "./schema1/jws.ts";
+import { signedPayload } from "./schema1/signed-payload.ts";
 
 const SIGNATURES = new TextEncoder().encode('"signatures"');
 

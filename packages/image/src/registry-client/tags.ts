@@ -2,7 +2,7 @@ import { wrapError } from "@containers/common/errors/tool-error";
 import type { NamedReference } from "../reference/reference.ts";
 import { resolveDestination } from "../registries-conf/mirrors.ts";
 import type { RegistryAccess } from "../transports/transport.ts";
-import { openRepository } from "./client.ts";
+import { openRepository, type RegistryClient } from "./client.ts";
 import { collectPages } from "./paging.ts";
 
 export interface TagListOptions {
@@ -17,8 +17,13 @@ export interface TagListOptions {
 export async function listTags(reference: NamedReference, options: TagListOptions = {}): Promise<string[]> {
   const access = options.registry ?? {};
   const { insecure } = resolveDestination(reference, access);
+  return await readTags(reference, () => openRepository(reference, { access, insecure, signal: options.signal }));
+}
+
+/** The same with a client for the repository. */
+export async function readTags(reference: NamedReference, open: () => RegistryClient | Promise<RegistryClient>): Promise<string[]> {
   try {
-    const client = await openRepository(reference, { access, insecure, signal: options.signal });
+    const client = await open();
     return await collectPages(client, `/v2/${client.repository}/tags/list`, "tags");
   } catch (error) {
     throw wrapError(`fetching tags list of ${reference.name}`, error);

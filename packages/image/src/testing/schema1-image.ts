@@ -1,7 +1,7 @@
 import { sha256 } from "@containers/common/digest/digest";
 import { goJson } from "../manifest/go-json.ts";
 import { EMPTY_LAYER, EMPTY_LAYER_DIGEST } from "../manifest/schema1/from-schema2.ts";
-import { signWithPassingKey } from "../manifest/schema1/jws.ts";
+import { signWithPassingKey } from "../manifest/schema1/sign-with-passing-key.ts";
 import type { RandomImage } from "./random-image.ts";
 
 /** An image of Docker's first schema with the layers of another image. */

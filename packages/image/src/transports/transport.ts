@@ -123,6 +123,8 @@ export interface ImageSource {
    * is compressed anew.
    */
   compressedVariants?(info: BlobInfo): Promise<readonly BlobInfo[]>;
+  /** All tags of the repository. Absent where there are none, and where the image came from another place than its name says. */
+  tags?(): Promise<readonly string[]>;
   /** Whether several blobs may be read at once. */
   readonly parallelBlobs: boolean;
   close(): Promise<void>;

@@ -19,6 +19,8 @@ export interface OpenedImage {
   image(): Promise<ImageManifest>;
   /** The bytes of the config, verified. */
   config(): Promise<Uint8Array>;
+  /** As an image's source has it. */
+  tags?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export async function openInspected(reference: ImageReference, context: ImageCon
       isSchema1(manifest.mediaType)
         ? (await import("./inspect-schema1.ts")).schema1Config(manifest.bytes)
         : await readConfig(source, (await image()).config);
-    return { reference, manifest, image, config, close: () => source.close() };
+    return { reference, manifest, image, config, ...(source.tags === undefined ? {} : { tags: source.tags }), close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;

@@ -5,7 +5,7 @@ import { sha256 } from "@containers/common/digest/digest";
 import { SOCK_SEQPACKET } from "@containers/common/sys/constants";
 import { linuxSys } from "@containers/common/sys/linux";
 import { OCI_CONFIG } from "@containers/image/manifest/media-types";
-import { signWithPassingKey } from "@containers/image/manifest/schema1/jws";
+import { signWithPassingKey } from "@containers/image/manifest/schema1/sign-with-passing-key";
 import { type RandomImage, randomImage } from "@containers/image/testing/random-image";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { serveImageProxy } from "./serve.ts";

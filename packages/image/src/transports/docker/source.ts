@@ -10,7 +10,7 @@ import { openExternalBlob } from "./external-blob.ts";
 
 /** Opens an image in a registry, or in the first of its mirrors that has it. */
 export async function openDockerSource(reference: ImageReference, name: NamedReference, context: ImageContext): Promise<ImageSource> {
-  const { client, manifest } = await firstEndpoint(name, context);
+  const { client, manifest, isNamed } = await firstEndpoint(name, context);
   return {
     reference,
     parallelBlobs: true,
@@ -24,6 +24,7 @@ export async function openDockerSource(reference: ImageReference, name: NamedRef
       const { readSignatures } = await import("./signatures.ts");
       return await readSignatures({ name, scopes: reference.policyScopes, context, client }, instance ?? manifestDigest(manifest.bytes));
     },
+    ...(isNamed ? { tags: async () => (await import("../../registry-client/tags.ts")).readTags(name, () => client) } : {}),
     close: async () => undefined,
   };
 }
@@ -40,6 +41,8 @@ async function* blobRanges(
 interface Endpoint {
   readonly client: RegistryClient;
   readonly manifest: RawManifest;
+  /** It is the repository that the name says: no mirror, and no other location. */
+  readonly isNamed: boolean;
 }
 
 /** The registry's own failure is what the user is told; those of its mirrors are added. */
@@ -56,7 +59,7 @@ async function firstEndpoint(name: NamedReference, context: ImageContext): Promi
         signal: context.signal,
       });
       const manifest = await getManifest(client, endpoint.reference.digest ?? endpoint.reference.tag ?? "latest");
-      return { client, manifest };
+      return { client, manifest, isNamed: !endpoint.isMirror && endpoint.reference.name === name.name };
     } catch (error) {
       if (isErrorOfKind(error, "cancelled")) throw error;
       failures.push(endpoint.isMirror ? wrapError(`mirror ${endpoint.reference}`, error) : error);

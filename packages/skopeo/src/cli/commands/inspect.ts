@@ -72,8 +72,9 @@ async function inspect(invocation: Invocation<InspectFlags>, command: SkopeoComm
 async function tagsOf(image: OpenedImage, command: SkopeoCommand): Promise<readonly string[]> {
   const { dockerReference } = image.reference;
   if (image.reference.transport !== "docker" || dockerReference === undefined) return [];
-  const { listTags } = await import("@containers/image/registry-client/tags");
   try {
+    if (image.tags !== undefined) return await image.tags();
+    const { listTags } = await import("@containers/image/registry-client/tags");
     return await listTags(dockerReference, { registry: registryAccess(command), signal: command.signal });
   } catch (error) {
     throw wrapError("Error determining repository tags", error);
