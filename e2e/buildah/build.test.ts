@@ -103,6 +103,22 @@ describe.skipIf(!asRoot).each([{ rootless: false }, { rootless: true }])("build,
     expect(await world.podman("run", "--rm", "--network", "none", "localhost/raw-names", "sh", "-c", "cat /copied/caf*")).toBe("latin");
   });
 
+  it("lets scanners look at the files, and keeps what they find", async () => {
+    const directory = context("scanned", { Containerfile: "FROM localhost/base\nCOPY file /\n", file: "text" });
+    const component = (name: string) =>
+      `sh -c 'echo "{\\"components\\":[{\\"name\\":\\"${name}\\",\\"purl\\":\\"pkg:${name}\\"}]}" > {OUTPUT}'`;
+    const output = join(world.directory, "tmp", "purls.json");
+    const flags = [
+      ...["--sbom-scanner-image", "localhost/base", "--sbom-merge-strategy", "merge-cyclonedx-by-component-name-and-version"],
+      ...["--sbom-scanner-command", `${component("files")} {ROOTFS}`, "--sbom-scanner-command", `${component("context")} {CONTEXT}`],
+      ...["--sbom-image-output", "/info/sbom.json", "--sbom-purl-output", output],
+    ];
+    await world.buildah("bud", "-q", "--network", "none", "--layers", "-t", "localhost/scanned", ...flags, directory);
+    expect(JSON.parse(readFileSync(output, "utf8"))).toEqual({ image_contents: { dependencies: ["pkg:context", "pkg:files"] } });
+    const kept = await world.podman("run", "--rm", "--network", "none", "localhost/scanned", "cat", "/info/sbom.json");
+    expect(JSON.parse(kept)).toMatchObject({ components: [{ name: "files" }, { name: "context" }] });
+  });
+
   it("writes the image's id and a log where it is told", async () => {
     const directory = context("files", { Containerfile: "FROM localhost/base\nRUN echo in the log\n" });
     const [iidfile, logfile] = [join(world.directory, "tmp", "iid"), join(world.directory, "tmp", "log")];

@@ -7,6 +7,7 @@ import { type ContextOptions, openContext, openUrlContext } from "../context/ope
 import type { BuildOptions, BuildPorts, BuildReport } from "../executor/build-options.ts";
 import { parseBuildOutput } from "../executor/build-output.ts";
 import { buildForPlatforms } from "../executor/build-platforms.ts";
+import { sbomScan } from "../sbom/options.ts";
 import type { ImageFormat } from "../working-container/record.ts";
 import { openBuildLog } from "./build-log.ts";
 import { UNSUPPORTED_BUILD_FLAGS } from "./flags/build.ts";
@@ -42,7 +43,14 @@ export async function runBuildCommand(
     });
     closers.push(() => context.close());
     const buildContexts = await openBuildContexts(textList(invocation.flags["buildContext"]), closers);
-    const whole = { ...options, buildContexts, contextDirectory: context.directory, containerfiles: context.containerfiles };
+    const { directory: contextDirectory, containerfiles } = context;
+    const whole = {
+      ...options,
+      ...sbomOption(invocation, contextDirectory, buildContexts),
+      buildContexts,
+      contextDirectory,
+      containerfiles,
+    };
     const ports = log.wrap(await openPorts());
     return await buildForPlatforms(invocation.flags["stdin"] === true ? withStdin(ports) : ports, whole, {
       platforms: platformChoices(invocation),
@@ -53,6 +61,17 @@ export async function runBuildCommand(
   } finally {
     for (const close of closers.reverse()) close();
   }
+}
+
+/** Scanners may look at the contexts that are directories, too. */
+function sbomOption(
+  { flags, given, ...invocation }: AnyInvocation,
+  directory: string,
+  buildContexts: ReadonlyMap<string, string>,
+): Pick<BuildOptions, "sbom"> {
+  const contexts = [directory, ...[...buildContexts.values()].filter((place) => !place.startsWith("docker-image://"))];
+  const sbom = sbomScan(flags, given, { pull: pullPolicy({ flags, given, ...invocation }), contexts });
+  return sbom === undefined ? {} : { sbom };
 }
 
 /** `--stdin`: commands read what this program was given. */

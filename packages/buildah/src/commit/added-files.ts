@@ -46,3 +46,17 @@ export async function* addedFilesArchive(files: readonly AddedFile[]): ByteStrea
   for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
   await writing;
 }
+
+/** The archive without the empty blocks at its end, so that another can follow. */
+export async function* withoutEnd(archive: ByteStream): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array = new Uint8Array();
+  for await (const chunk of archive) {
+    held = Buffer.concat([held, chunk]);
+    if (held.length <= END) continue;
+    yield held.subarray(0, held.length - END);
+    held = held.subarray(held.length - END);
+  }
+}
+
+/** Two blocks of zeros. */
+const END = 1024;

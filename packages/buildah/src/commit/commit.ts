@@ -21,6 +21,8 @@ export interface CommitOptions {
   /** One layer with all files, instead of one more. */
   readonly squash: boolean;
   readonly omitHistory: boolean;
+  /** What was done has its entry in the history already. */
+  readonly withoutEntry?: boolean;
   /** Files for a further layer on top. */
   readonly addedFiles?: readonly AddedFile[];
   /** Full names for the image. */
@@ -51,24 +53,28 @@ export async function commitContainer(store: Store, container: WorkingContainer,
   const created = imageTime(options);
   const chain = options.squash ? [] : layerChain(store, container.topLayer);
   const own = options.emptyLayer && !options.squash ? undefined : await storeLayer(store, container, options);
-  const added = await storeAddedFiles(store, own ?? chain.at(-1), options);
+  const added = options.squash ? [] : await storeAddedFiles(store, own ?? chain.at(-1), options);
   const layers = [...chain, ...(own === undefined ? [] : [own]), ...added];
   const history = buildHistory({
     base: options.squash ? [] : container.config.history,
     before: restamp(container.historyBefore, options),
-    own: {
-      created: fixedTime(options) ?? timestampNow(),
-      createdBy: options.createdBy,
-      ...(options.config.author === undefined ? {} : { author: options.config.author }),
-      ...(container.historyComment === "" ? {} : { comment: container.historyComment }),
-      emptyLayer: own === undefined,
-    },
+    ...(options.withoutEntry === true ? {} : { own: ownHistory(container, options, own === undefined) }),
     after: restamp([...container.historyAfter, ...added.map(addedHistory)], options),
     ...baseName(container),
   });
   const blobs = layers.map(layerBlob);
   const config: ImageConfig = { ...options.config, created, diffIds: blobs.map((blob) => blob.digest), history };
   return writeImage(store, { container, options, config, blobs, layer: layers.at(-1)?.id });
+}
+
+function ownHistory(container: WorkingContainer, options: CommitOptions, emptyLayer: boolean): HistoryEntry {
+  return {
+    created: fixedTime(options) ?? timestampNow(),
+    createdBy: options.createdBy,
+    ...(options.config.author === undefined ? {} : { author: options.config.author }),
+    ...(container.historyComment === "" ? {} : { comment: container.historyComment }),
+    emptyLayer,
+  };
 }
 
 interface ImageParts {
@@ -144,9 +150,19 @@ function reportCopy(report: CommitOptions["report"], blobs: readonly LayerBlob[]
 async function storeLayer(store: Store, container: WorkingContainer, options: CommitOptions): Promise<LayerRecord> {
   const record = store.containers.get(container.id);
   if (record === undefined) throw new ToolError("not-found", `locating container ${JSON.stringify(container.id)}: container not known`);
-  const stream = layerStream(store, record.layer, options);
+  const own = layerStream(store, record.layer, options);
+  const stream = options.squash ? withAddedFiles(own, options) : own;
   const parent = options.squash || container.topLayer === "" ? {} : { parent: container.topLayer };
   return store.layers.put(parent, stream);
+}
+
+/** In the one layer of a squashed image the files come first, so that what the container holds wins. */
+async function* withAddedFiles(stream: ByteStream, options: CommitOptions): AsyncGenerator<Uint8Array> {
+  if (options.addedFiles !== undefined && options.addedFiles.length > 0) {
+    const { addedFilesArchive, withoutEnd } = await import("./added-files.ts");
+    yield* withoutEnd(withTimes(addedFilesArchive(options.addedFiles), options));
+  }
+  yield* stream;
 }
 
 async function storeAddedFiles(store: Store, below: LayerRecord | undefined, options: CommitOptions): Promise<readonly LayerRecord[]> {

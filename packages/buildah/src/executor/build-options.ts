@@ -6,6 +6,7 @@ import type { PlatformChoice } from "@containers/image/transports/transport";
 import type { NetworkPorts } from "../run/network.ts";
 import type { Secret } from "../run/secrets.ts";
 import type { SshSource } from "../run/ssh-agent.ts";
+import type { SbomScan } from "../sbom/options.ts";
 import type { ImageFormat, Isolation } from "../working-container/record.ts";
 import type { BuildOutput } from "./build-output.ts";
 
@@ -136,6 +137,8 @@ export interface BuildOptions {
   /** The files of the image, besides the store. */
   readonly outputs?: readonly BuildOutput[];
   readonly iidFile?: string;
+  /** Scanners that look at the image's files. */
+  readonly sbom?: SbomScan;
   /** `name=directory` and `name=docker-image://…`, by name. */
   readonly buildContexts: ReadonlyMap<string, string>;
   readonly retries?: number;

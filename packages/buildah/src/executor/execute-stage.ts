@@ -1,5 +1,6 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { parsePlatform } from "@containers/image/local-images/platform";
+import type { CommitOptions, CommittedImage } from "../commit/commit.ts";
 import { resolveStep, type Step } from "../containerfile/instructions/step.ts";
 import type { InstructionNode } from "../containerfile/parser/node.ts";
 import { parseContainerfile } from "../containerfile/parser/parse.ts";
@@ -144,6 +145,7 @@ async function finishEmptyStage(run: StageRun): Promise<StageOutcome> {
   const changed =
     fromImageId === "" ||
     options.squash ||
+    options.sbom !== undefined ||
     options.annotations.length > 0 ||
     options.unsetEnv.length > 0 ||
     options.unsetLabels.length > 0 ||
@@ -151,7 +153,8 @@ async function finishEmptyStage(run: StageRun): Promise<StageOutcome> {
     !options.inheritLabels ||
     !options.inheritAnnotations;
   const image = changed
-    ? await container.commit(
+    ? await commitStage(
+        run,
         commitOptions(container.base, state, options, {
           createdBy: "/bin/sh",
           emptyLayer: fromImageId === "",
@@ -186,7 +189,7 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
   if (!last && !isBaseOfLater(run)) return { onlyBase: false, executed: true, rootfs: () => container.mount() };
   progress.commit();
   formatWarnings(context, state);
-  const image = await container.commit({
+  const image = await commitStage(run, {
     ...commitOptions(container.base, state, options, {
       createdBy: note,
       emptyLayer: false,
@@ -198,6 +201,14 @@ async function executeSingleLayer(run: StageRun): Promise<StageOutcome> {
   });
   progress.image(image.imageId);
   return { ...image, onlyBase: false, executed: true, rootfs: () => container.mount() };
+}
+
+/** Makes the stage's image; scanners look at the last one's files before. */
+export async function commitStage({ context, container, last }: StageRun, options: CommitOptions): Promise<CommittedImage> {
+  const { sbom, run } = context.options;
+  if (sbom === undefined || !last) return container.commit(options);
+  const { scanContainer } = await import("../sbom/scan.ts");
+  return container.scanAndCommit(options, (target) => scanContainer(context.ports, { ...target, settings: run }, sbom));
 }
 
 /** Does what one instruction says; returns what ADD and COPY brought in. */

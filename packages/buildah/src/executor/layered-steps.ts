@@ -5,7 +5,7 @@ import { parseRunMount } from "../run/mount-flag.ts";
 import { loadBase } from "../working-container/create.ts";
 import { mountImage, type StageOutcome } from "./build-context.ts";
 import { commitOptions } from "./commit-options.ts";
-import { carryOut, imageNames, makesLayer, type StageRun, stepNote, tagImage } from "./execute-stage.ts";
+import { carryOut, commitStage, imageNames, makesLayer, type StageRun, stepNote, tagImage } from "./execute-stage.ts";
 import { formatWarnings } from "./format-warnings.ts";
 import { stepText } from "./progress.ts";
 import { stepEnvironment } from "./stage-state.ts";
@@ -31,15 +31,20 @@ export async function executeLayeredSteps(run: StageRun): Promise<StageOutcome> 
       executed = true;
     }
     image = tried.image;
-    if (finalStep && run.last && context.options.squash) {
+    if (finalStep && run.last && commitsAgain(run)) {
       if (tried.cached) progress.commit();
-      image = await squashStage(run, image, tried.note);
+      image = await commitOnceMore(run, image, tried.note);
     }
     progress.image(image.imageId);
     if (!finalStep) await moveOnto(run, image.imageId, !makesLayer(node));
   }
   container.remove();
   return { ...image, onlyBase: false, executed, rootfs: () => mountImage(context, image.imageId) };
+}
+
+/** The last image is not that of the last step: it is squashed, or scanners look at it. */
+function commitsAgain({ context: { options } }: StageRun): boolean {
+  return options.squash || options.sbom !== undefined;
 }
 
 interface StepTry {
@@ -65,7 +70,7 @@ async function tryStep(
   const { cached } = found;
   if (cached !== undefined) {
     progress.cacheHit(cached);
-    const named = attempt.finalStep && !(options.squash && last);
+    const named = attempt.finalStep && !(commitsAgain(run) && last);
     if (named && options.tags.length > 0) progress.commit();
     if (!found.pulled) await pushStep(run, cached, found.key);
     const image = named ? tagImage(run, cached, digestOf(run, cached)) : { imageId: cached, manifestDigest: digestOf(run, cached) };
@@ -75,7 +80,7 @@ async function tryStep(
   if (layer && node.keyword !== "run") container.ensureWorkingDir(state.workingDir, state.user);
   if (attempt.finalStep) progress.commit();
   formatWarnings(context, state);
-  const names = attempt.finalStep && !options.squash ? imageNames(run) : [];
+  const names = attempt.finalStep && !commitsAgain(run) ? imageNames(run) : [];
   const image = await container.commit(
     commitOptions(container.base, state, options, { createdBy: note, emptyLayer: !layer, squash: false, names, final }),
   );
@@ -129,18 +134,20 @@ async function pushStep({ context, progress }: StageRun, imageId: string, key: s
   await pushCachedStep(context.ports.images, { imageId, repositories, key });
 }
 
-async function squashStage(run: StageRun, image: StepImage, note: string): Promise<StepImage> {
+async function commitOnceMore(run: StageRun, image: StepImage, note: string): Promise<StepImage> {
   const { context, container, state } = run;
+  const { squash } = context.options;
   await moveOnto(run, image.imageId, false);
-  return container.commit(
-    commitOptions(container.base, state, context.options, {
+  return commitStage(run, {
+    ...commitOptions(container.base, state, context.options, {
       createdBy: note,
-      emptyLayer: false,
-      squash: true,
+      emptyLayer: !squash,
+      squash,
       names: imageNames(run),
       final: true,
     }),
-  );
+    withoutEntry: !squash,
+  });
 }
 
 /** The next step starts from the image just made or found. */

@@ -7,6 +7,7 @@ import { prunePulledUp } from "../commit/prune-pulled-up.ts";
 import { resolveOwner } from "../copier/owner.ts";
 import { openOrMakeDirectory } from "../copier/write-tree.ts";
 import type { PulledUpDirectory } from "../run/mount-targets.ts";
+import type { ScanResult } from "../sbom/scan.ts";
 import { materialize, type WorkingBase } from "../working-container/create.ts";
 import type { HistoryEntry } from "../working-container/image-config.ts";
 import { type Lease, leaseContainer } from "../working-container/lease.ts";
@@ -76,6 +77,21 @@ export class StageContainer {
   addHistory(entry: HistoryEntry): void {
     const container = this.open();
     this.container = { ...container, historyBefore: [...container.historyBefore, entry] };
+  }
+
+  /** As {@link commit}, with what a look at the files finds. */
+  async scanAndCommit(
+    options: CommitOptions,
+    scan: (target: { readonly container: WorkingContainer; readonly rootfs: string }) => Promise<ScanResult>,
+  ): Promise<CommittedImage> {
+    const found = await scan({ container: this.open(), rootfs: this.mount() });
+    try {
+      const image = await this.commit({ ...options, addedFiles: [...(options.addedFiles ?? []), ...found.files] });
+      found.save();
+      return image;
+    } finally {
+      found.close();
+    }
   }
 
   /** Makes an image of the container as it is now. */

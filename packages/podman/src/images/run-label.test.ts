@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { expect, it } from "vitest";
-import { runLabelCommand, splitShellWords } from "./run-label.ts";
+import { runLabelCommand } from "./run-label.ts";
 
 const request = { image: "localhost/tool:latest", name: "tool", args: [], options: {} };
 
@@ -16,17 +16,4 @@ it("puts the image, the name and the options in", () => {
   expect(runLabelCommand({ ...request, command: "/usr/bin/docker ps" }).program).toBe("podman");
   expect(runLabelCommand({ ...request, command: "/bin/sh -c true" }).program).toBe("/bin/sh");
   expect(runLabelCommand({ ...request, command: "echo x" })).toEqual({ program: "echo", args: ["x"] });
-});
-
-it.each([
-  ["a  b", ["a", "b"]],
-  [`'a b' "c \\" d" e\\ f`, ["a b", 'c " d', "e f"]],
-  [`x'y'"z"`, ["xyz"]],
-  [`''`, [""]],
-])("splits %s", (text, words) => {
-  expect(splitShellWords(text)).toEqual(words);
-});
-
-it("refuses an open quote", () => {
-  expect(() => splitShellWords("'a")).toThrow("closing quote");
 });

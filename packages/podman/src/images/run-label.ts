@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, resolve } from "node:path";
+import { splitShellWords } from "@containers/common/cli/shell-words";
 import { ToolError } from "@containers/common/errors/tool-error";
 
 /** What an image's label is run with. */
@@ -49,27 +50,4 @@ function substituted(program: string): string {
   if (program === "podman" || basename(program) === "docker") return "podman";
   const path = resolve(program);
   return program.includes("/") && existsSync(path) ? path : program;
-}
-
-/** Words as a POSIX shell would see them, without expansions. */
-export function splitShellWords(text: string): string[] {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote = "";
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at] ?? "";
-    if (quote === "'" ? char === "'" : quote === '"' && char === '"') quote = "";
-    else if (quote === "'") word += char;
-    else if (char === "\\" && (quote === "" || /["\\$`]/.test(text[at + 1] ?? ""))) word = (word ?? "") + (text[++at] ?? "");
-    else if (quote !== "") word += char;
-    else if (char === "'" || char === '"') {
-      quote = char;
-      word ??= "";
-    } else if (/\s/.test(char)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? "") + char;
-  }
-  if (quote !== "") throw new ToolError("invalid-argument", "EOF found when expecting closing quote");
-  return word === undefined ? words : [...words, word];
 }

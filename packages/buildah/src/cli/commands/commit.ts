@@ -4,18 +4,22 @@ import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { chooseEncryption } from "@containers/image/encryption/choose";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { normalizeName } from "@containers/image/local-images/normalize-name";
+import { type PullPolicy, parsePullPolicy } from "@containers/image/local-images/pull-policy";
 import { parseAddedFile } from "../../commit/added-files.ts";
 import { commitContainer } from "../../commit/commit.ts";
 import { overrideConfig } from "../../commit/override-config.ts";
 import { nameOf } from "../../containerfile/words/environment.ts";
+import { type SbomScan, sbomScan } from "../../sbom/options.ts";
+import type { ScanResult } from "../../sbom/scan.ts";
 import { openWorkingContainer } from "../../working-container/open.ts";
-import { BUILDAH_VERSION } from "../../working-container/record.ts";
+import { BUILDAH_VERSION, type WorkingContainer } from "../../working-container/record.ts";
 import { IDENTITY_LABEL } from "../../working-container/record-json.ts";
 import { imageFormat } from "../build-options.ts";
-import { registryFlags, SBOM_FLAGS, sbomFlags } from "../flags/registry.ts";
-import { openImages, textOption } from "../open-ports.ts";
+import { registryFlags, sbomFlags } from "../flags/registry.ts";
+import { type AnyInvocation, openBuildPorts, openImages, textOption } from "../open-ports.ts";
+import { runSettings } from "../run-settings.ts";
 
-const UNSUPPORTED = ["cw", ...SBOM_FLAGS];
+const UNSUPPORTED = ["cw"];
 
 /** `buildah commit`. */
 export const commitCommand = defineCommand({
@@ -82,6 +86,7 @@ export const commitCommand = defineCommand({
     if (name === undefined) throw new ToolError("invalid-argument", "container ID must be specified");
     const refused = UNSUPPORTED.find((flag) => invocation.given(flag));
     if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
+    const scan = sbomScan(flags, (flag) => invocation.given(flag), { pull: scannerPull(flags.pull), contexts: [] });
     const images = openImages(invocation, { quiet: flags.quiet });
     const { store } = images;
     const encryption = await chooseEncryption(flags.encryptionKey, flags.encryptLayer);
@@ -100,13 +105,14 @@ export const commitCommand = defineCommand({
     const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
     const config = overrideConfig(container.config, { changes: flags.change, ...textOption("file", flags.config) });
     const before = new Set(store.images.list().map(({ id }) => id));
+    const found = scan === undefined ? undefined : await scanBefore(invocation, container, scan);
     const { imageId } = await commitContainer(store, container, {
       config: {
         ...config,
         env: config.env.filter((entry) => !flags.unsetenv.includes(nameOf(entry))),
         labels: flags.identityLabel ? { ...config.labels, [IDENTITY_LABEL.name]: IDENTITY_LABEL.value } : config.labels,
       },
-      addedFiles: flags.addFile.map(parseAddedFile),
+      addedFiles: [...flags.addFile.map(parseAddedFile), ...(found?.files ?? [])],
       annotations: annotations(container.annotations, flags),
       format: flags.format === undefined ? container.format : imageFormat(flags.format),
       createdBy: container.createdBy === "" ? "/bin/sh" : container.createdBy,
@@ -119,7 +125,8 @@ export const commitCommand = defineCommand({
       clampTimes: flags.rewriteTimestamp,
       createdAnnotation: flags.createdAnnotation,
       report: flags.quiet || elsewhere ? undefined : (line) => out.stderr(`${line}\n`),
-    });
+    }).finally(() => found?.close());
+    found?.save();
     if (elsewhere && destination !== undefined) {
       const { pushImage } = await import("@containers/image/local-images/push");
       const signBy = flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined;
@@ -137,6 +144,23 @@ export const commitCommand = defineCommand({
     return undefined;
   },
 });
+
+/** `--pull`: whether scanners are fetched when there are newer ones. */
+function scannerPull(value: string): PullPolicy {
+  return value === "true" ? "newer" : value === "false" ? "missing" : parsePullPolicy(value);
+}
+
+async function scanBefore(invocation: AnyInvocation, container: WorkingContainer, scan: SbomScan): Promise<ScanResult> {
+  const { scanContainer } = await import("../../sbom/scan.ts");
+  const ports = await openBuildPorts(invocation);
+  const { store } = ports.images;
+  const rootfs = store.containers.mount(container.id);
+  try {
+    return await scanContainer(ports, { container, rootfs, settings: runSettings(invocation) }, scan);
+  } finally {
+    store.containers.unmount(container.id);
+  }
+}
 
 /** Puts the image into the list, which is made when there is none of that name. */
 async function addToManifest(images: LocalImages, name: string, imageId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { defineFlags } from "@containers/common/cli/define-command";
-import { platformFlags, pullFlags, registryFlags, retryFlags, SBOM_FLAGS, sbomFlags } from "./registry.ts";
+import { platformFlags, pullFlags, registryFlags, retryFlags, sbomFlags } from "./registry.ts";
 import { runFlags } from "./run-environment.ts";
 
 /** What decides the image: shared by `buildah build` and `podman build`. */
@@ -86,4 +86,4 @@ export const buildFlags = defineFlags({
 });
 
 /** Refused, because what they ask for is not there; the others work or mean nothing in the original either. */
-export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = ["cw", ...SBOM_FLAGS, "sign-by", "log-rusage"];
+export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = ["cw", "sign-by", "log-rusage"];

@@ -49,7 +49,7 @@ export const pullFlags = defineFlags({
   "pull-never": { type: "bool", hidden: true, description: "do not pull the image, use the image present in store if available" },
 });
 
-/** Scanning of images: known, so that they are refused by what they are. */
+/** Scanners that look at an image's files before it is committed. */
 export const sbomFlags = defineFlags({
   sbom: { type: "string", description: "scan working container using `preset` configuration" },
   "sbom-image-output": { type: "string", description: "add scan results to image as `path`" },
@@ -60,6 +60,3 @@ export const sbomFlags = defineFlags({
   "sbom-scanner-command": { type: "stringArray", description: "scan working container using `command` in scanner image" },
   "sbom-scanner-image": { type: "string", description: "scan working container using scanner command from `image`" },
 });
-
-/** Names of {@link sbomFlags}. */
-export const SBOM_FLAGS: readonly string[] = Object.keys(sbomFlags);

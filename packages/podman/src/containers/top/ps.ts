@@ -1,8 +1,8 @@
+import { splitShellWords } from "@containers/common/cli/shell-words";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { findExecutable } from "@containers/common/process/find-executable";
 import { reexecArguments } from "@containers/common/process/reexec";
 import type { Engine } from "../../engine/engine.ts";
-import { splitShellWords } from "../../images/run-label.ts";
 import { resolveContainer, withContainerLock } from "../../locks/with-container-lock.ts";
 import type { Container } from "../config.ts";
 import { startProbe } from "../health/probe.ts";

@@ -1,3 +1,4 @@
+import { sbomPreset } from "@containers/buildah/index";
 import { parseSize } from "@containers/common/cli/flag-values/size";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Query, QueryValue } from "../service.ts";
@@ -99,6 +100,14 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   "retry-delay": asIs("retry-delay"),
   "rewrite-timestamp": asNumber("rewritetimestamp"),
   rm: asNumber("rm"),
+  sbom: (value) => {
+    const { image, commands, mergeStrategy } = sbomPreset(String(value));
+    return {
+      "sbom-scanner-image": image,
+      "sbom-scanner-command": JSON.stringify(commands),
+      "sbom-merge-strategy": mergeStrategy,
+    };
+  },
   "sbom-image-output": asIs("sbom-image-output"),
   "sbom-image-purl-output": asIs("sbom-image-purl-output"),
   "sbom-merge-strategy": asIs("sbom-merge-strategy"),
