@@ -1,19 +1,11 @@
 import { CGROUP2_SUPER_MAGIC } from "@containers/common/sys/constants";
-import type { MonitorSys } from "@containers/common/sys/sys";
-import { type Diagnostics, reason } from "../diagnostics.ts";
+import { reason } from "../diagnostics.ts";
 import { readText } from "../files.ts";
-import type { PollLoop } from "../poll-loop.ts";
 import { watchOomV1 } from "./cgroup-v1.ts";
 import { watchOomV2 } from "./cgroup-v2.ts";
+import type { OomPorts } from "./oom-ports.ts";
 
 const CGROUP_ROOT = "/sys/fs/cgroup";
-
-export interface OomPorts {
-  readonly sys: MonitorSys;
-  readonly loop: PollLoop;
-  readonly diagnostics: Diagnostics;
-  readonly onOom: () => void;
-}
 
 /**
  * Watches the container's memory cgroup. The answer is a last look, for when the container has ended. Never fails: without
@@ -25,12 +17,11 @@ export function watchOom(ports: OomPorts, pid: number): () => void {
     const unified = ports.sys.statfs(CGROUP_ROOT).type === CGROUP2_SUPER_MAGIC;
     const path = unified ? unifiedPath(cgroups) : controllerPath(cgroups, "memory");
     if (path === undefined) return () => undefined;
-    if (unified) return watchOomV2(ports, `${CGROUP_ROOT}${path}`);
-    watchOomV1(ports, `${CGROUP_ROOT}/memory${path}`);
+    return unified ? watchOomV2(ports, `${CGROUP_ROOT}${path}`) : watchOomV1(ports, `${CGROUP_ROOT}/memory${path}`);
   } catch (error) {
     ports.diagnostics.debug(`no OOM monitoring: ${reason(error)}`);
+    return () => undefined;
   }
-  return () => undefined;
 }
 
 /** The path of the `0::` line; legacy lines may stand beside it. */
