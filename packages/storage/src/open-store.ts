@@ -10,6 +10,7 @@ import { loadStorageConf, type StorageConf } from "./config/storage-conf.ts";
 import { type ContainerContext, containerStore } from "./containers/container-store.ts";
 import { openDriver } from "./drivers/register.ts";
 import { findImage, type ImageContext, imageStore, listImages } from "./images/image-store.ts";
+import { discardUnfinished } from "./images/unfinished.ts";
 import { removeImage } from "./images/remove-image.ts";
 
 import { requireParent } from "./layers/create-layer.ts";
@@ -107,6 +108,7 @@ export function openStore(options: OpenStoreOptions = {}): Store {
     beforeUse: once(() => {
       discardStale(layers);
       discardUnclaimed(layers);
+      discardUnfinished({ directory: imagePlace("images"), table: imageTable });
     }),
     pullOptions: readPullOptions(config.pullOptions ?? {}, options.pullOptions ?? []),
     additional: additional("layers"),

@@ -6,6 +6,7 @@ import { setField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable, TableEntry } from "../store-lock/record-table.ts";
 import { hasBigDataFile, readBigData, writeBigData } from "./big-data.ts";
 import { manifestDigests, nameImage, noteBigData, takeNames, toImageRecord } from "./image-record.ts";
+import { withNote } from "./unfinished.ts";
 
 export interface ImageContext {
   /** `G/overlay-images`. */
@@ -139,20 +140,22 @@ function createImage(context: ImageContext, options: CreateImageOptions): ImageR
     nameImage(raw, options.names ?? []);
     setField(raw, "layer", options.layer);
     setField(raw, "metadata", options.metadata);
-    // The items come before the record: one that is listed has all of them.
-    for (const item of options.bigData ?? []) {
-      writeBigData(path.join(context.directory, id), item, false);
-      noteBigData(raw, item);
-    }
-    raw.created = (options.created ?? new Date()).toISOString();
-    takeNames(
-      entries.map((entry) => entry.raw),
-      options.names ?? [],
-      id,
-    );
-    entries.push({ raw, file: 0 });
-    context.table.save();
-    return toImageRecord(raw, false);
+    return withNote(context, id, () => {
+      // The items come before the record: one that is listed has all of them.
+      for (const item of options.bigData ?? []) {
+        writeBigData(path.join(context.directory, id), item, false);
+        noteBigData(raw, item);
+      }
+      raw.created = (options.created ?? new Date()).toISOString();
+      takeNames(
+        entries.map((entry) => entry.raw),
+        options.names ?? [],
+        id,
+      );
+      entries.push({ raw, file: 0 });
+      context.table.save();
+      return toImageRecord(raw, false);
+    });
   });
 }
 

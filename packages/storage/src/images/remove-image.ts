@@ -6,6 +6,7 @@ import { removeLayers } from "../layers/remove-layer.ts";
 import { textField, textList } from "../store-lock/record-fields.ts";
 import type { RawRecord, RecordTable } from "../store-lock/record-table.ts";
 import { type ImageContext, requireImage } from "./image-store.ts";
+import { withNote } from "./unfinished.ts";
 
 /** Removes an image and the layers that only it needs; returns their ids. Takes the layers', images' and containers' locks, in this order. */
 export function removeImage(images: ImageContext, layers: LayerContext, containers: RecordTable, idOrName: string): readonly string[] {
@@ -21,8 +22,10 @@ export function removeImage(images: ImageContext, layers: LayerContext, containe
           const beside = images.beside?.read((more) => more.map((other) => other.raw)) ?? [];
           const others = [...entries.map((other) => other.raw), ...beside];
           const unused = unusedLayers(layers, raw, { others, containers: containerEntries.map((container) => container.raw) });
-          removeLayers(layers, unused, bins, () => images.table.save());
-          fs.rmSync(path.join(images.directory, raw.id), { recursive: true, force: true });
+          withNote(images, raw.id, () => {
+            removeLayers(layers, unused, bins, () => images.table.save());
+            fs.rmSync(path.join(images.directory, raw.id), { recursive: true, force: true });
+          });
           return unused;
         }),
       ),
