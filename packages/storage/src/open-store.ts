@@ -10,8 +10,8 @@ import { loadStorageConf, type StorageConf } from "./config/storage-conf.ts";
 import { type ContainerContext, containerStore } from "./containers/container-store.ts";
 import { openDriver } from "./drivers/register.ts";
 import { findImage, type ImageContext, imageStore, listImages } from "./images/image-store.ts";
-import { discardUnfinished } from "./images/unfinished.ts";
 import { removeImage } from "./images/remove-image.ts";
+import { discardUnfinished } from "./images/unfinished.ts";
 
 import { requireParent } from "./layers/create-layer.ts";
 import { discardStale, type LayerContext, readLayers, withParents } from "./layers/layer-context.ts";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { NetworkBackend, NetworkStore } from "./backend.ts";
 import type { SubnetPool } from "./complete-network.ts";
+import { countLeases, needsLease } from "./leases/leases.ts";
 import { leaseFile, netavarkBackend } from "./netavark/backend.ts";
 import { callNetavark } from "./netavark/invoke.ts";
 import { networkConfigDir } from "./network-config-dir.ts";
@@ -47,10 +48,15 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   // Not below root's run root: there is one host namespace, and so one set of addresses, for all stores.
   const runDir = options.rootless ? `${options.runRoot}/networks` : "/run/containers/networks";
   const lockPath = options.rootless ? `${dir}/netavark.lock` : ROOT_NETWORK_LOCK;
-  const namespace = options.rootless
-    ? rootlessNetns(runDir, { helperDirs: options.helperDirs, warn: options.warn, ...options.userMode })
-    : undefined;
   const store = openNetworkStore({ ...options, dir, lockPath, leaseFile: leaseFile(runDir) });
+  // Whoever is on a network has an address; on those that give none, only the count tells.
+  const users = (counted: number): number => {
+    const holding = countLeases(leaseFile(runDir));
+    return holding < counted && !store.list().every(needsLease) ? counted : holding;
+  };
+  const namespace = options.rootless
+    ? rootlessNetns(runDir, { helperDirs: options.helperDirs, warn: options.warn, ...options.userMode, users })
+    : undefined;
   const backend = netavarkBackend({ ...options, store, lockPath, runDir, rootlessNetns: namespace });
   const settings = { ...options, runDir };
   const updateDnsServers: OpenNetwork["updateDnsServers"] = (nameOrId, change) =>
@@ -60,7 +66,7 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
       if (changed === undefined || !existsSync(`${runDir}/aardvark-dns/${changed.name}`)) return;
       const call = { args: ["update", changed.name, "--network-dns-servers", changed.servers.join(",")] };
       if (namespace === undefined) await callNetavark(settings, call);
-      else if (namespace.info() !== undefined) await namespace.use(0, (run) => callNetavark(settings, call, run));
+      else if (namespace.info() !== undefined) await namespace.use((run) => callNetavark(settings, call, run));
     });
   return { store, backend, rootlessNetns: namespace, runDir, updateDnsServers, locked: (fn) => withNetworkLock(lockPath, fn) };
 }

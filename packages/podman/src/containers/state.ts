@@ -1,4 +1,4 @@
-import type { NetworkStatus } from "@containers/common/network/backend";
+import type { NetworkStatus, PerNetworkOptions } from "@containers/common/network/backend";
 import type { UserModeNetwork } from "@containers/common/network/user-mode";
 
 /** Where a container stands; `ps` shows `configured` as `created` and `created` as `initialized`, and never one that is `creating`: its making is not finished. */
@@ -29,6 +29,8 @@ export interface ContainerState {
   /** What pasta or slirp4netns gave it. */
   readonly userMode?: UserModeNetwork;
   readonly networkStatus?: Readonly<Record<string, NetworkStatus>>;
+  /** A network that is being joined or left: whoever finds this after a kill takes it down; see networks/unfinished.ts. */
+  readonly networkChange?: { readonly name: string; readonly attachment: PerNetworkOptions };
   /** Something (a mount, a namespace, the runtime's container) was or may have been made for a run and is not undone yet. */
   readonly needsCleanup: boolean;
   /** Name of the run's exit lease; see exit-lease.ts. */

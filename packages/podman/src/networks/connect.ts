@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
-import type { NetworkOptions, NetworkStatus } from "@containers/common/network/backend";
+import type { NetworkStatus } from "@containers/common/network/backend";
 import { addHostsEntries, type HostsEntry, removeHostsEntries } from "@containers/common/network/hosts-file";
 import { notFound } from "@containers/common/network/network-store";
 import type { Container, ContainerConfig } from "../containers/config.ts";
 import { refreshLocked } from "../containers/lifecycle/refresh.ts";
 import type { Engine } from "../engine/engine.ts";
 import { resolveContainer, withContainerLock } from "../locks/with-container-lock.ts";
+import { type NetworkChange, single } from "./unfinished.ts";
 
 /** How the container is to appear on the network. */
 export interface ConnectOptions {
@@ -44,12 +45,17 @@ export async function connectContainer(
       options: {},
     };
     const netnsPath = connectedNamespace(container);
-    if (netnsPath !== undefined) {
-      const status = await engine.network.setup(netnsPath, single(engine, config, { name: network.name, attachment }));
-      engine.state.containers.setState(config.id, { ...state, networkStatus: { ...state.networkStatus, ...status } });
+    const networks = { ...config.network.networks, [network.name]: attachment };
+    if (netnsPath === undefined) saveNetworks(engine, config, networks);
+    else {
+      const change = { name: network.name, attachment };
+      const status = await joining(engine, container, change, () => engine.network.setup(netnsPath, single(engine, config, change)));
+      engine.state.transaction(() => {
+        engine.state.containers.setState(config.id, { ...state, networkStatus: { ...state.networkStatus, ...status } });
+        saveNetworks(engine, config, networks);
+      });
       editHosts(config, (text) => addHostsEntries(text, hostsEntries(config, status[network.name])));
     }
-    saveNetworks(engine, config, { ...config.network.networks, [network.name]: attachment });
     engine.events.write({ type: "network", status: "connect", id: config.id, network: network.name });
   });
 }
@@ -67,13 +73,19 @@ export async function disconnectContainer(engine: Engine, networkRef: string, co
       throw new ToolError("invalid-state", `container ${config.name} is not connected to network ${network.name}`);
     const { [network.name]: _, ...rest } = config.network.networks;
     const netnsPath = connectedNamespace(container);
-    if (netnsPath !== undefined) {
-      await engine.network.teardown(netnsPath, single(engine, config, { name: network.name, attachment }));
+    if (netnsPath === undefined) saveNetworks(engine, config, rest);
+    else {
+      const change = { name: network.name, attachment };
       const { [network.name]: gone, ...remaining } = state.networkStatus ?? {};
-      engine.state.containers.setState(config.id, { ...state, networkStatus: remaining });
+      const left = { ...state, networkStatus: remaining };
+      engine.state.transaction(() => {
+        engine.state.containers.setState(config.id, { ...left, networkChange: change });
+        saveNetworks(engine, config, rest);
+      });
       editHosts(config, (text) => removeHostsEntries(text, hostsEntries(config, gone)));
+      await engine.network.teardown(netnsPath, single(engine, config, change));
+      engine.state.containers.setState(config.id, left);
     }
-    saveNetworks(engine, config, rest);
     engine.events.write({ type: "network", status: "disconnect", id: config.id, network: network.name });
   });
 }
@@ -94,20 +106,20 @@ function connectedNamespace({ state }: Container): string | undefined {
   return ["created", "running", "paused"].includes(state.status) ? state.netnsPath : undefined;
 }
 
-/** One network of the container. An ordinary user's ports are one process for all networks, so they stay out of it. */
-function single(
-  engine: Pick<Engine, "rootless">,
-  config: ContainerConfig,
-  on: { readonly name: string; readonly attachment: Attachment },
-): NetworkOptions {
-  return {
-    containerId: config.id,
-    containerName: config.name,
-    containerHostname: config.hostname,
-    networks: { [on.name]: on.attachment },
-    portMappings: engine.rootless ? [] : config.network.ports,
-    dnsServers: config.network.dns,
-  };
+/** Notes what is begun, so that it can be undone when this process is killed; forgotten again when it fails. */
+async function joining<T>(
+  engine: Pick<Engine, "state">,
+  { config, state }: Container,
+  networkChange: NetworkChange,
+  join: () => Promise<T>,
+): Promise<T> {
+  engine.state.containers.setState(config.id, { ...state, networkChange });
+  try {
+    return await join();
+  } catch (error) {
+    engine.state.containers.setState(config.id, state);
+    throw error;
+  }
 }
 
 function freeInterface(config: ContainerConfig): string {

@@ -37,6 +37,8 @@ async function reloadOne(engine: Engine, id: string): Promise<void> {
       throw new ToolError("invalid-state", `container ${id} network is not configured, refusing to reload: container state improper`);
     }
     const options = networkOptions(config);
+    // Until it is known again: what a killed podman leaves is looked for.
+    engine.state.containers.setState(id, { ...state, networkStatus: undefined });
     await engine.network.teardown(state.netnsPath, options);
     const networks = Object.fromEntries(
       Object.entries(options.networks).map(([name, one]) => [

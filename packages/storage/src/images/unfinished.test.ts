@@ -23,22 +23,25 @@ const listed = () =>
     .images.list()
     .map(({ id }) => id);
 
-it.each(["first item", "record"])("the directory of an image whose making ended before its %s goes with the next use of the store", (end) => {
-  const items = [manifest].values();
-  const cutOff = {
-    *[Symbol.iterator]() {
-      if (end === "record") yield* items;
-      fs.mkdirSync(inImages(ID), { recursive: true });
-      throw new Error("killed");
-    },
-  };
-  expect(() => temp.store.images.create({ id: ID, bigData: cutOff as unknown as (typeof manifest)[] })).toThrow("killed");
-  expect(fs.existsSync(inImages(ID))).toBe(true);
-  look();
-  expect(fs.existsSync(inImages(ID))).toBe(false);
-  expect(fs.readdirSync(inImages("unfinished"))).toEqual([]);
-  expect(temp.store.images.create({ id: ID, bigData: [manifest] }).id).toBe(ID);
-});
+it.each(["first item", "record"])(
+  "the directory of an image whose making ended before its %s goes with the next use of the store",
+  (end) => {
+    const items = [manifest].values();
+    const cutOff = {
+      *[Symbol.iterator]() {
+        if (end === "record") yield* items;
+        fs.mkdirSync(inImages(ID), { recursive: true });
+        throw new Error("killed");
+      },
+    };
+    expect(() => temp.store.images.create({ id: ID, bigData: cutOff as unknown as (typeof manifest)[] })).toThrow("killed");
+    expect(fs.existsSync(inImages(ID))).toBe(true);
+    look();
+    expect(fs.existsSync(inImages(ID))).toBe(false);
+    expect(fs.readdirSync(inImages("unfinished"))).toEqual([]);
+    expect(temp.store.images.create({ id: ID, bigData: [manifest] }).id).toBe(ID);
+  },
+);
 
 it("so does that of one whose removal ended after its record had gone", () => {
   temp.store.images.create({ id: ID, bigData: [manifest] });

@@ -57,6 +57,11 @@ export function releaseLeases(path: string, containerId: string, networkNames: r
   });
 }
 
+/** How many networks all containers together hold addresses of. */
+export function countLeases(path: string): number {
+  return updateLeases(path, (root) => ({ result: [...root.values()].reduce((sum, network) => sum + holders(network), 0), save: false }));
+}
+
 /** Forgets a removed network. */
 export function dropNetworkLeases(path: string, networkName: string): void {
   updateLeases(path, (root) => ({ result: undefined, save: root.delete(networkName) }));
@@ -131,6 +136,11 @@ function assignedOn(root: Bucket, containerId: string, networkName: string): str
   if (list === undefined || list instanceof Map) return [];
   const parsed: unknown = JSON.parse(Buffer.from(list).toString());
   return Array.isArray(parsed) ? parsed.map(String) : [];
+}
+
+function holders(network: Bucket | Uint8Array): number {
+  const ids = network instanceof Map ? network.get(IDS) : undefined;
+  return ids instanceof Map ? ids.size : 0;
 }
 
 function releaseOn(root: Bucket, containerId: string, networkName: string): boolean {

@@ -9,6 +9,7 @@ import { startPortForwarder, stopPortForwarder } from "../port-forwarder/start.t
 import type { RootlessNetns } from "../rootless-netns/rootless-netns.ts";
 import { callNetavark, type HelperRunner, hasDnsServer, isBuiltinDriver, type NetavarkSettings } from "./invoke.ts";
 import { netavarkInput, parseNetavarkStatus } from "./schema.ts";
+import { takeDown } from "./take-down.ts";
 
 export interface NetavarkBackendOptions extends NetavarkSettings {
   readonly store: NetworkStore;
@@ -46,20 +47,22 @@ async function setup(options: NetavarkBackendOptions, netnsPath: string, network
   const call = (verb: "setup" | "teardown", run: HelperRunner) =>
     callNetavark(options, { args: [verb, netnsPath], input, needsPlugin: needsPlugin(definitions) }, run);
   try {
-    const stdout = await inNamespace(options, "setup", names.length, async (run) => {
+    const stdout = await inNamespace(options, async (run) => {
       try {
         return await call("setup", run);
       } catch (error) {
         // netavark leaves what it had made when it fails half-way; its clean-up may fail for the same reason.
-        await call("teardown", run).catch(() => undefined);
+        await takeDown((verb) => call(verb, run), netnsPath).catch(() => undefined);
         throw error;
       }
     });
+    options.rootlessNetns?.joined(names.length);
     const status = parseNetavarkStatus(stdout, names);
     if (options.rootlessNetns !== undefined && network.portMappings.length > 0) await publish(options, netnsPath, network, status);
     return status;
   } catch (error) {
     releaseLeases(leases, network.containerId, names);
+    options.rootlessNetns?.left(0);
     throw error;
   }
 }
@@ -116,24 +119,17 @@ async function teardown(options: NetavarkBackendOptions, netnsPath: string, netw
       withAddresses({ ...network, networks: networks as NetworkOptions["networks"] }, held),
       Object.fromEntries(present.map((one) => [one.name, one])),
     );
-    await errors.attempt(() =>
-      inNamespace(options, "teardown", present.length, (run) =>
-        callNetavark(options, { args: ["teardown", netnsPath], input, needsPlugin: needsPlugin(definitions) }, run),
-      ),
-    );
+    const call = (verb: "setup" | "teardown", run: HelperRunner) =>
+      callNetavark(options, { args: [verb, netnsPath], input, needsPlugin: needsPlugin(definitions) }, run);
+    await errors.attempt(() => inNamespace(options, (run) => takeDown((verb) => call(verb, run), netnsPath)));
   }
   await errors.attempt(() => releaseLeases(leases, network.containerId, Object.keys(network.networks)));
+  await errors.attempt(() => options.rootlessNetns?.left(present.length));
   errors.throwIfAny("tearing down the network");
 }
 
-function inNamespace<T>(
-  options: NetavarkBackendOptions,
-  direction: "setup" | "teardown",
-  networks: number,
-  fn: (run: HelperRunner) => Promise<T>,
-): Promise<T> {
-  if (options.rootlessNetns === undefined) return fn(runHelper);
-  return options.rootlessNetns.use(direction === "setup" ? networks : -networks, fn);
+function inNamespace<T>(options: NetavarkBackendOptions, fn: (run: HelperRunner) => Promise<T>): Promise<T> {
+  return options.rootlessNetns === undefined ? fn(runHelper) : options.rootlessNetns.use(fn);
 }
 
 function withAddresses(network: NetworkOptions, addresses: Readonly<Record<string, readonly string[]>>): NetworkOptions {

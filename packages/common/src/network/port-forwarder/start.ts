@@ -1,5 +1,6 @@
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ToolError } from "../../errors/tool-error.ts";
+import { findProcesses, signalQuietly } from "../../process/find-processes.ts";
 import { reexecArguments } from "../../process/reexec.ts";
 import { O_CLOEXEC, SIGTERM } from "../../sys/constants.ts";
 import { linuxSys } from "../../sys/linux.ts";
@@ -53,7 +54,9 @@ export function stopPortForwarder(directory: string, containerId: string, sys: S
     // The pid may have been reused since: only a process that names this container is the forwarder.
     if (readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(containerId)) sys.kill(pid, SIGTERM);
   } catch {
-    // No such file or process.
+    // Whoever started one may have been killed before the file was written.
+    const lost = findProcesses((argv) => argv.includes(`__${FORWARDER_ENTRY}`) && argv.includes(containerId));
+    signalQuietly(lost, "SIGTERM");
   }
   rmSync(path, { force: true });
 }

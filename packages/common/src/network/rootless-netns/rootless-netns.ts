@@ -1,34 +1,41 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileAtomic } from "../../fs/atomic-write.ts";
+import { signalQuietly } from "../../process/find-processes.ts";
 import { reexecArguments } from "../../process/reexec.ts";
-import { SIGTERM } from "../../sys/constants.ts";
-import { linuxSys } from "../../sys/linux.ts";
 import { runHelper } from "../helper-program.ts";
 import type { HelperRunner } from "../netavark/invoke.ts";
 import { createNetns, isNetns, removeNetns } from "../netns.ts";
 import { buildResolvConf } from "../resolv-conf.ts";
 import { startUserMode, type UserModeSettings } from "../start-user-mode.ts";
-import type { UserModeNetwork } from "../user-mode.ts";
+import { stopHelper, type UserModeNetwork } from "../user-mode.ts";
+import { findResidents, isUserMode, NOBODY } from "./residents.ts";
 
 /** The re-entry point that enters the namespace and becomes a helper; see enter.ts. */
 export const ROOTLESS_NETNS_ENTRY = "rootless-netns-exec";
 
 export interface RootlessNetns {
-  /**
-   * Runs `fn` with a runner that starts programs inside the namespace, which is made for the first user and removed with the last:
-   * `delta` is how many networks are joined (or, negative, left), counted only when `fn` succeeds. The caller holds the network lock.
-   */
-  use<T>(delta: number, fn: (run: HelperRunner) => Promise<T>): Promise<T>;
+  /** Runs `fn` with a runner that starts programs inside the namespace, which is made when it is not there. The caller holds the network lock. */
+  use<T>(fn: (run: HelperRunner) => Promise<T>): Promise<T>;
+  /** Counts networks that a container has joined. The caller holds the network lock. */
+  joined(networks: number): void;
+  /** The reverse; removes the namespace when nobody uses it any more, whatever the count says: killed commands do not count. */
+  left(networks: number): void;
   /** How to start a program inside; the namespace must be in use. */
   command(file: string, args: readonly string[]): { readonly file: string; readonly argv0: string; readonly args: readonly string[] };
   /** What connects the namespace to the host; undefined when it does not exist. */
   info(): UserModeNetwork | undefined;
 }
 
+export interface RootlessNetnsSettings extends UserModeSettings {
+  /** How many networks containers are joined to in truth; `counted` is what the count says. */
+  readonly users: (counted: number) => number;
+}
+
 /**
  * The network namespace in which an ordinary user's bridges, firewall rules and aardvark-dns live, connected to the host by
  * pasta or slirp4netns. Its files are those of the original in `runDir`/rootless-netns, so that both share one namespace.
  */
-export function rootlessNetns(runDir: string, settings: UserModeSettings): RootlessNetns {
+export function rootlessNetns(runDir: string, settings: RootlessNetnsSettings): RootlessNetns {
   const files = filesIn(`${runDir}/rootless-netns`);
   const command: RootlessNetns["command"] = (file, args) => reexecArguments(ROOTLESS_NETNS_ENTRY, [files.directory, file, ...args]);
   const run: HelperRunner = (file, args, options) => {
@@ -38,16 +45,13 @@ export function rootlessNetns(runDir: string, settings: UserModeSettings): Rootl
   return {
     command,
     info: () => readInfo(files),
-    async use(delta, fn) {
-      const made = await ensure(files, settings);
-      try {
-        const result = await fn(run);
-        if (count(files, delta) === 0) remove(files);
-        return result;
-      } catch (error) {
-        if (made) remove(files);
-        throw error;
-      }
+    async use(fn) {
+      await ensure(files, settings);
+      return fn(run);
+    },
+    joined: (networks) => void count(files, networks),
+    left(networks) {
+      if (existsSync(files.directory)) leave(files, networks, settings.users);
     },
   };
 }
@@ -72,12 +76,13 @@ function filesIn(directory: string): Files {
   };
 }
 
-/** True when the namespace was made now. One whose pasta has died is connected again. */
-async function ensure(files: Files, settings: UserModeSettings): Promise<boolean> {
+/** Makes the namespace and connects it. One that is not connected, because pasta has died or the connecting was cut off, is connected again. */
+async function ensure(files: Files, settings: UserModeSettings): Promise<void> {
   mkdirSync(files.directory, { recursive: true, mode: 0o700 });
   const present = isNetns(files.netns);
-  if (present && isRunning(files.pid)) return false;
-  if (!present) {
+  if (present && isRunning(files.pid) && existsSync(files.resolvConf)) return;
+  if (present) for (const pid of findResidents(files.netns).helpers) await stopHelper(pid, files.netns, () => undefined);
+  else {
     // Left by a kill between making the file and mounting on it, or by a run-time directory that outlives a reboot.
     rmSync(files.netns, { force: true });
     createNetns(files.netns);
@@ -85,17 +90,28 @@ async function ensure(files: Files, settings: UserModeSettings): Promise<boolean
   try {
     const network = await startUserMode(files.netns, { ...settings, ports: [], pidFile: files.pid, socketDir: files.directory });
     if (network.program === "slirp4netns") writeFileSync(files.pid, String(network.pid), { mode: 0o600 });
-    writeFileSync(files.info, infoText(network));
+    writeFileAtomic(files.info, infoText(network), { durable: false });
     const servers = network.dnsServers;
-    writeFileSync(
-      files.resolvConf,
-      buildResolvConf({ host: hostResolvConf(), servers, keepHostServers: true, isolated: true, ipv6: network.ipv6 }),
-    );
+    const resolvConf = buildResolvConf({ host: hostResolvConf(), servers, keepHostServers: true, isolated: true, ipv6: network.ipv6 });
+    // Comes last: with it all is there.
+    writeFileAtomic(files.resolvConf, resolvConf, { durable: false });
   } catch (error) {
     removeNetns(files.netns);
     throw error;
   }
-  return !present;
+}
+
+function leave(files: Files, networks: number, usersInTruth: (counted: number) => number): void {
+  const counted = count(files, -networks);
+  const users = usersInTruth(counted);
+  if (users > counted) count(files, users - counted);
+  if (users > 0) return;
+  // The usual end. All else comes of a kill, or of a session that the original counts.
+  const isUsual = counted === 0 && networks > 0 && isRunning(files.pid);
+  const { sessions, helpers } = isUsual ? NOBODY : findResidents(files.netns);
+  if (sessions.length > 0) return;
+  remove(files);
+  signalQuietly(helpers, "SIGTERM");
 }
 
 /** The reference count after adding `delta`; never below zero. */
@@ -109,22 +125,13 @@ function count(files: Files, delta: number): number {
 function remove(files: Files): void {
   removeNetns(files.netns);
   const pid = readPid(files.pid);
-  if (pid !== undefined && isUserMode(pid)) linuxSys().kill(pid, SIGTERM);
+  if (pid !== undefined && isUserMode(pid)) signalQuietly([pid], "SIGTERM");
   rmSync(files.directory, { recursive: true, force: true });
 }
 
 function isRunning(path: string): boolean {
   const pid = readPid(path);
   return pid !== undefined && isUserMode(pid);
-}
-
-/** A pid file outlives its process: the name tells whether the pid is still that process. */
-function isUserMode(pid: number): boolean {
-  try {
-    return /^(pasta|passt|slirp4netns)/.test(readFileSync(`/proc/${pid}/comm`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 function readPid(path: string): number | undefined {

@@ -2,13 +2,13 @@
  * One life of two containers on a bridge, as a program for the test to start in network and mount namespaces of its own. Prints
  * what it saw as JSON. Arguments: a directory for files.
  */
-import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { mkdirSync } from "node:fs";
 import type { NetworkOptions } from "../backend.ts";
 import { createNetns, removeNetns } from "../netns.ts";
 import { openNetwork } from "../open-network.ts";
 import { parsePort } from "../port-syntax.ts";
+import { surroundings } from "./surroundings.ts";
 
 const directory = process.argv[2] ?? "";
 mkdirSync("/run/netns", { recursive: true });
@@ -49,21 +49,6 @@ async function start(name: string, letter: string, ...ports: string[]) {
     removeNetns(path);
     throw error;
   }
-}
-
-/** Interfaces, namespaces, processes and what of the firewall names a container or its network. */
-function surroundings(): object {
-  const rules = execFileSync("nft", ["list", "ruleset"], { encoding: "utf8" }).split("\n");
-  return {
-    interfaces: execFileSync("ip", ["-o", "link"], { encoding: "utf8" })
-      .split("\n")
-      .flatMap((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? [])
-      .filter((name) => /^(podman|veth)/.test(name)),
-    namespaces: execFileSync("ls", ["/run/netns"], { encoding: "utf8" })
-      .split("\n")
-      .filter((line) => line !== ""),
-    rules: rules.filter((line) => /10\.89\.|8080|net1/.test(line)).length,
-  };
 }
 
 /** What the server says once it has read what netavark wrote for it, a signal after the container was connected. */

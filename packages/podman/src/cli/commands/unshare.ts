@@ -43,11 +43,11 @@ async function inRootlessNetns(engine: Engine, program: Program): Promise<number
   const { rootlessNetns } = engine.networkHost;
   if (rootlessNetns === undefined) throw new ToolError("invalid-state", "there is no rootless network namespace for root");
   // Counted as a user of the namespace while the command runs, without holding the lock for that long.
-  await engine.networkHost.locked(() => rootlessNetns.use(1, async () => undefined));
+  await engine.networkHost.locked(() => rootlessNetns.use(async () => rootlessNetns.joined(1)));
   try {
     return await runInherited(rootlessNetns.command(program.file, program.args));
   } finally {
-    await engine.networkHost.locked(() => rootlessNetns.use(-1, async () => undefined));
+    await engine.networkHost.locked(async () => rootlessNetns.left(1));
   }
 }
 

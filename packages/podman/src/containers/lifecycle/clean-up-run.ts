@@ -15,15 +15,16 @@ import { deleteFromRuntime } from "./delete-from-runtime.ts";
  * Undoes what a run made: the runtime's container, network, mounts, files. Every step is tried and none minds that there is nothing to
  * do; what fails is reported and left for the next try. `quiet`: without the event. The caller holds the lock, and the process has ended.
  */
-export async function cleanUpRun(engine: Engine, container: Container, options: { readonly quiet?: boolean } = {}): Promise<Container> {
-  if (!container.state.needsCleanup) return container;
+export async function cleanUpRun(engine: Engine, ended: Container, options: { readonly quiet?: boolean } = {}): Promise<Container> {
+  if (!ended.state.needsCleanup) return ended;
+  const container = await settleNetwork(engine, ended);
   const unchecked =
     container.state.health?.timer === undefined ? container : (await import("../health/schedule.ts")).endChecks(engine, container);
   const { config, state } = unchecked;
   engine.debug(() => `Cleaning up container ${config.id}`);
   if (config.network.mode.kind === "bridge" && state.networkStatus === undefined) {
-    const { endInterruptedSetup } = await import("@containers/common/network/netavark/end-interrupted");
-    await endInterruptedSetup(state.netnsPath ?? netnsPathOf(config));
+    const { endInterrupted } = await import("@containers/common/network/netavark/end-interrupted");
+    await endInterrupted(state.netnsPath ?? netnsPathOf(config));
   }
   // netavark works while the runtime and the kernel take the rest down.
   const disconnecting = disconnectNetwork(engine, config, {
@@ -85,4 +86,10 @@ export async function cleanUpRun(engine: Engine, container: Container, options: 
   // One that goes with its run is not cleaned up but removed.
   if (options.quiet !== true && !config.autoRemove) engine.events.write(containerEvent(config, "cleanup"));
   return { config, state: next };
+}
+
+/** Undoes the change of its networks in which a podman was killed. */
+export async function settleNetwork(engine: Engine, container: Container): Promise<Container> {
+  if (container.state.networkChange === undefined) return container;
+  return (await import("../../networks/unfinished.ts")).leaveUnfinished(engine, container);
 }

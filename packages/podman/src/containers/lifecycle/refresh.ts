@@ -8,7 +8,7 @@ import { containerEvent } from "../container-event.ts";
 import { forgetSessionsOf } from "../exec/exec-cleanup.ts";
 import type { ContainerState } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
-import { cleanUpRun } from "./clean-up-run.ts";
+import { cleanUpRun, settleNetwork } from "./clean-up-run.ts";
 import { isBelievedAlive } from "./stale.ts";
 import { endUnwatched, isUnwatched } from "./unwatched.ts";
 
@@ -19,9 +19,10 @@ export const UNKNOWN_EXIT = -1;
  * Makes the record tell the truth: the process may have ended, the monitor or an earlier podman been killed, the host been restarted. The
  * caller holds the lock, so that no other podman is in the middle of a change.
  */
-export async function refreshLocked(engine: Engine, container: Container): Promise<Container> {
+export async function refreshLocked(engine: Engine, stale: Container): Promise<Container> {
+  if (stale.state.needsCleanup && stale.state.bootId !== bootId()) return afterReboot(engine, stale);
+  const container = await settleNetwork(engine, stale);
   const { config, state } = container;
-  if (state.needsCleanup && state.bootId !== bootId()) return afterReboot(engine, container);
   if (!isBelievedAlive(state)) {
     // Something was begun and not ended: its maker was killed.
     return state.needsCleanup ? cleanUpRun(engine, container) : container;
@@ -77,6 +78,7 @@ async function afterReboot(engine: Engine, container: Container): Promise<Contai
     pidStartTime: 0,
     conmonPid: 0,
     restartCount: 0,
+    networkChange: undefined,
     health: undefined,
     ...(ran && state.finishedAt === "" ? { finishedAt: timestamp(), exitCode: UNKNOWN_EXIT } : {}),
   };
