@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineState, PrivateMachine } from "./private-machine.ts";
-import { clear, MARK, NAME } from "./random-kill-deeds.ts";
+import { clear, MARK, NAMES } from "./random-kill-deeds.ts";
 import type { World } from "./world.ts";
 
 const SETTLE_MS = 20_000;
-const LIVES = new RegExp(`^(${NAME}|renamed) (running|stopping)$`);
+const LIVES = new RegExp(`^(${NAMES.join("|")}) (running|stopping)$`);
 
 export interface Place {
   readonly world: World;

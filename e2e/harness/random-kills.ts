@@ -7,8 +7,8 @@ import { check, filesOf, groups } from "./random-kill-checks.ts";
 import { clear, DEEDS, prepare, rehearse, type Scene, type Traits } from "./random-kill-deeds.ts";
 import { createWorld, type World } from "./world.ts";
 
-/** Who is killed: the podman that was called, one that a monitor started, the container's monitor, the OCI runtime; or the power fails. */
-export type Victim = "podman" | "cleanup" | "conmon" | "runtime" | "power";
+/** Who is killed: the podman that was called, one that a monitor started, the container's monitor, the OCI runtime, what sets up networks; or the power fails. */
+export type Victim = "podman" | "cleanup" | "conmon" | "runtime" | "network" | "power";
 
 export interface KillRound {
   readonly deed: string;
@@ -116,6 +116,7 @@ function kill(victim: Exclude<Victim, "power">, caller: number, world: World): b
     const isOurs = words.some((word) => word.startsWith(`${world.directory}/`));
     const fits = {
       runtime: (program === "crun" || program === "runc") && isOfWorld(name, world),
+      network: (program === "netavark" || program === "pasta") && (isOurs || isOfWorld(name, world)),
       conmon: program === "conmon" && isOurs,
       cleanup: program === "podman" && isOurs && (words.includes("cleanup") || words.includes("healthcheck")),
       podman: false,

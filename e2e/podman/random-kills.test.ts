@@ -10,7 +10,7 @@ import { type KillingField, type KillRound, openKillingField, type Victim } from
 
 const ROUNDS = Number(process.env.E2E_KILL_ROUNDS ?? 8);
 const SEED = Number(process.env.E2E_KILL_SEED ?? 1);
-const VICTIMS = (process.env.E2E_KILL_VICTIMS?.split(",") ?? ["podman", "conmon", "runtime", "power", "cleanup"]) as Victim[];
+const VICTIMS = (process.env.E2E_KILL_VICTIMS?.split(",") ?? ["podman", "conmon", "runtime", "network", "power", "cleanup"]) as Victim[];
 const NAMES = process.env.E2E_KILL_DEEDS?.split(",") ?? Object.keys(DEEDS);
 /** About as long as a deed takes. */
 const LONGEST_MS = 250;

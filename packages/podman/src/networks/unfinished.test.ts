@@ -42,17 +42,9 @@ function killedEngine(): { readonly engine: Engine; readonly calls: string[] } {
     warn: (message: string) => calls.push(message),
   } as unknown as Engine;
   const network = { ...plain.network, mode: { kind: "bridge" as const }, networks: { first: attachment } };
-  state.containers.insert(containerConfig({ runDir, network }), {
-    ...INITIAL_STATE,
-    status: "running",
-    pid: process.pid,
-    pidStartTime: processStartTime(process.pid),
-    conmonPid: process.pid,
-    bootId: bootId(),
-    needsCleanup: true,
-    netnsPath: `${runDir}/netns`,
-    networkStatus: { first: { interfaces: {} } },
-  });
+  const running = { status: "running" as const, pid: process.pid, pidStartTime: processStartTime(process.pid), conmonPid: process.pid };
+  const run = { bootId: bootId(), needsCleanup: true, netnsPath: `${runDir}/netns`, networkStatus: { first: { interfaces: {} } } };
+  state.containers.insert({ config: containerConfig({ runDir, network }), state: { ...INITIAL_STATE, ...running, ...run } });
   return { engine, calls };
 }
 

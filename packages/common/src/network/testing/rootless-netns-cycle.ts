@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { findProcesses } from "../../process/find-processes.ts";
+import { requireHelper } from "../helper-program.ts";
 import { isNetns, removeNetns } from "../netns.ts";
 import { rootlessNetns } from "../rootless-netns/rootless-netns.ts";
 
@@ -39,7 +40,9 @@ async function look(): Promise<object> {
 }
 
 async function startSession() {
-  const session = spawn("nsenter", [`--net=${path}`, "sh", "-c", "echo in; exec sleep 1000"], { stdio: ["ignore", "pipe", "ignore"] });
+  const session = spawn(requireHelper("nsenter"), [`--net=${path}`, "sh", "-c", "echo in; exec sleep 1000"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   await new Promise((resolve) => session.stdout.once("data", resolve));
   return session;
 }
