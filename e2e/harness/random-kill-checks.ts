@@ -15,9 +15,9 @@ export interface Place {
 }
 
 /** Whether the list is true, everything can be removed, and nothing is left then; what does not hold, one line each. */
-export async function check({ world, machine, cgroup, before }: Place): Promise<string[]> {
+export async function check({ world, machine, cgroup, before }: Place, deed: string): Promise<string[]> {
   const problems = await settle(() => listingProblems(world, machine));
-  problems.push(...(await clear(world)));
+  problems.push(...(await clear(world, deed)));
   for (const args of [
     ["ps", "-a", "-q", "--external"],
     ["pod", "ps", "-q"],

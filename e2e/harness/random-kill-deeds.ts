@@ -74,7 +74,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   load: { args: (scene) => ["load", "-q", "-i", inTmp(scene, "image.tar")] },
   pull: { args: (scene) => ["pull", "-q", `oci-archive:${inTmp(scene, "pulled.tar")}`] },
   save: { args: (scene) => ["save", "-q", "-o", inTmp(scene, "made"), baseImage] },
-  build: { args: (scene) => ["build", "-q", "-t", "localhost/built", inTmp(scene, "context")] },
+  build: { args: (scene) => ["build", "-q", "--network", "none", "-t", "localhost/built", inTmp(scene, "context")] },
   rmi: { args: () => ["rmi", "-f", "localhost/removed"], needs: "image" },
   "pod create": { args: (scene) => ["pod", "create", ...pod(scene)] },
   "pod run": { needs: "pod", args: (scene) => ["run", "-d", ...member(scene)] },
@@ -93,6 +93,9 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   "network connect": on("network", "connect", NETWORK, NAME),
   "network disconnect": on("network", "disconnect", "-f", NETWORK, NAME),
 };
+
+const IMAGE_DEEDS = ["commit", "pull", "build", "rmi"];
+const IMAGES = ["localhost/committed", "localhost/built", "localhost/removed"];
 
 /** Brings about what a deed needs. */
 export async function prepare(scene: Scene, { needs }: Deed): Promise<void> {
@@ -125,7 +128,11 @@ export async function rehearse(scene: Scene): Promise<void> {
     for (const deed of ["exec", "cp", "commit", "stop"]) await world.podman(...(DEEDS[deed]?.args({ ...scene, traits }) ?? []));
     await clear(world);
   }
-  for (const deed of ["load", "pull", "build", "kube play", "volume create", "secret create", "network create"])
+  // Makes the network of such pods, which stays.
+  const pods: Scene = { ...scene, traits: { network: "port", with: [] } };
+  await world.podman(...(DEEDS["kube play"]?.args(pods) ?? []));
+  await clear(world);
+  for (const deed of ["load", "pull", "build", "volume create", "secret create", "network create"])
     await world.podman(...(DEEDS[deed]?.args(scene) ?? []));
   await clear(world);
 }
@@ -156,22 +163,23 @@ function podFile(): string {
   return JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: POD }, spec: { containers: [container], volumes } });
 }
 
-/** Removes whatever a deed can have made; answers what went wrong. */
-export async function clear(world: World): Promise<string[]> {
+/** Removes whatever a deed can have made, or this one; answers what went wrong. */
+export async function clear(world: World, deed?: string): Promise<string[]> {
   const problems: string[] = [];
-  for (const args of [
+  const removals = [
     ["pod", "rm", "-f", "-a", "-t", "0"],
     ["rm", "-f", "-a", "-t", "0"],
     ["volume", "rm", "-f", "-a"],
-    ["network", "rm", "-f", "made"],
-    ["secret", "rm", "-i", "made"],
-  ]) {
+    ...(deed === undefined || deed === "network create" ? [["network", "rm", "-f", "made"]] : []),
+    ...(deed === undefined || deed === "secret create" ? [["secret", "rm", "-i", "made"]] : []),
+  ];
+  for (const args of removals) {
     const removed = await world.run("podman", args);
     if (removed.exitCode !== 0 || removed.stderr !== "") problems.push(`${args.join(" ")}: ${removed.exitCode} ${removed.stderr}`);
   }
-  // Containers of builds that were cut off are nobody's but the store's.
-  await world.run("podman", ["system", "prune", "-f", "--external"]);
-  await world.run("podman", ["rmi", "-f", "-i", "localhost/committed", "localhost/built", "localhost/removed"]);
+  // The working container of a build that was cut off goes with the next look at such containers.
+  if (deed === undefined || deed === "build") await world.run("buildah", ["containers", "-q"]);
+  if (deed === undefined || IMAGE_DEEDS.includes(deed)) await world.run("podman", ["rmi", "-f", ...IMAGES]);
   rmSync(join(world.directory, "tmp", "made"), { recursive: true, force: true });
   return problems;
 }

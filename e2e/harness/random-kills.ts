@@ -43,7 +43,7 @@ export async function openKillingField(options: { readonly rootless: boolean }):
     async play(round) {
       try {
         const hit = await play(scene(round.traits), round, machine);
-        return { hit, problems: await check({ world, machine, cgroup, before }) };
+        return { hit, problems: await check({ world, machine, cgroup, before }, round.deed) };
       } catch (error) {
         // What could not be prepared: the round before left something after all.
         return { hit: false, problems: [String(error)] };
@@ -83,7 +83,7 @@ async function play(scene: Scene, round: KillRound, machine: PrivateMachine): Pr
   let killed = false;
   while (!killed && !over) {
     killed = kill(round.victim, child.pid ?? 0, world);
-    if (!killed) await Bun.sleep(0);
+    if (!killed) await Bun.sleep(2);
   }
   await ended;
   return killed;
