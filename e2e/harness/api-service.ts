@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { untilListening } from "./until-listening.ts";
 import type { World } from "./world.ts";
 
 /** An answer of the service. */
@@ -33,10 +33,7 @@ export interface ApiService {
 export async function startApiService(world: World, args: readonly string[] = ["--time=0"]): Promise<ApiService> {
   const socket = join(world.directory, "run", "api.sock");
   const child = world.spawn("podman", ["system", "service", ...args, `unix://${socket}`], { timeout: 600_000 });
-  for (let attempt = 0; !existsSync(socket); attempt++) {
-    if (attempt > 2000) throw new Error(`the service does not listen: ${JSON.stringify(await child)}`);
-    await Bun.sleep(25);
-  }
+  await untilListening(socket);
   return {
     socket,
     pid: child.pid ?? 0,

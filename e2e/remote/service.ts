@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { buildBaseImage } from "../harness/base-image.ts";
 import { originalPath, toolPath } from "../harness/binaries.ts";
 import { spawnCommand } from "../harness/run-command.ts";
+import { untilListening } from "../harness/until-listening.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 export interface RunningService {
@@ -19,10 +19,7 @@ export async function startService(world: World, program: string = toolPath("pod
   rmSync(socket, { force: true });
   const [file, args] = world.asUser(program, ["system", "service", "--time=0", `unix://${socket}`]);
   const child = spawnCommand(file, args, { cwd: world.directory, env: world.env, timeout: 300_000 });
-  for (let tries = 0; !existsSync(socket); tries++) {
-    if (tries > 400) throw new Error(`${program} does not listen on ${socket}`);
-    await delay(25);
-  }
+  await untilListening(socket);
   return {
     uri: `unix://${socket}`,
     socket,

@@ -47,6 +47,13 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
       ["GET", "/swarm/x", undefined, 503, { message: "Podman does not support service: /swarm/x", response: 503 }],
       ["GET", "/plugins", undefined, 404, { message: "Path /plugins is not supported", response: 0 }],
       ["POST", "/secrets/x/update", undefined, 501],
+      ["HEAD", "/distribution/x/json", undefined, 404],
+      ["POST", "/images/create", undefined, 405],
+      ["GET", "/volumes?filters=x", undefined, 500, { message: expect.stringMatching(/^failed to parse parameters for/) as unknown }],
+      ["GET", "/containers/json?filters=x", undefined, 500, { message: expect.stringMatching(/^failed to decode filter/) as unknown }],
+      ["POST", "/volumes/create", { name: "small" }, 201, { Name: "small", Options: null }],
+      ["POST", "/volumes/create", { Name: "small" }, 201, { Name: "small", Options: {} }],
+      ["DELETE", "/volumes/small", undefined, 204],
     ]);
   });
 
@@ -141,6 +148,27 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
     await rows([
       ["PUT", "/containers/logger/archive?path=/tmp", Buffer.from(await tarOf("/containers/logger/archive?path=/etc/group")), 200],
       ["GET", "/containers/logger/archive?path=/tmp/group", undefined, 200],
+      // A directory that is not there is made; names can be changed on the way.
+      [
+        "PUT",
+        `/containers/logger/archive?path=/tmp/new/deep&rename=${encodeURIComponent('{"group":"crowd"}')}`,
+        Buffer.from(await tarOf("/containers/logger/archive?path=/etc/group")),
+        200,
+      ],
+      ["HEAD", "/containers/logger/archive?path=/tmp/new/deep/crowd", undefined, 200],
+      [
+        "PUT",
+        "/containers/logger/archive?path=/tmp&rename=x",
+        undefined,
+        400,
+        { cause: "invalid character 'x' looking for beginning of value" },
+      ],
+      ["PUT", "/containers/logger/archive?path=/etc/passwd", undefined, 500],
+      ["POST", "/commit?container=logger&repo=changed", { Env: ["SAID=1"], Cmd: ["said"] }, 201],
+      ["GET", "/images/changed/json", undefined, 200, { Config: { Cmd: ["said"], Env: expect.arrayContaining(["SAID=1"]) as unknown } }],
+      ["POST", "/commit", undefined, 404, { message: "name or ID cannot be empty" }],
+      ["DELETE", "/images/changed", undefined, 200],
+      ["GET", "/containers/logger/changes?diffType=image", undefined, 500, { cause: "image not known" }],
       ["GET", "/containers/logger/changes", undefined, 200],
       ["DELETE", "/containers/logger", undefined, 204],
     ]);

@@ -129,11 +129,14 @@ function timeOf(images: FilterContext["images"], key: string, name: string): num
   }
 }
 
-/** Go's ParseBool. */
+/** Go's ParseBool. The message names key and value the wrong way round, as the original's does. */
 function boolean(key: string, value: string): boolean {
   if (["1", "t", "T", "true", "TRUE", "True"].includes(value)) return true;
   if (["0", "f", "F", "false", "FALSE", "False"].includes(value)) return false;
-  throw new ToolError("invalid-argument", `non-boolean value "${value}" for ${key} filter`);
+  throw new ToolError(
+    "invalid-argument",
+    `non-boolean value "${key}" for ${value} filter: strconv.ParseBool: parsing "${value}": invalid syntax`,
+  );
 }
 
 function containersTest(value: string, context: FilterContext): Test {

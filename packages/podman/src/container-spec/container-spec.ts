@@ -107,7 +107,8 @@ export interface ContainerSpec {
   readonly storageOptions?: readonly string[];
   /** `systemd` mode: `true`, `false`, `always`. */
   readonly systemd?: "true" | "false" | "always";
-  readonly sdnotify?: "container" | "conmon" | "ignore" | "healthy";
+  /** Empty: nobody asked, as with the API's containers; nothing is notified then. */
+  readonly sdnotify?: "container" | "conmon" | "ignore" | "healthy" | "";
   /** Whether an entry for the user is added to /etc/passwd; default true. */
   readonly passwd?: boolean;
   /** Host users that are added to /etc/passwd. */

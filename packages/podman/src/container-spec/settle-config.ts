@@ -95,7 +95,8 @@ function imageSeccomp({ security }: ContainerSpec, image: ImageFacts | undefined
 function settleUmask(text: string): string {
   if (!/^[0-7]{0,4}$/.test(text))
     throw new ToolError("invalid-argument", `running container create option: invalid umask string ${text}: invalid argument`);
-  return text.padStart(4, "0");
+  // Empty stays so: the runtime's own umask holds then, and none is shown.
+  return text === "" ? "" : text.padStart(4, "0");
 }
 
 /** The service that podman was called in, for `auto-update` and `logs`. */
@@ -107,7 +108,7 @@ function unitLabel({ hostEnv }: SettleContext): Readonly<Record<string, string>>
 function settleNotify(spec: ContainerSpec, { hostEnv }: SettleContext): Pick<ContainerConfig, "sdnotify" | "notifySocket"> {
   const sdnotify = spec.sdnotify ?? "container";
   const socket = hostEnv["NOTIFY_SOCKET"] ?? "";
-  return { sdnotify, ...(sdnotify === "ignore" || socket === "" ? {} : { notifySocket: socket }) };
+  return { sdnotify, ...(sdnotify === "ignore" || sdnotify === "" || socket === "" ? {} : { notifySocket: socket }) };
 }
 
 function settledUserNamespace({ userNamespace: settled }: SettleContext): {

@@ -112,9 +112,17 @@ function requireSource({ source, options }: { readonly source: string; readonly 
   }
 }
 
+function lookUp(name: string, { resolveContainer }: SettleContext): ReturnType<SettleContext["resolveContainer"]> {
+  try {
+    return resolveContainer(name);
+  } catch (error) {
+    throw wrapError(`looking up container ${JSON.stringify(name)} for volumes-from`, error);
+  }
+}
+
 function volumesOf(reference: string, context: SettleContext): MountConfig[] {
   const [name = "", options = ""] = reference.split(":");
-  const source = context.resolveContainer(name);
+  const source = lookUp(name, context);
   const extra = options.split(",").filter((option) => option !== "");
   const unknown = extra.find((option) => option !== "ro" && option !== "rw" && option !== "z");
   if (unknown !== undefined)

@@ -52,7 +52,7 @@ function requirePath(name: string, path: string): void {
 }
 
 /** The container that shares its namespace. @throws not-found, which says what it was looked up for */
-function lender(name: string, reference: string, { resolveContainer }: SettleContext): ContainerConfig {
+export function lender(name: string, reference: string, { resolveContainer }: SettleContext): ContainerConfig {
   try {
     return resolveContainer(reference);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { NetworkConfig } from "../containers/config.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import type { NetworkMode } from "./network-spec.ts";
 import type { SettleContext } from "./settle-context.ts";
+import { lender } from "./settle-namespaces.ts";
 
 /** Network mode, networks with their addresses and names, ports and resolver settings. */
 export function settleNetwork(spec: ContainerSpec, context: SettleContext): NetworkConfig {
@@ -45,7 +46,7 @@ function settlePorts(spec: ContainerSpec, mode: NetworkMode, exposed: readonly s
 function settleMode(spec: ContainerSpec, context: SettleContext): NetworkMode {
   const named = Object.keys(spec.network.networks ?? {}).length > 0;
   const asked = spec.network.mode ?? (named ? { kind: "bridge" as const } : modeByName(context.defaults.netns));
-  if (asked.kind === "container") return { kind: "container", container: context.resolveContainer(asked.container).id };
+  if (asked.kind === "container") return { kind: "container", container: lender("net", asked.container, context).id };
   if (asked.kind !== "private") return asked;
   return { kind: context.rootless ? context.defaults.rootlessNetwork : "bridge" };
 }

@@ -8,14 +8,17 @@ export interface PodContainerStats {
   readonly stats: ContainerStats;
 }
 
-/** Measures the running containers of pods; `previous` are the last measurements by container id, which CPU percentages are counted from. */
+/** A container that has ended is left out, one that was never started is shown with nothing used. */
+const SHOWN = ["configured", "created", "running", "paused"] as const;
+
+/** Measures the containers of pods; `previous` are the last measurements by container id, which CPU percentages are counted from. */
 export function podStats(
   engine: Pick<Engine, "state">,
   pods: readonly PodRecord[],
   previous: ReadonlyMap<string, ContainerStats> = new Map(),
 ): PodContainerStats[] {
   return pods.flatMap((pod) =>
-    engine.state.containers.list({ podId: pod.id, statuses: ["running"] }).flatMap(({ id }) => {
+    engine.state.containers.list({ podId: pod.id, statuses: SHOWN }).flatMap(({ id }) => {
       const stats = measure(engine, id, previous.get(id));
       return stats === undefined ? [] : [{ pod, stats }];
     }),

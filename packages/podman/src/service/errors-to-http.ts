@@ -39,14 +39,14 @@ export async function withStatuses<T>(statuses: Partial<Record<ErrorKind, number
   }
 }
 
-/** `run`, with these words before the message of an error. */
-export async function withContext<T>(context: string, run: () => Promise<T> | T): Promise<T> {
+/** `run`, with these words before the message of an error, and this status. */
+export async function withContext<T>(context: string, run: () => Promise<T> | T, status = 500): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    const { message, because } = httpError(500, error);
-    throw new HttpError(500, `${context}: ${message}`, { ...(because === undefined ? {} : { because }), cause: error });
+    const { message, because } = httpError(status, error);
+    throw new HttpError(status, `${context}: ${message}`, { ...(because === undefined ? {} : { because }), cause: error });
   }
 }
 
@@ -64,12 +64,37 @@ function statusOf(error: unknown): number {
   return 500;
 }
 
+/** Ends of messages that hold a colon of their own: with the original they are one error, not a chain. */
+const INDIVISIBLE = new RegExp(
+  [
+    "invalid signal: [^:]*",
+    "failed to parse value as time or duration: .*",
+    "invalid --security-opt \\d+: .*",
+    "invalid ulimit type: .*",
+    "invalid CIDR address: .*",
+    "invalid IP address: .*",
+    "normalizing name for compat API: .*",
+    "bad parameter: .*",
+    "Unknown character: .*",
+    "unknown format .*",
+    'invalid image filter "[^"]*": must be in the format .*',
+    "sha256:[0-9a-f]+: invalid format: .*",
+    "copier: (?:get|put|stat): .*: exists but is not a directory",
+    "ps\\(1\\) failed with exit code .*",
+  ]
+    .map((end) => `(?:${end})$`)
+    .join("|"),
+  "s",
+);
+
 /** The innermost message: of the chain, and within it what follows the last `: ` outside of quotes. */
 function causeOf(error: unknown, message: string): string {
   let innermost = message;
   for (let at: unknown = error instanceof Error ? error.cause : undefined; at instanceof Error; at = at.cause) {
     if (at.message !== "") innermost = at.message;
   }
+  const whole = INDIVISIBLE.exec(innermost)?.[0];
+  if (whole !== undefined) return whole;
   const unquoted = innermost.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => "_".repeat(quoted.length));
   const at = unquoted.lastIndexOf(": ");
   return at === -1 ? innermost : innermost.slice(at + 2);

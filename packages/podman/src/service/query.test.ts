@@ -36,6 +36,7 @@ describe("parameters", () => {
       'failed to parse parameters for /x?a=yes: schema: error converting value for "a"',
     );
     expect(() => readQuery(request("a=x"), { a: "int" })).toThrow(HttpError);
+    for (const bad of ["-1", "70000", "x"]) expect(() => readQuery(request(`a=${bad}`), { a: "uint16" })).toThrow("error converting value");
   });
 
   it("hold filters as a map of lists, or Docker's older map of maps", () => {
@@ -43,13 +44,38 @@ describe("parameters", () => {
       readFilters(request(`filters=${encodeURIComponent(typeof value === "string" ? value : JSON.stringify(value))}`));
     expect(filters({ a: ["b", "c"] })).toEqual({ a: ["b", "c"] });
     expect(filters({ a: { b: true, c: false } })).toEqual({ a: ["b"] });
+    expect(filters({ a: { b: false }, c: [], d: null })).toEqual({});
     expect(readFilters(request(""))).toEqual({});
     for (const bad of ["x", "[]", '{"a":"b"}', ""]) expect(() => filters(bad)).toThrow(HttpError);
   });
 });
 
+describe("refusals", () => {
+  it.each([
+    [undefined, "failed to parse parameters for /x?filters=x: "],
+    ["failed to parse filters for /x", "failed to parse filters for /x: "],
+    ["", ""],
+  ])("begin as the endpoint has it: %s", (context, begin) => {
+    const message = `${begin}invalid character 'x' looking for beginning of value`;
+    expect(() => readFilters(request("filters=x"), context === undefined ? {} : { context })).toThrow(message);
+  });
+});
+
 describe("errors as answers", () => {
   const body = (error: unknown) => JSON.parse(String(errorReply(error).body)) as unknown;
+
+  it.each([
+    ["unable to parse signal value: invalid signal: x", "invalid signal: x"],
+    ['a: failed to parse value as time or duration: "x"', 'failed to parse value as time or duration: "x"'],
+    ["decode(): invalid IP address: x", "invalid IP address: x"],
+    [
+      'normalizing image: normalizing name for compat API: parsing reference "A!": bad',
+      'normalizing name for compat API: parsing reference "A!": bad',
+    ],
+    ["invalid detach keys: Unknown character: 'x'", "Unknown character: 'x'"],
+  ])("name as cause what is one error with the original: %s", (message, cause) => {
+    expect(body(new Error(message))).toEqual({ cause, message, response: 500 });
+  });
 
   it("have the original's keys, and the innermost cause", () => {
     const error = new ToolError("not-found", 'no container with name or ID "a: b" found: no such container');

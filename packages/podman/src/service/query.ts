@@ -3,11 +3,11 @@ import type { ApiRequest } from "./route.ts";
 import { jsonProblem } from "./wire/go-object.ts";
 
 /** How a parameter's text is read. `filters` is JSON: a map of lists, or of maps whose keys count. */
-type ParamKind = "bool" | "int" | "string" | "strings";
+type ParamKind = "bool" | "int" | "uint16" | "string" | "strings";
 
 type ParamValue<K extends ParamKind> = K extends "bool"
   ? boolean | undefined
-  : K extends "int"
+  : K extends "int" | "uint16"
     ? number | undefined
     : K extends "strings"
       ? readonly string[]
@@ -16,6 +16,8 @@ type ParamValue<K extends ParamKind> = K extends "bool"
 export interface QueryOptions {
   /** Status of what cannot be read; default 400. */
   readonly status?: number;
+  /** What the message of a refusal begins with, instead of naming the request; empty: nothing. */
+  readonly context?: string;
 }
 
 /**
@@ -25,11 +27,11 @@ export interface QueryOptions {
 export function readQuery<const Kinds extends Readonly<Record<string, ParamKind>>>(
   request: Pick<ApiRequest, "query" | "url" | "isLibpod">,
   kinds: Kinds,
-  { status = 400 }: QueryOptions = {},
+  { status = 400, context = `failed to parse parameters for ${request.url}` }: QueryOptions = {},
 ): { readonly [K in keyof Kinds]: ParamValue<Kinds[K]> } {
   const refuse = (name: string): never => {
     const because = `schema: error converting value for ${JSON.stringify(name)}`;
-    throw new HttpError(status, `failed to parse parameters for ${request.url}: ${because}`, { because });
+    throw refusal({ status, context, because });
   };
   const entries = Object.entries(kinds).map(([name, kind]) => [name, readParam(request, { name, kind, refuse })]);
   // One entry per key, of the kind that the key names.
@@ -50,6 +52,7 @@ function readParam({ query, isLibpod }: Pick<ApiRequest, "query" | "isLibpod">, 
   if (kind === "string") return text;
   if (text === "") return undefined;
   if (kind === "bool") return isLibpod ? (strictBool(text) ?? refuse(name)) : looseBool(text);
+  if (kind === "uint16") return /^\d{1,15}$/.test(text) && Number(text) <= 0xffff ? Number(text) : refuse(name);
   return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : refuse(name);
 }
 
@@ -76,17 +79,26 @@ function looseBool(text: string): boolean {
  * `filters` of a listing: `{"status":["running"]}`, or Docker's older `{"status":{"running":true}}`.
  * @throws HttpError, 500 unless told otherwise, for what is neither
  */
-export function readFilters(request: Pick<ApiRequest, "query" | "url">, { status = 500 }: QueryOptions = {}): Record<string, string[]> {
+export function readFilters(
+  request: Pick<ApiRequest, "query" | "url">,
+  { status = 500, context = `failed to parse parameters for ${request.url}` }: QueryOptions = {},
+): Record<string, string[]> {
   const text = request.query.get("filters") ?? request.query.get("Filters");
   if (text === null) return {};
   const refuse = (because: string): never => {
-    throw new HttpError(status, `failed to parse parameters for ${request.url}: ${because}`, { because });
+    throw refusal({ status, context, because });
   };
   const parsed = parseJson(text, refuse);
   if (parsed === null) return {};
   if (typeof parsed !== "object" || Array.isArray(parsed))
     return refuse(`json: cannot unmarshal ${jsonKind(parsed)} into Go value of type map[string][]string`);
-  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, filterValues(key, value, refuse)]));
+  const read = Object.entries(parsed).map(([key, value]): [string, string[]] => [key, filterValues(key, value, refuse)]);
+  // A filter without values is none.
+  return Object.fromEntries(read.filter(([, values]) => values.length > 0));
+}
+
+function refusal({ status, context, because }: { status: number; context: string; because: string }): HttpError {
+  return new HttpError(status, context === "" ? because : `${context}: ${because}`, { because });
 }
 
 function filterValues(key: string, value: unknown, refuse: (because: string) => never): string[] {

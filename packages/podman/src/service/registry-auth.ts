@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RegistryAccess } from "@containers/image/transports/transport";
 import { HttpError } from "./errors-to-http.ts";
 import type { ApiRequest } from "./route.ts";
-import { decode, dictionary, struct, text } from "./wire/go-object.ts";
+import { decode, dictionary, jsonProblem, struct, text } from "./wire/go-object.ts";
 
 const account = struct("AuthConfig", {
   username: text,
@@ -40,11 +40,17 @@ export function requestAccess(request: Pick<ApiRequest, "header" | "url">): Requ
   };
 }
 
+/** @throws HttpError 400 for a header that cannot be read, before an answer is begun */
+export function requireAccounts(request: Pick<ApiRequest, "header" | "url">): void {
+  sentAccounts(request);
+}
+
 /** By registry; one for all has the name "". */
 function sentAccounts(request: Pick<ApiRequest, "header" | "url">): Accounts {
   for (const name of ["X-Registry-Config", "X-Registry-Auth"]) {
     const value = request.header(name) ?? "";
-    if (value === "") continue;
+    // Some clients write their nothing as it is, instead of encoding it.
+    if (value === "" || value === "null") continue;
     try {
       return parseAccounts(Buffer.from(value, "base64").toString("utf8").trim());
     } catch (error) {
@@ -58,9 +64,17 @@ function sentAccounts(request: Pick<ApiRequest, "header" | "url">): Accounts {
 function parseAccounts(json: string): Accounts {
   // Clients without an account send `null` or nothing.
   if (json === "" || json === "null" || json === "{}") return {};
-  const value: unknown = JSON.parse(json);
+  const value = parseJson(json);
   const isOne = typeof value === "object" && value !== null && Object.values(value).some((one) => typeof one === "string");
   return isOne ? { "": decode(account, json) } : decode(dictionary(account), json);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(jsonProblem(text));
+  }
 }
 
 function accessWith(found: Account): RequestAccess["access"] {

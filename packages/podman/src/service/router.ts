@@ -29,6 +29,7 @@ const VERSION = /^\/v([0-9][0-9A-Za-z.-]*)(\/.*)$/;
 export function router(routes: readonly Route[]): Router {
   const compiled = routes.map(compile);
   return (method, path) => {
+    if (path === "*") return { kind: "redirect", path: "/%2A" };
     const clean = cleanPath(path);
     if (clean !== path) return { kind: "redirect", path: clean };
     const versioned = VERSION.exec(path);

@@ -4,6 +4,7 @@ import { errorReply } from "./errors-to-http.ts";
 import type { Exchange, Outcome, Reply, Serve } from "./http/exchange.ts";
 import { headText } from "./http/exchange.ts";
 import { ClientGone } from "./http/wire.ts";
+import { plainText } from "./reply.ts";
 import type { ApiRequest } from "./route.ts";
 import { type RouteMatch, router } from "./router.ts";
 import { ROUTES } from "./routes.ts";
@@ -52,8 +53,8 @@ interface Served {
 async function serveMatch(engine: Engine, exchange: Exchange, { match, headers, report }: Served): Promise<Outcome> {
   try {
     const handler = await match.route.load();
-    const outcome = await handler(apiRequest(engine, exchange, { match, headers }));
-    return outcome === "hijacked" ? outcome : { ...outcome, headers: { ...headers, ...outcome.headers } };
+    const outcome = await handler(apiRequest(engine, exchange, { match }));
+    return outcome === "hijacked" || outcome.bare === true ? outcome : { ...outcome, headers: { ...headers, ...outcome.headers } };
   } catch (error) {
     if (error instanceof ClientGone) throw error;
     const reply: Reply = errorReply(error);
@@ -62,7 +63,7 @@ async function serveMatch(engine: Engine, exchange: Exchange, { match, headers, 
   }
 }
 
-function apiRequest(engine: Engine, exchange: Exchange, { match, headers }: Pick<Served, "match" | "headers">): ApiRequest {
+function apiRequest(engine: Engine, exchange: Exchange, { match }: Pick<Served, "match">): ApiRequest {
   const { head, body, signal } = exchange;
   return {
     engine,
@@ -79,7 +80,8 @@ function apiRequest(engine: Engine, exchange: Exchange, { match, headers }: Pick
       const asked = /\bupgrade\b/i.test(head.headers.get("connection") ?? "");
       const protocol = head.headers.get("upgrade") ?? "tcp";
       const upgrade = asked ? { Connection: "Upgrade", Upgrade: protocol } : {};
-      return exchange.hijack(headText(asked ? 101 : 200, { ...headers, "Content-Type": contentType, ...upgrade }));
+      // The original writes these two by hand, without the headers of other answers.
+      return exchange.hijack(headText(asked ? 101 : 200, { "Content-Type": contentType, ...upgrade }));
     },
   };
 }
@@ -101,8 +103,4 @@ function commonHeaders({ route }: RouteMatch, reference: string, cors: string): 
           "Access-Control-Allow-Methods": "HEAD, GET, POST, DELETE, PUT, OPTIONS",
         }),
   };
-}
-
-function plainText(status: number, text: string): Reply {
-  return { status, headers: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" }, body: `${text}\n` };
 }

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { ByteStream } from "@containers/common/digest/byte-stream";
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_DIRECTORY, O_PATH, S_IFMT } from "@containers/common/sys/constants";
 import type { Stat } from "@containers/common/sys/sys";
+import { errnoCode } from "@containers/common/sys/sys-error";
 import { decompress, detectCompression } from "@containers/storage/archive/compression";
 import type { Engine } from "../../engine/engine.ts";
 import { type ContainerEnd, openContainerEnd } from "./container-end.ts";
@@ -96,9 +97,11 @@ export interface WriteArchiveOptions {
   /** Files belong to the user that the container runs as. */
   readonly chown: boolean;
   readonly overwrite: boolean;
+  /** Other names for what stands in the archive at its top. */
+  readonly rename?: Readonly<Record<string, string>>;
 }
 
-/** Unpacks a tar stream, compressed or not, into a directory of a container; false when that is not there. */
+/** Unpacks a tar stream, compressed or not, into a directory of a container, which is made when it is missing; false when something else is there. */
 export async function writeContainerArchive(
   engine: Ports,
   target: { readonly reference: string; readonly path: string },
@@ -107,7 +110,8 @@ export async function writeContainerArchive(
 ): Promise<boolean> {
   const end = openContainerEnd(engine, target.reference, target.path);
   try {
-    if (!isDirectory(end.place.stat)) return false;
+    if (end.place.stat === undefined) makeDirectories(engine.sys, end.place);
+    else if (!isDirectory(end.place.stat)) return false;
     const { compression, stream: rest } = await detectCompression(stream);
     const user = options.chown ? end.user() : undefined;
     await unpackInto(engine.sys, end.place, decompress(rest, compression), {
@@ -115,9 +119,25 @@ export async function writeContainerArchive(
       ...(end.idMappings === undefined ? {} : { idMappings: end.idMappings }),
       overwrite: options.overwrite,
       withoutDevices: false,
+      ...(options.rename === undefined ? {} : { rename: options.rename }),
     });
     return true;
   } finally {
     end.close();
   }
+}
+
+/** The directory of a place, with those above it. */
+function makeDirectories(sys: Ports["sys"], { root, path }: ContainerEnd["place"]): void {
+  const names = path.split("/").filter((name) => name !== "");
+  names.forEach((name, depth) => {
+    const fd = openPlace(sys, root, `/${names.slice(0, depth).join("/")}`, O_PATH | O_DIRECTORY);
+    try {
+      sys.mkdirat(fd, name, 0o755);
+    } catch (error) {
+      if (errnoCode(error) !== "EEXIST") throw error;
+    } finally {
+      sys.close(fd);
+    }
+  });
 }

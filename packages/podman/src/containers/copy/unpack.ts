@@ -26,6 +26,8 @@ export interface UnpackOptions {
   readonly overwrite: boolean;
   /** Device nodes are left out. */
   readonly withoutDevices: boolean;
+  /** Other names for what stands in the archive, and for what is below it. */
+  readonly rename?: Readonly<Record<string, string>>;
 }
 
 /** Unpacks a tar stream below a directory; nothing is written outside of it, whatever the archive says. */
@@ -60,7 +62,8 @@ function checkedSink(target: Target, extractor: LayerExtractor, options: UnpackO
   let passing = false;
   return {
     raw: () => undefined,
-    entry: (entry) => {
+    entry: (written) => {
+      const entry = renamed(written, options.rename);
       passing = !(options.withoutDevices && (entry.type === "char" || entry.type === "block"));
       if (!passing) return;
       if (!options.overwrite) requireSameKind(target, entry, options);
@@ -73,6 +76,14 @@ function checkedSink(target: Target, extractor: LayerExtractor, options: UnpackO
       if (passing) extractor.endEntry();
     },
   };
+}
+
+function renamed(entry: TarEntry, names: UnpackOptions["rename"]): TarEntry {
+  for (const [from, to] of Object.entries(names ?? {})) {
+    const name = entry.name.replace(/^\.\//, "");
+    if (name === from || name === `${from}/` || name.startsWith(`${from}/`)) return { ...entry, name: `${to}${name.slice(from.length)}` };
+  }
+  return entry;
 }
 
 function requireSameKind({ sys, rootFd, directory }: Target, entry: TarEntry, options: UnpackOptions): void {

@@ -57,7 +57,7 @@ function noteStopped(engine: Pick<Engine, "state">, session: ExecSession, exitCo
 export async function removeExecSession(engine: Pick<Engine, "state">, id: string, force: boolean): Promise<void> {
   const { session, container } = await findExecSession(engine, id);
   if (session.status === "running" && !force) {
-    const refusal = `cannot remove exec session ${id} of container ${container.config.id} as it is running`;
+    const refusal = `container ${container.config.id} exec session ${id} is still running, cannot remove`;
     throw new ToolError("invalid-state", `${refusal}: exec session state improper`);
   }
   if (session.status === "running") process.kill(session.pid, "SIGKILL");

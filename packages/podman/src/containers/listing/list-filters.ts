@@ -88,7 +88,10 @@ function restartPolicyTest(values: readonly string[], around: FilterSurroundings
 function exitedTest(values: readonly string[]): Test {
   const codes = values.map((value) => {
     if (/^[+-]?\d+$/.test(value)) return Number(value);
-    throw new ToolError("invalid-argument", `exited code out of range: strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+    throw new ToolError(
+      "invalid-argument",
+      `exited code out of range '\\x00': strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`,
+    );
   });
   return ({ status, exitCode }) => status === "exited" && codes.includes(exitCode);
 }

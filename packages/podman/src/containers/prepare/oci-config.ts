@@ -101,7 +101,7 @@ async function buildSpec(engine: Ports, config: ContainerConfig, prepared: Prepa
     cwd: config.workdir,
     terminal: config.tty,
     user: specUser(engine, config, prepared),
-    umask: Number.parseInt(config.umask, 8),
+    ...(config.umask === "" ? {} : { umask: Number.parseInt(config.umask, 8) }),
     ...(config.namespaces.uts.kind === "private" ? { hostname: config.hostname } : {}),
     capabilities: config.capabilities,
     namedCapabilities: privileged ? [] : (security.capAdd ?? []).map(normalizeCapability).filter((name) => name !== "ALL"),

@@ -92,7 +92,7 @@ function memberJson({ name, interfaces }: Member): Record<string, string> {
 
 /** `POST /networks/create`. */
 export const createNetworkRoute: Handler = async (request) => {
-  const body = await readBody(request, networkCreateSchema, { context: "Decode()" });
+  const body = await readBody(request, networkCreateSchema, { context: "Decode()", type: "network.CreateRequest" });
   const { input, warning } = definition(body);
   const made = await withStatuses({ "already-exists": 409, "not-found": 500 }, () => createNetwork(request.engine, input));
   return json(201, { Id: made.id, Warning: warning });
@@ -135,6 +135,8 @@ function subnets({ IPAM: ipam }: CreateBody): NonNullable<NetworkDefinition["sub
   return (ipam?.Config ?? []).flatMap(({ Subnet, Gateway, IPRange }) => {
     if (!Subnet) return [];
     if (Gateway && isIP(Gateway) === 0) throw new ToolError("invalid-argument", `failed to parse gateway ip ${Gateway}`);
+    if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(Subnet))
+      throw new ToolError("invalid-argument", `failed to parse subnet: invalid CIDR address: ${Subnet}`);
     return subnetsFromFlags({ subnets: [Subnet], gateways: Gateway ? [Gateway] : [], ranges: IPRange ? [IPRange] : [] });
   });
 }
@@ -155,7 +157,8 @@ export const removeNetworkRoute: Handler = async (request) => {
 /** `POST /networks/{name}/connect`. A container that is there already stays as it is. */
 export const connectNetworkRoute: Handler = async (request) => {
   const { engine } = request;
-  const body = await readBody(request, networkConnectSchema, { context: "Decode()" });
+  const body = await readBody(request, networkConnectSchema, { context: "Decode()", type: "network.ConnectOptions" });
+  if (!body.Container) throw new HttpError(500, "name or ID cannot be empty");
   const endpoint = body.EndpointConfig;
   const addresses = [endpoint?.IPAddress, endpoint?.IPAMConfig?.IPv4Address, endpoint?.IPAMConfig?.IPv6Address];
   const staticIps = addresses.flatMap((address) => (address ? [address] : []));
@@ -181,7 +184,7 @@ export const connectNetworkRoute: Handler = async (request) => {
 /** `POST /networks/{name}/disconnect`. */
 export const disconnectNetworkRoute: Handler = async (request) => {
   const { engine } = request;
-  const body = await readBody(request, networkDisconnectSchema, { context: "Decode()" });
+  const body = await readBody(request, networkDisconnectSchema, { context: "Decode()", type: "network.DisconnectOptions" });
   await disconnectContainer(engine, ownName(engine, request.param("name")), body.Container ?? "");
   return ok();
 };
@@ -193,6 +196,6 @@ function ok(): Reply {
 
 /** `POST /networks/prune`. */
 export const pruneNetworksRoute: Handler = async (request) => {
-  const reports = await pruneNetworks(request.engine, filterTexts(request));
+  const reports = await pruneNetworks(request.engine, filterTexts(request, { context: "Decode()" }));
   return json(200, { NetworksDeleted: reports.flatMap(({ name, reference, error }) => (error === undefined ? [name ?? reference] : [])) });
 };

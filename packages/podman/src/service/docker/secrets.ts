@@ -4,7 +4,7 @@ import { HttpError, withStatuses } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";
 import type { ApiRequest, Handler } from "../route.ts";
-import { readBody } from "../wire/read-body.ts";
+import { readBody, SECRET_CREATE_TYPE } from "../wire/read-body.ts";
 import { secretCreateSchema } from "../wire/stores.ts";
 
 /** Secrets; both trees. Docker's clients want a version, which never changes here. */
@@ -45,7 +45,7 @@ export const listSecretsRoute: Handler = (request) => {
 
 /** `POST /secrets/create`; the data is base64. */
 export const createSecretRoute: Handler = async (request) => {
-  const body = await readBody(request, secretCreateSchema, { context: "Decode()" });
+  const body = await readBody(request, secretCreateSchema, { context: "Decode()", type: SECRET_CREATE_TYPE });
   const secret = await withStatuses({ "already-exists": 409 }, () =>
     store(request).create({
       name: body.Name ?? "",

@@ -19,5 +19,5 @@ const missing = (path: string): Route => ({ method: "ANY", path, load: async () 
 export const unsupportedRoutes: readonly Route[] = [
   ...["/configs/", "/nodes/", "/secrets/", "/services/", "/swarm/", "/tasks/"].map(swarm),
   ...["/monitor", "/plugins"].map(missing),
-  { method: "GET", path: "/distribution/{name:.*}/json", load: async () => notSupported },
+  { method: "ANY", path: "/distribution/{name:.*}/json", plain: true, load: async () => notSupported },
 ];

@@ -38,7 +38,8 @@ export const listVolumesRoute: Handler = (request) => {
 
 /** `POST /volumes/create`: one that is there already is the answer. */
 export const createVolumeRoute: Handler = async (request) => {
-  const body = await readBody(request, volumeCreateSchema, { context: "Decode()" });
+  const body = await readBody(request, volumeCreateSchema, { context: "Decode()", type: "volume.CreateOptions" });
+  const existed = Boolean(body.Name) && request.engine.state.volumes.get(body.Name ?? "") !== undefined;
   const volume = await withStatuses({ "not-found": 500 }, () =>
     createVolume(request.engine, {
       ...(body.Name ? { name: body.Name } : {}),
@@ -48,7 +49,8 @@ export const createVolumeRoute: Handler = async (request) => {
       ignore: true,
     }),
   );
-  return json(201, volumeJson(volume));
+  // As the original has it: a new volume without options has none, one that was there has an empty set of them.
+  return json(201, existed || Object.keys(volume.options).length > 0 ? volumeJson(volume) : { ...volumeJson(volume), Options: null });
 };
 
 /** `GET /volumes/{name}`: the whole name. */
@@ -61,7 +63,7 @@ export const inspectVolumeRoute: Handler = ({ engine, param }) => {
 /** `DELETE /volumes/{name}`: with force a missing one is no error; it never removes containers. */
 export const removeVolumeRoute: Handler = async (request) => {
   const { engine } = request;
-  const { force } = readQuery(request, { force: "bool" }, { status: 500 });
+  const { force } = readQuery(request, { force: "bool", timeout: "int" }, { status: 500 });
   const name = request.param("name");
   if (engine.state.volumes.resolve(name) === undefined) {
     if (force === true) return empty();
@@ -76,7 +78,7 @@ export const removeVolumeRoute: Handler = async (request) => {
 
 /** `POST /volumes/prune`. */
 export const pruneVolumesRoute: Handler = async (request) => {
-  const filters = filterTexts(request);
+  const filters = filterTexts(request, { context: "Decode()" });
   const query = filters.map((text) => encodeURIComponent(text).replace("%3D", "=")).join("&");
   const { gone, reclaimed, errors } = await withContext(`failed to parse filters for ${query}`, () =>
     pruneUnusedVolumes(request.engine, filters),

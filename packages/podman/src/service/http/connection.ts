@@ -2,6 +2,7 @@ import { type Exchange, headText, type Outcome, type Serve, writeReply } from ".
 import type { InputQueue } from "./input-queue.ts";
 import { requestBody } from "./request-body.ts";
 import { findHeadEnd, HEAD_LIMIT, MalformedRequest, parseHead, type RequestHead } from "./request-head.ts";
+import { STATUS_CODES } from "./status-codes.ts";
 import { ClientGone, type Wire } from "./wire.ts";
 
 /** What is left of a request's body is read up to here, so that the connection can be used again. */
@@ -112,7 +113,7 @@ async function skipEmptyLines(input: InputQueue): Promise<Buffer | undefined> {
 }
 
 async function refuse(wire: Wire, error: MalformedRequest): Promise<void> {
-  const body = `${error.status} ${error.message}`;
-  const headers = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": String(Buffer.byteLength(body)), Connection: "close" };
-  await wire.write(`${headText(error.status, headers)}${body}`).catch(() => undefined);
+  const status = `${error.status} ${STATUS_CODES[error.status] ?? ""}${error.isTold ? `: ${error.message}` : ""}`;
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
+  await wire.write(`${head}${status}`).catch(() => undefined);
 }

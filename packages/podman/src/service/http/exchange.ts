@@ -8,8 +8,10 @@ export interface Reply {
   readonly status: number;
   /** By name as it is to be printed. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Absent: no body. Text and bytes get a content length; what comes piece by piece is sent piece by piece. */
+  /** Absent: no body. What is short gets a content length; what is long, or comes piece by piece, is sent in pieces. */
   readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
+  /** Goes out without the headers that all answers have. */
+  readonly bare?: boolean;
 }
 
 /** One request and the way to its answer. */
@@ -27,6 +29,9 @@ export type Outcome = Reply | "hijacked";
 
 export type Serve = (exchange: Exchange) => Promise<Outcome>;
 
+/** Bytes of a body up to which its length is told before it: as much as Go's server holds back. */
+const TOLD_LENGTH = 2048;
+
 /** Writes an answer; false when the connection cannot be used any further. */
 export async function writeReply(
   wire: Wire,
@@ -37,21 +42,25 @@ export async function writeReply(
   const { body } = reply;
   const bodiless = reply.status === 204 || reply.status === 304;
   const whole = body === undefined || typeof body === "string" || body instanceof Uint8Array;
-  const chunked = !whole && head.minorVersion === 1;
-  const stays = keepAlive && (whole || chunked);
   const bytes = whole ? Buffer.from(body ?? "") : undefined;
+  const isLong = bytes !== undefined && bytes.length > TOLD_LENGTH && reply.headers?.["Content-Length"] === undefined;
+  const chunked = (!whole || isLong) && head.minorVersion === 1 && !bodiless;
+  const stays = keepAlive && (whole || chunked);
   const length =
-    bytes === undefined || bodiless || (head.method === "HEAD" && bytes.length === 0) ? {} : { "Content-Length": String(bytes.length) };
+    bytes === undefined || chunked || bodiless || (head.method === "HEAD" && bytes.length === 0)
+      ? {}
+      : { "Content-Length": String(bytes.length) };
   const text = headText(reply.status, {
     ...reply.headers,
     Date: new Date().toUTCString(),
     ...length,
-    ...(chunked && !bodiless ? { "Transfer-Encoding": "chunked" } : {}),
+    ...(chunked ? { "Transfer-Encoding": "chunked" } : {}),
     ...(stays ? {} : { Connection: "close" }),
   });
   if (whole || bodiless || head.method === "HEAD") {
-    const payload = bodiless || head.method === "HEAD" || bytes === undefined ? undefined : bytes;
-    await wire.write(payload === undefined || payload.length === 0 ? text : Buffer.concat([Buffer.from(text), payload]));
+    const payload = bodiless || head.method === "HEAD" || bytes === undefined ? Buffer.alloc(0) : bytes;
+    const framed = chunked && payload.length > 0 ? [...chunkOf(payload), Buffer.from("0\r\n\r\n")] : [payload];
+    await wire.write(Buffer.concat([Buffer.from(text), ...framed]));
     return stays;
   }
   await wire.write(text);
@@ -63,10 +72,14 @@ async function writePieces(wire: Wire, body: AsyncIterable<string | Uint8Array>,
   for await (const piece of body) {
     const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
     if (bytes.length === 0) continue;
-    await wire.write(chunked ? Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]) : bytes);
+    await wire.write(chunked ? Buffer.concat(chunkOf(bytes)) : bytes);
   }
   if (wire.isClosed) throw new ClientGone();
   if (chunked) await wire.write("0\r\n\r\n");
+}
+
+function chunkOf(bytes: Uint8Array): Uint8Array[] {
+  return [Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")];
 }
 
 /** Status line and headers. A header's value cannot break out of its line. */

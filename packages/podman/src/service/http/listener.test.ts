@@ -150,9 +150,18 @@ describe("the HTTP server", () => {
   });
 
   it("refuses what is no request, and goes on serving", async () => {
-    expect(await talk(["GARBAGE\r\n\r\n"])).toMatch(/^HTTP\/1.1 400 Bad Request[^]*400 malformed HTTP request$/);
+    expect(await talk(["GARBAGE\r\n\r\n"])).toMatch(/^HTTP\/1.1 400 Bad Request[^]*\r\n\r\n400 Bad Request$/);
     expect(await talk([`GET / HTTP/1.1\r\nHost: d\r\nA: ${"x".repeat(1_100_000)}`])).toMatch(/^$|^HTTP\/1.1 431/);
     expect(await talk(["GET /throw HTTP/1.1\r\nHost: d\r\n\r\n"])).toBe("");
     expect(await talk(["GET / HTTP/1.0\r\n\r\n"])).toMatch(/^HTTP\/1.1 204/);
+  });
+
+  it.each([
+    ["GET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header"],
+    ["GET / HTTP/9.1\r\nHost: d\r\n\r\n", "505 HTTP Version Not Supported: unsupported protocol version"],
+    ["GET /%zz HTTP/1.1\r\nHost: d\r\n\r\n", "400 Bad Request"],
+  ])("says why in the status line where Go does: %j", async (request, status) => {
+    const head = "Content-Type: text/plain; charset=utf-8\r\nConnection: close";
+    expect(await talk([request])).toBe(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${status}`);
   });
 });

@@ -23,10 +23,13 @@ export type BodyFraming = { readonly kind: "none" } | { readonly kind: "length";
 /** A request that cannot be understood: it is answered with `status` and the connection closed. */
 export class MalformedRequest extends Error {
   readonly status: number;
+  /** The status line says why; of most requests the original's says nothing. */
+  readonly isTold: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, { isTold = false }: { readonly isTold?: boolean } = {}) {
     super(message);
     this.status = status;
+    this.isTold = isTold;
   }
 }
 
@@ -48,7 +51,7 @@ export function parseHead(bytes: Buffer): RequestHead {
   const lines = bytes.toString("latin1").split(/\r?\n/);
   const { method, target, minorVersion } = parseRequestLine(lines[0] ?? "");
   const headers = parseHeaders(lines.slice(1));
-  if (minorVersion === 1 && !headers.has("host")) throw new MalformedRequest(400, "missing required Host header");
+  if (minorVersion === 1 && !headers.has("host")) throw new MalformedRequest(400, "missing required Host header", { isTold: true });
   const connection = (headers.get("connection") ?? "").toLowerCase().split(/\s*,\s*/);
   return {
     method,
@@ -64,9 +67,12 @@ export function parseHead(bytes: Buffer): RequestHead {
 function parseRequestLine(line: string): Pick<RequestHead, "method" | "target" | "minorVersion"> {
   const match = /^(\S+) (\S+) HTTP\/(\d)\.(\d)$/.exec(line);
   if (match === null) throw new MalformedRequest(400, "malformed HTTP request");
-  const [, method = "", target = "", major, minor] = match;
-  if (major !== "1" || (minor !== "0" && minor !== "1")) throw new MalformedRequest(505, "unsupported protocol version");
+  const [, method = "", bytes = "", major, minor] = match;
+  const target = Buffer.from(bytes, "latin1").toString("utf8");
+  if (major !== "1" || (minor !== "0" && minor !== "1")) throw new MalformedRequest(505, "unsupported protocol version", { isTold: true });
   if (!TOKEN.test(method)) throw new MalformedRequest(400, "malformed HTTP method");
+  const [path = ""] = target.split("?", 1);
+  if (/%(?![0-9A-Fa-f]{2})/.test(path)) throw new MalformedRequest(400, "invalid URL escape");
   return { method, target: originForm(target), minorVersion: minor === "0" ? 0 : 1 };
 }
 

@@ -1,5 +1,6 @@
 import { commitContainer } from "../../containers/commit.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
+import { overrideOf, requireName } from "../docker/containers/commit.ts";
 import { HttpError, httpError } from "../errors-to-http.ts";
 import { readQuery } from "../query.ts";
 import { json, jsonLines } from "../reply.ts";
@@ -25,7 +26,8 @@ export const commit: Handler = async (request) => {
     const message = "messages are only compatible with the docker image format (-f docker)";
     throw new HttpError(500, message, { because: message });
   }
-  const { config } = resolveContainer(request.engine, query.container ?? "");
+  const override = await overrideOf(request);
+  const { config } = resolveContainer(request.engine, requireName(query.container));
   const make = () =>
     commitContainer(request.engine, config.id, {
       ...(repo === "" ? {} : { name: `${repo}:${query.tag || "latest"}` }),
@@ -35,6 +37,7 @@ export const commit: Handler = async (request) => {
       format,
       pause: query.pause,
       squash: query.squash,
+      ...(override === undefined ? {} : { override }),
     });
   if (query.stream === true) {
     return jsonLines(

@@ -61,7 +61,7 @@ function restartOf(request: ApiRequest): () => Pick<ContainerChanges, "restart">
 /** `POST /libpod/exec/{id}/remove`. */
 export const removeExec: Handler = async (request) => {
   const doing = `failed to decode parameters for ${request.url}`;
-  const { Force = false } = await readJson(request, struct("ExecRemoveConfig", { Force: flag }), { doing, status: 400 });
+  const { Force = false } = await readJson(request, struct("handlers.ExecRemoveConfig", { Force: flag }), { doing, status: 400 });
   try {
     await removeExecSession(request.engine, request.param("id"), Force);
   } catch (error) {

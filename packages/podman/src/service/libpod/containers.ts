@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parseDuration } from "@containers/common/cli/flag-values/duration";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { signalNumber } from "@containers/common/sys/signals";
@@ -12,7 +13,7 @@ import { mountContainer, mountedContainers, unmountContainers } from "../../cont
 import { prunableContainers } from "../../containers/removal/prunable.ts";
 import { removeContainers } from "../../containers/removal/remove.ts";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
-import { HttpError, httpError } from "../errors-to-http.ts";
+import { HttpError, httpError, withStatuses } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";
 import type { Handler } from "../route.ts";
@@ -23,6 +24,8 @@ import { errorText, line, readJson, throwFirst } from "./answers.ts";
 /** `POST /libpod/containers/create`: the body is a SpecGenerator. An image that is not here is 404; whatever else fails is 500. */
 export const create: Handler = async (request) => {
   const wire = await readJson(request, specGenerator, { doing: "decode()" });
+  const bad = (wire.dns_server ?? []).find((address) => isIP(address) === 0);
+  if (bad !== undefined) throw new HttpError(500, `decode(): invalid IP address: ${bad}`, { because: `invalid IP address: ${bad}` });
   try {
     const spec = containerSpecFromWire(wire);
     const { config } = await createContainer(request.engine, spec);
@@ -47,14 +50,11 @@ export const listAll: Handler = async (request) => {
     { status: 500 },
   );
   const last = query.last ?? query.limit ?? 0;
-  const listed = await listContainers(request.engine, {
-    all: query.all,
-    filters: readFilters(request),
-    ...(last > 0 ? { last } : {}),
-    size: query.size,
-    podNames: true,
-    namespaces: query.namespace,
-  });
+  const filters = readFilters(request, { context: `failed to decode filter parameters for ${request.url}` });
+  const shown = { all: query.all, filters, size: query.size, podNames: true, namespaces: query.namespace };
+  const listed = await withStatuses({ "not-found": 500 }, () =>
+    listContainers(request.engine, { ...shown, ...(last > 0 ? { last } : {}) }),
+  );
   const others = query.external === true ? (await import("../../containers/listing/list-external.ts")).listExternal(request.engine) : [];
   return json(200, [...listed, ...others].map(containerListingJson));
 };

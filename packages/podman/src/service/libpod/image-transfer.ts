@@ -4,6 +4,7 @@ import { searchImages } from "@containers/image/local-images/search";
 import { pullByName, pushByName } from "../../images/image-deeds.ts";
 import { HttpError } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
+import { requireAccounts } from "../registry-auth.ts";
 import { json, jsonLines } from "../reply.ts";
 import { withRequestImages } from "../request-images.ts";
 import type { Handler } from "../route.ts";
@@ -39,6 +40,7 @@ export const pull: Handler = async (request) => {
     retryDelay: query.retrydelay === undefined ? undefined : delayOf(query.retrydelay),
     allTags: query.allTags,
   };
+  requireAccounts(request);
   if (compatMode) return (await import("../docker/images/transfer.ts")).pullForDocker(request, reference, { ...options, tlsVerify });
   const work = (tell?: (text: string) => void) =>
     withRequestImages(request, { tlsVerify, tell }, (images) => pullByName({ engine: request.engine, images }, reference, options));
@@ -78,18 +80,22 @@ export const push: Handler = async (request) => {
   const source = request.param("name");
   const destination = query.destination || source;
   requireRegistryName(destination);
-  const options = {
-    destination,
-    format: formatOf(query.format),
-    compression: compressionOf(query),
-    removeSignatures: query.removeSignatures,
-    retries: query.retry,
-    retryDelay: query.retryDelay === undefined || query.retryDelay === "" ? undefined : delayOf(query.retryDelay),
-  };
-  const work = (tell?: (text: string) => void) =>
-    withRequestImages(request, { tlsVerify: query.tlsVerify, tell }, (images) =>
-      pushByName({ engine: request.engine, images }, source, { ...options, all: query.all }),
+  const retryDelay = query.retryDelay === undefined || query.retryDelay === "" ? undefined : delayOf(query.retryDelay);
+  requireAccounts(request);
+  const work = async (tell?: (text: string) => void) => {
+    const options = {
+      destination,
+      format: formatOf(query.format),
+      compression: compressionOf(query),
+      removeSignatures: query.removeSignatures,
+      retries: query.retry,
+      retryDelay,
+      all: query.all,
+    };
+    return withRequestImages(request, { tlsVerify: query.tlsVerify, tell }, (images) =>
+      pushByName({ engine: request.engine, images }, source, options),
     );
+  };
   return pushAnswer(work, {
     destination,
     quiet: query.quiet !== false,

@@ -9,7 +9,7 @@ import { imageTree } from "@containers/image/local-images/tree";
 import { resolveShortName } from "@containers/image/registries-conf/short-names";
 import { drawTree } from "../../images/draw-tree.ts";
 import { pruneUnused, removeByName, tagByName, untagByName } from "../../images/image-deeds.ts";
-import { HttpError, httpError } from "../errors-to-http.ts";
+import { HttpError, httpError, withStatuses } from "../errors-to-http.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";
 import type { ApiRequest, Handler } from "../route.ts";
@@ -17,20 +17,21 @@ import { filterTexts, line } from "./answers.ts";
 import { imageListingJson } from "./image-json.ts";
 
 export const listAll: Handler = async (request) => {
-  const { all } = readQuery(request, { all: "bool" });
+  const { all, digests } = readQuery(request, { all: "bool", digests: "bool" });
+  if (digests === true) return empty(200);
   const { engine } = request;
-  const listed = await listImages(engine.images, {
-    all,
-    filters: filterTexts(readFilters(request)),
-    isExternalContainer: (id) => engine.state.containers.get(id) === undefined,
-  });
+  const filters = filterTexts(readFilters(request, { context: "" }));
+  const listed = await withStatuses({ "not-found": 500 }, () =>
+    listImages(engine.images, { all, filters, isExternalContainer: (id) => engine.state.containers.get(id) === undefined }),
+  );
   return json(200, listed.map(imageListingJson));
 };
 
 export const inspect: Handler = async (request) =>
-  json(200, await found(request, () => inspectImage(request.engine.images, name(request))));
+  json(200, await found(request, () => inspectImage(request.engine.images, name(request)), { unreadable: 404 }));
 
-export const exists: Handler = (request) => {
+export const exists: Handler = async (request) => {
+  await found(request, async () => resolveLocalImage(request.engine.images, name(request)), { unreadable: 404 });
   if (resolveLocalImage(request.engine.images, name(request)) === undefined)
     throw new HttpError(404, `failed to find image ${name(request)}`, { because: `failed to find image ${name(request)}` });
   return empty();
@@ -38,7 +39,9 @@ export const exists: Handler = (request) => {
 
 export const tree: Handler = async (request) => {
   const { whatrequires = false } = readQuery(request, { whatrequires: "bool" });
-  const shown = await found(request, () => imageTree(request.engine.images, name(request), { whatRequires: whatrequires }));
+  const shown = await found(request, () => imageTree(request.engine.images, name(request), { whatRequires: whatrequires }), {
+    context: "failed to generate image tree for",
+  });
   return json(200, { Tree: drawTree(shown, whatrequires) });
 };
 
@@ -69,7 +72,7 @@ export const changes: Handler = async (request) => {
       list.map(({ kind, path }) => ({ Path: path, Kind: KINDS[kind] })),
     );
   } catch (error) {
-    if (isErrorOfKind(error, "not-found"))
+    if (isErrorOfKind(error, "not-found") || isErrorOfKind(error, "invalid-argument"))
       throw new HttpError(500, `${name(request)} not found: layer not known`, { because: "layer not known" });
     throw error;
   }
@@ -81,16 +84,24 @@ export const resolve: Handler = (request) => {
     const { candidates } = resolveShortName(name(request), request.engine.images.registry);
     return json(200, { Names: candidates.map((candidate) => candidate.toString()) });
   } catch (error) {
-    const because = describeError(error);
-    throw new HttpError(400, `resolving ${JSON.stringify(name(request))}: ${because}`, { because, cause: error });
+    const { message, because } = httpError(400, error);
+    throw new HttpError(400, `resolving ${JSON.stringify(name(request))}: ${message}`, {
+      ...(because === undefined ? {} : { because }),
+      cause: error,
+    });
   }
 };
 
 export const tag: Handler = async (request) => {
   const { repo = "", tag: wanted = "" } = readQuery(request, { repo: "string", tag: "string" });
-  if (repo === "") throw new HttpError(400, "repo parameter is required to tag an image");
   const { engine } = request;
-  await found(request, async () => tagByName({ engine, images: engine.images }, name(request), [`${repo}:${wanted || "latest"}`]));
+  if (resolveLocalImage(engine.images, name(request)) === undefined) throw unknown(request);
+  if (repo === "") throw new HttpError(400, "repo parameter is required to tag an image");
+  try {
+    tagByName({ engine, images: engine.images }, name(request), [`${repo}:${wanted || "latest"}`]);
+  } catch (error) {
+    throw httpError(500, error);
+  }
   return line(201, "");
 };
 
@@ -147,7 +158,11 @@ export const remove: Handler = async (request) => {
 export const prune: Handler = async (request) => {
   const query = readQuery(request, { all: "bool", external: "bool", buildcache: "bool" }, { status: 500 });
   if (query.buildcache === true) throw new HttpError(500, "buildcache is not supported yet");
-  const { dangling: _, all: allFilter, ...filters } = readFilters(request);
+  const {
+    dangling: _,
+    all: allFilter,
+    ...filters
+  } = readFilters(request, { context: `failed to decode filter parameters for ${request.url}` });
   const { engine } = request;
   const removed = await pruneUnused(
     { engine, images: engine.images },
@@ -164,10 +179,18 @@ export const prune: Handler = async (request) => {
 };
 
 /** What is done to an image that is not there answers 404 with the original's words. */
-async function found<T>(request: ApiRequest, deed: () => Promise<T>): Promise<T> {
+async function found<T>(
+  request: ApiRequest,
+  deed: () => Promise<T>,
+  { unreadable = 500, context = "failed to find image" }: { readonly unreadable?: number; readonly context?: string } = {},
+): Promise<T> {
   try {
     return await deed();
   } catch (error) {
+    if (isErrorOfKind(error, "invalid-argument")) {
+      const { message, because } = httpError(unreadable, error);
+      throw new HttpError(unreadable, `${context} ${name(request)}: ${message}`, because === undefined ? {} : { because });
+    }
     if (isErrorOfKind(error, "not-found") && describeError(error).endsWith("image not known")) throw unknown(request);
     throw error;
   }

@@ -18,7 +18,7 @@ import { addUploadedArtifact, readFirstPart } from "./manifest-artifacts.ts";
 
 const texts = list(text);
 
-export const modification = struct("ManifestModifyOptions", {
+export const modification = struct("handlers.ManifestModifyOptions", {
   operation: text,
   images: texts,
   all: flag,

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
 import { resolveContainer } from "../../locks/with-container-lock.ts";
 import { createNetwork } from "../../networks/create.ts";
@@ -14,14 +15,16 @@ import { perNetworkShape } from "../wire/spec-generator-shape.ts";
 import { readAttachment } from "../wire/spec-network.ts";
 import { errorText, filterTexts, line, readJson } from "./answers.ts";
 
-const leaseRange = struct("LeaseRange", { start_ip: text, end_ip: text });
+const leaseRange = struct("types.LeaseRange", { start_ip: text, end_ip: text });
 
-const definition = struct("Network", {
+const definition = struct("types.Network", {
   name: text,
+  id: text,
+  created: text,
   driver: text,
   network_interface: text,
-  subnets: list(struct("Subnet", { subnet: text, gateway: text, lease_range: leaseRange })),
-  routes: list(struct("Route", { destination: text, gateway: text, metric: natural })),
+  subnets: list(struct("types.Subnet", { subnet: text, gateway: text, lease_range: leaseRange })),
+  routes: list(struct("types.Route", { destination: text, gateway: text, metric: natural })),
   ipv6_enabled: flag,
   internal: flag,
   dns_enabled: flag,
@@ -37,7 +40,10 @@ const JSON_PAYLOAD = "failed to decode request JSON payload";
 export const create = sinceVersion4(async (request) => {
   const { ignoreIfExists = false } = readQuery(request, { ignoreIfExists: "bool" });
   const body = await readJson(request, definition, { doing: JSON_PAYLOAD });
-  const { name, subnets = [], routes = [], ...rest } = body;
+  const { name, id = "", created, subnets = [], routes = [], ...rest } = body;
+  if (created !== undefined && Number.isNaN(Date.parse(created))) throw unreadableTime(created);
+  for (const range of [...subnets.map(({ subnet }) => subnet), ...routes.map(({ destination }) => destination)]) requireRange(range);
+  if (id !== "") throw new HttpError(500, "ID can not be set for network create: invalid argument", { because: "invalid argument" });
   try {
     const network = createNetwork(
       request.engine,
@@ -56,6 +62,18 @@ export const create = sinceVersion4(async (request) => {
     throw isErrorOfKind(error, "already-exists") ? httpError(409, error) : httpError(500, error);
   }
 });
+
+function unreadableTime(text: string): HttpError {
+  const because = `parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`;
+  return new HttpError(500, `${JSON_PAYLOAD}: ${because}`, { because });
+}
+
+/** Go reads addresses while it decodes. */
+function requireRange(range: string | undefined): void {
+  if (!range || /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(range)) return;
+  const because = `invalid CIDR address: ${range}`;
+  throw new HttpError(500, `${JSON_PAYLOAD}: ${because}`, { because });
+}
 
 export const listAll = sinceVersion4((request) => {
   const filters = filterTexts(readFilters(request));
@@ -84,17 +102,19 @@ export const remove = sinceVersion4(async (request) => {
 });
 
 export const prune = sinceVersion4(async (request) => {
-  const reports = await pruneNetworks(request.engine, filterTexts(readFilters(request)));
+  const reports = await pruneNetworks(request.engine, filterTexts(readFilters(request, { context: "" })));
   return json(
     200,
     reports.map(({ name, reference, error }) => ({ Name: name ?? reference, Error: errorText(error) })),
   );
 });
 
-const connection = struct("NetworkConnectOptions", { container: text, ...perNetworkShape });
+const connection = struct("entities.NetworkConnectOptions", { container: text, ...perNetworkShape });
 
 export const connect = sinceVersion4(async (request) => {
   const { container = "", ...options } = await readJson(request, connection, { doing: JSON_PAYLOAD });
+  const bad = (options.static_ips ?? []).find((address) => isIP(address) === 0);
+  if (bad !== undefined) throw new HttpError(500, `${JSON_PAYLOAD}: invalid IP address: ${bad}`, { because: `invalid IP address: ${bad}` });
   const name = request.param("name");
   const { engine } = request;
   requireBoth(request, name, container);
@@ -104,7 +124,7 @@ export const connect = sinceVersion4(async (request) => {
 });
 
 export const disconnect = sinceVersion4(async (request) => {
-  const body = await readJson(request, struct("NetworkDisconnect", { Container: text, Force: flag }), { doing: "Decode()" });
+  const body = await readJson(request, struct("network.DisconnectOptions", { Container: text, Force: flag }), { doing: "Decode()" });
   const name = request.param("name");
   const container = body.Container ?? "";
   requireBoth(request, name, container);
@@ -113,7 +133,7 @@ export const disconnect = sinceVersion4(async (request) => {
   return line(200, "OK");
 });
 
-const changes = struct("NetworkUpdateOptions", { adddnsservers: list(text), removednsservers: list(text) });
+const changes = struct("entities.NetworkUpdateOptions", { adddnsservers: list(text), removednsservers: list(text) });
 
 export const update: Handler = async (request) => {
   const body = await readJson(request, changes, { doing: JSON_PAYLOAD, status: 400 });

@@ -19,7 +19,7 @@ import { podStats } from "../../pods/stats.ts";
 import { podStatsRow } from "../../pods/stats-row.ts";
 import { podStatus } from "../../pods/status.ts";
 import { stopPods } from "../../pods/stop.ts";
-import { HttpError, httpError } from "../errors-to-http.ts";
+import { HttpError, httpError, withContext } from "../errors-to-http.ts";
 import type { Reply } from "../http/exchange.ts";
 import { readFilters, readQuery } from "../query.ts";
 import { empty, json } from "../reply.ts";
@@ -83,7 +83,10 @@ export const unpause: Handler = async (request) => {
 export const kill: Handler = async (request) => {
   const { signal = "SIGKILL" } = readQuery(request, { signal: "string" });
   const number = signalNumber(signal);
-  if (number === undefined) throw new HttpError(500, `unable to parse signal value: invalid signal: ${signal}`);
+  if (number === undefined) {
+    const because = `invalid signal: ${signal}`;
+    throw new HttpError(500, `unable to parse signal value: ${because}`, { because });
+  }
   const pod = find(request);
   const members = await podMembers(request.engine, pod);
   if (!members.some(({ status }) => status === "running"))
@@ -118,6 +121,8 @@ export const top: Handler = async (request) => {
   if (seconds < 1) throw new HttpError(400, `"delay" parameter of value ${seconds} < 1`);
   const pod = find(request);
   const words = request.query.getAll("ps_args");
+  // The original says nothing at all of a pod that does not run.
+  if (!(await podMembers(request.engine, pod)).some(({ status }) => status === "running")) return empty(200);
   const look = async () => {
     const { titles, rows } = await podTable(request.engine, pod, words);
     return { Processes: rows.map((row) => row.map((cell) => cell.trim())), Titles: titles };
@@ -129,7 +134,7 @@ export const stats: Handler = async (request) => {
   const query = readQuery(request, { namesOrIDs: "strings", all: "bool", stream: "bool", delay: "int" });
   if (query.all === true && query.namesOrIDs.length > 0) throw new HttpError(500, "--all, --latest and arguments cannot be used together");
   const { engine } = request;
-  const named = query.namesOrIDs.map((reference) => lookUp(request, reference));
+  const named = await withContext("unable to get list of pods", () => query.namesOrIDs.map((reference) => lookUp(request, reference)), 404);
   const previous = new Map<string, ContainerStats>();
   const look = async () => {
     const pods = named.length > 0 ? named : engine.state.pods.list().filter(({ isCreating }) => !isCreating);

@@ -11,7 +11,7 @@ import type { ApiRequest, Handler } from "../route.ts";
 import { dictionary, flag, struct, text, whole } from "../wire/go-object.ts";
 import { errorText, filterTexts, readJson } from "./answers.ts";
 
-const creation = struct("VolumeCreateOptions", {
+const creation = struct("types.VolumeCreateOptions", {
   Name: text,
   Driver: text,
   Label: dictionary(text),

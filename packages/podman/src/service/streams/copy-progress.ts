@@ -25,7 +25,6 @@ export const PULL_WORDS: StageWords = {
   skipped: "Already exists",
   done: "Download complete",
 };
-export const PUSH_WORDS: StageWords = { begin: "Preparing", going: "Pushing", skipped: "Layer already exists", done: "Pushed" };
 
 /** Milliseconds between two messages about one blob. */
 const PACE = 250;
@@ -38,7 +37,8 @@ export function messageProgress(words: StageWords, tell: (message: TransferMessa
     start(_kind, info): BlobProgress {
       const id = info.digest.replace(/^[^:]*:/, "").slice(0, 12);
       let current = 0;
-      let last = 0;
+      // What takes no longer than a moment is told with its end.
+      let last = Date.now();
       tell({ status: words.begin, progressDetail: {}, id });
       return {
         advance(bytes) {

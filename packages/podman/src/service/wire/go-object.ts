@@ -19,10 +19,10 @@ export const whole: Reader<number> = (value, path) =>
   typeof value === "number" && Number.isInteger(value) ? value : refuse(value, path, "int64");
 
 export const natural: Reader<number> = (value, path) =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : refuse(value, path, "uint64");
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : refuse(value, path, "uint");
 
 export function list<T>(item: Reader<T>): Reader<readonly T[]> {
-  return (value, path) => (Array.isArray(value) ? value.map((one) => item(one, path)) : refuse(value, path, "[]string"));
+  return (value, path) => (Array.isArray(value) ? value.map((one, at) => item(one, `${path}.${at}`)) : refuse(value, path, "[]string"));
 }
 
 export function dictionary<T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> {
@@ -32,7 +32,7 @@ export function dictionary<T>(item: Reader<T>): Reader<Readonly<Record<string, T
       : refuse(value, path, "map[string]string");
 }
 
-/** An object with the keys of `shape`. Of several spellings of one key the last wins. */
+/** An object with the keys of `shape`; `name` as Go writes the type, with its package. Of several spellings of one key the last wins. */
 export function struct<const Shape extends Readonly<Record<string, Reader<unknown>>>>(name: string, shape: Shape): Reader<Fields<Shape>> {
   const known = new Map(Object.keys(shape).map((key) => [key.toLowerCase(), key]));
   return (value, path) => {
@@ -41,7 +41,8 @@ export function struct<const Shape extends Readonly<Record<string, Reader<unknow
     for (const [written, one] of Object.entries(value)) {
       const key = known.get(written.toLowerCase());
       const read = key === undefined ? undefined : shape[key];
-      if (key !== undefined && read !== undefined && one !== null) found[key] = read(one, `${name}.${key}`);
+      if (key !== undefined && read !== undefined && one !== null)
+        found[key] = read(one, `${path === "" ? name.slice(name.indexOf(".") + 1) : path}.${written}`);
     }
     return found as Fields<Shape>;
   };
@@ -89,7 +90,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function refuse(value: unknown, path: string, wanted: string): never {
-  const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-  const where = path === "" ? "Go value" : `Go struct field ${path}`;
-  throw new ToolError("invalid-argument", `json: cannot unmarshal ${found} into ${where} of type ${wanted}`, { code: "decode" });
+  throw new ToolError("invalid-argument", mismatch(value, path, wanted), { code: "decode" });
+}
+
+/** What Go's decoder says of a value that does not fit where it stands: `path` is the type's name and the keys down to it, `wanted` Go's type. */
+export function mismatch(value: unknown, path: string, wanted: string): string {
+  const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  // A number of the wrong range is named, one in the place of something else is not.
+  const found = kind === "number" && /^u?int/.test(wanted) ? `number ${String(value)}` : kind;
+  const where = path === "" ? "Go value" : /\.\d+$/.test(path) ? path : `Go struct field ${path}`;
+  return `json: cannot unmarshal ${found} into ${where} of type ${wanted}`;
 }

@@ -27,7 +27,7 @@ import { readVolumes } from "./spec-storage.ts";
 const words = list(text);
 
 /** The body of `POST /libpod/pods/create`: the keys of the original's PodSpecGenerator. */
-export const podSpecGenerator = struct("PodSpecGenerator", {
+export const podSpecGenerator = struct("specgen.PodSpecGenerator", {
   name: text,
   hostname: text,
   exit_policy: text,

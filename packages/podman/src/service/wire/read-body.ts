@@ -1,6 +1,8 @@
 import type * as z from "zod/mini";
 import { HttpError } from "../errors-to-http.ts";
 import type { ApiRequest } from "../route.ts";
+import { jsonProblem, mismatch } from "./go-object.ts";
+import { matchKeys } from "./match-keys.ts";
 
 /** Largest JSON body that is taken. */
 const BODY_LIMIT = 16 << 20;
@@ -12,6 +14,8 @@ export interface BodyOptions {
   readonly status?: number;
   /** What an absent body means; without it that is an error. */
   readonly ifEmpty?: unknown;
+  /** Go's name of the body's type, with its package: `registry.AuthConfig`. */
+  readonly type?: string;
 }
 
 /**
@@ -23,7 +27,7 @@ export async function readBody<S extends z.ZodMiniType>(
   schema: S,
   options: BodyOptions = {},
 ): Promise<z.infer<S>> {
-  const { context = "decode()", status = 500 } = options;
+  const { context = "decode()", status = 500, type = "" } = options;
   const refuse = (because: string): never => {
     throw new HttpError(status, `${context}: ${because}`, { because });
   };
@@ -31,10 +35,51 @@ export async function readBody<S extends z.ZodMiniType>(
   if (text === "" && !("ifEmpty" in options)) return refuse("EOF");
   const value = text === "" ? options.ifEmpty : parse(text, refuse);
   const { safeParse } = await import("zod/mini");
-  const checked = safeParse(schema, value);
+  const checked = safeParse(schema, matchKeys(schema, value));
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
-  return refuse(`json: cannot unmarshal ${kindAt(value, issue?.path ?? [])} into Go struct field .${(issue?.path ?? []).join(".")}`);
+  const path = issue?.path ?? [];
+  const wanted = path.length === 0 ? type : (TYPE_OF_FIELD[String(path.at(-1))] ?? GO_TYPES[expected(issue)] ?? "string");
+  return refuse(mismatch(valueAt(value, path), path.length === 0 ? "" : [shortName(type), ...path].join("."), wanted));
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  string: "string",
+  number: "int64",
+  boolean: "bool",
+  array: "[]string",
+  record: "map[string]string",
+};
+
+/** Fields that are structures of their own. */
+const TYPE_OF_FIELD: Readonly<Record<string, string>> = {
+  HostConfig: "container.HostConfig",
+  Healthcheck: "container.HealthConfig",
+  NetworkingConfig: "network.NetworkingConfig",
+  EndpointConfig: "network.EndpointSettings",
+  IPAM: "network.IPAM",
+  RestartPolicy: "container.RestartPolicy",
+};
+
+function expected(issue: z.core.$ZodIssue | undefined): string {
+  return issue?.code === "invalid_type" ? issue.expected : "";
+}
+
+/** Fields of a type that embeds another are told without a name. */
+function shortName(type: string): string {
+  return EMBEDDING.has(type) ? "" : type.slice(type.indexOf(".") + 1);
+}
+
+/** The original has no name for the body of a new secret. */
+export const SECRET_CREATE_TYPE = 'struct { *entities.SecretCreateRequest; Labels map[string]string "schema:\\"labels\\"" }';
+
+const EMBEDDING = new Set(["handlers.ExecCreateConfig", "handlers.ExecStartConfig", SECRET_CREATE_TYPE]);
+
+/** The whole body as text, which may be empty. */
+export async function readText(request: Pick<ApiRequest, "body">): Promise<string> {
+  return readAll(request, (because) => {
+    throw new HttpError(413, because);
+  });
 }
 
 async function readAll({ body }: Pick<ApiRequest, "body">, refuse: (because: string) => never): Promise<string> {
@@ -52,14 +97,12 @@ function parse(text: string, refuse: (because: string) => never): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const at = /^\{\s*([^"}\s])/.exec(text)?.[1];
-    if (at !== undefined) return refuse(`invalid character '${at}' looking for beginning of object key string`);
-    return refuse(/^[{["]/.test(text) ? "unexpected EOF" : `invalid character '${text[0] ?? ""}' looking for beginning of value`);
+    return refuse(jsonProblem(text));
   }
 }
 
-function kindAt(value: unknown, path: readonly PropertyKey[]): string {
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at: unknown = value;
   for (const key of path) at = typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
-  return Array.isArray(at) ? "array" : at === null ? "null" : typeof at === "boolean" ? "bool" : typeof at;
+  return at;
 }

@@ -5,7 +5,7 @@ import { dictionary, flag, list, natural, number, type Reader, struct, text, who
  * the original's SpecGenerator, as `podman --remote run` sends them.
  */
 
-export const namespace = struct("Namespace", { nsmode: text, value: text });
+export const namespace = struct("specgen.Namespace", { nsmode: text, value: text });
 
 const words = list(text);
 const texts = dictionary(text);
@@ -25,19 +25,19 @@ export const idMappings = struct("IDMappingOptions", {
   }),
 });
 
-export const mount = struct("Mount", { destination: text, type: text, source: text, options: words });
+export const mount = struct("specs.Mount", { destination: text, type: text, source: text, options: words });
 
-export const namedVolume = struct("NamedVolume", { Name: text, Dest: text, Options: words, IsAnonymous: flag, SubPath: text });
+export const namedVolume = struct("specgen.NamedVolume", { Name: text, Dest: text, Options: words, IsAnonymous: flag, SubPath: text });
 
-export const overlayVolume = struct("OverlayVolume", { destination: text, source: text, options: words });
+export const overlayVolume = struct("specgen.OverlayVolume", { destination: text, source: text, options: words });
 
-export const imageVolume = struct("ImageVolume", { Source: text, Destination: text, ReadWrite: flag, subPath: text });
+export const imageVolume = struct("specgen.ImageVolume", { Source: text, Destination: text, ReadWrite: flag, subPath: text });
 
-const device = struct("LinuxDevice", { path: text, type: text, major: whole, minor: whole });
+const device = struct("specs.LinuxDevice", { path: text, type: text, major: whole, minor: whole });
 
 const deviceRule = struct("LinuxDeviceCgroup", { allow: flag, type: text, major: whole, minor: whole, access: text });
 
-export const portMapping = struct("PortMapping", {
+export const portMapping = struct("types.PortMapping", {
   host_ip: text,
   container_port: natural,
   host_port: natural,
@@ -54,7 +54,7 @@ export const perNetworkShape = {
   options: texts,
 } as const;
 
-export const perNetwork = struct("PerNetworkOptions", perNetworkShape);
+export const perNetwork = struct("types.PerNetworkOptions", perNetworkShape);
 
 const weightDevice = struct("LinuxWeightDevice", { major: whole, minor: whole, weight: natural, leafWeight: natural });
 
@@ -62,7 +62,7 @@ const throttleDevice = struct("LinuxThrottleDevice", { major: whole, minor: whol
 
 export const linuxResourcesShape = {
   devices: list(deviceRule),
-  memory: struct("LinuxMemory", {
+  memory: struct("specs.LinuxMemory", {
     limit: whole,
     reservation: whole,
     swap: whole,
@@ -71,7 +71,7 @@ export const linuxResourcesShape = {
     swappiness: natural,
     disableOOMKiller: flag,
   }),
-  cpu: struct("LinuxCPU", {
+  cpu: struct("specs.LinuxCPU", {
     shares: natural,
     quota: whole,
     period: natural,
@@ -80,8 +80,8 @@ export const linuxResourcesShape = {
     cpus: text,
     mems: text,
   }),
-  pids: struct("LinuxPids", { limit: whole }),
-  blockIO: struct("LinuxBlockIO", {
+  pids: struct("specs.LinuxPids", { limit: whole }),
+  blockIO: struct("specs.LinuxBlockIO", {
     weight: natural,
     leafWeight: natural,
     weightDevice: list(weightDevice),
@@ -93,12 +93,12 @@ export const linuxResourcesShape = {
   unified: texts,
 } as const;
 
-export const linuxResources = struct("LinuxResources", linuxResourcesShape);
+export const linuxResources = struct("specs.LinuxResources", linuxResourcesShape);
 
 /** -1 stands for no limit. */
 const limit: Reader<number> = (value, path) => (value === -1 ? -1 : natural(value, path));
 
-export const ulimits = list(struct("POSIXRlimit", { type: text, hard: limit, soft: limit }));
+export const ulimits = list(struct("specs.POSIXRlimit", { type: text, hard: limit, soft: limit }));
 
 const healthShape = {
   Test: words,
@@ -109,9 +109,9 @@ const healthShape = {
   Retries: whole,
 } as const;
 
-const secret = struct("Secret", { Source: text, Target: text, UID: natural, GID: natural, Mode: natural });
+const secret = struct("specgen.Secret", { Source: text, Target: text, UID: natural, GID: natural, Mode: natural });
 
-export const specGenerator = struct("specGeneratorWire", {
+export const specGenerator = struct("libpod.specGeneratorWire", {
   name: text,
   pod: text,
   entrypoint: words,
@@ -126,7 +126,7 @@ export const specGenerator = struct("specGeneratorWire", {
   stop_signal: whole,
   stop_timeout: natural,
   timeout: natural,
-  log_configuration: struct("LogConfig", { driver: text, path: text, size: whole, options: texts }),
+  log_configuration: struct("specgen.LogConfig", { driver: text, path: text, size: whole, options: texts }),
   conmon_pid_file: text,
   restart_policy: text,
   restart_tries: natural,
@@ -230,7 +230,7 @@ export const specGenerator = struct("specGeneratorWire", {
   throttleReadIOPSDevice: dictionary(throttleDevice),
   throttleWriteIOPSDevice: dictionary(throttleDevice),
   unified: texts,
-  healthconfig: struct("Schema2HealthConfig", healthShape),
+  healthconfig: struct("manifest.Schema2HealthConfig", healthShape),
   health_check_on_failure_action: whole,
   startupHealthConfig: struct("StartupHealthCheck", { ...healthShape, Successes: whole }),
   healthLogDestination: text,

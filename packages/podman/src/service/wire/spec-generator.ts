@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { ContainerSpec, LogSpec, RestartPolicy, SecretSpec } from "../../container-spec/container-spec.ts";
 import { HttpError } from "../errors-to-http.ts";
@@ -123,6 +124,17 @@ function checkWire(wire: SpecGenerator): void {
   }
   if ((wire.hostname ?? "") !== "" && wire.utsns?.nsmode === "host")
     throw invalid("cannot set hostname when running in the host UTS namespace: invalid configuration");
+  const { seccomp_policy: policy = "", timezone = "" } = wire;
+  if (policy !== "" && policy !== "default" && policy !== "image")
+    throw new ToolError("invalid-argument", `invalid seccomp policy ${JSON.stringify(policy)}: valid policies are ["default" "image"]`);
+  if (timezone !== "" && timezone !== "local" && timezone !== "UTC" && !existsSync(`/usr/share/zoneinfo/${timezone}`))
+    throw new ToolError("invalid-argument", `running container create option: finding timezone: unknown time zone ${timezone}`);
+  const initPath = wire.init === true ? (wire.init_path ?? "") : "";
+  if (initPath !== "" && !existsSync(initPath))
+    throw new ToolError(
+      "invalid-argument",
+      `container-init binary not found on the host: faccessat ${initPath}: no such file or directory`,
+    );
   if (wire.use_image_hosts === true && hostadd.length > 0) throw invalid("UseImageHosts and HostAdd are mutually exclusive options");
   if (wire.shm_size !== undefined && (wire.ipcns?.nsmode === "host" || wire.ipcns?.nsmode === "none"))
     throw invalid(`cannot set shmsize when running in the ${wire.ipcns.nsmode} IPC Namespace`);
@@ -196,7 +208,7 @@ function systemdMode(mode: string | undefined): ContainerSpec["systemd"] {
 }
 
 function sdnotifyMode(mode: string | undefined): ContainerSpec["sdnotify"] {
-  if (mode === undefined || mode === "") return undefined;
+  if (mode === undefined || mode === "") return "";
   const known = (["container", "conmon", "ignore", "healthy"] as const).find((one) => one === mode);
   if (known === undefined)
     throw new HttpError(

@@ -27,7 +27,7 @@ const healthShape = {
 } as const;
 
 /** The body of `POST /libpod/containers/{name}/update`. */
-export const updateEntities = struct("updateEntitiesWire", {
+export const updateEntities = struct("libpod.updateEntitiesWire", {
   ...linuxResourcesShape,
   ...healthShape,
   Env: words,

@@ -12,6 +12,7 @@ import { dockerImageName } from "../images/docker-image-name.ts";
 import { buildArguments } from "./build-arguments.ts";
 import { containerfiles, localContexts, type ReceivedContexts, receiveContexts } from "./build-context.ts";
 import { excludeFlags, secretFlags } from "./build-files.ts";
+import { requireReadable } from "./require-readable.ts";
 import { type BuildPlan, failure, runBuild } from "./run-build.ts";
 
 /**
@@ -34,6 +35,7 @@ export const localBuildRoute: Handler = (request) =>
 type ContextSource = (request: ApiRequest, anchor: string) => Promise<ReceivedContexts>;
 
 async function build(request: ApiRequest, receive: ContextSource): Promise<Reply> {
+  requireReadable(request);
   const { access, close } = requestAccess(request);
   const anchor = temporaryPath(request.engine, "build");
   const clean = (): void => {

@@ -60,8 +60,8 @@ export const killContainerRoute: Handler = async (request) => {
   const { engine, isLibpod } = request;
   const { signal: text = "KILL" } = readQuery(request, { signal: "string" });
   const signal = signalNumber(text === "" ? "KILL" : text);
-  const { config, state } = resolveContainer(engine, request.param("name"));
   if (signal === undefined) throw new HttpError(500, `invalid signal: ${text}`, { because: `invalid signal: ${text}` });
+  const { config, state } = resolveContainer(engine, request.param("name"));
   await withStatuses({ "invalid-state": 409 }, async () => throwFailure(await killContainers(engine, [config.id], { signal })));
   // Somebody may start it again before its end is seen here.
   if (!isLibpod && (signal === SIGKILL || signal === 0))
@@ -83,7 +83,7 @@ export const unpauseContainerRoute: Handler = async ({ engine, param }) => {
 
 /** `POST /containers/{name}/resize`. */
 export const resizeContainerRoute: Handler = async (request) => {
-  const { h = 0, w = 0 } = readQuery(request, { h: "int", w: "int", running: "bool" });
+  const { h = 0, w = 0 } = readQuery(request, { h: "uint16", w: "uint16", running: "bool" });
   const { config, state } = await currentContainer(request.engine, request.param("name"));
   if (state.status !== "created" && state.status !== "running")
     throw new HttpError(409, "can only resize created or running containers: container state improper", {
@@ -96,9 +96,25 @@ export const resizeContainerRoute: Handler = async (request) => {
 /** `POST /containers/{name}/rename?name=…`. */
 export const renameContainerRoute: Handler = async (request) => {
   const { name = "" } = readQuery(request, { name: "string" });
-  await withStatuses({ "already-exists": 409, "in-use": 409 }, () => renameContainer(request.engine, request.param("name"), name));
+  const { config } = resolveContainer(request.engine, request.param("name"));
+  await withStatuses({ "already-exists": 500, "in-use": 500 }, () => renameContainer(request.engine, config.id, name)).catch(
+    (error: unknown) => {
+      throw isNameTaken(error) ? nameTaken(config.id) : error;
+    },
+  );
   return empty();
 };
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof HttpError && (isErrorOfKind(error.cause, "already-exists") || isErrorOfKind(error.cause, "in-use"));
+}
+
+/** The original learns of it from its database. */
+function nameTaken(id: string): HttpError {
+  const because = "UNIQUE constraint failed: ContainerConfig.Name";
+  const context = `renaming container ${id}: updating container config table with new configuration for container ${id}`;
+  return new HttpError(500, `${context}: ${because}`, { because });
+}
 
 /** `DELETE /containers/{name}`; libpod's answer lists what went. */
 export const removeContainerRoute: Handler = async (request) => {

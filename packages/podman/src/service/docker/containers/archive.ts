@@ -1,3 +1,4 @@
+import { describeError } from "@containers/common/errors/tool-error";
 import {
   type PathStat,
   readContainerArchive,
@@ -9,6 +10,7 @@ import { HttpError, httpError } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
 import { bytes, empty } from "../../reply.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
+import { decode, dictionary, text } from "../../wire/go-object.ts";
 
 /** Files of a container as archives; both trees. */
 
@@ -44,22 +46,37 @@ export const writeArchiveRoute: Handler = async (request) => {
     path = "",
     copyUIDGID,
     noOverwriteDirNonDir,
-  } = readQuery(request, {
-    path: "string",
-    copyUIDGID: "bool",
-    noOverwriteDirNonDir: "bool",
-  });
+  } = readQuery(
+    request,
+    {
+      path: "string",
+      copyUIDGID: "bool",
+      noOverwriteDirNonDir: "bool",
+    },
+    { context: "couldn't decode the query" },
+  );
+  const rename = renamesOf(request);
   const found = findTarget(request);
   const written = await writeContainerArchive(engine, { reference: found, path: path || "/" }, body, {
     chown: copyUIDGID ?? isLibpod,
     overwrite: noOverwriteDirNonDir !== true,
+    rename,
   });
-  if (!written)
-    throw new HttpError(404, `the container does not exist: ${JSON.stringify(path)} could not be found: no such file or directory`, {
-      because: "no such file or directory",
-    });
+  if (!written) throw new HttpError(500, `copier: put: ${path} (${path}): exists but is not a directory`);
   return empty(200);
 };
+
+/** `rename`: JSON, new names by old ones. */
+function renamesOf({ query }: ApiRequest): Readonly<Record<string, string>> {
+  const wanted = query.get("rename") ?? "";
+  if (wanted === "") return {};
+  try {
+    return decode(dictionary(text), wanted);
+  } catch (error) {
+    const because = describeError(error);
+    throw new HttpError(400, `couldn't decode the query field 'rename': ${because}`, { because });
+  }
+}
 
 function findTarget({ engine, param }: ApiRequest): string {
   try {

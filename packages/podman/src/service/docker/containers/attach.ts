@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isErrorOfKind } from "@containers/common/errors/tool-error";
+import { parseDetachKeys } from "../../../containers/attach/detach-keys.ts";
 import type { Container } from "../../../containers/config.ts";
 import { containerEvent } from "../../../containers/container-event.ts";
 import { initContainer } from "../../../containers/lifecycle/init.ts";
@@ -22,7 +23,11 @@ import { streamType } from "../../streams/stream-type.ts";
  */
 export const attachContainerRoute: Handler = async (request) => {
   const { engine } = request;
-  const query = readQuery(request, { detachKeys: "string", logs: "bool", stream: "bool", stdin: "bool", stdout: "bool", stderr: "bool" });
+  const query = readQuery(
+    request,
+    { detachKeys: "string", logs: "bool", stream: "bool", stdin: "bool", stdout: "bool", stderr: "bool" },
+    { context: "" },
+  );
   const named = query.stdin !== undefined || query.stdout !== undefined || query.stderr !== undefined;
   const streams = {
     stdin: query.stdin ?? true,
@@ -33,6 +38,7 @@ export const attachContainerRoute: Handler = async (request) => {
     throw new HttpError(400, "at least one of stdin, stdout, stderr must be true");
   if (query.stream === false && query.logs !== true) throw new HttpError(400, "at least one of Logs or Stream must be set");
   const { config } = resolveContainer(engine, request.param("name"));
+  if (query.detachKeys !== undefined) parseDetachKeys(query.detachKeys);
   const container = await readyOrHopeless(request, config.id);
   if (container === undefined) return attachToNothing(request, config.tty);
   const junction =

@@ -12,11 +12,10 @@ export const containerChangesRoute: Handler = async (request) => {
   const { parent, diffType = "" } = readQuery(request, { parent: "string", diffType: "string" });
   if (!["", "all", "container", "image"].includes(diffType)) throw new HttpError(400, `invalid diffType value ${JSON.stringify(diffType)}`);
   const name = request.param("name");
+  if (diffType === "image") throw new HttpError(500, `${name} not found: ${name}: image not known`, { because: "image not known" });
+  const missing = diffType === "container" ? "container not known" : "layer not known";
   if (request.engine.state.containers.resolve(name) === undefined)
-    throw new HttpError(500, `${name} not found: layer not known`, { because: "layer not known" });
+    throw new HttpError(500, `${name} not found: ${missing}`, { because: missing });
   const changes = parent ? await changesBetween(request.engine, [name, parent]) : await containerChanges(request.engine, name);
-  return json(
-    200,
-    changes.map(({ path, kind }) => ({ Path: path, Kind: KINDS[kind] })),
-  );
+  return json(200, changes.length === 0 ? null : changes.map(({ path, kind }) => ({ Path: path, Kind: KINDS[kind] })));
 };

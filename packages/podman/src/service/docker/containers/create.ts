@@ -14,13 +14,14 @@ import type { Handler } from "../../route.ts";
 import { type ContainerCreateBody, containerCreateSchema, type EndpointBody } from "../../wire/container-create.ts";
 import { readBody } from "../../wire/read-body.ts";
 import { dockerImageName } from "../images/docker-image-name.ts";
+import { platformOf } from "../images/platform-of.ts";
 import { createArguments } from "./create-arguments.ts";
 
 /** `POST /containers/create`. */
 export const createContainerRoute: Handler = async (request) => {
   const { engine } = request;
   const { name = "", platform } = readQuery(request, { name: "string", platform: "string" });
-  const body = await readBody(request, containerCreateSchema);
+  const body = await readBody(request, containerCreateSchema, { type: "handlers.CreateContainerConfig" });
   if ((body.HostConfig?.Links ?? []).length > 0)
     throw new HttpError(400, "bad parameter: link is not supported", { because: "link is not supported" });
   const image = await localImage(engine, body.Image ?? "", platform);
@@ -29,13 +30,28 @@ export const createContainerRoute: Handler = async (request) => {
     const because = "NanoCpus conflicts with CpuPeriod and CpuQuota";
     throw new HttpError(500, `make cli opts(): ${because}`, { because });
   }
-  const spec = await withContext("container create", () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
+  requireHostPorts(body);
+  const spec = await withContext("fill out specgen", () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
   makeBindSources(body);
   const { config } = await withContext("container create", () => createContainer(engine, spec)).catch((error: unknown) => {
     throw withoutAdvice(error);
   });
   return json(201, { Id: config.id, Warnings: [] });
 };
+
+/** Ports of the host are read before anything else is looked at. */
+function requireHostPorts({ HostConfig: host }: ContainerCreateBody): void {
+  for (const [port, bindings] of Object.entries(host?.PortBindings ?? {})) {
+    const wrong = (bindings ?? []).find(({ HostPort }) => HostPort && !/^[+-]?\d+$/.test(HostPort))?.HostPort;
+    if (wrong) {
+      const because = "invalid syntax";
+      throw new HttpError(500, `make cli opts(): strconv.Atoi: parsing ${JSON.stringify(wrong)}: ${because}`, { because });
+    }
+    if (!/^\d/.test(port)) throw new HttpError(500, "container create: container port number must be non-0", NO_PORT);
+  }
+}
+
+const NO_PORT = { because: "container port number must be non-0" };
 
 /** On the command line the message names a flag that there is not here. */
 function withoutAdvice(error: unknown): unknown {
@@ -46,13 +62,7 @@ function withoutAdvice(error: unknown): unknown {
 
 async function localImage(engine: Engine, name: string, platform: string | undefined): Promise<string> {
   const full = await withContext("normalizing image", () => dockerImageName(engine, name));
-  const [os = "", architecture = "", variant, ...rest] = platform?.split("/") ?? [];
-  if (rest.length > 0) {
-    const because = `invalid platform syntax for --platform="${platform}": "${platform}": cannot parse platform specifier: invalid argument`;
-    throw new HttpError(400, `parsing platform: ${because}`, { because: "invalid argument" });
-  }
-  const choice =
-    platform === undefined || platform === "" ? undefined : { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  const choice = await withContext("parsing platform", () => platformOf(platform), 400);
   try {
     const found = await withStatuses({ "invalid-argument": 500 }, () =>
       requireLocalImage(engine.images, full, choice === undefined ? {} : { platform: choice }),
@@ -84,6 +94,8 @@ function specOf(engine: Engine, body: ContainerCreateBody, name: string): Contai
     ...spec,
     pull: { policy: "never" },
     createCommand: [],
+    umask: "",
+    sdnotify: "",
     makeWorkdir: true,
     network: {
       ...spec.network,

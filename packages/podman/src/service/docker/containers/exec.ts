@@ -21,7 +21,7 @@ import { readBody } from "../../wire/read-body.ts";
 /** `POST /containers/{name}/exec`. */
 export const createExecRoute: Handler = async (request) => {
   const { engine } = request;
-  const body = await readBody(request, execCreateSchema, { context: "decoding request body as JSON" });
+  const body = await readBody(request, execCreateSchema, { context: "decoding request body as JSON", type: "handlers.ExecCreateConfig" });
   const { config, state } = await currentContainer(engine, request.param("name"));
   const bad = body.Env?.find((entry) => !entry.includes("="));
   if (bad !== undefined) throw new HttpError(400, `environment variable ${JSON.stringify(bad)} badly formed, must be key=value`);
@@ -43,10 +43,19 @@ export const createExecRoute: Handler = async (request) => {
 /** `POST /exec/{id}/start`. */
 export const startExecRoute: Handler = async (request) => {
   const { engine } = request;
-  const body = await readBody(request, execStartSchema, { context: `failed to decode parameters for ${request.url}`, status: 400 });
+  const body = await readBody(request, execStartSchema, {
+    context: `failed to decode parameters for ${request.url}`,
+    status: 400,
+    type: "handlers.ExecStartConfig",
+  });
   const id = request.param("id");
   const { session, container } = await findExecSession(engine, id);
   const { config, state } = await currentContainer(engine, container.config.id);
+  if (session.status !== "created") {
+    const because = "exec session state improper";
+    const context = `can only start created exec sessions, while container ${config.id} session ${id} state is`;
+    throw new HttpError(500, `${context} ${JSON.stringify(session.status)}: ${because}`, { because });
+  }
   if (state.status !== "running")
     throw new HttpError(409, `cannot exec in a container that is not running; container ${config.id} is ${shownStatus(state.status)}`);
   if (body.Detach === true) {
@@ -134,7 +143,7 @@ export const inspectExecRoute: Handler = async ({ engine, param }) => {
 
 /** `POST /exec/{id}/resize`. */
 export const resizeExecRoute: Handler = async (request) => {
-  const { h = 0, w = 0, running } = readQuery(request, { h: "int", w: "int", running: "bool" });
+  const { h = 0, w = 0, running } = readQuery(request, { h: "uint16", w: "uint16", running: "bool" });
   const { session, container } = await findExecSession(request.engine, request.param("id"));
   const { state } = await currentContainer(request.engine, container.config.id);
   if (state.status !== "running" && running !== true)

@@ -78,7 +78,7 @@ function dockerStateSection(container: Container): Record<string, unknown> {
     ...pick(own, STATE_KEYS),
     Status: names[status] ?? status,
     Running: own["Running"] === true || own["Paused"] === true,
-    ...(own["Health"] === undefined || status === "created" ? {} : { Health: own["Health"] }),
+    ...(own["Health"] === undefined ? {} : { Health: own["Health"] }),
   };
 }
 

@@ -7,7 +7,7 @@ import { HttpError } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
 import type { Handler } from "../../route.ts";
 import { frame } from "../../streams/stdcopy.ts";
-import { streamType } from "../../streams/stream-type.ts";
+import { namedStreamType } from "../../streams/stream-type.ts";
 
 /** `GET /containers/{name}/logs`, both trees. A terminal's output is not framed for Docker's clients; libpod's frame all. */
 export const containerLogsRoute: Handler = (request) => {
@@ -44,7 +44,7 @@ export const containerLogsRoute: Handler = (request) => {
   const lines = readLogs(engine, config.id, options);
   return {
     status: 200,
-    headers: { "Content-Type": streamType(request, !framed) },
+    headers: namedStreamType(request, !framed),
     body: (async function* () {
       for await (const line of lines) {
         if (!wanted(line)) continue;

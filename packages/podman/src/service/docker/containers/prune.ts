@@ -1,7 +1,7 @@
 import { describeError } from "@containers/common/errors/tool-error";
 import { pruneContainers } from "../../../system/prune.ts";
 import { HttpError } from "../../errors-to-http.ts";
-import { readFilters } from "../../query.ts";
+import { type QueryOptions, readFilters } from "../../query.ts";
 import { json } from "../../reply.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
 
@@ -12,7 +12,7 @@ export const pruneContainersRoute: Handler = async (request) => {
   return json(200, { ContainersDeleted: gone.length === 0 ? null : gone, SpaceReclaimed: reclaimed });
 };
 
-/** The filters as the command line writes them; `status` is the answer to what cannot be read. */
-export function filterTexts(request: ApiRequest, status = 500): string[] {
-  return Object.entries(readFilters(request, { status })).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
+/** The filters as the command line writes them; `options` say what is answered to what cannot be read. */
+export function filterTexts(request: ApiRequest, options: QueryOptions = {}): string[] {
+  return Object.entries(readFilters(request, options)).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
 }

@@ -6,53 +6,65 @@ import { type ContainerStats, containerStats, type InterfaceCounters } from "../
 import type { Engine } from "../../../engine/engine.ts";
 import { HttpError } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
-import { json } from "../../reply.ts";
+import { flushedJson } from "../../reply.ts";
 import type { Handler } from "../../route.ts";
 
 /** Milliseconds between two measurements. */
-const INTERVAL = 1000;
+const INTERVAL = 5000;
 
-/** `GET /containers/{name}/stats`. */
+/** `GET /containers/{name}/stats`. As with the original, the status goes out before the type of what follows is known. */
 export const containerStatsRoute: Handler = async (request) => {
   const { engine, signal } = request;
   const { stream = true, "one-shot": oneShot } = readQuery(request, { stream: "bool", "one-shot": "bool" });
-  if (stream && oneShot === true) throw new HttpError(400, "invalid combination: use of one-shot with stream");
+  if (stream && oneShot === true) throw new HttpError(400, "invalid argument");
   const { config, state } = await currentContainer(engine, request.param("name"));
   if (state.status !== "running" && state.status !== "paused")
-    return json(200, { cause: "container is stopped", message: "container is stopped", response: 500 });
-  const measure = sampler(engine, config.id, request.isLibpod ? "Id" : "id");
-  if (!stream) {
-    if (oneShot !== true) {
-      await measure();
-      await delay(INTERVAL);
-    }
-    return json(200, (await measure()) ?? {});
-  }
+    return flushedJson({ cause: "container is stopped", message: "container is stopped", response: 500 }, { isTyped: false });
+  const measure = sampler(engine, config.id, { idKey: request.isLibpod ? "Id" : "id", isCompared: stream });
+  if (!stream) return flushedJson((await measure()) ?? {}, { isTyped: false });
   return {
     status: 200,
-    headers: { "Content-Type": "application/json" },
     body: (async function* () {
       for (let sample = await measure(); sample !== undefined && !signal.aborted; sample = await measure()) {
         yield `${JSON.stringify(sample)}\n`;
-        await delay(INTERVAL);
+        await delay(INTERVAL, undefined, { signal }).catch(() => undefined);
       }
     })(),
   };
 };
 
-/** Measures, each time with the measurement before; undefined once the container does not run. */
-function sampler(engine: Engine, id: string, idKey: "Id" | "id"): () => Promise<Record<string, unknown> | undefined> {
-  let last: { readonly stats: ContainerStats; readonly system: number } | undefined;
-  return async () => {
+interface SampleOptions {
+  readonly idKey: "Id" | "id";
+  /** The answer names the measurement before, of which there is one even before the first. */
+  readonly isCompared: boolean;
+}
+
+/** Measures, each time against the measurement before; undefined once the container does not run. */
+function sampler(engine: Engine, id: string, { idKey, isCompared }: SampleOptions): () => Promise<Record<string, unknown> | undefined> {
+  let last: Measured | undefined;
+  let before: Before | undefined;
+  const measureOnce = (): Measured | undefined => {
     const container = engine.state.containers.get(id);
     if (container === undefined || (container.state.status !== "running" && container.state.status !== "paused")) return undefined;
     const stats = containerStats(engine, container, last?.stats);
-    if (stats === undefined || stats.measuredAt === 0) return undefined;
-    const now = { stats, system: systemCpu() };
-    const { id: key, ...sample } = statsJson(now, last);
+    return stats === undefined || stats.measuredAt === 0 ? undefined : { stats, system: systemCpu() };
+  };
+  return async () => {
+    last ??= measureOnce();
+    if (isCompared && last !== undefined && before === undefined) before = { measuredAt: last.stats.measuredAt, cpu: cpuJson(last, 0) };
+    const now = measureOnce();
+    if (now === undefined) return undefined;
+    const { id: key, ...sample } = statsJson(now, before);
     last = now;
+    if (isCompared) before = { measuredAt: now.stats.measuredAt, cpu: cpuJson(now, availableParallelism()) };
     return { [idKey]: key, ...sample };
   };
+}
+
+/** What an answer tells of the measurement before. */
+interface Before {
+  readonly measuredAt: number;
+  readonly cpu: Record<string, unknown>;
 }
 
 interface Measured {
@@ -60,7 +72,7 @@ interface Measured {
   readonly system: number;
 }
 
-function statsJson(now: Measured, before: Measured | undefined): Record<string, unknown> {
+function statsJson(now: Measured, before: Before | undefined): Record<string, unknown> {
   const { stats } = now;
   const block = (op: string, value: number) => ({ major: 0, minor: 0, op, value });
   return {
@@ -68,7 +80,7 @@ function statsJson(now: Measured, before: Measured | undefined): Record<string, 
     id: stats.id,
     networks: Object.fromEntries([...stats.network].map(([name, counters]) => [name, networkJson(counters)])),
     read: new Date(stats.measuredAt / 1e6).toISOString(),
-    preread: before === undefined ? "0001-01-01T00:00:00Z" : new Date(before.stats.measuredAt / 1e6).toISOString(),
+    preread: before === undefined ? "0001-01-01T00:00:00Z" : new Date(before.measuredAt / 1e6).toISOString(),
     pids_stats: { current: stats.pids },
     blkio_stats: {
       io_service_bytes_recursive:
@@ -83,9 +95,8 @@ function statsJson(now: Measured, before: Measured | undefined): Record<string, 
     },
     num_procs: 0,
     storage_stats: {},
-    cpu_stats: { ...cpuJson(now), online_cpus: availableParallelism() },
-    precpu_stats:
-      before === undefined ? cpuJson({ stats: { ...stats, cpuNanos: 0, cpuSystemNanos: 0, cpuPercent: 0 }, system: 0 }) : cpuJson(before),
+    cpu_stats: cpuJson(now, availableParallelism()),
+    precpu_stats: before?.cpu ?? NO_CPU,
     memory_stats: { usage: stats.memory, limit: stats.memoryLimit },
   };
 }
@@ -103,7 +114,12 @@ function networkJson({ received, sent }: InterfaceCounters): Record<string, numb
   };
 }
 
-function cpuJson({ stats, system }: Measured): Record<string, unknown> {
+const THROTTLING = { periods: 0, throttled_periods: 0, throttled_time: 0 };
+
+/** What was never measured. */
+const NO_CPU = { cpu_usage: { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 }, cpu: 0, throttling_data: THROTTLING };
+
+function cpuJson({ stats, system }: Measured, cpus: number): Record<string, unknown> {
   return {
     cpu_usage: {
       total_usage: stats.cpuNanos,
@@ -112,9 +128,9 @@ function cpuJson({ stats, system }: Measured): Record<string, unknown> {
       usage_in_usermode: Math.max(0, stats.cpuNanos - stats.cpuSystemNanos),
     },
     system_cpu_usage: system,
-    online_cpus: 0,
+    ...(cpus === 0 ? {} : { online_cpus: cpus }),
     cpu: stats.cpuPercent,
-    throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
+    throttling_data: THROTTLING,
   };
 }
 

@@ -32,14 +32,13 @@ export const topContainerRoute: Handler = async (request) => {
   };
   const first = await measure();
   const headers = { "Content-Type": "application/json" };
-  if (stream !== true) return { status: 200, headers, body: first };
   return {
     status: 200,
     headers,
     body: (async function* () {
       yield first;
-      while (!signal.aborted) {
-        await delay(seconds * 1000);
+      while (stream === true && !signal.aborted) {
+        await delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
         yield await measure();
       }
     })(),

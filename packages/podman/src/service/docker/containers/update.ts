@@ -12,7 +12,7 @@ import { containerUpdateSchema } from "../../wire/stores.ts";
 /** `POST /containers/{name}/update`: limits and the restart policy; 0 and empty text mean no change. */
 export const updateContainerRoute: Handler = async (request) => {
   const { config } = resolveContainer(request.engine, request.param("name"));
-  const body = await readBody(request, containerUpdateSchema, { context: "decoding request body" });
+  const body = await readBody(request, containerUpdateSchema, { context: "decoding request body", type: "container.UpdateConfig" });
   const restart = restartOf(body);
   await withContext("updating container", () =>
     updateContainer(request.engine, config.id, { resources: resourcesOf(body), ...(restart === undefined ? {} : { restart }) }),

@@ -1,4 +1,4 @@
-import { ToolError } from "@containers/common/errors/tool-error";
+import { describeError, ToolError } from "@containers/common/errors/tool-error";
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { parseNormalizedName } from "@containers/image/reference/reference";
 import type { Engine } from "../../../engine/engine.ts";
@@ -9,21 +9,22 @@ import type { Engine } from "../../../engine/engine.ts";
  */
 export function dockerImageName(engine: Engine, name: string): string {
   if (!engine.config.engine.compatApiEnforceDockerHub) return name;
-  if (name === "") throw unreadable(name, new ToolError("invalid-argument", "repository name must have at least one component"));
-  const found = resolveLocalImage(engine.images, name);
-  if (found === undefined) return onDockerHub(name);
+  if (name === "") throw unreadable('parsing reference "": repository name must have at least one component');
+  const found = readably(name, () => resolveLocalImage(engine.images, name));
+  if (found === undefined) return readably(name, () => parseNormalizedName(name).toString());
   if (found.image.id.startsWith(name.replace(/^sha256:/, ""))) return found.image.id;
   return found.name;
 }
 
-function onDockerHub(name: string): string {
+function readably<T>(name: string, read: () => T): T {
   try {
-    return parseNormalizedName(name).toString();
+    return read();
   } catch (error) {
-    throw unreadable(name, error);
+    const reason = describeError(error);
+    throw unreadable(/^(?:parsing reference |sha256:)/.test(reason) ? reason : `parsing reference ${JSON.stringify(name)}: ${reason}`);
   }
 }
 
-function unreadable(name: string, cause: unknown): ToolError {
-  return new ToolError("invalid-argument", `normalizing name for compat API: parsing reference ${JSON.stringify(name)}`, { cause });
+function unreadable(reason: string): ToolError {
+  return new ToolError("invalid-argument", `normalizing name for compat API: ${reason}`);
 }

@@ -5,9 +5,9 @@ import { type ImageListing, listImages } from "@containers/image/local-images/li
 import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { splitName } from "@containers/image/registries-conf/alias-name";
 import { pruneUnused, removeByName, tagByName } from "../../../images/image-deeds.ts";
-import { HttpError, httpError, withContext } from "../../errors-to-http.ts";
+import { HttpError, httpError, withContext, withStatuses } from "../../errors-to-http.ts";
 import { readQuery } from "../../query.ts";
-import { json } from "../../reply.ts";
+import { empty, json } from "../../reply.ts";
 import { withRequestImages } from "../../request-images.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
 import { isAtLeast } from "../../streams/stream-type.ts";
@@ -20,13 +20,17 @@ import { dockerImageName } from "./docker-image-name.ts";
 /** `GET /images/json`. */
 export const listImagesRoute: Handler = async (request) => {
   const { engine } = request;
-  const query = readQuery(request, { all: "bool", filter: "string", "shared-size": "bool" });
-  const filters = [...filterTexts(request), ...(query.filter ? [`reference=${query.filter}`] : []), "manifest=false"];
-  const listings = await listImages(engine.images, {
-    all: query.all === true,
-    filters,
-    isExternalContainer: (id) => engine.state.containers.get(id) === undefined,
-  });
+  const query = readQuery(request, { all: "bool", digests: "bool", filter: "string", "shared-size": "bool" });
+  // As the original has it: nothing at all.
+  if (query.digests === true) return empty(200);
+  const filters = [...filterTexts(request, { context: "" }), ...(query.filter ? [`reference=${query.filter}`] : []), "manifest=false"];
+  const listings = await withStatuses({ "not-found": 500 }, () =>
+    listImages(engine.images, {
+      all: query.all === true,
+      filters,
+      isExternalContainer: (id) => engine.state.containers.get(id) === undefined,
+    }),
+  );
   const old = request.version !== undefined && !isAtLeast(request.version, [1, 44]);
   return json(
     200,
@@ -77,7 +81,9 @@ export const inspectImageRoute: Handler = async (request) => {
     Parent: found.Parent,
     Comment: found.Comment,
     Created: found.Created ?? "0001-01-01T00:00:00Z",
-    ...(request.version === undefined || before(45) ? { ContainerConfig: containerConfig(found.Id, config.Volumes) } : {}),
+    ...(request.version === undefined || before(45)
+      ? { ContainerConfig: containerConfig(found.Id, config.Volumes ?? (isDockers(found.ManifestType) ? {} : null)) }
+      : {}),
     DockerVersion: found.Version,
     Author: found.Author,
     Config: {
@@ -102,6 +108,11 @@ export const inspectImageRoute: Handler = async (request) => {
   });
 };
 
+/** Docker's own images have an empty set of volumes where others have none. */
+function isDockers(manifestType: string): boolean {
+  return manifestType.includes("docker");
+}
+
 /** As much of a container's configuration as compose looks for. */
 function containerConfig(id: string, volumes: unknown): Record<string, unknown> {
   return {
@@ -117,7 +128,7 @@ function containerConfig(id: string, volumes: unknown): Record<string, unknown> 
     Env: null,
     Cmd: null,
     Image: "",
-    Volumes: volumes ?? null,
+    Volumes: volumes,
     WorkingDir: "",
     Entrypoint: null,
     OnBuild: null,
@@ -158,7 +169,8 @@ export const removeImageRoute: Handler = async (request) => {
   const { engine } = request;
   const query = readQuery(request, { force: "bool", noprune: "bool", ignore: "bool" });
   const name = request.param("name");
-  const full = query.ignore === true ? await dockerImageName(engine, name) : await localName(request, name);
+  const full =
+    query.ignore === true ? await withContext("normalizing image", () => dockerImageName(engine, name)) : await localName(request, name);
   const { reports, errors } = await removeByName({ engine, images: engine.images }, [full], {
     force: query.force === true,
     noPrune: query.noprune === true,

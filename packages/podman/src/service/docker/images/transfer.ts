@@ -1,20 +1,22 @@
 import { rmSync } from "node:fs";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
-import { readStoredManifest } from "@containers/image/local-images/stored-manifest";
+import { RegistryError } from "@containers/image/registry-client/registry-error";
 import { importFrom, loadFrom, pullByName, pushByName, saveTo } from "../../../images/image-deeds.ts";
-import { HttpError, httpError, withContext } from "../../errors-to-http.ts";
+import { HttpError, httpError, withContext, withStatuses } from "../../errors-to-http.ts";
 import type { Reply } from "../../http/exchange.ts";
 import { readQuery } from "../../query.ts";
-import { bytes, json } from "../../reply.ts";
+import { requireAccounts } from "../../registry-auth.ts";
+import { bytes, json, plainText } from "../../reply.ts";
 import { withRequestImages } from "../../request-images.ts";
 import type { ApiRequest, Handler } from "../../route.ts";
-import { messageProgress, PULL_WORDS, PUSH_WORDS, type TransferMessage } from "../../streams/copy-progress.ts";
+import { messageProgress, PULL_WORDS, type TransferMessage } from "../../streams/copy-progress.ts";
 import { temporaryPath } from "../../streams/temporary-file.ts";
 import { toldStream } from "../../streams/told-stream.ts";
 import { formatOf } from "../../wire/transfer-parameters.ts";
 import { dockerImageName } from "./docker-image-name.ts";
 import { localName } from "./images.ts";
+import { splitPlatform } from "./platform-of.ts";
 
 /** Images on their way in and out, for Docker's clients. */
 
@@ -22,7 +24,8 @@ import { localName } from "./images.ts";
 export const createImageRoute: Handler = (request) => {
   if (request.query.has("fromImage")) return pull(request);
   if (request.query.has("fromSrc")) return importSource(request);
-  return { status: 405, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: "Method Not Allowed\n" };
+  // With the original no route fits then, so that nothing of what all answers have is there.
+  return { ...plainText(405, "Method Not Allowed"), bare: true };
 };
 
 function withTag(name: string, tag: string | undefined): string {
@@ -34,7 +37,7 @@ async function pull(request: ApiRequest): Promise<Reply> {
   const { engine } = request;
   const query = readQuery(request, { fromImage: "string", tag: "string", platform: "string", retry: "int" });
   const name = await withContext("normalizing image", () => dockerImageName(engine, withTag(query.fromImage ?? "", query.tag)));
-  return pullForDocker(request, name, { policy: "always", platform: platformOf(query.platform), retries: query.retry });
+  return pullForDocker(request, name, { policy: "always", platform: splitPlatform(query.platform), retries: query.retry });
 }
 
 /** A pull in the messages of Docker's clients; libpod's `compatMode` too. */
@@ -44,18 +47,21 @@ export function pullForDocker(
   { tlsVerify, ...options }: Parameters<typeof pullByName>[2] & { readonly tlsVerify?: boolean | undefined },
 ): Promise<Reply> {
   const { engine } = request;
+  requireAccounts(request);
   return transfer(async (tell) => {
     const progress = messageProgress(PULL_WORDS, tell);
     const [first] = await withRequestImages(request, { progress, tlsVerify }, (images) => pullByName({ engine, images }, name, options));
     if (first === undefined) throw new Error("internal error: no images pulled");
     tell({ status: "Download complete", progressDetail: {}, id: first.id.slice(0, 12) });
-  });
+  }, pullStatus);
 }
 
-function platformOf(text: string | undefined): { os?: string; architecture?: string; variant?: string } | undefined {
-  if (text === undefined || text === "") return undefined;
-  const [os = "", architecture, variant] = text.split("/");
-  return { os, ...(architecture ? { architecture } : {}), ...(variant ? { variant } : {}) };
+/** What the registry answered, where it is one of the answers that are agreed upon. */
+function pullStatus(error: unknown): number {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (at instanceof RegistryError && at.serverCode !== "") return at.status;
+  }
+  return 500;
 }
 
 /**
@@ -97,7 +103,7 @@ async function importSource(request: ApiRequest): Promise<Reply> {
     repo: "string",
     tag: "string",
   });
-  const platform = platformOf(query.platform);
+  const platform = splitPlatform(query.platform);
   const name = query.repo
     ? await withContext("normalizing image", () => dockerImageName(engine, withTag(query.repo ?? "", query.tag)))
     : undefined;
@@ -119,28 +125,20 @@ async function* stream(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 export const pushImageRoute: Handler = async (request) => {
   const { engine } = request;
   const query = readQuery(request, { destination: "string", format: "string", tlsVerify: "bool", tag: "string" });
-  const format = formatOf(query.format);
   const asked = query.tag ? `${request.param("name")}:${query.tag}` : request.param("name");
   const full = await withContext("normalizing image", () => dockerImageName(engine, asked));
   const name = await localName(request, asked, full);
   const { image } = requireLocalImage(engine.images, name);
-  const size = JSON.stringify(readStoredManifest(engine.store, image) ?? {}).length;
+  const size = engine.store.images.bigData(image.id, "manifest")?.length ?? 0;
+  requireAccounts(request);
   return transfer(
     async (tell) => {
-      // Until the registry has answered, a failure is the status of the whole.
-      let begun = false;
-      const begin = (): void => {
-        if (!begun) tell({ status: `The push refers to repository [${name}]` });
-        begun = true;
-      };
-      const progress = messageProgress(PUSH_WORDS, (message) => {
-        begin();
-        tell(message);
-      });
-      const { digest } = await withRequestImages(request, { tlsVerify: query.tlsVerify, progress }, (images) =>
+      // Like the original this tells nothing until the end: a failure is the status of the whole.
+      const format = formatOf(query.format);
+      const { digest } = await withRequestImages(request, { tlsVerify: query.tlsVerify }, (images) =>
         pushByName({ engine, images }, name, { destination: query.destination ?? name, format }),
       );
-      begin();
+      tell({ status: `The push refers to repository [${name}]` });
       tell({ status: `${query.tag || "latest"}: digest: ${digest} size: ${size}` });
     },
     (error) => (isErrorOfKind(error, "not-found") ? 404 : 500),
@@ -154,20 +152,26 @@ export const loadImagesRoute: Handler = async (request) => {
   const names = await withContext("failed to load image", () =>
     withRequestImages(request, {}, (images) => loadFrom({ engine, images }, stream(body))),
   );
-  if (names.length === 0) throw new HttpError(500, "one or more images are required");
+  if (names.every((name) => name === "")) throw new HttpError(500, "one or more images are required");
   return json(200, { stream: `Loaded image: ${names.join(",")}` });
 };
 
 /** `GET /images/{name}/get`. */
-export const exportImageRoute: Handler = async (request) => save(request, [await localName(request, request.param("name"))]);
+export const exportImageRoute: Handler = async (request) => saveAsFile(request, [await localName(request, request.param("name"))]);
 
 /** `GET /images/get?names=…`. */
 export const exportImagesRoute: Handler = async (request) => {
   const { names } = readQuery(request, { names: "strings" });
-  if (names.length === 0) throw new HttpError(400, "no images to download");
+  if (names.every((name) => name === "")) throw new HttpError(400, "no images to download");
   const full = await Promise.all(names.map((name) => withContext("normalizing image", () => dockerImageName(request.engine, name))));
-  return save(request, full);
+  return withStatuses({ "not-found": 500 }, () => saveAsFile(request, full));
 };
+
+/** The type is what the original takes the file for. */
+async function saveAsFile(request: ApiRequest, names: readonly string[]): Promise<Reply> {
+  const reply = await save(request, names);
+  return { ...reply, headers: { ...reply.headers, "Content-Type": "application/octet; charset=us-ascii" } };
+}
 
 /** The archive is made in a file first: an image that cannot be saved is an error, and no half archive. */
 async function save(request: ApiRequest, names: readonly string[]): Promise<Reply> {

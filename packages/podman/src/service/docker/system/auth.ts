@@ -7,7 +7,7 @@ import { authSchema } from "../../wire/stores.ts";
 
 /** `POST /auth`: asks the registry whether it takes the credentials; they are kept nowhere. */
 export const auth: Handler = async (request) => {
-  const body = await readBody(request, authSchema, { context: "failed to parse request" });
+  const body = await readBody(request, authSchema, { context: "failed to parse request", type: "registry.AuthConfig" });
   const { username, password, serveraddress } = body;
   const address = serveraddress ?? "";
   const registry = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");

@@ -12,7 +12,7 @@ export const events: Handler = async (request) => {
   const { engine, isLibpod, signal } = request;
   const { since, until, stream } = readQuery(request, { since: "string", until: "string", stream: "bool" });
   if (engine.events.backend === "none") throw new ToolError("unsupported", 'cannot read events with the "none" backend');
-  const fits = eventFilter(filterTexts(request, 400));
+  const fits = eventFilter(filterTexts(request, { status: 400, context: `failed to parse filters for ${request.url}` }));
   const window = eventWindow({ since: since || undefined, until: until || undefined, stream: stream !== false });
   const log = engine.events.read({ ...window, signal });
   return jsonLines(
