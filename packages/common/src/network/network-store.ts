@@ -49,7 +49,7 @@ export function openNetworkStore(options: NetworkStoreOptions): NetworkStore {
           hostInterfaces: hostInterfaces(),
           id: crypto.getRandomValues(Buffer.alloc(32)).toString("hex"),
         });
-        writeFileAtomic(`${options.dir}/${network.name}.json`, formatNetworkFile(network), { mode: 0o644 });
+        writeFileAtomic(`${options.dir}/${network.name}.json`, formatNetworkFile(network), { mode: 0o644, locked: true });
         return network;
       });
     },

@@ -27,7 +27,7 @@ export function changeDnsServers(
   const { name } = network;
   // Assigning keeps the key where the file had it.
   const file = { ...network, network_dns_servers: servers.length === 0 ? undefined : servers };
-  writeFileAtomic(`${dir}/${name}.json`, formatNetworkFile(file), { mode: 0o644 });
+  writeFileAtomic(`${dir}/${name}.json`, formatNetworkFile(file), { mode: 0o644, locked: true });
   return { name, servers };
 }
 

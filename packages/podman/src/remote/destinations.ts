@@ -149,7 +149,7 @@ export function editConnectionsFile(change: (file: ConnectionsFile) => Connectio
   const path = connectionsPath();
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   withFileLock(`${path}.lock`, "write", () =>
-    writeFileAtomic(path, `${JSON.stringify(sorted(change(readFile(path))))}\n`, { mode: 0o644 }),
+    writeFileAtomic(path, `${JSON.stringify(sorted(change(readFile(path))))}\n`, { mode: 0o644, locked: true }),
   );
 }
 

@@ -27,7 +27,7 @@ function change(directory: string, deed: (all: SecretsData) => SecretsData): voi
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   withFileLock(`${directory}/secretsdata.lock`, "write", () => {
     const changed = Object.entries(deed(readAll(directory))).sort(([one], [other]) => (one < other ? -1 : 1));
-    writeFileAtomic(`${directory}/secretsdata.json`, JSON.stringify(Object.fromEntries(changed), null, 2), { mode: 0o600 });
+    writeFileAtomic(`${directory}/secretsdata.json`, JSON.stringify(Object.fromEntries(changed), null, 2), { mode: 0o600, locked: true });
   });
 }
 

@@ -147,5 +147,5 @@ function writeRecords(file: string, records: readonly SecretRecord[]): void {
     nameToID: Object.fromEntries(byName.map(({ name, id }) => [name, id])),
     idToName: Object.fromEntries(byId.map(({ name, id }) => [id, name])),
   };
-  writeFileAtomic(file, JSON.stringify(content, null, 2), { mode: 0o600 });
+  writeFileAtomic(file, JSON.stringify(content, null, 2), { mode: 0o600, locked: true });
 }
