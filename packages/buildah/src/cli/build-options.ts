@@ -56,11 +56,18 @@ export async function runBuildCommand(
       platforms: platformChoices(invocation),
       allPlatforms: invocation.flags["allPlatforms"] === true,
       ...textOption("manifest", invocation.flags["manifest"]),
-      portsFor: (platform) => log.forPlatform(ports, platform),
+      jobs: jobsOf(invocation.flags["jobs"]),
+      portsFor: (own, platform) => log.forPlatform(own, platform),
     });
   } finally {
     for (const close of closers.reverse()) close();
   }
+}
+
+function jobsOf(value: unknown): number {
+  const jobs = typeof value === "number" ? value : 1;
+  if (jobs < 0) throw new ToolError("invalid-argument", "building: invalid value for jobs.  It must be a positive integer");
+  return jobs;
 }
 
 /** Scanners may look at the contexts that are directories, too. */

@@ -1,4 +1,5 @@
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
+import { runParallel } from "@containers/image/copy/run-parallel";
 import { machinePlatform } from "@containers/image/local-images/platform";
 import type { PlatformChoice } from "@containers/image/transports/transport";
 import type { BuildOptions, BuildPorts, BuildReport } from "./build-options.ts";
@@ -10,21 +11,27 @@ export interface PlatformBuilds {
   readonly allPlatforms?: boolean;
   /** Name of the manifest list that the images go into; made when it does not exist. */
   readonly manifest?: string;
+  /** How many are built at once; 0 for all. Default: one after the other. */
+  readonly jobs?: number;
   /** Where the output of one platform's build goes instead. */
-  portsFor?(platform: PlatformChoice): { readonly ports: BuildPorts; close(): void };
+  portsFor?(ports: BuildPorts, platform: PlatformChoice): { readonly ports: BuildPorts; close(): void };
 }
 
 /**
- * Builds the same for each platform, one after the other, and puts the images into a manifest list when one is named.
+ * Builds the same for each platform and puts the images into a manifest list when one is named. What fails ends the builds that are under way.
  *
  * @returns the first image, or the list
  */
 export async function buildForPlatforms(ports: BuildPorts, options: BuildOptions, builds: PlatformBuilds): Promise<BuildReport> {
   const platforms = builds.allPlatforms === true ? await basePlatforms(ports, options) : builds.platforms;
-  const reports: Array<{ readonly platform: PlatformChoice | undefined; readonly report: BuildReport }> = [];
-  for (const platform of platforms.length === 0 ? [undefined] : platforms) {
-    reports.push({ platform, report: await buildOne(ports, options, { platform, builds, several: platforms.length > 1 }) });
-  }
+  const wanted = platforms.length === 0 ? [undefined] : platforms;
+  const several = platforms.length > 1;
+  const { signal } = ports;
+  const reports = await runParallel(
+    wanted,
+    { limit: builds.jobs === 0 ? wanted.length : (builds.jobs ?? 1), ...(signal === undefined ? {} : { signal }) },
+    async (platform, stop) => ({ platform, report: await buildOne({ ...ports, signal: stop }, options, { platform, builds, several }) }),
+  );
   const first = reports[0]?.report;
   if (first === undefined) throw new ToolError("internal", "nothing was built");
   if (builds.manifest === undefined) return first;
@@ -37,7 +44,7 @@ async function buildOne(
   one: { readonly platform: PlatformChoice | undefined; readonly builds: PlatformBuilds; readonly several: boolean },
 ): Promise<BuildReport> {
   if (one.platform === undefined) return buildImage(ports, options);
-  const own = one.builds.portsFor?.(one.platform) ?? { ports, close: () => undefined };
+  const own = one.builds.portsFor?.(ports, one.platform) ?? { ports, close: () => undefined };
   const prefix = one.several ? `[${platformText(one.platform)}] ` : undefined;
   try {
     return await buildImage(own.ports, { ...options, platform: one.platform, ...(prefix === undefined ? {} : { progressPrefix: prefix }) });
