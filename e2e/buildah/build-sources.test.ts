@@ -76,7 +76,16 @@ describe.skipIf(!asRoot).each([{ rootless: false }, { rootless: true }])(
 
     it("builds for several platforms into a manifest list", async () => {
       const directory = context("platforms", { Containerfile: "FROM scratch\nARG TARGETARCH\nCOPY Containerfile /$TARGETARCH\n" });
-      const printed = await world.podman("build", "--jobs", "2", "--platform", "linux/arm64,linux/amd64", "--manifest", "localhost/both", directory);
+      const printed = await world.podman(
+        "build",
+        "--jobs",
+        "2",
+        "--platform",
+        "linux/arm64,linux/amd64",
+        "--manifest",
+        "localhost/both",
+        directory,
+      );
       expect(printed).toContain("[linux/arm64] STEP 1/3: FROM scratch");
       const list: unknown = JSON.parse(await world.buildah("manifest", "inspect", "localhost/both"));
       expect(list).toMatchObject({ manifests: [{ platform: { architecture: "arm64" } }, { platform: { architecture: "amd64" } }] });

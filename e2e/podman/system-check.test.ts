@@ -1,5 +1,5 @@
 /** podman system check, migrate, renumber, reset, df. */
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
@@ -39,6 +39,18 @@ describe.each([{ rootless: false }, { rootless: true }])("the whole system, root
     expect(await world.podman("ps", "-aq")).toBe("");
     expect(await world.run("podman", ["system", "check", "-m", "0"])).toMatchObject({ exitCode: 0, stdout: "" });
     await buildBaseImage(world);
+  });
+
+  it("makes records of containers again whose files are there", async () => {
+    await world.podman("run", "--name", "lost", "--network", "none", baseImage, "sh", "-c", "echo kept > /file");
+    writeFileSync(join(world.graphRoot, "overlay-containers", "containers.json"), "[]");
+    expect((await world.run("podman", ["system", "check", "--quick"])).stdout).toMatch(
+      /Damaged container [0-9a-f]{64}:[^]*not in the store/,
+    );
+    expect(await world.podman("system", "check", "--quick", "--repair")).toMatch(/^container [0-9a-f]{64} was recovered$/);
+    await world.podman("cp", "lost:/file", join(world.directory, "tmp", "file"));
+    expect(readFileSync(join(world.directory, "tmp", "file"), "utf8")).toBe("kept\n");
+    await world.podman("rm", "lost");
   });
 
   it("has locks without numbers, and an event for who wants them anew", async () => {

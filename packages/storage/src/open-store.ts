@@ -157,13 +157,14 @@ export function openStore(options: OpenStoreOptions = {}): Store {
   return store;
 }
 
-type Maintenance = Pick<Store, "collectGarbage" | "salvage" | "check" | "repair">;
+type Maintenance = Pick<Store, "collectGarbage" | "salvage" | "recoverContainer" | "check" | "repair">;
 
 /** What keeps a store sound. */
 function maintenance(checked: CheckedStore, store: () => Store): Maintenance {
   return {
     collectGarbage: () => collectGarbage(checked.layers, checked.images, checked.containers),
     salvage: async () => (await import("./check/salvage-store.ts")).salvageStore(checked),
+    recoverContainer: async (options) => (await import("./check/recover-container.ts")).recoverContainer(checked, options),
     check: async (options = {}) => (await import("./check/check-store.ts")).checkStore(checked, options),
     repair: async (check, options) => (await import("./check/repair-store.ts")).repairStore(checked, store(), { check, ...options }),
   };

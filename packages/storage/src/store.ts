@@ -33,6 +33,8 @@ export interface Store {
   collectGarbage(): Garbage;
   /** Makes what can be made of damaged record files, for {@link check}, which cannot read them. Returns what was done, a sentence each. */
   salvage(): Promise<readonly string[]>;
+  /** Makes a container's record again when its layer is still there; false when that cannot be. */
+  recoverContainer(options: CreateContainerOptions & { readonly id: string }): Promise<boolean>;
   /** Looks for damage; reads every layer unless told to be quick. Changes nothing. */
   check(options?: StoreCheckOptions): Promise<StoreCheck>;
   /** Removes what a check has found, containers only when asked; returns what could not be removed. */

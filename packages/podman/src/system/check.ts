@@ -1,4 +1,6 @@
 import type { StoreCheck, StoreCheckOptions } from "@containers/storage/store";
+import type { ContainerConfig } from "../containers/config.ts";
+import { storageRecord } from "../containers/creation/storage-record.ts";
 import type { Engine } from "../engine/engine.ts";
 
 export interface SystemCheckOptions extends StoreCheckOptions {
@@ -25,7 +27,7 @@ export async function checkSystem(
 ): Promise<SystemCheckReport> {
   const { store } = engine;
   const repairing = options.repair === true || options.force === true;
-  const salvaged = repairing ? await store.salvage() : [];
+  const salvaged = repairing ? [...(await store.salvage()), ...(await recoverContainers(engine))] : [];
   const check = withLostContainers(engine, await store.check(options));
   if (!isDamaged(check) || !repairing) return { check, salvaged, removedImages: [], removedContainers: [], errors: [] };
   const imagesBefore = store.images.list().map(({ id }) => id);
@@ -45,12 +47,26 @@ export function isDamaged({ layers, images, containers }: StoreCheck): boolean {
 }
 
 /** Containers that the store knows nothing of any more: a restored or damaged disk. */
-function withLostContainers({ state, store }: Pick<Engine, "store" | "state">, check: StoreCheck): StoreCheck {
+function lostContainers({ state, store }: Pick<Engine, "store" | "state">): readonly ContainerConfig[] {
   const known = new Set(store.containers.list().map(({ id }) => id));
   const lost = state.containers.list().filter(({ id, status }) => status !== "creating" && !known.has(id));
-  const withLayer = lost.filter(({ id }) => state.containers.get(id)?.config.rootfs === undefined);
-  if (withLayer.length === 0) return check;
-  const damages = withLayer.map(({ id }) => [id, [`container ${id}: not in the store`]] as const);
+  const configs = lost.flatMap(({ id }) => state.containers.get(id)?.config ?? []);
+  return configs.filter(({ rootfs }) => rootfs === undefined);
+}
+
+/** Their records come again where their layers are still there. */
+async function recoverContainers(engine: Pick<Engine, "store" | "state">): Promise<readonly string[]> {
+  const recovered: string[] = [];
+  for (const config of lostContainers(engine)) {
+    if (await engine.store.recoverContainer(storageRecord(config))) recovered.push(`container ${config.id} was recovered`);
+  }
+  return recovered;
+}
+
+function withLostContainers(engine: Pick<Engine, "store" | "state">, check: StoreCheck): StoreCheck {
+  const lost = lostContainers(engine);
+  if (lost.length === 0) return check;
+  const damages = lost.map(({ id }) => [id, [`container ${id}: not in the store`]] as const);
   return { ...check, containers: { ...check.containers, ...Object.fromEntries(damages) } };
 }
 

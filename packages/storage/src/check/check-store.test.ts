@@ -154,6 +154,21 @@ describe.skipIf(!isRoot)("damaged record files (needs root: layers with owners)"
 });
 
 describe.skipIf(!isRoot)("a repair of the store", () => {
+  it("of containers: one comes back whose layer is there and nobody else's", async () => {
+    await sound();
+    const { store } = temp;
+    const options = { id: idOf("c"), names: ["c"], image: idOf("a"), metadata: "{}" };
+    const before = store.containers.create(options);
+    fs.writeFileSync(path.join(temp.directory, "graph/overlay-containers/containers.json"), "[]");
+    const again = temp.reopen();
+    expect(again.containers.list()).toEqual([]);
+    expect(await again.recoverContainer({ ...options, id: idOf("d"), names: ["d"] })).toBe(false);
+    expect(await again.recoverContainer(options)).toBe(true);
+    expect(again.containers.get(idOf("c"))).toMatchObject({ names: ["c"], layer: before.layer, image: idOf("a") });
+    expect(await again.recoverContainer(options)).toBe(false);
+    expect(await again.check()).toEqual({ layers: {}, images: {}, containers: {}, unaccounted: [] });
+  });
+
   it("removes a container whose own layer has no files, when told", async () => {
     const { store } = temp;
     await sound();

@@ -85,7 +85,8 @@ function parentLayer(context: ContainerContext, layers: readonly TableEntry[], o
   return mappedParent(context.layers, layers, { images: context.images, image, mappings: idMappings });
 }
 
-function newRecord(id: string, options: CreateContainerOptions): RawRecord {
+/** A record that has no layer yet. */
+export function newRecord(id: string, options: CreateContainerOptions): RawRecord {
   const raw: RawRecord = { id };
   setField(raw, "names", options.names);
   raw.image = options.image ?? "";

@@ -22,6 +22,7 @@ import { timestamp } from "../timestamp.ts";
 import { newId } from "./new-id.ts";
 import { randomName } from "./random-name.ts";
 import { resolveImage } from "./resolve-image.ts";
+import { storageRecord } from "./storage-record.ts";
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -97,15 +98,7 @@ export async function furnish(engine: Engine, config: ContainerConfig): Promise<
   try {
     await requireMounts(engine, config);
     await makeVolumes(engine, config);
-    engine.store.containers.create({
-      id: config.id,
-      names: [config.name],
-      ...(config.imageId === "" ? {} : { image: config.imageId }),
-      metadata: storageMetadata(config),
-      volatile: config.volatile,
-      ...(config.idMappings === undefined ? {} : { idMappings: config.idMappings }),
-      ...(config.storageOptions === undefined ? {} : { storageOptions: config.storageOptions }),
-    });
+    engine.store.containers.create(storageRecord(config));
     if (engine.defaults.prepareVolumeOnCreate) await (await import("../prepare/fill-volumes.ts")).fillVolumes(engine, config);
     if (config.secrets.length > 0) (await import("../../secrets/container-secrets.ts")).keepSecretData(engine, config);
     engine.state.containers.setState(config.id, INITIAL_STATE);
@@ -240,16 +233,6 @@ async function makeVolumes(engine: Engine, config: ContainerConfig): Promise<voi
   if (volumes.length === 0) return;
   const { ensureVolume } = await import("../../volumes/ensure.ts");
   for (const mount of volumes) await ensureVolume(engine, mount.name, { anonymous: mount.anonymous });
-}
-
-/** What containers/storage keeps of a container for other tools. */
-function storageMetadata(config: ContainerConfig): string {
-  return JSON.stringify({
-    "image-name": config.imageName,
-    "image-id": config.imageId,
-    name: config.name,
-    "created-at": Math.floor(Date.parse(config.createdAt) / 1000),
-  });
 }
 
 function undo(engine: Engine, config: ContainerConfig): void {
