@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { linuxSys } from "@containers/common/sys/linux";
 import type { LocalImages } from "@containers/image/local-images/local-images";
-import { resolveLocalImage } from "@containers/image/local-images/resolve-name";
 import { compileIgnoreRules } from "../containerfile/ignore-file.ts";
 import { absoluteDestination } from "../containerfile/instructions/add-copy.ts";
 import { loadIgnoreRules } from "../context/ignore-rules.ts";
@@ -28,18 +27,18 @@ export async function addContent(invocation: AnyInvocation, extract: boolean): P
   const mountPoint = store.containers.mount(container.id);
   const releases: Array<() => void> = [() => void store.containers.unmount(container.id)];
   try {
-    const summary = await copyAll(
-      { invocation, images, extract, mountPoint, releases },
-      { sources, destination, workingDir: container.config.workingDir },
-    );
+    const parts = { invocation, images, extract, mountPoint, releases };
+    const other = typeof flags["from"] === "string" && flags["from"] !== "" ? await mountOther(parts, flags["from"]) : undefined;
+    const what = { sources, destination, workingDir: container.config.workingDir, from: other };
+    const summary = await copyAll(parts, what).catch((error: unknown) => {
+      throw wrapError(`adding content to container ${JSON.stringify(name)}`, error);
+    });
     if (flags["addHistory"] === true)
       saveWorkingContainer(store, {
         ...container,
         createdBy: `/bin/sh -c #(nop) ${extract ? "ADD" : "COPY"}${flags["link"] === true ? " --link" : ""} ${summary} in ${destination} `,
       });
     return summary.replace(/^[a-z]+:/, "");
-  } catch (error) {
-    throw wrapError(`adding content to container ${JSON.stringify(name)}`, error);
   } finally {
     for (const release of releases.reverse()) release();
   }
@@ -55,12 +54,18 @@ interface AddParts {
 
 async function copyAll(
   parts: AddParts,
-  what: { readonly sources: readonly string[]; readonly destination: string; readonly workingDir: string },
+  what: {
+    readonly sources: readonly string[];
+    readonly destination: string;
+    readonly workingDir: string;
+    /** Root of the files to copy, where that is not the host's. */
+    readonly from: string | undefined;
+  },
 ): Promise<string> {
   const { flags } = parts.invocation;
   const sys = linuxSys();
   const digest = new ContentDigest();
-  const from = typeof flags["from"] === "string" && flags["from"] !== "" ? mountOther(parts, flags["from"]) : undefined;
+  const { from } = what;
   const many = what.sources.length > 1 && !what.destination.endsWith("/");
   const target = {
     targetRoot: parts.mountPoint,
@@ -133,20 +138,26 @@ async function addRemote(
   await addRemoteSources(linuxSys(), { ...request, keepGitDir: true, ...checksum, access }, digest);
 }
 
-/** Another working container's files, or an image's. */
-function mountOther(parts: AddParts, name: string): string {
+/** Another working container's files, or an image's, which is pulled when it is not there. */
+async function mountOther(parts: AddParts, name: string): Promise<string> {
   const { store } = parts.images;
   const container = findWorkingContainer(store, name);
   if (container !== undefined) {
     parts.releases.push(() => void store.containers.unmount(container.id));
     return store.containers.mount(container.id);
   }
-  const layer = resolveLocalImage(parts.images, name)?.image.layer;
-  if (layer === undefined)
-    throw new ToolError(
-      "not-found",
-      `no container named ${JSON.stringify(name)}, error copying content from image ${JSON.stringify(name)}: image not known`,
-    );
+  const { invocation } = parts;
+  const { pullImage } = await import("@containers/image/local-images/pull");
+  const options = {
+    policy: "missing",
+    removeSignatures: invocation.flags["removeSignatures"] === true,
+    ...retrySettings(invocation),
+  } as const;
+  const pulled = await pullImage(parts.images, name, options).catch((error: unknown) => {
+    throw wrapError(`no container named ${JSON.stringify(name)}, error copying content from image ${JSON.stringify(name)}`, error);
+  });
+  const layer = store.images.get(pulled.id)?.layer;
+  if (layer === undefined) throw new ToolError("not-found", `image ${JSON.stringify(name)} has no files`);
   parts.releases.push(() => void store.layers.unmount(layer));
   return store.layers.mount(layer, { readOnly: true });
 }

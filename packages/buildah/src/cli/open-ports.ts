@@ -36,6 +36,12 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
         hint: "leave the flag out, or use cgroupfs",
       },
     );
+  for (const [key, flag] of [
+    ["cpuProfile", "cpu-profile"],
+    ["memoryProfile", "memory-profile"],
+  ] as const)
+    if (typeof globals[key] === "string" && globals[key] !== "")
+      throw new ToolError("unsupported", `--${flag} writes profiles of Go programs, and this is none`, { hint: `leave --${flag} out` });
   logLevel(globals);
   const options = globals["storageOpt"];
   const store = openStore({
@@ -61,6 +67,7 @@ export function openImages(invocation: AnyInvocation, options: { readonly quiet?
     store: openCommandStore(globals),
     registry: registryAccess(invocation),
     ...decryptionKeysOf(flags["decryptionKey"]),
+    ...textOption("blobCache", flags["blobCache"]),
     signal: stopSignal(),
     compressionDefaults: async () => {
       const { loadContainersConf } = await import("@containers/common/config/containers-conf");
@@ -82,7 +89,12 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
   const { out } = invocation;
   const images = openImages(invocation, options);
   const { loadContainersConf } = await import("@containers/common/config/containers-conf");
-  const config = loadContainersConf();
+  const loaded = loadContainersConf();
+  const networkConfigDir = invocation.flags["cniConfigDir"];
+  const config =
+    typeof networkConfigDir === "string" && networkConfigDir !== ""
+      ? { ...loaded, network: { ...loaded.network, networkConfigDir } }
+      : loaded;
   return {
     images,
     sys: linuxSys(),
@@ -90,6 +102,7 @@ export async function openBuildPorts(invocation: AnyInvocation, options: { reado
     runtimePaths: config.engine.runtimes,
     defaultUlimits: config.containers.defaultUlimits,
     ...textOption("defaultRuntime", config.engine.runtime),
+    ...textOption("defaultMountsFile", invocation.globals["defaultMountsFile"]),
     stdout: (text) => out.stdout(text),
     stderr: (text) => out.stderr(text),
     ...(images.signal === undefined ? {} : { signal: images.signal }),

@@ -34,6 +34,8 @@ export interface CommitOptions {
   readonly clampTimes?: boolean;
   /** Notes the time in an annotation as well. */
   readonly createdAnnotation: boolean;
+  /** Directory where what is made is kept as blobs. */
+  readonly blobCache?: string;
   /** Told of what is written, in the lines of a copy. */
   readonly report?: ((line: string) => void) | undefined;
 }
@@ -64,7 +66,13 @@ export async function commitContainer(store: Store, container: WorkingContainer,
   });
   const blobs = layers.map(layerBlob);
   const config: ImageConfig = { ...options.config, created, diffIds: blobs.map((blob) => blob.digest), history };
-  return writeImage(store, { container, options, config, blobs, layer: layers.at(-1)?.id });
+  const image = writeImage(store, { container, options, config, blobs, layer: layers.at(-1)?.id });
+  if (options.blobCache !== undefined) {
+    const { keepMadeImage } = await import("@containers/image/local-images/keep-made-image");
+    const made = [...(own === undefined ? [] : [own]), ...added].map(({ id }) => id);
+    await keepMadeImage(store, options.blobCache, { ...image, layers: made }, options.report);
+  }
+  return image;
 }
 
 function ownHistory(container: WorkingContainer, options: CommitOptions, emptyLayer: boolean): HistoryEntry {

@@ -72,6 +72,7 @@ async function startStage(context: BuildContext, stage: Stage): Promise<StageRun
   const container = new StageContainer(ports.images.store, ports.sys, {
     base: { ...base, config: { ...base.config, onBuild: [] } },
     keep: !options.removeContainers,
+    blobCache: ports.images.blobCache,
   });
   // A container whose step failed may be wanted for a look: the original keeps it in a layered build, unless told otherwise.
   context.cleanup.add((failed) => (failed && options.layers && !options.forceRemoveContainers ? container.release() : container.remove()));

@@ -22,17 +22,23 @@ export class StageContainer {
   private readonly sys: Sys;
   /** `--rm=false`: containers stay in the store when they are done with. */
   private readonly keep: boolean;
+  private readonly blobCache: string | undefined;
   private current: WorkingBase;
   private container: WorkingContainer | undefined;
   private lease: Lease | undefined;
   private mounted: string | undefined;
   private pulledUp: PulledUpDirectory[] = [];
 
-  constructor(store: Store, sys: Sys, options: { readonly base: WorkingBase; readonly keep: boolean }) {
+  constructor(
+    store: Store,
+    sys: Sys,
+    options: { readonly base: WorkingBase; readonly keep: boolean; readonly blobCache?: string | undefined },
+  ) {
     this.store = store;
     this.sys = sys;
     this.current = options.base;
     this.keep = options.keep;
+    this.blobCache = options.blobCache;
   }
 
   /** What the container stands on. */
@@ -101,7 +107,7 @@ export class StageContainer {
       options.emptyLayer && !options.squash && this.container === undefined ? { ...this.current, id: "", name: "" } : this.open();
     this.unmount();
     if (!options.emptyLayer || options.squash) this.prune(container);
-    return commitContainer(this.store, container, options);
+    return commitContainer(this.store, container, this.blobCache === undefined ? options : { ...options, blobCache: this.blobCache });
   }
 
   /** Goes on from another image; what was in the container is given up unless only its config changed. */

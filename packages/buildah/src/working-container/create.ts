@@ -18,6 +18,8 @@ export interface CreateOptions {
   /** Name, id, `transport:…` or `scratch`. */
   readonly from: string;
   readonly name?: string;
+  /** Of a name that is made up: `working-container` unless told. */
+  readonly suffix?: string;
   readonly pull: PullPolicy;
   readonly platform?: PlatformChoice;
   readonly format: ImageFormat;
@@ -36,7 +38,11 @@ export type WorkingBase = Omit<WorkingContainer, "id" | "name">;
 
 /** Makes a working container on an image, which is pulled as the policy says, or on nothing for `scratch`. */
 export async function createWorkingContainer(images: LocalImages, options: CreateOptions): Promise<WorkingContainer> {
-  return materialize(images.store, await loadBase(images, options), options.name === undefined ? {} : { name: options.name });
+  const { name, suffix } = options;
+  return materialize(images.store, await loadBase(images, options), {
+    ...(name === undefined ? {} : { name }),
+    ...(suffix === undefined ? {} : { suffix }),
+  });
 }
 
 /** Finds (or pulls) the base image and reads what a working container on it starts with. */
@@ -71,12 +77,14 @@ export async function loadBase(images: LocalImages, options: CreateOptions): Pro
   };
 }
 
+interface ChosenName {
+  readonly name?: string;
+  readonly id?: string;
+  readonly suffix?: string;
+}
+
 /** Makes the container for a base: its writable layer and its record. Without a name or an id it gets one of ours. */
-export function materialize(
-  store: Store,
-  base: WorkingBase,
-  chosen: { readonly name?: string; readonly id?: string } = {},
-): WorkingContainer {
+export function materialize(store: Store, base: WorkingBase, chosen: ChosenName = {}): WorkingContainer {
   const record = createContainer(store, base, chosen);
   const hostname = base.format === "docker" && base.config.hostname === "" ? record.id.slice(0, 12) : base.config.hostname;
   const container: WorkingContainer = { ...base, config: { ...base.config, hostname }, id: record.id, name: record.name };
@@ -139,9 +147,9 @@ function manifestAnnotations(manifest: string): Readonly<Record<string, string>>
 function createContainer(
   store: Store,
   base: WorkingBase,
-  { name: wanted, id }: { readonly name?: string; readonly id?: string },
+  { name: wanted, id, suffix = "working-container" }: ChosenName,
 ): { id: string; name: string } {
-  const prefix = base.fromImage === "" ? "working-container" : `${shortName(base.fromImage)}-working-container`;
+  const prefix = base.fromImage === "" ? suffix : `${shortName(base.fromImage)}-${suffix}`;
   for (let attempt = 0; ; attempt++) {
     const name = wanted ?? unusedName(store, prefix);
     try {

@@ -17,6 +17,7 @@ import { copyOptions } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { normalizeName } from "./normalize-name.ts";
 import { configIdOf, layoutImageName } from "./source-name.ts";
+import { throughCache } from "./through-cache.ts";
 
 /**
  * Loads all images of an archive (oci-archive or docker-archive, compressed or not) or of a directory (OCI layout or `dir:`); which it is, is told
@@ -122,10 +123,10 @@ async function copyUnder(images: LocalImages, source: ImageReference, tags: read
   const [first, ...others] = names;
   if (first === undefined) {
     const id = await configIdOf(source, images);
-    await copyImage(source, storageReference(images.store, `@${id}`), await copyOptions(images));
+    await copyImage(source, await throughCache(images, storageReference(images.store, `@${id}`)), await copyOptions(images));
     return [`sha256:${id}`];
   }
-  await copyImage(source, storageReference(images.store, first), await copyOptions(images));
+  await copyImage(source, await throughCache(images, storageReference(images.store, first)), await copyOptions(images));
   const image = images.store.images.get(first);
   if (image !== undefined && others.length > 0) images.store.images.addNames(image.id, others);
   return names;

@@ -11,6 +11,8 @@ export interface LocalImages {
   readonly policyPath?: string;
   /** Keys that open encrypted layers of what comes into the store, as `--decryption-key` names them. */
   readonly decryptionKeys?: readonly string[];
+  /** Directory where blobs that come or are made are kept, and looked for when an image is pushed. */
+  readonly blobCache?: string;
   /** Directory for large temporary files; default $TMPDIR or /var/tmp. */
   readonly temporaryDirectory?: string;
   /** How many blobs are copied at once; the default is the copy's own. */

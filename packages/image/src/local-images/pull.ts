@@ -16,6 +16,7 @@ import type { PullPolicy } from "./pull-policy.ts";
 import { differsFromRegistry } from "./registry-digest.ts";
 import { imageUnknown, type ResolvedImage, requireLocalImage, resolveLocalImage } from "./resolve-name.ts";
 import { retriesFor, withRetries } from "./retry.ts";
+import { throughCache } from "./through-cache.ts";
 
 export interface PullOptions {
   readonly policy: PullPolicy;
@@ -167,7 +168,7 @@ async function fetchOne(images: LocalImages, candidate: NamedReference, options:
   const name = candidate.toString();
   images.report?.(`Trying to pull ${name}...`);
   const source = parseImageName(`docker://${withoutTagOfDigest(candidate).toString()}`);
-  const destination = storageReference(images.store, name);
+  const destination = await throughCache(images, storageReference(images.store, name));
   const copy = async (): Promise<CopyReport> =>
     copyImage(source, destination, {
       ...(await copyOptions(images, { platform: options.platform })),

@@ -10,12 +10,15 @@ import { copyOptions, pushCompression } from "./copy-options.ts";
 import type { LocalImages } from "./local-images.ts";
 import { requireLocalImage } from "./resolve-name.ts";
 import { retriesFor, withRetries } from "./retry.ts";
+import { throughCache } from "./through-cache.ts";
 
 export interface PushOptions extends Pick<CopyOptions, "format" | "compression" | "removeSignatures" | "encryption"> {
   /** Of a manifest list, all of its images instead of the one for this machine. */
   readonly all?: boolean | undefined;
   /** Sign what is pushed, under the destination's name. */
   readonly signBy?: SigningKeys;
+  /** Layers that are kept compressed in the blob cache are sent so; the default. */
+  readonly compressedFromCache?: boolean;
   readonly retries?: number;
   /** Milliseconds. */
   readonly retryDelay?: number;
@@ -34,10 +37,11 @@ export async function pushImage(
   destination = name,
   options: PushOptions = {},
 ): Promise<{ readonly digest: string }> {
-  const { retries, retryDelay, signBy, all = false, ...given } = options;
+  const { retries, retryDelay, signBy, all = false, compressedFromCache = true, ...given } = options;
   const { image, name: resolved } = requireLocalImage(images, name, all ? { manifestList: "list" } : {});
   const target = pushDestination(destination === name ? resolved : destination, destination);
-  const source = all ? await allOf(images, image) : storageReference(images.store, image.id);
+  const stored = all ? await allOf(images, image) : storageReference(images.store, image.id);
+  const source = await throughCache(images, stored, { compressed: compressedFromCache });
   const copy = { ...given, compression: await pushCompression(images, given.compression) };
   const sign = signBy === undefined ? undefined : await signerFor(target, signBy);
   const attempt = async (): Promise<CopyReport> =>

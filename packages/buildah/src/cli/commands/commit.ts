@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { defineCommand } from "@containers/common/cli/define-command";
+import { statSync, writeFileSync } from "node:fs";
+import { defineCommand, type Invocation } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { chooseEncryption } from "@containers/image/encryption/choose";
 import type { LocalImages } from "@containers/image/local-images/local-images";
@@ -15,9 +15,11 @@ import { openWorkingContainer } from "../../working-container/open.ts";
 import { BUILDAH_VERSION, type WorkingContainer } from "../../working-container/record.ts";
 import { IDENTITY_LABEL } from "../../working-container/record-json.ts";
 import { imageFormat } from "../build-options.ts";
-import { registryFlags, sbomFlags } from "../flags/registry.ts";
+import { blobCacheFlag, registryFlags, sbomFlags } from "../flags/registry.ts";
 import { type AnyInvocation, openBuildPorts, openImages, textOption } from "../open-ports.ts";
 import { runSettings } from "../run-settings.ts";
+
+type TimeFlag = "omitTimestamp" | "referenceTime" | "timestamp";
 
 const UNSUPPORTED = ["cw"];
 
@@ -35,6 +37,7 @@ export const commitCommand = defineCommand({
   flags: {
     ...registryFlags,
     ...sbomFlags,
+    ...blobCacheFlag,
     "add-file": { type: "stringArray", description: "add contents of a file to the image at a specified path (`source:destination`)" },
     annotation: { type: "stringArray", description: "set metadata for an image (default [])" },
     change: { type: "stringArray", short: "c", description: "apply containerfile `instruction`s to the committed image" },
@@ -51,6 +54,10 @@ export const commitCommand = defineCommand({
       type: "string",
       description: "adds created image to the specified manifest list. Creates manifest list if it does not exist",
     },
+    "omit-timestamp": { type: "bool", hidden: true, description: "set created timestamp to epoch 0 to allow for deterministic builds" },
+    "pull-always": { type: "bool", hidden: true, description: "pull SBOM scanner images from the registry even if they are present" },
+    "pull-never": { type: "bool", hidden: true, description: "never pull SBOM scanner images" },
+    "reference-time": { type: "string", hidden: true, description: "set the timestamp on the image to match the named `file`" },
     "omit-history": { type: "bool", description: "omit build history information from the built image (default false)" },
     quiet: { type: "bool", short: "q", description: "don't output progress information when writing images" },
     "rewrite-timestamp": { type: "bool", description: "set timestamps in layers to no later than the value for --source-date-epoch" },
@@ -120,7 +127,8 @@ export const commitCommand = defineCommand({
       squash: flags.squash,
       omitHistory: flags.omitHistory,
       names,
-      ...numeric("timestamp", flags.timestamp),
+      ...numeric("timestamp", timestampOf(invocation)),
+      ...(images.blobCache === undefined ? {} : { blobCache: images.blobCache }),
       ...numeric("sourceDateEpoch", flags.sourceDateEpoch),
       clampTimes: flags.rewriteTimestamp,
       createdAnnotation: flags.createdAnnotation,
@@ -188,6 +196,20 @@ function annotations(
   for (const entry of flags.annotation) all.set(nameOf(entry), entry.includes("=") ? entry.slice(entry.indexOf("=") + 1) : "");
   for (const name of flags.unsetannotation) all.delete(name);
   return Object.fromEntries(all);
+}
+
+/** Of the three ways to say one time, the one that was chosen: seconds. */
+function timestampOf({ flags, given }: Pick<Invocation<{ readonly [Name in TimeFlag]: unknown }>, "flags" | "given">): string | undefined {
+  const chosen = ["omit-timestamp", "reference-time", "timestamp"].filter(given);
+  if (chosen.length > 1) throw new ToolError("invalid-argument", "cannot use more than one timestamp option at a time");
+  const { omitTimestamp, referenceTime, timestamp } = flags;
+  if (omitTimestamp === true) return "0";
+  if (typeof referenceTime !== "string" || referenceTime === "") return typeof timestamp === "string" ? timestamp : undefined;
+  try {
+    return String(Math.floor(statSync(referenceTime).mtimeMs / 1000));
+  } catch (error) {
+    throw wrapError(`reading timestamp of file ${JSON.stringify(referenceTime)}`, error);
+  }
 }
 
 function numeric<Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: number } {

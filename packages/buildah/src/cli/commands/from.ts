@@ -5,7 +5,7 @@ import { DEFAULT_CAPABILITIES, mergeCapabilities } from "@containers/common/secu
 import { ownCapabilities } from "@containers/common/security/own-capabilities";
 import { createWorkingContainer } from "../../working-container/create.ts";
 import { imageFormat } from "../build-options.ts";
-import { platformFlags, pullFlags, registryFlags, retryFlags } from "../flags/registry.ts";
+import { blobCacheFlag, hostDirectoryFlags, platformFlags, pullFlags, registryFlags, retryFlags } from "../flags/registry.ts";
 import { runFlags } from "../flags/run-environment.ts";
 import { openImages, platformChoice, pullPolicy, retrySettings } from "../open-ports.ts";
 import { runSettings } from "../run-settings.ts";
@@ -27,11 +27,14 @@ export const fromCommand = defineCommand({
     ...retryFlags,
     ...platformFlags,
     ...pullFlags,
+    ...blobCacheFlag,
+    ...hostDirectoryFlags,
     cidfile: { type: "string", description: "write the container ID to the file" },
     "decryption-key": { type: "stringSlice", description: "key needed to decrypt the image" },
     format: { type: "string", short: "f", description: "`format` of the image manifest and metadata" },
     name: { type: "string", description: "`name` for the working container" },
     quiet: { type: "bool", short: "q", description: "don't output progress information when pulling images" },
+    suffix: { type: "string", hidden: true, description: "what names of working containers end with, instead of working-container" },
   },
   args: { min: 0, max: 1 },
   run: async (invocation) => {
@@ -53,6 +56,7 @@ export const fromCommand = defineCommand({
       volumes: settings.volumes,
       ...(settings.network === undefined ? {} : { network: settings.network }),
       ...(flags.name === undefined || flags.name === "" ? {} : { name: flags.name }),
+      ...(flags.suffix === undefined || flags.suffix === "" ? {} : { suffix: flags.suffix }),
       ...(platform === undefined ? {} : { platform }),
       ...retrySettings(invocation),
     });

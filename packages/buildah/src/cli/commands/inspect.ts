@@ -2,6 +2,7 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { formatOne } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
+import { GoTime } from "@containers/common/report/template/go-time";
 import type { LocalImages } from "@containers/image/local-images/local-images";
 import { loadBase } from "../../working-container/create.ts";
 import { findWorkingContainer } from "../../working-container/open.ts";
@@ -100,7 +101,11 @@ function renamed(value: unknown, depth: number): unknown {
   const fields = Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       FIELD_NAMES[key] ?? key,
-      key === "config" || key === "container_config" ? withMaps(item) : renamed(item, depth - 1),
+      key === "created" && typeof item === "string"
+        ? new GoTime(item)
+        : key === "config" || key === "container_config"
+          ? withMaps(item)
+          : renamed(item, depth - 1),
     ]),
   );
   // Printed as JSON it has the names of the file format again.

@@ -10,7 +10,10 @@ export const mountCommand = defineCommand({
   description: "Mounts a working container's root filesystem for manipulation.",
   usage: "[CONTAINER...]",
   examples: ["buildah mount", "buildah mount containerID", "buildah mount containerID1 containerID2"],
-  flags: { json: { type: "bool", description: "output in JSON format" } },
+  flags: {
+    json: { type: "bool", description: "output in JSON format" },
+    notruncate: { type: "bool", hidden: true, description: "accepted for the sake of old scripts: nothing is truncated" },
+  },
   args: { min: 0 },
   run: ({ flags, args, globals, out }) => {
     const store = openCommandStore(globals);

@@ -1,7 +1,7 @@
 import { defineCommand } from "@containers/common/cli/define-command";
 import { pullAllTags, pullImages } from "@containers/image/local-images/pull";
 import { parsePullPolicy } from "@containers/image/local-images/pull-policy";
-import { platformFlags, registryFlags, retryFlags } from "../flags/registry.ts";
+import { blobCacheFlag, platformFlags, registryFlags, retryFlags } from "../flags/registry.ts";
 import { openImages, platformChoice, retrySettings } from "../open-ports.ts";
 
 /** `buildah pull`. */
@@ -20,6 +20,7 @@ export const pullCommand = defineCommand({
     ...registryFlags,
     ...retryFlags,
     ...platformFlags,
+    ...blobCacheFlag,
     "all-tags": { type: "bool", short: "a", description: "download all tagged images in the repository" },
     "decryption-key": { type: "stringSlice", description: "key needed to decrypt the image" },
     policy: { type: "string", default: "missing", description: "missing, always, ifnewer, or never." },

@@ -3,14 +3,13 @@ import { defineCommand } from "@containers/common/cli/define-command";
 import { ToolError, wrapError } from "@containers/common/errors/tool-error";
 import { compressionChoice } from "@containers/image/copy/compression-choice";
 import { chooseEncryption } from "@containers/image/encryption/choose";
+import type { LocalImages } from "@containers/image/local-images/local-images";
 import { type PushOptions, pushImage } from "@containers/image/local-images/push";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { DOCKER_SCHEMA1_SIGNED } from "@containers/image/manifest/media-types";
 import { BUILDAH_VERSION, MEDIA_TYPES } from "../../working-container/record.ts";
-import { registryFlags, retryFlags } from "../flags/registry.ts";
+import { blobCacheFlag, registryFlags, retryFlags } from "../flags/registry.ts";
 import { openImages, retrySettings } from "../open-ports.ts";
-
-const UNSUPPORTED = ["all"];
 
 /** `buildah push`. */
 export const pushCommand = defineCommand({
@@ -26,6 +25,7 @@ export const pushCommand = defineCommand({
   flags: {
     ...registryFlags,
     ...retryFlags,
+    ...blobCacheFlag,
     all: { type: "bool", description: "push all of the images referenced by the manifest list" },
     "compression-format": { type: "string", description: "compression format to use" },
     "compression-level": { type: "int", description: "compression level to use" },
@@ -50,8 +50,6 @@ export const pushCommand = defineCommand({
   args: { min: 1, max: 2, missing: "at least a source image ID must be specified" },
   run: async (invocation) => {
     const { flags, args } = invocation;
-    const refused = UNSUPPORTED.find((flag) => invocation.given(flag));
-    if (refused !== undefined) throw new ToolError("unsupported", `--${refused} is not supported by this version`);
     const images = openImages(invocation, { quiet: flags.quiet });
     const [name = "", destination = name] = args;
     const encryption = await chooseEncryption(flags.encryptionKey, flags.encryptLayer);
@@ -62,10 +60,13 @@ export const pushCommand = defineCommand({
         removeSignatures: flags.removeSignatures,
         signBy: flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined,
         ...formatOption(flags.format, { schema1: true }),
+        all: flags.all,
+        compressedFromCache: !flags.disableCompression,
         encryption,
         ...compressionOption(flags),
       });
       if (flags.digestfile !== undefined && flags.digestfile !== "") writeFileSync(flags.digestfile, digest);
+      if (flags.rm) await removeIfList(images, name);
     } catch (error) {
       throw wrapError(
         `pushing image ${JSON.stringify(name)} to ${JSON.stringify(/^[a-z-]+:/.test(destination) ? destination : `docker://${destination}`)}`,
@@ -75,6 +76,21 @@ export const pushCommand = defineCommand({
     return undefined;
   },
 });
+
+/** `--rm`: an ordinary image stays. */
+async function removeIfList(images: LocalImages, name: string): Promise<void> {
+  const { image } = requireLocalImage(images, name, { manifestList: "list" });
+  const { loadList } = await import("@containers/image/manifest-lists/list-record");
+  const { removeLists } = await import("@containers/image/manifest-lists/remove");
+  try {
+    loadList(images.store, image);
+  } catch (error) {
+    if (error instanceof ToolError && error.code === "not-a-manifest-list") return;
+    throw error;
+  }
+  const { errors } = await removeLists(images, [name]);
+  if (errors.length > 0) throw errors[0];
+}
 
 /** `--format`; lists have no `v2s1`. */
 export function formatOption(format: string | undefined, allowed: { readonly schema1?: boolean } = {}): Pick<PushOptions, "format"> {

@@ -11,6 +11,7 @@ import { executeRun } from "../../run/execute-run.ts";
 import { prepareMounts } from "../../run/mounts.ts";
 import { saveWorkingContainer } from "../../working-container/create.ts";
 import { openWorkingContainer } from "../../working-container/open.ts";
+import { hostDirectoryFlags } from "../flags/registry.ts";
 import { runFlags } from "../flags/run-environment.ts";
 import { openBuildPorts } from "../open-ports.ts";
 import { runSettings } from "../run-settings.ts";
@@ -25,6 +26,7 @@ export const runCommand = defineCommand({
   examples: ["buildah run containerID -- ps -auxw", "buildah run --terminal containerID /bin/bash"],
   flags: {
     ...runFlags,
+    ...hostDirectoryFlags,
     "add-history": {
       type: "bool",
       description: "add an entry for this operation to the image's history. Use BUILDAH_HISTORY environment variable to override.",

@@ -1,5 +1,5 @@
 import { defineFlags } from "@containers/common/cli/define-command";
-import { platformFlags, pullFlags, registryFlags, retryFlags, sbomFlags } from "./registry.ts";
+import { blobCacheFlag, hostDirectoryFlags, platformFlags, pullFlags, registryFlags, retryFlags, sbomFlags } from "./registry.ts";
 import { runFlags } from "./run-environment.ts";
 
 /** What decides the image: shared by `buildah build` and `podman build`. */
@@ -10,6 +10,8 @@ export const buildFlags = defineFlags({
   ...platformFlags,
   ...pullFlags,
   ...sbomFlags,
+  ...blobCacheFlag,
+  ...hostDirectoryFlags,
   "all-platforms": { type: "bool", description: "attempt to build for all base image platforms" },
   annotation: { type: "stringArray", description: "set metadata for an image (default [])" },
   "build-arg": { type: "stringArray", description: "`argument=value` to supply to the builder" },

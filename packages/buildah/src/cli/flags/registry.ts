@@ -14,6 +14,22 @@ export const registryFlags = defineFlags({
   "signature-policy": { type: "string", hidden: true, description: "`pathname` of signature policy file (not usually used)" },
 });
 
+/** Hidden everywhere: where blobs are kept between commands. */
+export const blobCacheFlag = defineFlags({
+  "blob-cache": {
+    type: "string",
+    hidden: true,
+    description: "assume image blobs in the specified directory will be available for pushing",
+  },
+});
+
+/** Hidden everywhere: where the host's definitions of devices and networks are. */
+export const hostDirectoryFlags = defineFlags({
+  "cdi-config-dir": { type: "string", hidden: true, description: "`directory` of CDI configuration files" },
+  "cni-config-dir": { type: "string", hidden: true, description: "`directory` of network configuration files" },
+  "cni-plugin-path": { type: "string", hidden: true, description: "`path` of CNI network plugins, of which there are none" },
+});
+
 export const retryFlags = defineFlags({
   retry: { type: "int", default: 3, description: "number of times to retry in case of failure when performing push/pull" },
   "retry-delay": { type: "string", description: "delay between retries in case of push/pull failures" },

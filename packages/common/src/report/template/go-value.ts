@@ -1,3 +1,5 @@
+import { GoTime } from "./go-time.ts";
+
 /** A value as Go's `%v` prints it: `[a b]`, `map[k:v]`, `{v w}`, `<nil>`. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return "<no value>";
@@ -44,9 +46,7 @@ export function sortedEntries(map: ReadonlyMap<unknown, unknown>): Array<[unknow
 
 /** Go's default form of a time, in UTC: `2026-11-21 04:46:52.123 +0000 UTC`. */
 export function formatTime(time: Date): string {
-  const iso = time.toISOString();
-  const fraction = iso.slice(19, 23).replace(/\.?0+$/, "");
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}${fraction} +0000 UTC`;
+  return (time instanceof GoTime ? time : new GoTime(time.toISOString())).toString();
 }
 
 /** What `if` and `with` take for true: anything but zero, empty and nil. */

@@ -1,6 +1,6 @@
 import { formatRows } from "@containers/common/report/format";
 import { expect, it } from "vitest";
-import { withEmptyLists, withOmitted } from "./inspect-fields.ts";
+import { withEmptyLists, withOmitted, withTimes } from "./inspect-fields.ts";
 
 const container = {
   Name: "c",
@@ -25,4 +25,19 @@ it("JSON has no more for that", () => {
 it("what is no container is left as it is", () => {
   const pod = { Name: "p", State: "Running" };
   expect(withOmitted(pod)).toBe(pod);
+});
+
+it("times are Go's, with its methods, and stay texts in JSON", () => {
+  const found = {
+    Created: "2026-11-21T04:46:52.10Z",
+    State: { StartedAt: "0001-01-01T00:00:00Z" },
+    History: [{ Created: "2026-11-21T00:00:00Z" }],
+  };
+  const show = (format: string) => formatRows(format, [withTimes(found)], { json: [found] });
+  expect(show("{{.Created}}|{{.State.StartedAt}}|{{.Created.Year}}|{{.State.StartedAt.IsZero}}")).toBe(
+    "2026-11-21 04:46:52.1 +0000 UTC|0001-01-01 00:00:00 +0000 UTC|2026|true\n",
+  );
+  expect(show('{{(index .History 0).Created.Format "2006-01-02"}}{{.Created | json}}{{json .State}}')).toBe(
+    `2026-11-21"2026-11-21T04:46:52.10Z"${JSON.stringify(found.State)}\n`,
+  );
 });

@@ -1,3 +1,4 @@
+import { GoTime } from "@containers/common/report/template/go-time";
 import { withJson } from "@containers/common/report/with-json";
 
 /** What JSON leaves out of a container while it is empty; templates may name it all the same. */
@@ -99,6 +100,30 @@ export function withEmptyLists(value: unknown): unknown {
 function logConfig({ LogConfig: log }: Record<string, unknown>): object {
   if (!isObject(log) || log["Config"] !== null) return {};
   return { LogConfig: withJson({ ...log, Config: new Map() }, () => log) };
+}
+
+/** Names of times in what is inspected, wherever they stand. */
+const TIMES: ReadonlySet<string> = new Set(["Created", "CreatedAt", "StartedAt", "FinishedAt", "CheckpointedAt", "RestoredAt"]);
+/** Parts that have times of their own. */
+const TIMED_PARTS = ["State", "History"] as const;
+
+/** What templates see: times as Go's. */
+export function withTimes(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const timed = TIMED_PARTS.flatMap((name) => {
+    const part = value[name];
+    if (Array.isArray(part)) return [[name, withJson(part.map(timesOf), () => part)]];
+    return isObject(part) ? [[name, withJson(timesOf(part), () => part)]] : [];
+  });
+  return { ...timesOf(value), ...Object.fromEntries(timed) };
+}
+
+function timesOf<T>(value: T): T {
+  if (!isObject(value)) return value;
+  const times = Object.entries(value).flatMap(([name, text]) =>
+    TIMES.has(name) && typeof text === "string" && text !== "" ? [[name, new GoTime(text)]] : [],
+  );
+  return times.length === 0 ? value : { ...value, ...Object.fromEntries(times) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,7 +3,7 @@ import { exitCodeFor } from "@containers/common/cli/exit-codes";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
-import { withEmptyLists, withOmitted } from "./inspect-fields.ts";
+import { withEmptyLists, withOmitted, withTimes } from "./inspect-fields.ts";
 
 export const inspectFormatFlag = defineFlags({
   format: { type: "string", short: "f", default: "json", description: "Print as JSON or through a Go template" },
@@ -78,7 +78,7 @@ export async function inspectAll<T>(references: readonly string[], request: Insp
   else {
     const { formatRows } = await import("@containers/common/report/format");
     const fields = request.fields === undefined ? json : found.map((one) => request.fields?.(one));
-    const rows = fields.map(withOmitted).map(withEmptyLists);
+    const rows = fields.map(withOmitted).map(withEmptyLists).map(withTimes);
     out.stdout(formatRows(format, rows, { name: "inspect", typeName: "interface {}", mapFields, fieldAliases, json }));
   }
   for (const error of failures) out.stderr(`Error: ${describeError(error)}\n`);

@@ -1,4 +1,5 @@
 import { formatPort } from "@containers/common/network/port-syntax";
+import { GoTime } from "@containers/common/report/template/go-time";
 import { humanAgo, humanDuration, humanSize } from "@containers/common/report/units";
 import { containerListingJson, exposedByPort, shownCommand, unixTime } from "../../../containers/listing/listing-json.ts";
 import type { ContainerListing } from "../../../containers/options.ts";
@@ -22,8 +23,8 @@ export function templateRow(container: ContainerListing, { full, now = new Date(
     Image: container.imageName,
     ImageID: full ? container.imageId : container.imageId.slice(0, 12),
     Command: commandText(shownCommand(container) ?? [], full),
-    CreatedAt: goTime(container.createdAt),
-    Created: goTime(container.createdAt),
+    CreatedAt: String(new GoTime(container.createdAt)),
+    Created: new GoTime(container.createdAt),
     CreatedHuman: createdHuman,
     RunningFor: createdHuman,
     Status: statusText(container, now),
@@ -104,12 +105,6 @@ function commandText(words: readonly string[], full: boolean): string {
 
 function sizeText({ size }: ContainerListing): string {
   return size === undefined ? "" : `${humanSize(size.rwSize, 3)} (virtual ${humanSize(size.rootFsSize, 3)})`;
-}
-
-/** `2026-11-21 11:42:51.970815575 +0000 UTC` of an RFC 3339 time in UTC: Go's form, nanoseconds kept. */
-function goTime(time: string): string {
-  const [, day = "", clock = "", fraction = ""] = /^([\d-]+)T([\d:]+)(\.\d+)?Z$/.exec(time) ?? [];
-  return `${day} ${clock}${fraction.replace(/\.?0+$/, "")} +0000 UTC`;
 }
 
 function namespaceFields(container: ContainerListing): Record<string, string> {

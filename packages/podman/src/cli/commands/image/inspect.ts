@@ -3,7 +3,7 @@ import { describeError, isErrorOfKind } from "@containers/common/errors/tool-err
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
 import { type InspectedImage, inspectImage } from "@containers/image/local-images/inspect";
-import { withEmptyLists } from "../inspect-fields.ts";
+import { withEmptyLists, withTimes } from "../inspect-fields.ts";
 import { onImages } from "./with-images.ts";
 
 /** `podman image inspect`. */
@@ -53,7 +53,7 @@ async function inspectNames(
 async function printInspected(found: readonly InspectedImage[], format: string): Promise<string> {
   if (isJsonFormat(format) || format === "") return `${toJson(found.map(withMaps), { indent: 5, escapeHtml: true })}\n`;
   const { formatRows } = await import("@containers/common/report/format");
-  return formatRows(format, found.map(templateData).map(withEmptyLists), { name: "inspect", json: found.map(withMaps) });
+  return formatRows(format, found.map(templateData).map(withEmptyLists).map(withTimes), { name: "inspect", json: found.map(withMaps) });
 }
 
 /** Go sorts the keys of maps and keeps those of structs. */

@@ -4,6 +4,7 @@ import { describeError, ToolError, wrapError } from "@containers/common/errors/t
 import { formatRows } from "@containers/common/report/format";
 import { toJson } from "@containers/common/report/json";
 import { isJsonFormat } from "@containers/common/report/json-format";
+import { GoTime } from "@containers/common/report/template/go-time";
 import { openSecretStore, type SecretRecord } from "../../../secrets/secret-store.ts";
 import { onSide } from "../../on-side.ts";
 
@@ -80,7 +81,7 @@ function describe({ secret, data }: FoundSecret, withData: boolean) {
 }
 
 function times({ createdAt, updatedAt }: SecretRecord) {
-  return { CreatedAt: goTime(createdAt), UpdatedAt: goTime(updatedAt) };
+  return { CreatedAt: new GoTime(createdAt), UpdatedAt: new GoTime(updatedAt) };
 }
 
 function prettyText({ id, name, labels = {}, driver, createdAt, updatedAt }: SecretRecord): string {
@@ -89,13 +90,8 @@ function prettyText({ id, name, labels = {}, driver, createdAt, updatedAt }: Sec
     `Name:              ${name}`,
     ...(Object.keys(labels).length === 0 ? [] : ["Labels:", ...Object.entries(labels).map(([key, value]) => ` - ${key}=${value}`)]),
     `Driver:            ${driver}`,
-    `Created at:        ${goTime(createdAt)}`,
-    `Updated at:        ${goTime(updatedAt)}`,
+    `Created at:        ${new GoTime(createdAt)}`,
+    `Updated at:        ${new GoTime(updatedAt)}`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-/** `2026-11-21T13:01:40.3Z` as Go prints a time. */
-function goTime(time: string): string {
-  return time.replace("T", " ").replace(/(?:Z|\+00:00)$/, " +0000 UTC");
 }
