@@ -57,6 +57,16 @@ describe.each([{ rootless: false }, { rootless: true }])("user namespaces, rootl
     expect((await world.run("podman", ["rm", "-f", "-t", "0", "one", "two", "three"])).exitCode).toBe(0);
   });
 
+  it.skipIf(rootless)(
+    "a new volume whose mount shifts owners is the container's root's (the kernel shifts mounts of root alone)",
+    async () => {
+      const maps = ["--uidmap", "0:100000:5000", "--gidmap", "0:100000:5000"];
+      const shifted = await run(...maps, "-v", "shifted:/vol:idmap", baseImage, "stat", "-c", "%u %g", "/vol");
+      expect(shifted.stdout, shifted.stderr).toBe("0 0");
+      await world.podman("volume", "rm", "shifted");
+    },
+  );
+
   it("--uidmap shows the image's files to the container's root as its own", async () => {
     const first = rootless ? "1" : "300000";
     const result = await run(

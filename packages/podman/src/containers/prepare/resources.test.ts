@@ -21,6 +21,13 @@ describe("limits that the host may not have", () => {
     expect(build(ability, { pidsLimit: 5 }).warnings).toHaveLength(1);
   });
 
+  it("of processes are lifted where nobody limits them, without a word", () => {
+    const ability = { version: 1, rootless: false, controllers: [] } as const;
+    expect(build(ability, { pidsLimit: -1 })).toEqual({ limits: { pids: { limit: -1 } }, warnings: [] });
+    expect(build(ability, { pidsLimit: 0 }).limits).toEqual({ pids: { limit: 0 } });
+    expect(build({ ...ability, rootless: true }, { pidsLimit: -1 })).toEqual({ limits: {}, warnings: [] });
+  });
+
   it("are all there for root on a v1 host, which names no controllers", () => {
     const ability = { version: 1, rootless: false, controllers: [] } as const;
     expect(build(ability)).toEqual({ limits: { pids: { limit: 2048 } }, warnings: [] });

@@ -24,21 +24,28 @@ export function buildResources(
   defaults: { readonly pidsLimit: number },
   host: { readonly ability: CgroupAbility; readonly warn: (message: string) => void },
 ): Omit<LinuxResources, "devices"> {
-  const may = (controller: string, wanted: boolean): boolean => {
+  const has = (controller: string): boolean => {
     const { version, rootless, controllers } = host.ability;
-    if (version === 2 ? controllers.includes(controller) : !rootless) return true;
+    return version === 2 ? controllers.includes(controller) : !rootless;
+  };
+  const may = (controller: string, wanted: boolean): boolean => {
+    if (has(controller)) return true;
+    const { rootless } = host.ability;
     const whom = rootless ? "to this user" : "on this host";
     if (wanted || !rootless) host.warn(`resource limits of the ${controller} controller are not available ${whom} and are ignored`);
     return false;
   };
   const pids = asked.pidsLimit ?? defaults.pidsLimit;
+  const isLimit = pids > 0;
   const memory = memoryLimits(asked, host);
   const cpu = cpuLimits(asked);
   const blockIO = blockLimits(asked);
   return {
     ...(memory !== undefined && may("memory", true) ? { memory } : {}),
     ...(cpu !== undefined && may((cpu.cpus ?? cpu.mems) ? "cpuset" : "cpu", true) ? { cpu } : {}),
-    ...(pids > 0 && may("pids", asked.pidsLimit !== undefined) ? { pids: { limit: pids } } : {}),
+    ...(isLimit && may("pids", asked.pidsLimit !== undefined) ? { pids: { limit: pids } } : {}),
+    // Said aloud, it lifts the limit of a container that runs, and systemd's own.
+    ...(!isLimit && (asked.pidsLimit !== undefined || pids < 0) && has("pids") ? { pids: { limit: pids } } : {}),
     ...(blockIO !== undefined && may("io", true) ? { blockIO } : {}),
     ...(asked.unified === undefined || Object.keys(asked.unified).length === 0 ? {} : { unified: asked.unified }),
   };

@@ -69,7 +69,9 @@ export function fillVolume(
   if (volume === undefined) throw new ToolError("not-found", `no volume with name "${mount.name}" found: no such volume`);
   if (volume.needsCopyUp || volume.needsChown) {
     const path = volumePath(volume);
-    const user = { ...root.user, ...hostIds(config, root.user) };
+    // What a mount shifts keeps the ids that the container sees.
+    const isShifted = mount.options.some((option) => option === "idmap" || option.startsWith("idmap="));
+    const user = isShifted ? root.user : { ...root.user, ...hostIds(config, root.user) };
     const wanted = !mount.options.includes("nocopy") && volume.options["nocopy"] === undefined;
     const copied = wanted ? copyUp(engine.sys, { root: root.rootfs, path: mount.target, destination: path, user }) : "kept";
     // An owner that was asked for stays, whatever the image says.

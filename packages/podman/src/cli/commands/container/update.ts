@@ -89,9 +89,16 @@ function givenHealth({ flags: values, given }: Invocation<Values>): Record<strin
   };
 }
 
+/** A new limit of memory sets that of swap too, unless that is given; no bytes are no limit that could be set. */
+function withSwap(limits: ResourceSpec): ResourceSpec {
+  if (limits.memory === undefined) return limits;
+  if (limits.memory === 0) return { ...limits, memory: undefined };
+  return { ...limits, memorySwap: limits.memorySwap ?? limits.memory * 2 };
+}
+
 /** Only what was given: the rest would put the defaults in the place of what the container has. */
 function givenLimits(values: Values, given: (flag: string) => boolean): ResourceSpec {
-  const limits = Object.entries(limitSpec(values, given));
+  const limits = Object.entries(withSwap(limitSpec(values, given)));
   // The keys are those of the record that it was made of.
   return Object.fromEntries(
     limits.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
