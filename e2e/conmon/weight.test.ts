@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseImage, buildBaseImage } from "../harness/base-image.ts";
 import { originalPath, toolPath } from "../harness/binaries.ts";
 import { eventually, patience } from "../harness/eventually.ts";
+import { limited } from "../harness/limits.ts";
 import { createWorld, type World } from "../harness/world.ts";
 
 const originalConmon = originalPath("conmon");
@@ -35,6 +36,16 @@ describe("monitors", () => {
     console.log(`private dirty memory of ${MONITORS} monitors: ${Math.min(...dirty)} to ${Math.max(...dirty)} kB`);
     expect(Math.max(...dirty)).toBeLessThanOrEqual(LIMIT_KB);
     await world.ok("podman", ["rm", "-f", "-a", "-t", "0"], { timeout: 120_000 });
+  });
+
+  const oom = limited("tell that the container's child was killed for want of memory, also when that was its end");
+  it.skipIf(oom.skip)(oom.title, async () => {
+    for (const afterwards of ["true", "sleep 1"]) {
+      const script = `tail /dev/zero; ${afterwards}`;
+      await world.ok("podman", ["run", "--name", "hungry", "--network", "none", "--memory", "16m", baseImage, "sh", "-c", script]);
+      expect(await world.podman("inspect", "--format", "{{.State.OOMKilled}}", "hungry")).toBe("true");
+      await world.podman("rm", "hungry");
+    }
   });
 
   it.skipIf(originalConmon === undefined)("log at least half as fast as the original (needs conmon)", async () => {
