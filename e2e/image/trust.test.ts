@@ -76,6 +76,29 @@ describe.skipIf(systemProgram("gpg") === undefined)("signed images", () => {
 
   const copyTo = (name: string, to: string): string[] => ["copy", "--src-tls-verify=false", image(name), `dir:${at(to)}`];
 
+  it("keep the signature of a build until they are pushed", async () => {
+    mkdirSync(at("context"));
+    writeFileSync(join(at("context"), "Containerfile"), "FROM scratch\nCOPY Containerfile /\n");
+    const name = `${registry.address}/built:1`;
+    const build = (key: string) =>
+      world.run("podman", ["build", "-q", "--sign-by", key, "-t", name, at("context")], { env: environment() });
+    expect((await build("nobody@example.com")).stderr).toContain("creating signature");
+    expect(await world.podman("images", "-q")).toBe("");
+    const built = await build("alice@example.com");
+    expect(built.exitCode, describeResult(built)).toBe(0);
+    const pushed = await world.run("podman", ["push", "-q", name, `dir:${at("pushed")}`]);
+    expect(pushed.exitCode, describeResult(pushed)).toBe(0);
+    const verified = await world.run(
+      "skopeo",
+      ["standalone-verify", join(at("pushed"), "manifest.json"), name, fingerprint, join(at("pushed"), "signature-1")],
+      {
+        env: environment(),
+      },
+    );
+    expect(verified.exitCode, describeResult(verified)).toBe(0);
+    await world.podman("rmi", name);
+  });
+
   it("are let in; their signatures are copied with them", async () => {
     await accepted(undefined, ...copyTo("signed:1", "copy"));
     expect(readdirSync(at("copy"))).toContain("signature-1");

@@ -138,6 +138,7 @@ function buildOptions(
     // A tar on standard output stands alone there.
     quiet: flags["quiet"] === true || outputs.some((output) => output.type === "stdout"),
     ...textOption("iidFile", flags["iidfile"]),
+    ...textOption("signBy", flags["signBy"]),
     ...retrySettings(invocation),
     run: runSettings(invocation),
   };

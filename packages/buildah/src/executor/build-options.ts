@@ -137,6 +137,8 @@ export interface BuildOptions {
   /** The files of the image, besides the store. */
   readonly outputs?: readonly BuildOutput[];
   readonly iidFile?: string;
+  /** A gpg key that the image is signed with. */
+  readonly signBy?: string;
   /** Scanners that look at the image's files. */
   readonly sbom?: SbomScan;
   /** `name=directory` and `name=docker-image://…`, by name. */

@@ -8,6 +8,7 @@ import { loadIgnoreRules } from "../context/ignore-rules.ts";
 import { type Platform, PROXY_ARGUMENTS, platformArguments } from "../plan/build-variables.ts";
 import { type BuildPlan, planStages } from "../plan/stages.ts";
 import { removeAbandoned } from "../working-container/lease.ts";
+import { BUILDAH_VERSION } from "../working-container/record.ts";
 import { type BuildContext, CleanupList } from "./build-context.ts";
 import type { BuildOptions, BuildPorts, BuildReport } from "./build-options.ts";
 import { executeStage } from "./execute-stage.ts";
@@ -60,6 +61,7 @@ async function buildStages(context: BuildContext, names: readonly string[]): Pro
   const { options, ports, plan } = context;
   const { store } = ports.images;
   const dropped: string[] = [];
+  const before = new Set(options.signBy === undefined ? [] : store.images.list().map(({ id }) => id));
   let report = { imageId: "", manifestDigest: "" };
   for (const stage of plan.stages) {
     if (options.skipUnusedStages && !plan.needed.has(stage.index)) continue;
@@ -71,6 +73,7 @@ async function buildStages(context: BuildContext, names: readonly string[]): Pro
     } else report = { imageId: outcome.imageId, manifestDigest: outcome.manifestDigest ?? "" };
   }
   warnOfUnusedArguments(context);
+  if (options.signBy !== undefined) await signImage(context, report.imageId, before);
   await writeOutputs(context, report.imageId);
   if (names.length > 1) store.images.addNames(report.imageId, names.slice(1));
   const imageNames = names.length === 0 ? [] : (store.images.get(report.imageId)?.names ?? []);
@@ -81,6 +84,21 @@ async function buildStages(context: BuildContext, names: readonly string[]): Pro
   if (options.iidFile === undefined) ports.stdout(`${report.imageId}\n`);
   else writeFileSync(options.iidFile, `sha256:${report.imageId}`);
   return { ...report, names: imageNames };
+}
+
+/** An image that cannot be signed is not there, unless it was before. */
+async function signImage({ options, ports, imageNames }: BuildContext, id: string, before: ReadonlySet<string>): Promise<void> {
+  const { signStoredImage } = await import("@containers/image/local-images/sign-stored");
+  try {
+    await signStoredImage(
+      ports.images,
+      { id, name: imageNames[0] },
+      { gpgKey: options.signBy ?? "", creator: `buildah ${BUILDAH_VERSION}` },
+    );
+  } catch (error) {
+    if (!before.has(id)) ports.images.store.images.remove(id);
+    throw error;
+  }
 }
 
 async function writeOutputs({ options, ports }: BuildContext, id: string): Promise<void> {

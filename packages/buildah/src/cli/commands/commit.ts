@@ -104,11 +104,6 @@ export const commitCommand = defineCommand({
         hint: "name a destination such as docker://registry.example.com/name or oci:PATH",
       });
     }
-    if (flags.signBy && !elsewhere) {
-      throw new ToolError("unsupported", "an image that is committed to the store cannot be signed there", {
-        hint: "name a destination such as docker://registry.example.com/name, or sign when the image is pushed",
-      });
-    }
     const names = destination === undefined || elsewhere ? [] : [imageName(destination)];
     const config = overrideConfig(container.config, { changes: flags.change, ...textOption("file", flags.config) });
     const before = new Set(store.images.list().map(({ id }) => id));
@@ -135,9 +130,16 @@ export const commitCommand = defineCommand({
       report: flags.quiet || elsewhere ? undefined : (line) => out.stderr(`${line}\n`),
     }).finally(() => found?.close());
     found?.save();
+    const signBy = flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined;
+    if (signBy !== undefined && !elsewhere) {
+      const { signStoredImage } = await import("@containers/image/local-images/sign-stored");
+      await signStoredImage(images, { id: imageId, name: names[0] }, signBy).catch((error: unknown) => {
+        if (!before.has(imageId)) store.images.remove(imageId);
+        throw error;
+      });
+    }
     if (elsewhere && destination !== undefined) {
       const { pushImage } = await import("@containers/image/local-images/push");
-      const signBy = flags.signBy ? { gpgKey: flags.signBy, creator: `buildah ${BUILDAH_VERSION}` } : undefined;
       try {
         await pushImage(images, imageId, destination, { encryption, ...(signBy === undefined ? {} : { signBy }) });
       } finally {

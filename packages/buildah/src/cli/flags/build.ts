@@ -88,4 +88,4 @@ export const buildFlags = defineFlags({
 });
 
 /** Refused, because what they ask for is not there; the others work or mean nothing in the original either. */
-export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = ["cw", "sign-by", "log-rusage"];
+export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = ["cw", "log-rusage"];

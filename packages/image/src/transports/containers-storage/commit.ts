@@ -41,6 +41,15 @@ export function commitImage(store: Store, image: ImageToCommit): void {
   if (names.length > 0) store.images.addNames(id, names);
 }
 
+/** Keeps signatures of an image that is there, in the place of those that it had; a push takes them along. */
+export function keepSignatures(store: Store, id: string, signatures: readonly Uint8Array[]): void {
+  const manifest = store.images.bigData(id, MANIFEST_KEY);
+  if (manifest === undefined) throw new ToolError("corrupt", `image ${id} has no manifest`);
+  const digest = sha256(manifest);
+  for (const item of signatureItems("", signatures, digest)) store.images.setBigData(id, item.key, item.data);
+  store.images.setMetadata(id, JSON.stringify(describeSignatures(new Map([["", signatures]]), digest)));
+}
+
 /** A name with a digest must be given to that manifest, or to the list that it was chosen from. */
 function checkDigest(image: ImageToCommit): void {
   const wanted = image.name.named?.digest;
