@@ -24,7 +24,9 @@ export function recoverImages(images: ImageContext, layers: LayerContext): reado
 
 function readImage(directory: string, id: string, { driver }: LayerContext): RawRecord | undefined {
   const raw: RawRecord = { id };
-  const items = fs.readdirSync(directory).map((name) => ({ key: keyOf(name), data: fs.readFileSync(path.join(directory, name)) }));
+  // What a killed process did not write to the end is no item.
+  const names = fs.readdirSync(directory).filter((name) => !name.startsWith(".tmp-"));
+  const items = names.map((name) => ({ key: keyOf(name), data: fs.readFileSync(path.join(directory, name)) }));
   for (const item of items) noteBigData(raw, item);
   const config = items.find(({ key }) => key === `sha256:${id}`);
   const manifest = items.find(({ key }) => key === "manifest");

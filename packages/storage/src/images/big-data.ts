@@ -29,8 +29,8 @@ export function hasBigDataFile(directory: string, key: string): boolean {
   return fs.existsSync(path.join(directory, bigDataFileName(key)));
 }
 
-/** Writes an attached item as a whole, making the directory. */
+/** Writes an attached item as a whole, making the directory. The caller holds the lock of the records that name it. */
 export function writeBigData(directory: string, item: { readonly key: string; readonly data: Uint8Array }, durable: boolean): void {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileAtomic(path.join(directory, bigDataFileName(item.key)), item.data, { mode: 0o600, durable });
+  writeFileAtomic(path.join(directory, bigDataFileName(item.key)), item.data, { mode: 0o600, durable, locked: true });
 }

@@ -39,7 +39,7 @@ export async function cleanUpRun(engine: Engine, ended: Container, options: { re
       errors.push(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  await deleteFromRuntime(engine, config);
+  await deleteFromRuntime(engine, config, { unfinished: state.conmonPid === 0 });
   await attempt(() => unmountShm(engine.sys, config.staticDir));
   if (config.podId !== "") await attempt(() => removePodMember(engine, config));
   if (config.rootfsOverlay === true) {

@@ -20,7 +20,7 @@ export async function undoInit(engine: Engine, begun: Container, connecting: Pro
       errors.push(error);
     }
   };
-  await deleteFromRuntime(engine, config);
+  await deleteFromRuntime(engine, config, { unfinished: true });
   errors.push(
     ...(await disconnectNetwork(engine, config, {
       ...(netnsPath === undefined ? {} : { netnsPath }),
