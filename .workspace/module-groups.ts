@@ -3,10 +3,11 @@
  *
  * The bundler puts two modules into one piece when the same dynamic imports lead to both. So what the same recorded commands loaded is a group, and each dynamic import (or `require`) that
  * leads to one module of a group leads to the whole group: it goes through a module that imports the groups before its target. A command thereby loads nothing that
- * it did not load before, because what a module imports was loaded by at least the commands that loaded the module.
+ * it did not load before, because what a module imports was loaded by at least the commands that loaded the module; but for what it gains by (`join-groups.ts`).
  */
 import { dirname, join } from "node:path";
 import type { BuildMetafile, BunPlugin } from "bun";
+import { joinGroups } from "./join-groups.ts";
 
 /** The ways in which a module is loaded while the program runs. */
 const LAZY: readonly string[] = ["dynamic-import", "require-call"];
@@ -17,20 +18,24 @@ interface Gate {
   readonly groups: readonly number[];
 }
 
-/** Modules by the set of commands that loaded them; a module alone is no group. */
-export function groupModules(loaded: ReadonlyArray<ReadonlySet<string>>, known: ReadonlySet<string>): ReadonlyArray<readonly string[]> {
+/** Modules by the set of commands that loaded them. */
+function groupModules(loaded: ReadonlyArray<ReadonlySet<string>>, known: ReadonlySet<string>): ReadonlyArray<readonly string[]> {
   const byUsers = new Map<string, string[]>();
   for (const module of new Set(loaded.flatMap((modules) => [...modules]))) {
     if (!known.has(module)) continue;
     const users = loaded.map((modules) => (modules.has(module) ? "1" : "0")).join("");
     byUsers.set(users, [...(byUsers.get(users) ?? []), module]);
   }
-  return [...byUsers.values()].filter((group) => group.length > 1);
+  return [...byUsers.values()];
 }
 
 /** The plugin that leads dynamic imports through the groups. Paths in `graph` are from `root`. */
 export function moduleGroups(root: string, graph: BuildMetafile["inputs"], loaded: ReadonlyArray<ReadonlySet<string>>): BunPlugin {
-  const groups = groupModules(loaded, new Set(Object.keys(graph)));
+  const groups = joinGroups(groupModules(loaded, new Set(Object.keys(graph))), {
+    loaded,
+    size: (module) => graph[module]?.bytes ?? 0,
+    imports: (module) => staticImports(module, graph),
+  }).filter((group) => group.length > 1);
   const gates = new Map<string, Gate>();
   for (const target of dynamicTargets(graph)) {
     const needed = groupsBehind(target, graph, groups);
@@ -71,6 +76,10 @@ function dynamicTargets(graph: BuildMetafile["inputs"]): ReadonlySet<string> {
   return targets;
 }
 
+function staticImports(module: string, graph: BuildMetafile["inputs"]): readonly string[] {
+  return (graph[module]?.imports ?? []).flatMap(({ kind, path }) => (kind === "import-statement" && path in graph ? [path] : []));
+}
+
 /** All groups that a module leads to, those that groups lead to among them. */
 function groupsBehind(module: string, graph: BuildMetafile["inputs"], groups: ReadonlyArray<readonly string[]>): readonly number[] {
   const groupOf = new Map(groups.flatMap((group, index) => group.map((member) => [member, index] as const)));
@@ -80,7 +89,7 @@ function groupsBehind(module: string, graph: BuildMetafile["inputs"], groups: Re
   for (let current = open.pop(); current !== undefined; current = open.pop()) {
     if (seen.has(current)) continue;
     seen.add(current);
-    for (const { kind, path } of graph[current]?.imports ?? []) if (kind === "import-statement" && path in graph) open.push(path);
+    open.push(...staticImports(current, graph));
     const group = groupOf.get(current);
     if (group === undefined || found.has(group)) continue;
     found.add(group);

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { RegistryAccess } from "../transports/transport.ts";
 
@@ -44,5 +43,8 @@ export function registriesConfFromEnvironment(): Pick<RegistryAccess, "registrie
 
 /** The home directory as the environment has it: inside a user namespace the password file names root's. */
 export function userHome(): string {
-  return process.env["HOME"] || homedir();
+  const { HOME } = process.env;
+  if (HOME !== undefined && HOME !== "") return HOME;
+  const { homedir }: typeof import("node:os") = require("node:os");
+  return homedir();
 }

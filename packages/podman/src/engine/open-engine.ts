@@ -1,4 +1,3 @@
-import { parseDecimalSize } from "@containers/common/cli/flag-values/size";
 import { type ContainersConf, loadContainersConf } from "@containers/common/config/containers-conf";
 import { containersConfKeys } from "@containers/common/config/containers-conf-keys";
 import { ToolError } from "@containers/common/errors/tool-error";
@@ -13,8 +12,6 @@ import { registriesConfFromEnvironment } from "@containers/image/registries-conf
 import { loadStorageConf, type StorageConf } from "@containers/storage/config/storage-conf";
 import { openStore } from "@containers/storage/open-store";
 import type { Store } from "@containers/storage/store";
-import type { EventLog } from "../events/event-log.ts";
-import { fileEventLog, noEventLog } from "../events/file-event-log.ts";
 import { fileLocks } from "../locks/file-locks.ts";
 import { findConmon } from "../monitor/find-conmon.ts";
 import { openSqliteState } from "../state/sqlite/open-sqlite-state.ts";
@@ -27,7 +24,6 @@ import { lazyRecord, once } from "./once.ts";
 import { readDefaults } from "./read-defaults.ts";
 import { refuseConfig, refuseRuntime } from "./refuse-config.ts";
 import { keepOtherReserve, keepReserve, RUN_RESERVE, STORE_RESERVE } from "./reserve.ts";
-import { usesJournald } from "./uses-journald.ts";
 
 /**
  * Composes the engine out of the configuration and the global flags. Opens nothing: each port is made when it is first read, and what only some commands
@@ -70,7 +66,10 @@ export function openEngine(
       return openSqliteState(engine.paths.stateFile, engine.sys);
     },
     locks: () => fileLocks(engine.sys, engine.paths.locksDir),
-    events: () => openEvents(engine),
+    events: () => {
+      const { openEvents }: typeof import("../events/open-events.ts") = require("../events/open-events.ts");
+      return openEvents(engine);
+    },
     networkHost: () => openNetworks(engine),
     network: () => engine.networkHost.backend,
     networks: () => engine.networkHost.store,
@@ -124,15 +123,6 @@ function openEngineStore({ globals, paths, sys, warn, debug }: Engine, config: S
     sys,
     warn,
   });
-}
-
-function openEvents({ globals, config, paths, sys }: Engine): EventLog {
-  const backend = (globals.eventsBackend ?? config.engine.eventsLogger) || (usesJournald() ? "journald" : "file");
-  if (backend === "journald") {
-    const { journaldEventLog }: typeof import("../events/journald-event-log.ts") = require("../events/journald-event-log.ts");
-    return journaldEventLog(sys);
-  }
-  return backend === "none" ? noEventLog() : fileEventLog(paths.eventsFile, parseDecimalSize(config.engine.eventsLogfileMaxSize));
 }
 
 /** Looks each runtime up once: by name or path, or the configured or best one without. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { ToolError } from "@containers/common/errors/tool-error";
 import type { Container } from "../containers/config.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -34,7 +33,7 @@ async function acquire(locks: LockManager, id: string): Promise<HeldLock> {
   for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
     const lock = locks.tryAcquire(id);
     if (lock !== undefined) return lock;
-    await delay(pause);
+    await Bun.sleep(pause);
   }
 }
 

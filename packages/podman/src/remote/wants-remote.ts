@@ -22,6 +22,6 @@ export function wantsRemote(globals: RemoteGlobals, options: { given?: boolean; 
   const { env = process.env, calledAs = process.argv0 } = options;
   if (globals.url !== undefined || globals.host !== undefined || globals.connection !== undefined || globals.context !== undefined)
     return true;
-  if (globals.remote === true || /(^|\/)podman-remote[^/]*$/.test(calledAs)) return true;
+  if (globals.remote === true || calledAs.slice(calledAs.lastIndexOf("/") + 1).startsWith("podman-remote")) return true;
   return options.given !== true && (env.CONTAINER_HOST !== undefined || env.CONTAINER_CONNECTION !== undefined);
 }

@@ -28,7 +28,7 @@ export function isStale(
  */
 export async function currentContainer(engine: Engine, reference: string | Container): Promise<Container> {
   const container = typeof reference === "string" ? resolveContainer(engine, reference) : reference;
-  if (!isStale(container.state, bootId())) return container;
+  if (!container.state.needsCleanup || !isStale(container.state, bootId())) return container;
   const { refreshLocked } = await import("./refresh.ts");
   return withContainerLock(engine, container.config.id, (stale) => refreshLocked(engine, stale));
 }
