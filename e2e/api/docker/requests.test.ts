@@ -67,7 +67,10 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
       StopTimeout: 1,
       HostConfig: { Binds: ["data:/data"], NetworkMode: "none", Tmpfs: { "/t": "" }, CapAdd: ["SYS_TIME"] },
     };
+    const ofFile = { Image: baseImage, HostConfig: { Mounts: [{ Type: "bind", Source: "/etc/hostname", Target: "/name" }] } };
     await rows([
+      ["POST", "/containers/create?name=binds", ofFile, 201, { Warnings: [] }],
+      ["DELETE", "/containers/binds", undefined, 204],
       ["POST", name, body, 201, { Warnings: [] }],
       ["POST", name, body, 500, { cause: "that name is already in use", response: 500 }],
       [

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import type { FlagValues, Invocation } from "@containers/common/cli/define-command";
 import { createFlagParser } from "@containers/common/cli/parse-flags";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
@@ -138,10 +138,10 @@ function attachment(endpoint: EndpointBody, containerMac: string): NetworkAttach
   };
 }
 
-/** Docker makes a directory of the host's that is to be mounted and is not there. */
+/** Docker makes a directory of the host's that is to be mounted and is not there. What is there may be a file. */
 function makeBindSources({ HostConfig: host }: ContainerCreateBody): void {
   const binds = (host?.Binds ?? []).map((bind) => bind.split(":")[0] ?? "");
   for (const source of [...binds, ...(host?.Mounts ?? []).map(({ Source }) => Source ?? "")]) {
-    if (source.startsWith("/")) mkdirSync(source, { recursive: true, mode: 0o755 });
+    if (source.startsWith("/") && !existsSync(source)) mkdirSync(source, { recursive: true, mode: 0o755 });
   }
 }
