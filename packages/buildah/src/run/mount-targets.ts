@@ -33,7 +33,8 @@ export class MountTargets {
   private readonly sys: Sys;
   private readonly root: number;
   private readonly made: Array<{ readonly path: string; readonly directory: boolean }> = [];
-  private readonly parents = new Map<string, Stat>();
+  /** Directories in which something was made: as they were before, and as they were left. */
+  private readonly parents = new Map<string, { readonly before: Stat; readonly left: Stat }>();
 
   constructor(sys: Sys, rootfs: string) {
     this.sys = sys;
@@ -59,11 +60,13 @@ export class MountTargets {
 
   /** Directories that were copied up by {@link ensure}, when they look as before: a commit leaves them out. */
   remove(): PulledUpDirectory[] {
+    const untouched = new Set([...this.parents].filter(([path, { left }]) => sameTime(this.stat(path), left)).map(([path]) => path));
     for (const { path, directory } of [...this.made].reverse()) this.removeIfEmpty(path, directory);
     const pulledUp: PulledUpDirectory[] = [];
-    for (const [path, stat] of this.parents) {
+    for (const [path, { before: stat }] of this.parents) {
       if (this.made.some((made) => made.path === path)) continue;
-      this.restoreTimes(path, stat);
+      // What was run may have made or removed something there: then the time tells that.
+      if (untouched.has(path)) this.restoreTimes(path, stat);
       pulledUp.push({ path, stat });
     }
     this.made.length = 0;
@@ -77,9 +80,11 @@ export class MountTargets {
   private make(parent: string, name: string, directory: boolean): void {
     const fd = this.sys.openat2(this.root, parent, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_IN_ROOT);
     try {
-      if (!this.parents.has(parent)) this.parents.set(parent, this.sys.fstatat(fd, "", AT_EMPTY_PATH));
+      const before = this.parents.get(parent)?.before ?? this.sys.fstatat(fd, "", AT_EMPTY_PATH);
       if (directory) this.sys.mkdirat(fd, name, 0o755);
       else this.sys.close(this.sys.openat2(fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644, 0));
+      // The descriptor may show the directory of a layer below, which this made a copy of.
+      this.parents.set(parent, { before, left: this.stat(parent) ?? before });
       this.made.push({ path: parent === "." ? name : `${parent}/${name}`, directory });
     } finally {
       this.sys.close(fd);
@@ -145,4 +150,8 @@ export class MountTargets {
       throw error;
     }
   }
+}
+
+function sameTime(now: Stat | undefined, then: Stat): boolean {
+  return now !== undefined && now.mtimeSec === then.mtimeSec && now.mtimeNsec === then.mtimeNsec;
 }

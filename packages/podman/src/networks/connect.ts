@@ -39,7 +39,7 @@ export async function connectContainer(
     }
     const attachment: Attachment = {
       interfaceName: freeInterface(config),
-      aliases: [...(options.aliases ?? []), config.id.slice(0, 12)],
+      aliases: [...(options.aliases ?? []), ...ownAliases(config)],
       staticIps: options.staticIps ?? [],
       ...(options.staticMac === undefined ? {} : { staticMac: options.staticMac }),
       options: {},
@@ -58,6 +58,13 @@ export async function connectContainer(
     }
     engine.events.write({ type: "network", status: "connect", id: config.id, network: network.name });
   });
+}
+
+/** Names that a container has in each of its networks: its short id and, where it has one that was chosen, its host name. */
+export function ownAliases({ id, name, hostname, namespaces }: Pick<ContainerConfig, "id" | "name" | "hostname" | "namespaces">): string[] {
+  const short = id.slice(0, 12);
+  const isChosen = namespaces.uts.kind === "private" && ![short, name.replaceAll("_", "-")].includes(hostname);
+  return isChosen ? [short, hostname] : [short];
 }
 
 /** The reverse of {@link connectContainer}. */
