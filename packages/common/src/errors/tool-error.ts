@@ -20,6 +20,8 @@ export interface ToolErrorDetails {
   readonly cause?: unknown;
   /** What the user can do about it: one clause, no full stop. */
   readonly hint?: string;
+  /** The message may have several lines, which are printed as they are: somebody else made it. */
+  readonly verbatim?: boolean;
   /** A stable name for this one failure, for tests and callers that tell kinds apart further. */
   readonly code?: string;
   /** The exit code, where the command's contract asks for one that the kind does not imply. */
@@ -35,6 +37,7 @@ export class ToolError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly hint: string | undefined;
+  readonly verbatim: boolean;
   readonly exitCode: number | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ToolErrorDetails = {}) {
@@ -42,6 +45,7 @@ export class ToolError extends Error {
     this.kind = kind;
     this.code = details.code ?? kind;
     this.hint = details.hint;
+    this.verbatim = details.verbatim === true;
     this.exitCode = details.exitCode;
   }
 }
@@ -83,12 +87,16 @@ export function printedError(error: unknown): string {
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   let hint: string | undefined;
+  let isVerbatim = false;
   for (let at: unknown = error; at !== undefined && at !== null; at = at instanceof Error ? at.cause : undefined) {
     const message = at instanceof Error ? systemMessage(at.message) : String(at);
     if (message !== "" && !parts.some((part) => part.endsWith(message))) parts.push(message);
-    if (at instanceof ToolError && at.hint !== undefined) hint = at.hint;
+    if (!(at instanceof ToolError)) continue;
+    if (at.hint !== undefined) hint = at.hint;
+    isVerbatim ||= at.verbatim;
   }
-  const line = parts.join(": ").replace(/\s*\n\s*/g, " ");
+  const whole = parts.join(": ");
+  const line = isVerbatim ? whole : whole.replace(/\s*\n\s*/g, " ");
   return hint === undefined ? line : `${line} (${hint})`;
 }
 

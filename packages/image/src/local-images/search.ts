@@ -85,7 +85,8 @@ async function askRegistry(registry: string, term: string, search: Search): Prom
     const results = await searchVersion1(registry, term, search);
     if (results !== undefined) return results;
   }
-  const repositories = await listRepositories(registry, { registry: search.access, signal: search.options.signal });
+  const { insecure } = resolveRegistry(registry, search.access);
+  const repositories = await listRepositories(registry, { registry: search.access, insecure, signal: search.options.signal });
   const matching = repositories.filter((repository) => repository.includes(term)).slice(0, search.limit);
   return matching.map((repository) => plain(registry, `${registry}/${repository}`));
 }

@@ -110,6 +110,7 @@ function imageConfig(store: Store, parts: ImageParts, made: { readonly created: 
   return {
     created: made.created,
     author: options.author || base?.author,
+    ...(parts.format === "docker" && options.message ? { comment: options.message } : {}),
     architecture: base?.architecture ?? goArchitecture(process.arch),
     os: base?.os ?? "linux",
     variant: base?.variant,

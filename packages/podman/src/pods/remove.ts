@@ -73,7 +73,7 @@ async function removeMembers(
   const errors: Error[] = [];
   const fail = (id: string, message: string): void => {
     failed.add(id);
-    errors.unshift(new ToolError("invalid-state", `error removing container ${id} from pod ${pod.id}: ${message}`, { exitCode: 125 }));
+    errors.unshift(new ToolError("invalid-state", message, { exitCode: 125 }));
   };
   for (const group of memberOrder(engine, members).reverse()) {
     const held = group.filter((id) => engine.state.containers.dependents(id).some((dependent) => failed.has(dependent)));

@@ -1,6 +1,6 @@
 import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import { containerPath } from "./containers/deeds.ts";
-import { imagePath } from "./images/list.ts";
+import { imagePath, inspectImage } from "./images/list.ts";
 import { getJson, type Service, segment } from "./service.ts";
 
 const PATHS: Readonly<Record<string, (reference: string) => string>> = {
@@ -16,6 +16,7 @@ export async function inspectAny(
   service: Service,
   { reference, type, size }: { readonly reference: string; readonly type: string; readonly size: boolean },
 ): Promise<unknown> {
+  if (type === "image") return inspectImage(service, reference);
   for (const one of type === "all" ? Object.keys(PATHS) : [type]) {
     const path = PATHS[one];
     if (path === undefined) continue;

@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
 
 /** The error that an answer stands for: its own words, which are those of the engine at the other end, and the kind that its status means. */
 export function serviceError(status: number, body: string): ToolError {
-  return new ToolError(KINDS[status] ?? "internal", messageOf(status, body), { code: `http-${status}`, exitCode: 125 });
+  return new ToolError(KINDS[status] ?? "internal", messageOf(status, body), { code: `http-${status}`, exitCode: 125, verbatim: true });
 }
 
 /** `message` of the API's error, the list of errors of a pod, or the text itself. */

@@ -77,6 +77,9 @@ const INDIVISIBLE = new RegExp(
     "bad parameter: .*",
     "Unknown character: .*",
     "unknown format .*",
+    "invalid generation type - .*",
+    "cannot use --new on .*",
+    "container [0-9a-f]{64} is associated with pod [0-9a-f]{64}: .*",
     'invalid image filter "[^"]*": must be in the format .*',
     "sha256:[0-9a-f]+: invalid format: .*",
     "copier: (?:get|put|stat): .*: exists but is not a directory",
@@ -97,5 +100,7 @@ function causeOf(error: unknown, message: string): string {
   if (whole !== undefined) return whole;
   const unquoted = innermost.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => "_".repeat(quoted.length));
   const at = unquoted.lastIndexOf(": ");
-  return at === -1 ? innermost : innermost.slice(at + 2);
+  const last = at === -1 ? innermost : innermost.slice(at + 2);
+  // A registry's error names its code before what the registry said, which for this one is the same.
+  return last === "manifest unknown" ? "manifest unknown: manifest unknown" : last;
 }

@@ -127,7 +127,7 @@ function asKind(pod: KubePod, { type, replicas }: { readonly type: string; reado
     default:
       throw new ToolError(
         "invalid-argument",
-        `invalid generation type - only pods, deployments, jobs, and daemonsets are currently supported: ${type}`,
+        `invalid generation type - only pods, deployments, jobs, and daemonsets are currently supported`,
       );
   }
 }

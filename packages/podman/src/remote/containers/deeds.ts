@@ -31,6 +31,7 @@ export function startContainers(service: Service, references: readonly string[])
     try {
       await post(service, containerPath(reference, "start"));
     } catch (error) {
+      if (isErrorOfKind(error, "not-found")) throw error;
       throw new ToolError("internal", `unable to start container ${JSON.stringify(reference)}`, { cause: error });
     }
   });
@@ -96,8 +97,9 @@ export async function removeContainers(service: Service, references: readonly st
 /** Gives the error of a removal the exit code that tells why: 1 for what is missing, 2 for what is in use. */
 export function removalExit(error: unknown): Error {
   if (!(error instanceof ToolError)) return error instanceof Error ? error : new Error(String(error));
-  const exitCode = error.code === "http-404" ? 1 : error.code === "http-409" ? 2 : 125;
-  return new ToolError(error.kind, error.message, { code: error.code, exitCode });
+  const inUse = error.code === "http-409" || error.message.trimEnd().endsWith(": container state improper");
+  const exitCode = error.code === "http-404" ? 1 : inUse ? 2 : 125;
+  return new ToolError(error.kind, error.message, { code: error.code, exitCode, verbatim: error.verbatim });
 }
 
 export async function pruneContainers(service: Service, filters: Readonly<Record<string, readonly string[]>>): Promise<TargetReport[]> {

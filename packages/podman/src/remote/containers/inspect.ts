@@ -17,7 +17,8 @@ export async function inspectContainer(service: Service, reference: string, opti
 /** What the container, or the image, changed in its file system. */
 export async function changesOf(service: Service, kind: "container" | "image", reference: string, parent?: string): Promise<LayerChange[]> {
   const path = kind === "container" ? containerPath(reference, "changes") : `/images/${encodeURIComponent(reference)}/changes`;
-  const answer = await getJson(service, path, { diffType: kind, parent });
+  // Of a container the original asks for whatever has the name.
+  const answer = await getJson(service, path, { diffType: kind === "container" ? "all" : kind, parent });
   const letters = ["C", "A", "D"] as const;
   return records(answer).map((change) => ({ path: text(change["Path"]), kind: letters[number(change["Kind"])] ?? "C" }));
 }

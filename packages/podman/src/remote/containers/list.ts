@@ -118,6 +118,7 @@ function namespacesOf(ids: Wire): Pick<ContainerListing, "namespaceIds"> {
 export async function portsOf(service: Service, reference: string): Promise<readonly PortMapping[]> {
   const id = record(await getJson(service, `/containers/${segment(reference)}/json`))["Id"];
   const wanted = text(id);
-  const listed = await listContainers(service, { all: true });
+  // As with the original's client, what does not run has no ports.
+  const listed = await listContainers(service, {});
   return listed.find((one) => one.id === wanted)?.ports ?? [];
 }

@@ -66,13 +66,19 @@ async function followBuild(lines: AsyncIterable<unknown>, write: (text: string) 
   for await (const line of lines) {
     const report = record(line);
     const failure = text(report["error"]) || text(record(report["errorDetail"])["message"]);
-    if (failure !== "") throw new ToolError("internal", failure);
+    if (failure !== "") throw buildFailure(failure);
     const said = text(report["stream"]);
     if (said !== "") write(said);
     if (/^[0-9a-f]{64}\s*$/.test(said)) id = said.trim();
   }
   if (id === "") throw new ToolError("internal", "the service ended the build without an image");
   return id;
+}
+
+/** A command that failed gives the build its exit code. */
+function buildFailure(message: string): ToolError {
+  const status = /exit status (\d+)\s*$/.exec(message)?.[1];
+  return new ToolError("internal", message, { verbatim: true, ...(status === undefined ? {} : { exitCode: Number(status) }) });
 }
 
 function optionalText(value: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { isErrorOfKind, wrapError } from "@containers/common/errors/tool-error";
 import type { HistoryEntry } from "@containers/image/local-images/history";
 import type { ImageListing } from "@containers/image/local-images/list";
 import type { SearchOptions, SearchResult } from "@containers/image/local-images/search";
@@ -54,8 +55,13 @@ export function imageExists(service: Service, name: string): Promise<boolean> {
 }
 
 /** Everything that is known of an image, as the service says it. @throws ToolError not-found */
-export function inspectImage(service: Service, name: string): Promise<unknown> {
-  return getJson(service, imagePath(name, "json"));
+export async function inspectImage(service: Service, name: string): Promise<unknown> {
+  try {
+    return await getJson(service, imagePath(name, "json"));
+  } catch (error) {
+    if (isErrorOfKind(error, "not-found")) throw wrapError(`unable to inspect ${JSON.stringify(name)}`, error);
+    throw error;
+  }
 }
 
 export async function imageHistory(service: Service, name: string): Promise<HistoryEntry[]> {
@@ -71,7 +77,8 @@ export async function imageHistory(service: Service, name: string): Promise<Hist
 
 /** The tree as the service drew it. */
 export async function imageTree(service: Service, name: string, whatRequires: boolean): Promise<string> {
-  return text(record(await getJson(service, imagePath(name, "tree"), { whatrequires: whatRequires }))["Tree"]);
+  const { Tree: drawn } = record(await getJson(service, imagePath(name, "tree"), { whatrequires: whatRequires }));
+  return `${text(drawn)}\n`;
 }
 
 export async function searchImages(

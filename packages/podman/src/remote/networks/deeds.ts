@@ -35,7 +35,7 @@ export async function inspectNetwork(service: Service, name: string): Promise<In
     };
   } catch (error) {
     if (!isErrorOfKind(error, "not-found")) throw error;
-    throw new ToolError("not-found", `network ${name}: unable to find network with name or ID ${name}: network not found`, {
+    throw new ToolError("not-found", `network ${name}: network not found`, {
       exitCode: 125,
     });
   }

@@ -67,7 +67,7 @@ export async function inspectPod(service: Service, reference: string): Promise<u
   try {
     return await getJson(service, `/pods/${segment(reference)}/json`);
   } catch (error) {
-    if (isErrorOfKind(error, "not-found")) throw new ToolError("not-found", `no such pod ${reference}`, { exitCode: 125 });
+    if (isErrorOfKind(error, "not-found")) throw new ToolError("not-found", `no such pod ${JSON.stringify(reference)}`, { exitCode: 125 });
     throw error;
   }
 }
@@ -104,6 +104,8 @@ async function find(service: Service, reference: string, missing: "fail" | "pass
   } catch (error) {
     if (!isErrorOfKind(error, "not-found")) throw error;
     if (missing === "pass over") return undefined;
-    throw new ToolError("not-found", (error as Error).message, { exitCode: missing === "exit 1" ? 1 : 125 });
+    if (missing === "exit 1")
+      throw new ToolError("not-found", `unable to find pod ${JSON.stringify(reference)}: no such pod`, { exitCode: 1 });
+    throw new ToolError("not-found", (error as Error).message, { exitCode: 125 });
   }
 }

@@ -31,7 +31,7 @@ export async function findVolume(service: Service, reference: string): Promise<V
   try {
     return volumeRecord(record(await getJson(service, `/volumes/${segment(reference)}/json`)));
   } catch (error) {
-    if (isErrorOfKind(error, "not-found")) throw new ToolError("not-found", `no such volume ${reference}`);
+    if (isErrorOfKind(error, "not-found")) throw new ToolError("not-found", `no such volume ${JSON.stringify(reference)}`);
     throw error;
   }
 }

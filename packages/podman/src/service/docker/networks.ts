@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ToolError } from "@containers/common/errors/tool-error";
+import { isErrorOfKind, ToolError } from "@containers/common/errors/tool-error";
 import type { NetworkDefinition, NetworkDefinitionInput } from "@containers/common/network/backend";
 import type * as z from "zod/mini";
 import type { Engine } from "../../engine/engine.ts";
@@ -147,9 +147,10 @@ export const removeNetworkRoute: Handler = async (request) => {
   const { force, timeout } = readQuery(request, { force: "bool", timeout: "int" });
   const name = ownName(engine, request.param("name"));
   if (engine.networks.get(name) === undefined && force !== true) throw new HttpError(404, "network not found");
-  if (engine.networks.get(name)?.name === engine.defaults.defaultNetwork)
-    throw new HttpError(500, `default network ${engine.defaults.defaultNetwork} cannot be removed`);
+  const isDefault = engine.networks.get(name)?.name === engine.defaults.defaultNetwork;
   const [report] = await removeNetworks(engine, [name], { force: force === true, ...(timeout === undefined ? {} : { timeout }) });
+  if (isDefault && !isErrorOfKind(report?.error, "in-use"))
+    throw new HttpError(500, `default network ${engine.defaults.defaultNetwork} cannot be removed`);
   if (report?.error !== undefined) throw report.error;
   return empty();
 };

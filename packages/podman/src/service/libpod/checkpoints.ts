@@ -109,7 +109,7 @@ export const restore: Handler = async (request) => {
   if (query.import === true) return restoreFromBody(request, options);
   const name = request.param("name");
   if (request.engine.state.containers.resolve(name) === undefined && resolveLocalImage(request.engine.images, name) === undefined)
-    throw new HttpError(404, `failed to find container or checkpoint image ${name}`);
+    throw new HttpError(404, `no such container or image: ${name}`);
   return restored(request, [name], options);
 };
 

@@ -42,7 +42,8 @@ export const tree: Handler = async (request) => {
   const shown = await found(request, () => imageTree(request.engine.images, name(request), { whatRequires: whatrequires }), {
     context: "failed to generate image tree for",
   });
-  return json(200, { Tree: drawTree(shown, whatrequires) });
+  // The command line ends it with an empty line.
+  return json(200, { Tree: drawTree(shown, whatrequires).replace(/\n$/, "") });
 };
 
 export const history: Handler = async (request) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import { errorText, line, readBody } from "./answers.ts";
 
 /** `POST /libpod/kube/play`: the body is the file, or an archive of `play.yaml` and the directories that images are built of. */
 export const play: Handler = async (request) => {
-  const options = playOptions(request);
+  const options = readPlayOptions(request);
   return withPlayFile(request, async (content, contextDir) => {
     try {
       const report = await playKube(request.engine, content, { ...options, ...(contextDir === undefined ? {} : { contextDir }) });
@@ -29,6 +29,15 @@ export const play: Handler = async (request) => {
     }
   });
 };
+
+/** What the query asks for; what makes no sense is told as the play's own failure. */
+function readPlayOptions(request: ApiRequest): PlayKubeOptions {
+  try {
+    return playOptions(request);
+  } catch (error) {
+    throw error instanceof HttpError ? error : withWords("playing YAML file", error);
+  }
+}
 
 function playOptions(request: ApiRequest): PlayKubeOptions {
   const query = readQuery(request, {
@@ -48,6 +57,8 @@ function playOptions(request: ApiRequest): PlayKubeOptions {
     userns: "string",
     build: "bool",
     noPodPrefix: "bool",
+    tlsVerify: "bool",
+    wait: "bool",
   });
   const bad = query.staticIPs.find((address) => isIP(address) === 0);
   if (bad !== undefined) throw new HttpError(400, `invalid IP address ${bad}`);
@@ -81,11 +92,15 @@ async function withPlayFile<T>(request: ApiRequest, body: (content: string, cont
   const directory = mkdtempSync(join(tmpdir(), "libpod_kube-"));
   try {
     await unpackArchive(request.engine.sys, request.body, directory);
-    return await body(readFileSync(join(directory, "play.yaml"), "utf8"), directory);
+    const file = join(directory, "play.yaml");
+    if (!existsSync(file)) throw new HttpError(500, "file not found: tar missing play.yaml file at root", MISSING_FILE);
+    return await body(readFileSync(file, "utf8"), directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+const MISSING_FILE = { because: "file not found: tar missing play.yaml file at root" };
 
 function playJson(report: PlayReport): object {
   return {

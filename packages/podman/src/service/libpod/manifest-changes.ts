@@ -18,7 +18,7 @@ import { addUploadedArtifact, readFirstPart } from "./manifest-artifacts.ts";
 
 const texts = list(text);
 
-export const modification = struct("handlers.ManifestModifyOptions", {
+export const modification = struct("entities.ManifestModifyOptions", {
   operation: text,
   images: texts,
   all: flag,

@@ -80,7 +80,7 @@ export const importFiles: Handler = async (request) => {
 /** The size is that of what was in it. */
 export const prune: Handler = async (request) => {
   const { treeSize } = await import("../../system/tree-size.ts");
-  const filters = filterTexts(readFilters(request));
+  const filters = filterTexts(readFilters(request, { context: "" }));
   const sizes = new Map(listVolumes(request.engine, filters).map(({ name, mountPoint }) => [name, treeSize(mountPoint)]));
   const reports = await pruneVolumes(request.engine, filters);
   return json(

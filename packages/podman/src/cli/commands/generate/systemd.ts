@@ -73,7 +73,11 @@ async function generate(invocation: GenerateInvocation): Promise<undefined> {
   };
   const units = await onSide(invocation, {
     local: (engine) => generateUnits(engine, reference, options),
-    remote: async (service) => (await import("../../../remote/containers/generate-systemd.ts")).generateUnits(service, reference, options),
+    remote: async (service) => {
+      const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+      out.stderr(`time="${time}" level=warning msg="The generated units should be placed on your remote system"\n`);
+      return (await import("../../../remote/containers/generate-systemd.ts")).generateUnits(service, reference, options);
+    },
   });
   print(units, invocation);
   return undefined;

@@ -41,8 +41,8 @@ function seconds(image: ImageListing): number {
   return Math.floor(Date.parse(image.created) / 1000);
 }
 
-/** The keys of `--format json`. */
-export function jsonRow({ image }: ImageRow) {
+/** The keys of `--format json`; `extended`: with what a service tells of an image beyond this. */
+export function jsonRow({ image }: ImageRow, extended = false) {
   const created = seconds(image);
   return {
     Id: image.id,
@@ -56,9 +56,12 @@ export function jsonRow({ image }: ImageRow) {
     Containers: image.containers,
     ReadOnly: image.readOnly || undefined,
     Dangling: image.dangling || undefined,
+    Arch: extended ? image.architecture || undefined : undefined,
     Digest: image.digest || undefined,
     History: image.namesHistory.length === 0 ? undefined : image.namesHistory,
+    IsManifestList: extended ? image.isManifestList : undefined,
     Names: image.names.length === 0 ? undefined : image.names,
+    Os: extended ? image.os || undefined : undefined,
     Created: created,
     CreatedAt: new Date(created * 1000).toISOString().replace(".000Z", "Z"),
   };

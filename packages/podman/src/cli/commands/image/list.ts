@@ -5,6 +5,7 @@ import { toJson } from "@containers/common/report/json";
 import { renderTable } from "@containers/common/report/table";
 import { listImages } from "@containers/image/local-images/list";
 import { isExternalContainer } from "../../../images/image-containers.ts";
+import { isRemote } from "../../on-side.ts";
 import { type ImageRow, imageRows, jsonRow, reporterJson, type SortKey, sortKeys, templateRow } from "./image-rows.ts";
 import { onImages } from "./with-images.ts";
 
@@ -52,9 +53,14 @@ async function list(invocation: Invocation<ListFlags>): Promise<number | undefin
   return undefined;
 }
 
-function print(rows: readonly ImageRow[], { flags: values, given }: Invocation<ListFlags>): string {
+function print(rows: readonly ImageRow[], invocation: Invocation<ListFlags>): string {
+  const { flags: values, given } = invocation;
   const format = values.format ?? "";
-  if (isJsonFormat(format)) return `${toJson(rows.map(jsonRow), { escapeHtml: true })}\n`;
+  if (isJsonFormat(format))
+    return `${toJson(
+      rows.map((row) => jsonRow(row, isRemote(invocation))),
+      { escapeHtml: true },
+    )}\n`;
   const lines = rows.map((row) => templateRow(row, values.noTrunc));
   if (values.quiet) return [...new Set(lines.map((line) => `${line.ID}\n`))].join("");
   if (given("format")) {

@@ -1,4 +1,5 @@
 import { defineCommand } from "@containers/common/cli/define-command";
+import { wrapError } from "@containers/common/errors/tool-error";
 import { goJson } from "@containers/image/manifest/go-json";
 import { inspectList } from "@containers/image/manifest-lists/inspect";
 import { onImages, registryAccess, registryFlags } from "../image/with-images.ts";
@@ -25,7 +26,11 @@ export const manifestInspectCommand = defineCommand({
       local: ({ images }) =>
         inspectList({ store: images.store, registry: { ...images.registry, ...tlsVerify }, signal: images.signal }, name),
       remote: async (service) =>
-        (await import("../../../remote/manifests/deeds.ts")).inspectList(service, name, { ...registryAccess(invocation), ...tlsVerify }),
+        (await import("../../../remote/manifests/deeds.ts"))
+          .inspectList(service, name, { ...registryAccess(invocation), ...tlsVerify })
+          .catch((error: unknown) => {
+            throw wrapError(`getting content of manifest list or image ${name}`, error);
+          }),
     });
     out.stdout(`${goJson(list, 4)}\n`);
     return undefined;

@@ -27,6 +27,8 @@ export const podLogsCommand = defineCommand({
       remote: async (service) => {
         const [reference] = args;
         if (reference === undefined) throw new ToolError("invalid-argument", missing);
+        // A client follows one container at a time.
+        if (wanted === "") throw new ToolError("invalid-argument", "-c or --container cannot be empty: invalid argument");
         const [{ podMembers: membersOf }, { readLogs }] = await Promise.all([
           import("../../../remote/pods/list.ts"),
           import("../../../remote/containers/logs.ts"),

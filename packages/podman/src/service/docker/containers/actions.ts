@@ -71,13 +71,13 @@ export const killContainerRoute: Handler = async (request) => {
 
 /** `POST /containers/{name}/pause`. */
 export const pauseContainerRoute: Handler = async ({ engine, param }) => {
-  throwFailure(await pauseContainers(engine, [param("name")]));
+  throwFailure(await pauseContainers(engine, [resolveContainer(engine, param("name")).config.id]));
   return empty();
 };
 
 /** `POST /containers/{name}/unpause`. */
 export const unpauseContainerRoute: Handler = async ({ engine, param }) => {
-  throwFailure(await unpauseContainers(engine, [param("name")]));
+  throwFailure(await unpauseContainers(engine, [resolveContainer(engine, param("name")).config.id]));
   return empty();
 };
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import type { FlagValues, Invocation } from "@containers/common/cli/define-command";
 import { createFlagParser } from "@containers/common/cli/parse-flags";
+import { signalNumber } from "@containers/common/sys/signals";
 import { requireLocalImage } from "@containers/image/local-images/resolve-name";
 import { containerSpec, createFlags } from "../../../cli/flags/create-flags.ts";
 import type { ContainerSpec } from "../../../container-spec/container-spec.ts";
@@ -31,13 +32,49 @@ export const createContainerRoute: Handler = async (request) => {
     throw new HttpError(500, `make cli opts(): ${because}`, { because });
   }
   requireHostPorts(body);
-  const spec = await withContext("fill out specgen", () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
+  requireReadable(body);
+  const spec = await readSpec(body, () => specOf(engine, { ...body, Image: image }, name.replace(/^\//, "")));
   makeBindSources(body);
   const { config } = await withContext("container create", () => createContainer(engine, spec)).catch((error: unknown) => {
     throw withoutAdvice(error);
   });
   return json(201, { Id: config.id, Warnings: [] });
 };
+
+/** @throws HttpError in the words of the stage at which the original notices */
+async function readSpec(body: ContainerCreateBody, read: () => ContainerSpec): Promise<ContainerSpec> {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    const { message, because } = httpError(500, error);
+    const isLate =
+      message.startsWith("running container create option: ") || (message.startsWith("invalid container path") && hasBinds(body));
+    // Which flag it was says nothing to who has none.
+    const bare = (text: string): string => text.replace(/^(unrecognized namespace mode \S+ passed) to --\w+$/, "$1");
+    throw new HttpError(500, `${isLate ? "container create" : "fill out specgen"}: ${bare(message)}`, {
+      ...(because === undefined ? {} : { because: bare(because) }),
+      cause: error,
+    });
+  }
+}
+
+function hasBinds({ HostConfig: host }: ContainerCreateBody): boolean {
+  return (host?.Binds ?? []).length > 0;
+}
+
+/** What the original notices while it reads the body. */
+function requireReadable({ ExposedPorts: exposed, StopSignal: signal }: ContainerCreateBody): void {
+  const port = Object.keys(exposed ?? {}).find((one) => !/^\d/.test(one));
+  if (port !== undefined) {
+    const [number = "", protocol = "tcp"] = port.split("/");
+    const because = `strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`;
+    const message = `fill out specgen: invalid range format for --expose: ${number}/${protocol}: ${because}`;
+    throw new HttpError(500, message, { because: "invalid syntax" });
+  }
+  if (!signal || signalNumber(signal) !== undefined) return;
+  throw new HttpError(500, `fill out specgen: invalid signal: ${signal}`, { because: `invalid signal: ${signal}` });
+}
 
 /** Ports of the host are read before anything else is looked at. */
 function requireHostPorts({ HostConfig: host }: ContainerCreateBody): void {

@@ -13,6 +13,8 @@ export const auth: Handler = async (request) => {
   const registry = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(registry);
   const refuse = (reason: string) => json(500, { message: `login attempt to ${address} failed with status: ${reason}` });
+  if (!username && !password) return refuse("getting username and password: cannot prompt for username without stdin");
+  if (!password) return refuse("getting username and password: reading password: inappropriate ioctl for device");
   try {
     const accepted = await checkCredentials(
       registry,
