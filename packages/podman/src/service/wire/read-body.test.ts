@@ -19,6 +19,7 @@ describe("bodies of Docker's clients", () => {
     ["x", "invalid character 'x' looking for beginning of value"],
     ["[]", "json: cannot unmarshal array into Go value of type handlers.CreateContainerConfig"],
     ['{"User":1}', "json: cannot unmarshal number into Go struct field CreateContainerConfig.User of type string"],
+    ['{"user":1}', "json: cannot unmarshal number into Go struct field CreateContainerConfig.User of type string"],
     ['{"Env":"x"}', "json: cannot unmarshal string into Go struct field CreateContainerConfig.Env of type []string"],
     [
       '{"HostConfig":[]}',

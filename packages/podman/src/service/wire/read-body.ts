@@ -35,12 +35,13 @@ export async function readBody<S extends z.ZodMiniType>(
   if (text === "" && !("ifEmpty" in options)) return refuse("EOF");
   const value = text === "" ? options.ifEmpty : parse(text, refuse);
   const { safeParse } = await import("zod/mini");
-  const checked = safeParse(schema, matchKeys(schema, value));
+  const matched = matchKeys(schema, value);
+  const checked = safeParse(schema, matched);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const path = issue?.path ?? [];
   const wanted = path.length === 0 ? type : (TYPE_OF_FIELD[String(path.at(-1))] ?? GO_TYPES[expected(issue)] ?? "string");
-  return refuse(mismatch(valueAt(value, path), path.length === 0 ? "" : [shortName(type), ...path].join("."), wanted));
+  return refuse(mismatch(valueAt(matched, path), path.length === 0 ? "" : [shortName(type), ...path].join("."), wanted));
 }
 
 const GO_TYPES: Readonly<Record<string, string>> = {
