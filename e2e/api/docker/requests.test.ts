@@ -165,29 +165,37 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
     await rows([
       ["PUT", "/containers/logger/archive?path=/tmp", Buffer.from(await tarOf("/containers/logger/archive?path=/etc/group")), 200],
       ["GET", "/containers/logger/archive?path=/tmp/group", undefined, 200],
+      ["GET", "/containers/logger/changes", undefined, 200],
+      ["DELETE", "/containers/logger", undefined, 204],
+    ]);
+  });
+
+  it("takes archives into directories that it makes, and configurations of commits", async () => {
+    // Never started: nothing else mounts and unmounts it.
+    await api.request("POST", "/containers/create?name=files", { Image: baseImage, HostConfig: { NetworkMode: "none" } });
+    await rows([
       // A directory that is not there is made; names can be changed on the way.
       [
         "PUT",
-        `/containers/logger/archive?path=/tmp/new/deep&rename=${encodeURIComponent('{"group":"crowd"}')}`,
-        Buffer.from(await tarOf("/containers/logger/archive?path=/etc/group")),
+        `/containers/files/archive?path=/tmp/new/deep&rename=${encodeURIComponent('{"group":"crowd"}')}`,
+        Buffer.from(await tarOf("/containers/files/archive?path=/etc/group")),
         200,
       ],
-      ["HEAD", "/containers/logger/archive?path=/tmp/new/deep/crowd", undefined, 200],
+      ["HEAD", "/containers/files/archive?path=/tmp/new/deep/crowd", undefined, 200],
       [
         "PUT",
-        "/containers/logger/archive?path=/tmp&rename=x",
+        "/containers/files/archive?path=/tmp&rename=x",
         undefined,
         400,
         { cause: "invalid character 'x' looking for beginning of value" },
       ],
-      ["PUT", "/containers/logger/archive?path=/etc/passwd", undefined, 500],
-      ["POST", "/commit?container=logger&repo=changed", { Env: ["SAID=1"], Cmd: ["said"] }, 201],
+      ["PUT", "/containers/files/archive?path=/etc/passwd", undefined, 500],
+      ["POST", "/commit?container=files&repo=changed", { Env: ["SAID=1"], Cmd: ["said"] }, 201],
       ["GET", "/images/changed/json", undefined, 200, { Config: { Cmd: ["said"], Env: expect.arrayContaining(["SAID=1"]) as unknown } }],
       ["POST", "/commit", undefined, 404, { message: "name or ID cannot be empty" }],
       ["DELETE", "/images/changed", undefined, 200],
-      ["GET", "/containers/logger/changes?diffType=image", undefined, 500, { cause: "image not known" }],
-      ["GET", "/containers/logger/changes", undefined, 200],
-      ["DELETE", "/containers/logger", undefined, 204],
+      ["GET", "/containers/files/changes?diffType=image", undefined, 500, { cause: "image not known" }],
+      ["DELETE", "/containers/files", undefined, 204],
     ]);
   });
 
