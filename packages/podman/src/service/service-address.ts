@@ -72,6 +72,9 @@ function unixAddress(text: string): Address {
 function tcpAddress(text: string): Address {
   const match = /^tcp:(?:\/\/)?(?:\[([^\]]+)\]|([^:/]*)):(\d{1,5})\/?$/.exec(text);
   const port = Number(match?.[3]);
+  const bare = /^tcp:(?:\/\/)?([^:/[\]]+)\/?$/.exec(text)?.[1];
+  if (bare !== undefined)
+    throw new ToolError("invalid-argument", `unable to create socket ${bare}: listen tcp: address ${bare}: missing port in address`);
   if (match === null || port > 65535) throw new ToolError("invalid-argument", `${text} is an invalid socket destination`);
   return { kind: "tcp", host: match[1] ?? (match[2] || "0.0.0.0"), port };
 }
@@ -94,7 +97,7 @@ function readPem(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    if (isMissing) throw new ToolError("not-found", `open ${path}: no such file or directory`);
+    if (isMissing) throw new ToolError("not-found", `failed to start API service: open ${path}: no such file or directory`);
     throw new ToolError("unavailable", `open ${path}: cannot be read`, { cause: error });
   }
 }
