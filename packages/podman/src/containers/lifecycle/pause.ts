@@ -14,8 +14,7 @@ export function pauseContainers(engine: Engine, references: readonly string[]): 
 }
 
 /** The reverse of {@link pauseContainers}. */
-export async function unpauseContainers(engine: Engine, references: readonly string[]): Promise<TargetReport[]> {
-  if (!hasFreezer(engine)) throw new ToolError("unsupported", "unpause is not supported for cgroupv1 rootless containers");
+export function unpauseContainers(engine: Engine, references: readonly string[]): Promise<TargetReport[]> {
   return change(engine, references, "unpause");
 }
 

@@ -1,5 +1,6 @@
 import { defineCommand } from "@containers/common/cli/define-command";
-import { pauseContainers, unpauseContainers } from "../../../containers/lifecycle/pause.ts";
+import { ToolError } from "@containers/common/errors/tool-error";
+import { hasFreezer, pauseContainers, unpauseContainers } from "../../../containers/lifecycle/pause.ts";
 import { onChosen } from "./on-chosen.ts";
 import { chooseFlags, filterFlag, printReports } from "./targets.ts";
 
@@ -34,7 +35,10 @@ export const unpauseCommand = defineCommand({
   run: async (invocation) => {
     const choice = { ...invocation.flags, args: invocation.args, statuses: ["paused"] };
     const reports = await onChosen(invocation, choice, {
-      local: unpauseContainers,
+      local: (engine, chosen) => {
+        if (!hasFreezer(engine)) throw new ToolError("unsupported", "unpause is not supported for cgroupv1 rootless containers");
+        return unpauseContainers(engine, chosen);
+      },
       remote: (service, chosen, deeds) => deeds.unpauseContainers(service, chosen),
     });
     return printReports(reports, invocation.out);
