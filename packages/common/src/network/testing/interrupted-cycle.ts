@@ -54,6 +54,8 @@ const cases: Readonly<Record<string, (path: string) => Promise<unknown> | unknow
   "all but the namespace": async (path) => {
     await host.backend.setup(path, options);
     removeNetns(path);
+    // The kernel takes down a namespace's interfaces, with their other ends, when it comes to it.
+    while (surroundings().interfaces.some((name) => name.startsWith("veth"))) await Bun.sleep(20);
   },
   "all but the firewall's rules": async (path) => {
     await host.backend.setup(path, options);
