@@ -40,6 +40,7 @@ export async function* gzipStream(
     for (const packed of pending) yield await packed;
   } finally {
     workers.end();
+    for (const memory of [...spare.blocks.map(({ buffer }) => buffer), ...spare.members]) memory.transfer(0);
   }
 }
 

@@ -19,22 +19,18 @@ export interface PackedBlock {
 /** Members are hardly ever longer than their blocks. */
 const ROOM = GZIP_BLOCK + (GZIP_BLOCK >> 6);
 
-/** The runtime lets garbage grow with the machine's memory; collecting after so many blocks costs a hundredth of the time. */
-const COLLECT_EVERY_BLOCKS = 16;
-
 /** The whole life of a worker thread: compresses the blocks that it is sent, in their order, and sends each back. */
 export function serveGzipBlocks(): void {
   const scope = globalThis as unknown as Worker;
-  let blocks = 0;
   scope.onmessage = ({ data }: MessageEvent<BlockToCompress>): void => {
     const member = gzipBlock(new Uint8Array(data.plain, 0, data.size), data.level);
     const room = data.room ?? new ArrayBuffer(ROOM);
     const packed = room.byteLength < member.length ? new ArrayBuffer(member.length) : room;
     new Uint8Array(packed).set(member);
+    // Given back at once, the same memory serves for the next member; left to the collector it would grow with the machine's memory.
+    member.buffer.transfer(0);
     const answer: PackedBlock = { packed, packedSize: member.length, plain: data.plain };
     scope.postMessage(answer, [packed, data.plain]);
-    blocks += 1;
-    if (blocks % COLLECT_EVERY_BLOCKS === 0) Bun.gc(true);
   };
 }
 
