@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describeError, isErrorOfKind } from "@containers/common/errors/tool-error";
 import { isRoot, type TempStore, tempStore } from "@containers/storage/testing/temp-store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createList } from "../manifest-lists/create.ts";
 import { tarOf } from "../testing/random-image.ts";
 import { type RegistryServer, startRegistryServer } from "../testing/registry-server.ts";
 import { imageHistory } from "./history.ts";
@@ -341,6 +342,10 @@ describe.skipIf(!isRoot)(`local images (${reason} elsewhere)`, () => {
       await removeImages(images, ["two"]);
       expect((await pullImage(images, `${name}:1`, { policy: "missing" })).id).toBe(id);
       expect((await pullImage(images, `${name}:1`, { policy: "newer" })).id).toBe(changed);
+      // A list of that name which has nothing for this machine is no such image.
+      untagImage(images, `${name}:1`, [`${name}:1`]);
+      await createList(images, `${name}:1`, []);
+      expect((await pullImage(images, `${name}:1`, { policy: "missing" })).id).toBe(changed);
       await pushImage(images, id, `docker://${name}:2`);
       expect((await pullAllTags(images, name, { policy: "always" })).map((pulled) => pulled.id).sort()).toEqual([changed, id].sort());
     });

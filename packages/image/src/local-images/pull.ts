@@ -100,7 +100,7 @@ async function pullFromPlace(images: LocalImages, place: ImageReference): Promis
 
 async function pullFromRegistries(images: LocalImages, name: string, options: PullOptions): Promise<PulledImage> {
   const chosen = options.platform !== undefined;
-  const local = resolveLocalImage(images, name, { platform: options.platform });
+  const local = localImage(images, name, options);
   // What stands here under that name may be of another platform than it says: ask the registry.
   const policy: PullPolicy = chosen && (options.policy === "missing" || options.policy === "newer") ? "newer" : options.policy;
   const byId = local?.image.id.startsWith(name.replace(/^sha256:/, "")) === true;
@@ -113,6 +113,16 @@ async function pullFromRegistries(images: LocalImages, name: string, options: Pu
     throw new ToolError("invalid-argument", `pull policy is always but image has been referred to by ID (${name})`);
   const source = local === undefined || chosen ? withoutTagText(name) : local.name;
   return fetchFirst(images, source, { local, newer: policy === "newer", options });
+}
+
+/** A manifest list that has no image for the platform here is no image that need not be pulled. */
+function localImage(images: LocalImages, name: string, { platform }: PullOptions): ResolvedImage | undefined {
+  try {
+    return resolveLocalImage(images, name, { platform });
+  } catch (error) {
+    if (isErrorOfKind(error, "not-found")) return undefined;
+    throw error;
+  }
 }
 
 function pulled(local: ResolvedImage): PulledImage {

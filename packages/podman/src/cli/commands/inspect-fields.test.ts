@@ -41,3 +41,12 @@ it("times are Go's, with its methods, and stay texts in JSON", () => {
     `2026-11-21"2026-11-21T04:46:52.10Z"${JSON.stringify(found.State)}\n`,
   );
 });
+
+it("the history of an image has Go's names", () => {
+  const entry = { created: "2026-11-21T00:00:00Z", created_by: "RUN x", comment: "why" };
+  const show = (format: string) => formatRows(format, [withTimes({ History: [entry] })]);
+  expect(show("{{range .History}}{{.CreatedBy}}|{{.Created.Year}}|{{.EmptyLayer}}|{{.Author}}|{{.Comment}}{{end}}")).toBe(
+    "RUN x|2026|false||why\n",
+  );
+  expect(show("{{json .History}}{{json (index .History 0)}}")).toBe(`${JSON.stringify([entry])}${JSON.stringify(entry)}\n`);
+});

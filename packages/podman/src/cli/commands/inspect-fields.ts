@@ -112,10 +112,23 @@ export function withTimes(value: unknown): unknown {
   if (!isObject(value)) return value;
   const timed = TIMED_PARTS.flatMap((name) => {
     const part = value[name];
-    if (Array.isArray(part)) return [[name, withJson(part.map(timesOf), () => part)]];
+    if (Array.isArray(part)) return [[name, withJson(part.map(timesOf).map(historyFields), () => part)]];
     return isObject(part) ? [[name, withJson(timesOf(part), () => part)]] : [];
   });
   return { ...timesOf(value), ...Object.fromEntries(timed) };
+}
+
+/** An entry of an image's history has names of its own in JSON. */
+function historyFields(entry: unknown): unknown {
+  if (!isObject(entry) || !("created_by" in entry || "created" in entry)) return entry;
+  const { created, created_by: createdBy, author = "", comment = "", empty_layer: emptyLayer } = entry;
+  const fields = {
+    Created: typeof created === "string" ? new GoTime(created) : null,
+    CreatedBy: createdBy ?? "",
+    ...{ Author: author, Comment: comment },
+    EmptyLayer: emptyLayer === true,
+  };
+  return withJson(fields, () => entry);
 }
 
 function timesOf<T>(value: T): T {
