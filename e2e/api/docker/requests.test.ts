@@ -158,6 +158,9 @@ describe.each([{ rootless: false }, { rootless: true }])("Docker's API, rootless
     const { text } = await api.request("GET", "/containers/logger/logs?stdout=1&stderr=1");
     expect(text).toContain("\x01\0\0\0\0\0\0\x04out\n");
     expect(text).toContain("\x02\0\0\0\0\0\0\x04err\n");
+    // Whoever tidies up after it unmounts it once more.
+    const tidied = async (): Promise<unknown> => (await api.request("GET", "/v5.0.0/libpod/containers/logger/json")).json;
+    await expect.poll(tidied, { timeout: 60_000 }).toMatchObject({ State: { Status: "exited" } });
     const archive = await api.request("GET", "/containers/logger/archive?path=/etc/passwd");
     const stat: unknown = JSON.parse(Buffer.from(archive.headers.get("x-docker-container-path-stat") ?? "", "base64").toString());
     expect(stat).toMatchObject({ name: "passwd", isDir: false, linkTarget: "/etc/passwd" });
