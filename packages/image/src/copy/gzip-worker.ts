@@ -27,9 +27,10 @@ export function serveGzipBlocks(): void {
     const room = data.room ?? new ArrayBuffer(ROOM);
     const packed = room.byteLength < member.length ? new ArrayBuffer(member.length) : room;
     new Uint8Array(packed).set(member);
+    const packedSize = member.length;
     // Given back at once, the same memory serves for the next member; left to the collector it would grow with the machine's memory.
     member.buffer.transfer(0);
-    const answer: PackedBlock = { packed, packedSize: member.length, plain: data.plain };
+    const answer: PackedBlock = { packed, packedSize, plain: data.plain };
     scope.postMessage(answer, [packed, data.plain]);
   };
 }
