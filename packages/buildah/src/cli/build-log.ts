@@ -50,10 +50,22 @@ function openLogFile(path: string): Pick<BuildLog, "wrap" | "close"> {
   };
 }
 
-function openFile(path: string): number {
+/** `--log-rusage` and `--rusage-logfile`: where it is told what each step used; nowhere when nobody wants to know. */
+export function openUsageLog(
+  { flags }: AnyInvocation,
+  { stdout }: Pick<BuildPorts, "stdout">,
+): { write?(line: string): void; close(): void } {
+  if (flags["logRusage"] !== true || flags["quiet"] === true) return { close: () => undefined };
+  const path = flags["rusageLogfile"];
+  if (typeof path !== "string" || path === "") return { write: (line) => stdout(`${line}\n`), close: () => undefined };
+  const fd = openFile(path, "creating file to store rusage logs");
+  return { write: (line) => writeFully(fd, `${line}\n`), close: () => closeSync(fd) };
+}
+
+function openFile(path: string, what = "opening log file"): number {
   try {
     return openSync(path, "w", 0o600);
   } catch (error) {
-    throw wrapError("opening log file", error);
+    throw wrapError(what, error);
   }
 }

@@ -9,7 +9,7 @@ import { parseBuildOutput } from "../executor/build-output.ts";
 import { buildForPlatforms } from "../executor/build-platforms.ts";
 import { sbomScan } from "../sbom/options.ts";
 import type { ImageFormat } from "../working-container/record.ts";
-import { openBuildLog } from "./build-log.ts";
+import { openBuildLog, openUsageLog } from "./build-log.ts";
 import { UNSUPPORTED_BUILD_FLAGS } from "./flags/build.ts";
 import { type AnyInvocation, platformChoices, pullPolicy, retrySettings, textOption } from "./open-ports.ts";
 import { runSettings } from "./run-settings.ts";
@@ -52,7 +52,10 @@ export async function runBuildCommand(
       containerfiles,
     };
     const ports = log.wrap(await openPorts());
-    return await buildForPlatforms(invocation.flags["stdin"] === true ? withStdin(ports) : ports, whole, {
+    const usage = openUsageLog(invocation, ports);
+    closers.push(() => usage.close());
+    const told = { ...whole, ...(usage.write === undefined ? {} : { logUsage: usage.write }) };
+    return await buildForPlatforms(invocation.flags["stdin"] === true ? withStdin(ports) : ports, told, {
       platforms: platformChoices(invocation),
       allPlatforms: invocation.flags["allPlatforms"] === true,
       ...textOption("manifest", invocation.flags["manifest"]),

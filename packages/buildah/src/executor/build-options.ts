@@ -132,6 +132,8 @@ export interface BuildOptions {
   readonly removeContainers: boolean;
   readonly forceRemoveContainers: boolean;
   readonly quiet: boolean;
+  /** Told after each step what it used. */
+  logUsage?(line: string): void;
   /** Stands before every progress line: the platform, when there are several. */
   readonly progressPrefix?: string;
   /** The files of the image, besides the store. */

@@ -38,9 +38,13 @@ export interface StageRun {
 /** Builds one stage: finds its base, carries out its instructions, and makes an image where one is needed. */
 export async function executeStage(context: BuildContext, stage: Stage): Promise<StageOutcome> {
   const run = await startStage(context, stage);
-  if (run.instructions.length === 0) return finishEmptyStage(run);
-  if (context.options.layers) return executeLayeredSteps(run);
-  return executeSingleLayer(run);
+  const outcome = await (run.instructions.length === 0
+    ? finishEmptyStage(run)
+    : context.options.layers
+      ? executeLayeredSteps(run)
+      : executeSingleLayer(run));
+  run.progress.end();
+  return outcome;
 }
 
 async function startStage(context: BuildContext, stage: Stage): Promise<StageRun> {

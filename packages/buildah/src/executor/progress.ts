@@ -1,5 +1,6 @@
 import type { InstructionNode } from "../containerfile/parser/node.ts";
 import type { BuildContext } from "./build-context.ts";
+import { resourceUsage, usageLine } from "./resource-usage.ts";
 
 /** Prints what the original prints while a stage is built. Silent under `--quiet`. */
 export interface StageProgress {
@@ -9,6 +10,8 @@ export interface StageProgress {
   cachePulled(name: string): void;
   cachePushed(repositories: readonly string[], key: string): void;
   image(imageId: string | undefined): void;
+  /** The stage is done. */
+  end(): void;
 }
 
 /** Lines of one stage; `total` is known once the base image's own triggers are. */
@@ -20,8 +23,19 @@ export function stageProgress(context: BuildContext, index: number, total: () =>
   const prefix = `${options.progressPrefix ?? ""}${plan.stages.length > 1 ? `[${index + 1}/${plan.stages.length}] ` : ""}`;
   const last = index === plan.stages.length - 1;
   let steps = 0;
+  let before = options.logUsage === undefined ? undefined : resourceUsage();
+  const tellUsage = (): void => {
+    if (before === undefined) return;
+    const now = resourceUsage();
+    options.logUsage?.(usageLine(before, now));
+    before = now;
+  };
   return {
-    step: (text) => print(`${prefix}STEP ${++steps}/${total()}: ${text}`),
+    end: tellUsage,
+    step: (text) => {
+      if (steps > 0) tellUsage();
+      print(`${prefix}STEP ${++steps}/${total()}: ${text}`);
+    },
     commit: () => {
       if (last) print(`${prefix}COMMIT${options.tags[0] === undefined ? "" : ` ${options.tags[0]}`}`);
     },

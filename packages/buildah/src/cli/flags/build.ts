@@ -47,6 +47,11 @@ export const buildFlags = defineFlags({
   logsplit: { type: "bool", description: "split logfile to different files for each platform" },
   loglevel: { type: "int", hidden: true, description: "NO LONGER USED, flag ignored, and hidden" },
   "log-rusage": { type: "bool", hidden: true, description: "log resource usage at each build step" },
+  "rusage-logfile": {
+    type: "string",
+    hidden: true,
+    description: "destination `file` to which rusage should be logged instead of standard output",
+  },
   manifest: { type: "string", description: "add the image to the specified manifest list. Creates manifest list if it does not exist" },
   "no-cache": {
     type: "bool",
@@ -88,4 +93,4 @@ export const buildFlags = defineFlags({
 });
 
 /** Refused, because what they ask for is not there; the others work or mean nothing in the original either. */
-export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = ["cw", "log-rusage"];
+export const UNSUPPORTED_BUILD_FLAGS: readonly string[] = ["cw"];
