@@ -28,6 +28,11 @@ describe.each([{ rootless: false }, { rootless: true }])("libpod's API, rootless
 
   const rows = (table: readonly ApiRow[]): Promise<void> => expectRows(api, table, "/v5.0.0/libpod");
 
+  it("tells where it listens", async () => {
+    const { json } = await api.request("GET", "/v5.0.0/libpod/info");
+    expect(json).toMatchObject({ host: { remoteSocket: { path: `unix://${api.socket}`, exists: true } } });
+  });
+
   it("is reached with a version before its path", async () => {
     expect((await api.request("GET", "/libpod/info")).status).toBe(404);
     expect((await api.request("DELETE", "/v5.0.0/libpod/info")).status).toBe(405);

@@ -34,6 +34,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** The version in the path, if any: `1.41`, `5.0.0`. */
   readonly version: string | undefined;
+  /** Where the service listens, `unix:///path` or `tcp://host:port`; undefined for a socket that was handed over. */
+  readonly endpoint: string | undefined;
   /** The path is below `/libpod/`: many answers differ there. */
   readonly isLibpod: boolean;
   readonly body: RequestBody;

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { describeError } from "@containers/common/errors/tool-error";
 import type { Engine } from "../engine/engine.ts";
-import { type Listener, listen } from "./http/listener.ts";
+import { type Address, type Listener, listen } from "./http/listener.ts";
 import { idleTimeout } from "./idle-timeout.ts";
 import { notifyReady } from "./notify-ready.ts";
 import { reapMonitors } from "./reap-monitors.ts";
@@ -32,7 +32,7 @@ export async function runService(engine: Engine, options: RunServiceOptions): Pr
     listener = listen({
       address,
       ...(tls === undefined ? {} : { tls }),
-      serve: apiService(engine, { cors: options.cors, report }),
+      serve: apiService(engine, { cors: options.cors, endpoint: endpointOf(address), report }),
       onActivity: idle.activity,
       report: (error) => report(`connection failed: ${describeError(error)}`),
     });
@@ -48,6 +48,11 @@ export async function runService(engine: Engine, options: RunServiceOptions): Pr
   await over.promise;
   idle.cancel();
   listener.stop(true);
+}
+
+function endpointOf(address: Address): string | undefined {
+  if (address.kind === "fd") return undefined;
+  return address.kind === "unix" ? `unix://${address.path}` : `tcp://${address.host}:${address.port}`;
 }
 
 /** Nobody is there to be asked: a short name with several candidates is an error instead. */

@@ -16,6 +16,8 @@ export const DOCKER_MIN_API_VERSION = "1.24";
 export interface ServiceOptions {
   /** Value of Access-Control-Allow-Origin; empty: no such headers. */
   readonly cors: string;
+  /** Where it listens, as a URI; undefined for a socket that was handed over. */
+  readonly endpoint: string | undefined;
   /** Told of requests that failed, one line each. */
   report(message: string): void;
 }
@@ -38,22 +40,21 @@ export function apiService(engine: Engine, options: ServiceOptions): Serve {
       case "match": {
         const reference = head.headers.get("x-reference-id") || `0xc${(++lastReference * 8).toString(16).padStart(9, "0")}`;
         const headers = commonHeaders(routing.match, reference, options.cors);
-        return serveMatch(engine, exchange, { match: routing.match, headers, report: options.report });
+        return serveMatch(engine, exchange, { match: routing.match, headers, ...options });
       }
     }
   };
 }
 
-interface Served {
+interface Served extends Pick<ServiceOptions, "endpoint" | "report"> {
   readonly match: RouteMatch;
   readonly headers: Readonly<Record<string, string>>;
-  report(message: string): void;
 }
 
-async function serveMatch(engine: Engine, exchange: Exchange, { match, headers, report }: Served): Promise<Outcome> {
+async function serveMatch(engine: Engine, exchange: Exchange, { match, headers, endpoint, report }: Served): Promise<Outcome> {
   try {
     const handler = await match.route.load();
-    const outcome = await handler(apiRequest(engine, exchange, { match }));
+    const outcome = await handler(apiRequest(engine, exchange, { match, endpoint }));
     return outcome === "hijacked" || outcome.bare === true ? outcome : { ...outcome, headers: { ...headers, ...outcome.headers } };
   } catch (error) {
     if (error instanceof ClientGone) throw error;
@@ -63,7 +64,7 @@ async function serveMatch(engine: Engine, exchange: Exchange, { match, headers, 
   }
 }
 
-function apiRequest(engine: Engine, exchange: Exchange, { match }: Pick<Served, "match">): ApiRequest {
+function apiRequest(engine: Engine, exchange: Exchange, { match, endpoint }: Pick<Served, "match" | "endpoint">): ApiRequest {
   const { head, body, signal } = exchange;
   return {
     engine,
@@ -73,6 +74,7 @@ function apiRequest(engine: Engine, exchange: Exchange, { match }: Pick<Served, 
     url: head.target,
     query: new URLSearchParams(head.target.slice(head.target.split("?", 1)[0]?.length).slice(1)),
     version: match.version,
+    endpoint,
     isLibpod: match.route.path.startsWith("/libpod/"),
     param: (name) => match.params[name] ?? "",
     header: (name) => head.headers.get(name.toLowerCase()),

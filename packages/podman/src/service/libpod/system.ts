@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { systemUsageDetails } from "../../system/df-details.ts";
 import { systemInfo } from "../../system/info.ts";
 import { pruneSystem } from "../../system/prune.ts";
@@ -7,7 +8,12 @@ import { json } from "../reply.ts";
 import type { Handler } from "../route.ts";
 import { filterTexts } from "./answers.ts";
 
-export const info: Handler = async ({ engine }) => json(200, await systemInfo(engine));
+/** `GET /libpod/info`: with the socket that this service has. */
+export const info: Handler = async ({ engine, endpoint }) => {
+  const { host, ...rest } = await systemInfo(engine);
+  const exists = endpoint?.startsWith("unix://") === true ? existsSync(endpoint.slice("unix://".length)) : true;
+  return json(200, { host: endpoint === undefined ? host : { ...host, remoteSocket: { path: endpoint, exists } }, ...rest });
+};
 
 export const diskUsage: Handler = async ({ engine }) => json(200, await systemUsageDetails(engine));
 
