@@ -107,24 +107,28 @@ function ownImage(context: ImageContext, entries: TableEntry[], idOrName: string
   const known = context.additional.length === 0 || findImage(entries.map(viewOf), idOrName) !== undefined;
   for (const { table, directory } of known ? [] : context.additional) {
     const found = table.read((others) => findImage(others.map(viewOf), idOrName)?.entry.raw);
-    if (found === undefined) continue;
-    // The files come before the record: one that is listed has all of them.
-    for (const key of textList(found, "big-data-names")) {
-      const data = readBigData(path.join(directory, found.id), key);
-      if (data !== undefined) writeBigData(path.join(context.directory, found.id), { key, data }, false);
-    }
-    const raw: RawRecord = { ...found };
-    setField(raw, "mapped-layers", undefined);
-    takeNames(
-      entries.map((entry) => entry.raw),
-      textList(raw, "names"),
-      raw.id,
-    );
-    const entry = { raw, file: 0 };
-    entries.push(entry);
-    return entry;
+    if (found !== undefined) return withNote(context, found.id, () => takeOver(context, entries, { raw: found, directory }));
   }
   return requireImage(entries, idOrName);
+}
+
+function takeOver(context: ImageContext, entries: TableEntry[], lent: { readonly raw: RawRecord; readonly directory: string }): TableEntry {
+  const raw: RawRecord = { ...lent.raw };
+  // The items come before the record: one that is listed has all of them.
+  for (const key of textList(raw, "big-data-names")) {
+    const data = readBigData(path.join(lent.directory, raw.id), key);
+    if (data !== undefined) writeBigData(path.join(context.directory, raw.id), { key, data }, false);
+  }
+  setField(raw, "mapped-layers", undefined);
+  takeNames(
+    entries.map((entry) => entry.raw),
+    textList(raw, "names"),
+    raw.id,
+  );
+  const entry = { raw, file: 0 };
+  entries.push(entry);
+  context.table.save();
+  return entry;
 }
 
 function viewOf(entry: TableEntry) {
