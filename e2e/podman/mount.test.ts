@@ -39,6 +39,21 @@ describe("mounted containers", () => {
     await world.podman("rm", "-f", "-t", "0", "r");
   });
 
+  it("stay mounted when a run ends, for who mounted them before or meanwhile", async () => {
+    await world.podman("run", "-d", "--name", "s", "--network", "none", baseImage, "sleep", "100");
+    const path = await world.podman("mount", "s");
+    await world.podman("stop", "-t", "0", "s");
+    expect(existsSync(`${path}/bin/busybox`)).toBe(true);
+    await world.podman("start", "s");
+    await world.podman("stop", "-t", "0", "s");
+    // What is tidied up already stays as it is.
+    await world.podman("container", "cleanup", "s");
+    expect(await world.podman("mount")).toContain(path);
+    await world.podman("umount", "s");
+    expect(existsSync(`${path}/bin/busybox`)).toBe(false);
+    await world.podman("rm", "s");
+  });
+
   it("need podman unshare for an ordinary user", async () => {
     const rootless = await createWorld({ rootless: true });
     try {

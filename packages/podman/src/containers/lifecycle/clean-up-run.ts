@@ -50,7 +50,9 @@ export async function cleanUpRun(engine: Engine, ended: Container, options: { re
     const { unmountMappedRootfs } = await import("../prepare/rootfs-mapping.ts");
     await attempt(() => unmountMappedRootfs(engine, config));
   }
-  if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, true));
+  // Whoever else mounted it keeps it so; a start that was cut off may have counted without saying so.
+  const isCutOff = state.mountPoint === undefined;
+  if (config.rootfs === undefined) await attempt(() => engine.store.containers.unmount(config.id, isCutOff));
   if (config.mounts.some(({ type }) => type === "image")) {
     const { releaseImages } = await import("../prepare/held-images.ts");
     await attempt(() => releaseImages(engine, config));
