@@ -13,13 +13,16 @@ const PATIENCE_MS = 20_000;
 /** The variables by which a run is told to record: the order by the runtime itself, the modules by `instrumented`. */
 const VARIABLES = { order: "BUN_BYTECODE_ORDER_OUT", modules: "CONTAINERS_MODULES_OUT" } as const;
 
+/** A file that is whole. A monitor outlives the command that started it, and writes its own under another name first, which is gone a moment later. */
+const FINISHED = /^\d\d\.[a-z]+$/;
+
 export type Kind = keyof typeof VARIABLES;
 
 /** The files of one kind, those of the most important command first; none when nothing was recorded. */
 export function recordedFiles(directory: string, kind: Kind): readonly string[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)
-    .filter((name) => name.endsWith(`.${kind}`))
+    .filter((name) => FINISHED.test(name) && name.endsWith(`.${kind}`))
     .sort()
     .map((name) => join(directory, name));
 }
