@@ -1,4 +1,5 @@
 import type { Invocation } from "@containers/common/cli/define-command";
+import { refuseProfiles } from "@containers/common/cli/refuse-profiles";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { isRootless } from "@containers/common/rootless/rootless";
 import { linuxSys } from "@containers/common/sys/linux";
@@ -36,12 +37,7 @@ export function openCommandStore(globals: Readonly<Record<string, unknown>>): St
         hint: "leave the flag out, or use cgroupfs",
       },
     );
-  for (const [key, flag] of [
-    ["cpuProfile", "cpu-profile"],
-    ["memoryProfile", "memory-profile"],
-  ] as const)
-    if (typeof globals[key] === "string" && globals[key] !== "")
-      throw new ToolError("unsupported", `--${flag} writes profiles of Go programs, and this is none`, { hint: `leave --${flag} out` });
+  refuseProfiles(globals);
   logLevel(globals);
   const options = globals["storageOpt"];
   const store = openStore({

@@ -8,6 +8,7 @@ import type { NetworkDefinition, NetworkStore } from "./backend.ts";
 import { completeNetwork, type SubnetPool } from "./complete-network.ts";
 import { requireSubnet, type Subnet } from "./ip-address.ts";
 import { dropNetworkLeases } from "./leases/leases.ts";
+import { localAddresses } from "./local-addresses.ts";
 import { isBuiltinDriver } from "./netavark/invoke.ts";
 import { formatNetworkFile, parseNetworkFile } from "./network-file.ts";
 
@@ -125,9 +126,10 @@ function findNetwork(networks: readonly NetworkDefinition[], nameOrId: string): 
 
 /** Networks that the host is on: a new bridge must not cover them. */
 function hostSubnets(): Subnet[] {
-  return Object.values(networkInterfaces())
+  const connected = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .flatMap((one) => (one.cidr === null || one.address.startsWith("fe80:") ? [] : [requireSubnet(one.cidr)]));
+  return [...connected, ...localAddresses().map((address) => requireSubnet(`${address}/32`))];
 }
 
 /** Not from /sys, which shows the network namespace in which it was mounted. */

@@ -1,8 +1,10 @@
 import { defineFlags } from "@containers/common/cli/define-command";
+import { profileFlags } from "@containers/common/cli/refuse-profiles";
 import { findModule } from "@containers/common/config/find-module";
 
 /** Flags that stand before or after any command. */
 export const globalFlags = defineFlags({
+  ...profileFlags,
   "cgroup-manager": {
     type: "string",
     choices: ["cgroupfs", "systemd"],
@@ -15,7 +17,6 @@ export const globalFlags = defineFlags({
   "events-backend": { type: "string", choices: ["file", "journald", "none"], description: "Where events are kept (file, journald, none)" },
   "default-mounts-file": { type: "string", hidden: true, description: "Read this file instead of mounts.conf" },
   "hooks-dir": { type: "stringArray", description: "Directory of OCI hooks" },
-  "cpu-profile": { type: "string", hidden: true, description: "Refused: profiles of Go programs" },
   imagestore: { type: "string", description: "Directory where images are stored, apart from containers" },
   "log-level": {
     type: "string",
@@ -30,7 +31,6 @@ export const globalFlags = defineFlags({
     validate: (text) =>
       /^[+-]?\d+$/.test(text) && Number(text) <= 0 ? `maximum workers must be set to a positive number (got ${Number(text)})` : undefined,
   },
-  "memory-profile": { type: "string", hidden: true, description: "Refused: profiles of Go programs" },
   namespace: { type: "string", hidden: true, description: "View of the containers; there is one, which has no name" },
   "network-backend": { type: "string", hidden: true, description: "Program that makes networks: netavark" },
   "network-cmd-path": { type: "string", description: "Path of slirp4netns" },

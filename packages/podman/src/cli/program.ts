@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Globals, ProgramDefinition } from "@containers/common/cli/build-program";
 import type { CommandGroup } from "@containers/common/cli/define-command";
+import { refuseProfiles } from "@containers/common/cli/refuse-profiles";
 import type { ConfigFile } from "@containers/common/config/containers-conf";
 import { ToolError } from "@containers/common/errors/tool-error";
 import { wantsRemote } from "../remote/wants-remote.ts";
@@ -182,12 +183,7 @@ function useRegistriesConf(path: string): void {
 
 /** Global flags of the original that are known, and refused until what they ask for works. */
 function refuseUnsupported(globals: Globals): void {
-  for (const [key, flag] of [
-    ["cpuProfile", "cpu-profile"],
-    ["memoryProfile", "memory-profile"],
-  ] as const)
-    if (typeof globals[key] === "string" && globals[key] !== "")
-      throw new ToolError("unsupported", `--${flag} writes profiles of Go programs, and this is none`, { hint: `leave --${flag} out` });
+  refuseProfiles(globals);
   if (globals.dbBackend === "boltdb")
     throw new ToolError("unsupported", "boltdb is deprecated, no new BoltDB databases can be created", { hint: "leave --db-backend out" });
   if (typeof globals.dbBackend === "string" && globals.dbBackend !== "" && globals.dbBackend !== "sqlite")

@@ -1,9 +1,10 @@
 import { defineFlags } from "@containers/common/cli/define-command";
+import { profileFlags } from "@containers/common/cli/refuse-profiles";
 
 /** Flags that every command of buildah takes. */
 export const globalFlags = defineFlags({
+  ...profileFlags,
   "cgroup-manager": { type: "string", description: "cgroup manager" },
-  "cpu-profile": { type: "string", hidden: true, description: "refused: profiles of Go programs" },
   "default-mounts-file": { type: "string", hidden: true, description: "read this file instead of mounts.conf" },
   imagestore: { type: "string", description: "path to the image store" },
   "log-level": {
@@ -11,7 +12,6 @@ export const globalFlags = defineFlags({
     default: "warn",
     description: 'The log level to be used, one of "trace", "debug", "info", "warn", "error", "fatal", or "panic".',
   },
-  "memory-profile": { type: "string", hidden: true, description: "refused: profiles of Go programs" },
   "registries-conf": { type: "string", description: "path to registries.conf (not usually used)" },
   "registries-conf-dir": { type: "string", description: "path to registries.conf.d directory (not usually used)" },
   root: { type: "string", description: "storage root dir" },

@@ -1,4 +1,7 @@
 import type { CommandGroup } from "@containers/common/cli/define-command";
+import { connectionGroup } from "./group.ts";
+
+const { list, remove } = connectionGroup.commands;
 
 /** `podman context`: connections under docker's name for them. */
 export const contextGroup: CommandGroup = {
@@ -15,16 +18,8 @@ export const contextGroup: CommandGroup = {
       summary: "Inspect destination for a Podman service(s)",
       load: async () => (await import("./context-inspect.ts")).contextInspectCommand,
     },
-    list: {
-      summary: "List destination for the Podman service(s)",
-      aliases: ["ls"],
-      load: async () => (await import("./list.ts")).connectionListCommand,
-    },
-    remove: {
-      summary: "Delete named destination",
-      aliases: ["rm"],
-      load: async () => (await import("./remove.ts")).connectionRemoveCommand,
-    },
+    list,
+    remove,
     use: {
       summary: "Set named destination as default for the Podman service",
       load: async () => (await import("./default.ts")).contextUseCommand,

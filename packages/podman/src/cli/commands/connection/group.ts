@@ -1,7 +1,7 @@
 import type { CommandGroup } from "@containers/common/cli/define-command";
 
 /** `podman system connection`: where services are. Each command's module is loaded when it is called. */
-export const connectionGroup: CommandGroup = {
+export const connectionGroup = {
   name: "connection",
   summary: "Manage remote API service destinations",
   description: "Keeps the names of services and how they are reached.",
@@ -27,4 +27,4 @@ export const connectionGroup: CommandGroup = {
       load: async () => (await import("./rename.ts")).connectionRenameCommand,
     },
   },
-};
+} satisfies CommandGroup;
