@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { expect, it } from "vitest";
 import { localAddresses, parseLocalAddresses } from "./local-addresses.ts";
+import { lackingFor, runInOwnNetwork } from "./testing/in-own-network.ts";
 
 const TRIE = `Local:
   +-- 0.0.0.0/0 3 0 5
@@ -29,3 +30,12 @@ it("every address that Node knows of is there", () => {
   );
   expect(localAddresses()).toEqual(expect.arrayContaining(known.map(({ address }) => address)));
 });
+
+const lacking = lackingFor("ip");
+it.skipIf(lacking.length > 0)(
+  `a network does not take the subnet of a bridge to which nothing is connected (needs ${lacking.join(", ") || "nothing more"})`,
+  () => {
+    expect(runInOwnNetwork("./idle-bridge.ts")).toEqual({ listed: false, subnet: "10.89.1.0/24" });
+  },
+  60_000,
+);
